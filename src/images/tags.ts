@@ -1,0 +1,17 @@
+/** The names of our tags in EC2: the one place that knows them. */
+export const tag = {
+  node: 'bakehouse:node',
+  run: 'bakehouse:run',
+  digest: 'bakehouse:digest',
+  commit: 'bakehouse:commit',
+  sourceAmi: 'bakehouse:source-ami',
+  /** `true`, from verify only. */
+  verified: 'bakehouse:verified',
+} as const;
+
+/** Tags as EC2's answers carry them, as a plain map. */
+export function tagMap(
+  tags: { Key?: string | undefined; Value?: string | undefined }[] = [],
+): Map<string, string> {
+  return new Map(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+}

@@ -1,0 +1,24 @@
+/** Which AMI a bake starts from: one by its id, or the newest that a name pattern and an owner match. */
+export type SourceAmi = { id: string } | { name: string; owner: string };
+
+/** A node of nodes.yaml: a kind of server, with the file's defaults and Bakehouse's own filled in. */
+export interface Node {
+  name: string;
+  /** EC2 security groups of the servers, by name. */
+  groups: string[];
+  /** EC2 instance type. */
+  size: string;
+  sourceAmi: SourceAmi;
+  /** DNS name of the Puppet server; absent: masterless. */
+  puppetServer?: string;
+  /** External facts, plain JSON values. */
+  facts: Record<string, unknown>;
+  /** How many verified images stay; absent: what `--keep` says. */
+  keep?: number;
+  /** Bake again when the newest verified image is older. */
+  maxAgeMs?: number;
+  /** Laid over the builder of the pack. */
+  packer: Record<string, unknown>;
+  /** Keys that other tools own, as they stand in the file. */
+  extra: Record<string, unknown>;
+}

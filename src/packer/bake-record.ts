@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const text = z.string();
+
+/** `reports/<node>/bake.json`: what is known of a node's newest bake, from its first second to its end. */
+export const bakeRecordSchema = z.object({
+  schema: z.literal(1),
+  node: text,
+  run: text,
+  /** `running` until the bake has ended; one that was killed stays so. */
+  status: z.enum(['running', 'baked', 'failed', 'timed-out', 'interrupted']),
+  imageName: text,
+  /** Only of a bake that ended well. */
+  imageId: text.optional(),
+  region: text,
+  commit: text,
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime().optional(),
+  /** The process that bakes: whoever finds `running` can tell if it still lives. */
+  process: z.object({ host: text, pid: z.int(), startTicks: z.int() }),
+  packerVersion: text,
+  packerExitCode: z.int().optional(),
+  /** Of `puppet apply --detailed-exitcodes` in the instance; absent: Puppet did not get to its end. */
+  puppetExitCode: z.int().optional(),
+  /** Why the bake failed, for a person. */
+  error: text.optional(),
+  /** What was left in EC2 and could not be removed: `i-… (reason)`. */
+  leftovers: z.array(text),
+});
+
+export type BakeRecord = z.infer<typeof bakeRecordSchema>;
+
+/** A bake.json that is missing or not one of ours. */
+export class BakeRecordError extends Error {
+  readonly missing: boolean;
+
+  constructor(message: string, missing: boolean) {
+    super(message);
+    this.missing = missing;
+  }
+}
+
+/**
+ * Reads `<reports>/<node>/bake.json`.
+ * @throws BakeRecordError with a sentence for a person.
+ */
+export async function readBakeRecord(reports: string, node: string): Promise<BakeRecord> {
+  const file = join(reports, node, 'bake.json');
+  const content = await readFile(file, 'utf8').catch((error: unknown) => {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new BakeRecordError(
+      missing
+        ? `${file} is missing: node ${node} was not built with these reports; run build first`
+        : `${file} cannot be read: ${(error as Error).message}`,
+      missing,
+    );
+  });
+  let data: unknown;
+  try {
+    data = JSON.parse(content);
+  } catch {
+    throw new BakeRecordError(`${file} is not JSON: remove it and build the node again`, false);
+  }
+  const parsed = bakeRecordSchema.safeParse(data);
+  if (!parsed.success) {
+    const why = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+    throw new BakeRecordError(
+      `${file} is not a bake record of schema 1 (${why}): build the node again`,
+      false,
+    );
+  }
+  if (parsed.data.node !== node) {
+    throw new BakeRecordError(
+      `${file} is of node ${parsed.data.node}, not ${node}: build ${node} again`,
+      false,
+    );
+  }
+  return parsed.data;
+}

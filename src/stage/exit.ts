@@ -1,0 +1,36 @@
+/** The exit codes that every stage shares. Jenkins may retry `unavailable` only. */
+export const exitCode = {
+  done: 0,
+  bug: 1,
+  badInput: 2,
+  nodeFailed: 3,
+  unavailable: 4,
+  SIGINT: 130,
+  SIGTERM: 143,
+} as const;
+
+/** An error for the person who called: its message is all that they need, so no stack is printed. */
+export class StageError extends Error {
+  readonly exitCode: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.exitCode = code;
+  }
+}
+
+/**
+ * The exit code that a thrown value asks for. The other rooms may not import this one, so what counts is the
+ * number that an error carries, not its class; whatever carries none is a bug of ours.
+ */
+export function exitCodeOf(error: unknown): number {
+  if (
+    typeof error === 'object' &&
+    error !== null &&
+    'exitCode' in error &&
+    typeof error.exitCode === 'number'
+  ) {
+    return error.exitCode;
+  }
+  return exitCode.bug;
+}

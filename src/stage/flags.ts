@@ -1,0 +1,124 @@
+import { parseArgs } from 'node:util';
+import { distance } from 'fastest-levenshtein';
+import { parseDurationMs } from './duration.ts';
+import { exitCode, StageError } from './exit.ts';
+
+/** One flag of a stage: how it is read, what its value is called in `--help`, and what it is for. */
+export interface Flag {
+  kind: 'text' | 'texts' | 'switch' | 'count' | 'duration';
+  value?: string;
+  help: string;
+  /** In the notation of the command line (`60m`, `5`). */
+  default?: string;
+}
+
+export type FlagTable = Readonly<Record<string, Flag>>;
+
+type ValueOf<F extends Flag> = F['kind'] extends 'switch'
+  ? boolean
+  : F['kind'] extends 'texts'
+    ? string[]
+    : F['kind'] extends 'text'
+      ? F extends { default: string }
+        ? string
+        : string | undefined
+      : F extends { default: string }
+        ? number
+        : number | undefined;
+
+/** What the flags of a table become: durations in milliseconds, counts as numbers. */
+export type Flags<T extends FlagTable> = { -readonly [K in keyof T]: ValueOf<T[K]> };
+
+/** The flags that every stage knows. */
+export const sharedFlags = {
+  nodes: { kind: 'text', value: 'FILE', help: 'the nodes', default: 'nodes.yaml' },
+  node: { kind: 'texts', value: 'NAME', help: 'only this node; again for several (default: all)' },
+  plan: { kind: 'text', value: 'FILE', help: 'only the nodes that this plan.json says to bake' },
+  reports: { kind: 'text', value: 'DIR', help: 'where reports/<node>/ lie', default: 'reports' },
+  json: { kind: 'switch', help: 'print the result as JSON' },
+  help: { kind: 'switch', help: 'print this' },
+} as const satisfies FlagTable;
+
+/**
+ * Reads a command line by a table of flags.
+ * @throws StageError (exit 2) that names every wrong flag at once.
+ */
+export function parseFlags<T extends FlagTable>(table: T, argv: readonly string[]): Flags<T> {
+  const options = Object.fromEntries(
+    Object.entries(table).map(([name, flag]) => [
+      name,
+      { type: flag.kind === 'switch' ? ('boolean' as const) : ('string' as const), multiple: true as const },
+    ]),
+  );
+  // Not strict: its errors come one at a time and without a word of what to do.
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options,
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  });
+  const problems: string[] = [];
+  const given = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind === 'positional') problems.push(`'${token.value}' is not a flag`);
+    if (token.kind !== 'option') continue;
+    const flag = Object.hasOwn(table, token.name) ? table[token.name] : undefined;
+    if (flag === undefined) problems.push(unknownFlag(token.rawName, Object.keys(table)));
+    else if (flag.kind === 'switch' && token.value !== undefined)
+      problems.push(`${token.rawName} takes no value`);
+    else if (flag.kind !== 'switch' && (token.value === undefined || token.value === '')) {
+      problems.push(`${token.rawName} needs a value: ${token.rawName} ${flag.value ?? 'VALUE'}`);
+    } else given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? '']);
+  }
+  const values = Object.entries(table).map(([name, flag]) => [
+    name,
+    valueOf(name, flag, given.get(name) ?? [], problems),
+  ]);
+  if (problems.length > 0) throw new StageError(exitCode.badInput, `${problems.join('\n')}\nSee --help.`);
+  return Object.fromEntries(values) as Flags<T>;
+}
+
+function valueOf(name: string, flag: Flag, given: string[], problems: string[]): unknown {
+  if (flag.kind === 'switch') return given.length > 0;
+  if (flag.kind === 'texts') return given;
+  if (given.length > 1) problems.push(`--${name} is given ${given.length} times; give it once`);
+  const text = given[0] ?? flag.default;
+  if (text === undefined || flag.kind === 'text') return text;
+  if (flag.kind === 'count') {
+    if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+    problems.push(`--${name} '${text}' is not a whole number from 1`);
+    return undefined;
+  }
+  const ms = parseDurationMs(text);
+  if (ms === undefined) problems.push(`--${name} '${text}' is not a time such as 90s, 60m, 1h or 30d`);
+  return ms;
+}
+
+function unknownFlag(rawName: string, known: string[]): string {
+  const near = known.find((name) => distance(`--${name}`, rawName) <= 2);
+  return `unknown flag ${rawName}${near === undefined ? '' : `; did you mean --${near}?`}`;
+}
+
+/** The text of `--help`. */
+export function helpText(stage: {
+  name: string;
+  summary: string;
+  example: string;
+  flags: FlagTable;
+}): string {
+  const rows = Object.entries(stage.flags).map(([name, flag]) => ({
+    left: `--${name}${flag.kind === 'switch' ? '' : ` ${flag.value ?? 'VALUE'}`}`,
+    right: flag.help + (flag.default === undefined ? '' : ` (default: ${flag.default})`),
+  }));
+  const width = Math.max(...rows.map((row) => row.left.length));
+  return [
+    `${stage.name}: ${stage.summary}`,
+    '',
+    ...rows.map((row) => `  ${row.left.padEnd(width)}  ${row.right}`),
+    '',
+    'Example:',
+    `  ${stage.example}`,
+    '',
+  ].join('\n');
+}

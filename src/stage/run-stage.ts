@@ -1,0 +1,84 @@
+import { exitCode, exitCodeOf } from './exit.ts';
+import { type Flags, type FlagTable, helpText, parseFlags } from './flags.ts';
+import { tableText, type Table } from './table.ts';
+
+/** What a stage is, for `--help` and for reading its command line. */
+export interface Stage<T extends FlagTable> {
+  name: string;
+  summary: string;
+  example: string;
+  flags: T;
+}
+
+/** What a stage hands back: the same result for a person and for a program. */
+export interface Result {
+  exitCode: number;
+  json: unknown;
+  table: Table;
+  /** Lines after the table. */
+  closing?: string[];
+}
+
+/** What a stage gets besides its flags. */
+export interface Io {
+  /** Aborted by the first SIGINT or SIGTERM: the stage cleans up and returns. */
+  signal: AbortSignal;
+  /** A line of diagnosis, to stderr. */
+  say: (line: string) => void;
+}
+
+/**
+ * Runs a stage as the process: reads its flags, prints its result to stdout, turns what it throws into a message
+ * and an exit code, and lets it clean up on SIGINT and SIGTERM. Ends the process.
+ */
+export async function runStage<T extends FlagTable>(
+  stage: Stage<T>,
+  main: (flags: Flags<T>, io: Io) => Promise<Result>,
+): Promise<void> {
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const interruption = new AbortController();
+  let code: number = exitCode.done;
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (interruption.signal.aborted) return;
+      say(`${stage.name}: ${name}: cleaning up before the end`);
+      interruption.abort(name);
+    });
+  }
+  try {
+    const argv = process.argv.slice(2);
+    if (argv.includes('--help')) {
+      await print(helpText(stage));
+    } else {
+      const flags = parseFlags(stage.flags, argv);
+      const result = await main(flags, { signal: interruption.signal, say });
+      const closing = (result.closing ?? []).map((line) => `${line}\n`).join('');
+      const forPerson = tableText(result.table) + closing;
+      await print(flags.json === true ? `${JSON.stringify(result.json, null, 2)}\n` : forPerson);
+      code = result.exitCode;
+    }
+  } catch (error) {
+    code = exitCodeOf(error);
+    if (code === exitCode.bug) say(`${stage.name}: a bug of Bakehouse: ${stackOf(error)}`);
+    else for (const line of (error as Error).message.split('\n')) say(`${stage.name}: ${line}`);
+  }
+  if (interruption.signal.aborted) code = exitCode[interruption.signal.reason as 'SIGINT' | 'SIGTERM'];
+  process.exit(code);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Writes to stdout and waits until it is out: process.exit would cut off what a pipe has not taken yet. */
+async function print(text: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    // A reader that went away (`| head`) is no failure of the stage.
+    process.stdout.once('error', () => {
+      resolve();
+    });
+    process.stdout.write(text, () => {
+      resolve();
+    });
+  });
+}
