@@ -1,0 +1,124 @@
+/** Why the cloud is not available to us. */
+export type CloudProblem =
+  'no-region' | 'credentials' | 'denied' | 'unreachable' | 'timeout' | 'throttled' | 'server';
+
+/** The cloud is not available, in a sentence for a person; Jenkins may retry. */
+export class CloudError extends Error {
+  readonly exitCode = 4;
+  readonly problem: CloudProblem;
+
+  constructor(problem: CloudProblem, message: string, cause: unknown) {
+    super(message, { cause });
+    this.problem = problem;
+  }
+}
+
+const credentialCodes = new Set([
+  'AuthFailure',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'MissingAuthenticationToken',
+  'OptInRequired',
+  'RequestExpired',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+]);
+const deniedCodes = new Set(['UnauthorizedOperation', 'AccessDenied', 'AccessDeniedException']);
+const throttleCodes = new Set(['RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'SlowDown']);
+const timeoutCodes = new Set(['TimeoutError', 'ETIMEDOUT', 'RequestTimeout']);
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+/**
+ * What to throw for what a call of EC2 threw: a CloudError (exit 4) that names the call when the cloud is not
+ * available to us, else the same value, e.g. `InvalidAMIID.NotFound`, which is the caller's to judge.
+ * @param call as IAM names it: `DeregisterImage`
+ */
+export function ec2Failure(error: unknown, call: string): unknown {
+  if (error instanceof CloudError) return error;
+  const code = codeOf(error);
+  const detail = messageOf(error);
+  const fail = (problem: CloudProblem, message: string) => new CloudError(problem, message, error);
+  if (deniedCodes.has(code)) {
+    return fail('denied', `${call} was denied: these AWS credentials lack the permission ec2:${call}`);
+  }
+  if (code === 'CredentialsProviderError') return noCredentials(error);
+  if (credentialCodes.has(code)) {
+    return fail(
+      'credentials',
+      `${call}: AWS refuses these credentials (${code}: ${detail}): renew them, and check this computer's clock`,
+    );
+  }
+  if (throttleCodes.has(code)) {
+    return fail('throttled', `${call}: EC2 still throttles this account after every retry: try again later`);
+  }
+  if (timeoutCodes.has(code)) {
+    return fail('timeout', `${call}: ${place()} does not answer in time: check the network, then try again`);
+  }
+  if (networkCodes.has(code)) {
+    return fail('unreachable', `${call}: ${place()} cannot be reached (${detail}): ${advice()}`);
+  }
+  // A web server at the endpoint, or a proxy's page: the SDK finds none of EC2's XML in the answer.
+  if (statusOf(error) > 0 && (detail === 'Unknown' || detail.includes('Deserialization error'))) {
+    const status = statusOf(error);
+    return fail('server', `${call}: what answers at ${place()} is not EC2 (HTTP ${status}): ${advice()}`);
+  }
+  if (statusOf(error) >= 500) {
+    return fail('server', `${call}: EC2 fails (${code}: ${detail}) after every retry: try again later`);
+  }
+  return error;
+}
+
+/** The error for a region that is set nowhere. */
+export function noRegion(cause: unknown): CloudError {
+  return new CloudError(
+    'no-region',
+    'no AWS region: set AWS_REGION, or a region in the profile that AWS_PROFILE names',
+    cause,
+  );
+}
+
+/** The error for credentials that no source of the SDK has, or that could not be had from it. */
+export function noCredentials(cause: unknown): CloudError {
+  const way = 'set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run with an instance role';
+  return new CloudError('credentials', `no AWS credentials: ${way} (${messageOf(cause)})`, cause);
+}
+
+/** The code of an error of the SDK (its name) or of Node (its code); empty for anything else. */
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return error.name === 'Error' || error.name === '' ? code : error.name;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function statusOf(error: unknown): number {
+  const metadata = (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata;
+  return metadata?.httpStatusCode ?? 0;
+}
+
+function endpoint(): string | undefined {
+  return process.env.AWS_ENDPOINT_URL_EC2 ?? process.env.AWS_ENDPOINT_URL;
+}
+
+function place(): string {
+  return endpoint() ?? "AWS's endpoint";
+}
+
+function advice(): string {
+  return endpoint() === undefined
+    ? 'check the network and AWS_REGION'
+    : 'start what serves it, or unset AWS_ENDPOINT_URL to use AWS itself';
+}
