@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+/** What EC2 allows in a security group's name. */
+const group = z
+  .string('is not a name')
+  .regex(/^[\w .:/()#,@[\]+=&;{}!$*-]{1,255}$/, 'is not a name that EC2 allows for a security group')
+  .refine((name) => !name.includes('{{'), "must not contain '{{'");
+
+const duration = z
+  .string("is not a time such as '30d' or '12h'")
+  .regex(/^[1-9]\d{0,5}[smhd]$/, "is not a time such as '30d' or '12h'");
+
+const notAnAmi =
+  "is neither an AMI id ('ami-' and hexadecimal digits) nor {name: PATTERN, owner: ACCOUNT}, the account as 12 digits in quotes";
+
+const sourceAmi = z.union(
+  [
+    z.string().regex(/^ami-[0-9a-f]{8,17}$/, notAnAmi),
+    z.strictObject(
+      {
+        // The characters of an AMI name, and the wildcards of an EC2 filter.
+        name: z.string(notAnAmi).regex(/^[\w ()[\]./'@*?-]{1,128}$/, notAnAmi),
+        // Unquoted, an account is a number to YAML; one with leading zeros has lost them by then and is refused.
+        owner: z.preprocess(
+          (owner) => (typeof owner === 'number' ? String(owner) : owner),
+          z.string(notAnAmi).regex(/^(\d{12}|self|amazon|aws-marketplace)$/, notAnAmi),
+        ),
+      },
+      notAnAmi,
+    ),
+  ],
+  notAnAmi,
+);
+
+const mapping = z.record(z.string(), z.unknown(), 'is not a mapping');
+
+/** The keys of a node that Bakehouse knows, each with what is wrong when it does not fit. */
+export const nodeShape = {
+  group: z.union([group, z.array(group).min(1, 'is empty: name one security group at least')], {
+    error: 'is not a security group: give a name or a list of names',
+  }),
+  size: z
+    .string('is not an EC2 instance type such as t3.small')
+    .regex(/^[a-z][a-z0-9-]{0,20}\.[a-z0-9-]{1,20}$/, 'is not an EC2 instance type such as t3.small'),
+  source_ami: sourceAmi,
+  puppet_server: z
+    .string('is not a DNS name')
+    .regex(
+      /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i,
+      'is not a DNS name',
+    ),
+  facts: mapping.refine(
+    (facts) => Object.keys(facts).every((name) => /^[a-z][a-z0-9_]*$/.test(name)),
+    'has a fact whose name is not lower-case letters, digits and _ (Puppet could not read it as a variable)',
+  ),
+  keep: z.int('is not a whole number from 1').min(1, 'is not a whole number from 1'),
+  max_age: duration,
+  packer: mapping,
+} as const;
+
+export type KnownKey = keyof typeof nodeShape;
+export const knownKeys = Object.keys(nodeShape) as KnownKey[];

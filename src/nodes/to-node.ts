@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import type { Node } from './node.ts';
+import { knownKeys, type nodeShape } from './shape.ts';
+
+type Values = { [K in keyof typeof nodeShape]?: z.infer<(typeof nodeShape)[K]> } & {
+  group: string | string[];
+};
+
+/** Debian's own AMIs of Debian 12: the account is named on wiki.debian.org/Cloud/AmazonEC2Image. */
+const debian12 = { name: 'debian-12-amd64-*', owner: '136693071363' };
+
+const unitMs: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A node of checked values, with the defaults that Bakehouse itself has. */
+export function toNode(name: string, checked: Record<string, unknown>): Node {
+  const values = checked as Values;
+  const source = values.source_ami ?? debian12;
+  const extra = Object.entries(checked).filter(([key]) => !(knownKeys as string[]).includes(key));
+  return {
+    name,
+    groups: Array.isArray(values.group) ? values.group : [values.group],
+    size: values.size ?? 't3.small',
+    sourceAmi: typeof source === 'string' ? { id: source } : source,
+    ...(values.puppet_server === undefined ? {} : { puppetServer: values.puppet_server }),
+    facts: values.facts ?? {},
+    ...(values.keep === undefined ? {} : { keep: values.keep }),
+    ...(values.max_age === undefined ? {} : { maxAgeMs: milliseconds(values.max_age) }),
+    packer: values.packer ?? {},
+    extra: Object.fromEntries(extra),
+  };
+}
+
+function milliseconds(age: string): number {
+  return Number(age.slice(0, -1)) * (unitMs[age.slice(-1)] ?? Number.NaN);
+}
