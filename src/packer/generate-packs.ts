@@ -1,0 +1,86 @@
+import type { Node } from '../nodes/node.ts';
+import { packOf, type PackSettings } from './pack.ts';
+
+/** The folder of packs, as far as generate needs it. Names are file names within it. */
+export interface PackFolder {
+  /** Names of the files there; none when the folder does not exist. */
+  list: () => Promise<string[]>;
+  /** A file's text; undefined when there is no such file. */
+  read: (name: string) => Promise<string | undefined>;
+  write: (name: string, text: string) => Promise<void>;
+  remove: (name: string) => Promise<void>;
+}
+
+/** What became of one node's pack. */
+export interface PackChange {
+  node: string;
+  file: string;
+  change: 'written' | 'unchanged' | 'removed';
+}
+
+/** The template does not give packs; the message has a line for each problem. */
+export class TemplateError extends Error {
+  readonly exitCode = 2;
+}
+
+/**
+ * Writes the packs of `chosen` where they changed, and removes the packs of nodes that are not in `all`.
+ * Nothing is written when the template is wrong for any node.
+ * @throws TemplateError with every problem.
+ */
+export async function generatePacks(
+  chosen: Node[],
+  all: Node[],
+  settings: Omit<PackSettings, 'optional'>,
+  folder: PackFolder,
+): Promise<PackChange[]> {
+  const optional = new Set(all.flatMap((node) => Object.keys(node.extra)));
+  const problems = new Set<string>();
+  const packs = chosen.map((node) => {
+    const made = packOf(node, { ...settings, optional });
+    if ('problems' in made) for (const problem of made.problems) problems.add(problem);
+    return { node, made };
+  });
+  if (problems.size > 0) throw new TemplateError([...problems].join('\n'));
+
+  const changes: PackChange[] = [];
+  for (const { node, made } of packs) {
+    if ('problems' in made) continue;
+    const wrote = [
+      await writeIfChanged(folder, `${node.name}.json`, made.pack),
+      await writeIfChanged(folder, `${node.name}.facts.json`, made.facts),
+    ].includes(true);
+    changes.push({ node: node.name, file: `${node.name}.json`, change: wrote ? 'written' : 'unchanged' });
+  }
+  return [...changes, ...(await removeGone(all, folder))];
+}
+
+async function writeIfChanged(folder: PackFolder, name: string, text: string): Promise<boolean> {
+  if ((await folder.read(name)) === text) return false;
+  await folder.write(name, text);
+  return true;
+}
+
+async function removeGone(all: Node[], folder: PackFolder): Promise<PackChange[]> {
+  const names = new Set(all.map((node) => node.name));
+  const gone: PackChange[] = [];
+  for (const file of await folder.list()) {
+    const node = /^([a-z0-9][a-z0-9-]{0,62})\.json$/.exec(file)?.[1];
+    // `--out` may be a folder with other JSON files: only a file that says that it is this node's pack is removed.
+    if (node === undefined || names.has(node) || packNode(await folder.read(file)) !== node) continue;
+    await folder.remove(file);
+    await folder.remove(`${node}.facts.json`);
+    gone.push({ node, file, change: 'removed' });
+  }
+  return gone;
+}
+
+/** Which node a file says to be the pack of. Packer takes strings only for its comments, hence a sentence. */
+function packNode(text: string | undefined): string | undefined {
+  try {
+    const data = JSON.parse(text ?? '') as { _bakehouse?: unknown } | null;
+    return /^pack of (\S+), schema 1:/.exec(String(data?._bakehouse))?.[1];
+  } catch {
+    return undefined;
+  }
+}

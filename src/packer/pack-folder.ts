@@ -1,0 +1,26 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import type { PackFolder } from './generate-packs.ts';
+
+/** A real folder of packs; it is made when the first file is written. */
+export function packFolder(path: string): PackFolder {
+  return {
+    list: () => orWhenMissing(readdir(path), []),
+    read: (name) => orWhenMissing<string | undefined>(readFile(join(path, name), 'utf8'), undefined),
+    write: async (name, text) => {
+      await mkdir(path, { recursive: true });
+      await writeFileAtomic(join(path, name), text);
+    },
+    remove: (name) => rm(join(path, name), { force: true }),
+  };
+}
+
+async function orWhenMissing<T>(promise: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return otherwise;
+    throw error;
+  }
+}

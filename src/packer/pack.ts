@@ -1,0 +1,85 @@
+import type { Node } from '../nodes/node.ts';
+import { placeOf, renderTemplate } from './render-template.ts';
+
+/** What the packs of all nodes share. */
+export interface PackSettings {
+  template: { file: string; text: string };
+  /** The template's folder as seen from the packs' folder. */
+  templates: string;
+  /** Our tags' names, by what they mean. */
+  tag: Readonly<Record<string, string>>;
+  /** Whether this Packer's amazon-ebs knows `metadata_options` (1.7 and later). */
+  imdsOptions: boolean;
+  /** Names that at least one node of the file gives beyond Bakehouse's own keys. */
+  optional: ReadonlySet<string>;
+}
+
+/** The files of a pack, or what is wrong with the template, as `file:line:column: …`. */
+export type Pack = { pack: string; facts: string } | { problems: string[] };
+
+/** The pack of one node and the facts that go onto its machine: always the same bytes for the same input. */
+export function packOf(node: Node, settings: PackSettings): Pack {
+  const { file, text } = settings.template;
+  const rendered = renderTemplate(text, viewOf(node, settings), settings.optional);
+  if ('problems' in rendered) {
+    return { problems: rendered.problems.map((p) => `${file}:${p.line}:${p.column}: ${p.message}`) };
+  }
+  const parsed = parseJson(rendered.text);
+  if ('problem' in parsed) return { problems: [`${file}: for node ${node.name} ${parsed.problem}`] };
+  const builders = isMapping(parsed.value) ? parsed.value.builders : undefined;
+  if (!Array.isArray(builders) || builders.length !== 1 || !isMapping(builders[0])) {
+    return {
+      problems: [`${file}: for node ${node.name} it gives no \`builders\` list with exactly one builder`],
+    };
+  }
+  const pack = { ...(parsed.value as object), builders: [laidOver(builders[0], node.packer)] };
+  const facts = { role: node.name, ...node.facts, bakehouse_node: node.name };
+  return { pack: `${JSON.stringify(pack, null, 2)}\n`, facts: `${JSON.stringify(facts, null, 2)}\n` };
+}
+
+/** What the template may name: the node under nodes.yaml's own words, and what Bakehouse adds. */
+function viewOf(node: Node, settings: PackSettings): Record<string, unknown> {
+  const source = 'id' in node.sourceAmi ? { id: node.sourceAmi.id } : { id: null, ...node.sourceAmi };
+  return {
+    ...node.extra,
+    name: node.name,
+    group: node.groups,
+    size: node.size,
+    source_ami: { name: null, owner: null, ...source },
+    puppet_server: node.puppetServer ?? null,
+    facts: node.facts,
+    tag: settings.tag,
+    templates: settings.templates,
+    imds_options: settings.imdsOptions,
+  };
+}
+
+function parseJson(text: string): { value: unknown } | { problem: string } {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch (error) {
+    const { message } = error as Error;
+    const position = /position (\d+)/.exec(message)?.[1];
+    const { line, column } = placeOf(text, position === undefined ? text.length : Number(position));
+    const shown = (text.split('\n')[line - 1] ?? '').trim().slice(0, 80);
+    const what = message.replace(/ \(line \d+ column \d+\)$/, '');
+    return {
+      problem: `it gives bad JSON at line ${line}, column ${column} of the result (${what}): ${shown}`,
+    };
+  }
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Mappings are laid over each other key by key; anything else is replaced; null takes a key away. */
+function laidOver(base: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
+  const result = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = result[key];
+    if (value === null) Reflect.deleteProperty(result, key);
+    else result[key] = isMapping(below) && isMapping(value) ? laidOver(below, value) : value;
+  }
+  return result;
+}

@@ -1,0 +1,51 @@
+import { sharedFlags } from './flags.ts';
+
+/** What each stage takes on its command line, and what it says in `--help`. */
+
+const { nodes, node, reports, json, help } = sharedFlags;
+
+export const generateCommand = {
+  name: 'generate',
+  summary: 'writes a Packer template (a pack) for each node of nodes.yaml',
+  example: 'npx tsx src/generate.ts --node redis',
+  flags: {
+    nodes,
+    node,
+    template: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'the template',
+      default: 'templates/packer.json.mustache',
+    },
+    out: { kind: 'text', value: 'DIR', help: 'where the packs go', default: 'packs' },
+    json,
+    help,
+  },
+} as const;
+
+export const buildCommand = {
+  name: 'build',
+  summary: 'bakes an image of each node: runs Packer over its pack and brings back what Puppet did',
+  example: 'npx tsx src/build.ts --node redis --manifests ../puppet',
+  flags: {
+    nodes,
+    node,
+    packs: { kind: 'text', value: 'DIR', help: 'where the packs lie', default: 'packs' },
+    manifests: {
+      kind: 'text',
+      value: 'DIR',
+      help: 'the Puppet environment (manifests/, modules/, …) for nodes without a Puppet server',
+      default: 'templates/environment',
+    },
+    parallel: {
+      kind: 'count',
+      value: 'N',
+      help: 'bakes at the same time (default: as many as processor cores)',
+    },
+    timeout: { kind: 'duration', value: 'TIME', help: 'the longest that one bake may take', default: '60m' },
+    'no-plugin-install': { kind: 'switch', help: "don't install Packer's amazon plugin when it is missing" },
+    reports,
+    json,
+    help,
+  },
+} as const;

@@ -1,0 +1,31 @@
+#!/bin/sh
+# On the new machine, as root: installs Puppet from the distribution and tells it whom to ask.
+# PUPPET_SERVER: the Puppet server's DNS name; empty or not set: masterless.
+set -eu
+export DEBIAN_FRONTEND=noninteractive
+
+# cloud-init still writes apt's sources and holds its lock in the first seconds of a machine.
+if command -v cloud-init >/dev/null; then
+  cloud-init status --wait >/dev/null || true
+fi
+
+# The package would start the agent, which would run beside ours and hold its lock.
+for unit in puppet.service puppet-run.timer puppet-run.service pxp-agent.service; do
+  systemctl mask --quiet "$unit" 2>/dev/null || true
+done
+
+if ! command -v puppet >/dev/null; then
+  apt-get -q -o DPkg::Lock::Timeout=120 update
+  # Debian 12 and Ubuntu 24.04 say puppet-agent, what is older says puppet.
+  package=puppet
+  if apt-cache show puppet-agent >/dev/null 2>&1; then package=puppet-agent; fi
+  apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends "$package"
+fi
+echo "bootstrap.sh: Puppet $(puppet --version)"
+
+if [ -n "${PUPPET_SERVER:-}" ]; then
+  puppet config set --section main server "$PUPPET_SERVER"
+fi
+
+install -d -m 755 /etc/facter/facts.d
+install -m 600 /tmp/bakehouse/facts.json /etc/facter/facts.d/bakehouse.json

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { tag } from '../../src/images/tags.ts';
+import { parseNodes } from '../../src/nodes/parse-nodes.ts';
+import { packOf, type PackSettings } from '../../src/packer/pack.ts';
+
+const settings: PackSettings = {
+  template: { file: 'templates/x', text: readFileSync('templates/packer.json.mustache', 'utf8') },
+  templates: '../templates',
+  tag,
+  imdsOptions: true,
+  optional: new Set(),
+};
+
+interface Pack {
+  builders: [Record<string, unknown>];
+  provisioners: Record<string, unknown>[];
+}
+
+function builderOf(yaml: string, over: Partial<PackSettings> = {}): Record<string, unknown> {
+  const made = packFor(yaml, over);
+  if ('problems' in made) throw new Error(made.problems.join());
+  return (JSON.parse(made.pack) as Pack).builders[0];
+}
+
+function packFor(yaml: string, over: Partial<PackSettings> = {}) {
+  const [node] = parseNodes(yaml).nodes;
+  if (node === undefined) throw new Error('the test has no node');
+  return packOf(node, { ...settings, ...over });
+}
+
+describe('the pack of a node', () => {
+  test('launches as safely as EC2 allows', () => {
+    expect(builderOf('a: {group: g}')).toMatchObject({
+      type: 'amazon-ebs',
+      instance_type: 't3.small',
+      shutdown_behavior: 'terminate',
+      metadata_options: { http_tokens: 'required' },
+      security_group_filter: { filters: { 'group-name': 'packer' } },
+      launch_block_device_mappings: [{ volume_type: 'gp3', delete_on_termination: true }],
+    });
+  });
+
+  test('says nothing of the metadata service to a Packer that would not know the word', () => {
+    expect(builderOf('a: {group: g}', { imdsOptions: false })).not.toHaveProperty('metadata_options');
+  });
+
+  test('names its source by id, or by the newest match of a filter, never both', () => {
+    const byId = builderOf('a: {group: g, source_ami: ami-12345678}');
+    expect(byId.source_ami).toBe('ami-12345678');
+    expect(byId).not.toHaveProperty('source_ami_filter');
+    const byName = builderOf('a: {group: g, source_ami: {name: "x-*", owner: self}}');
+    expect(byName).not.toHaveProperty('source_ami');
+    expect(byName.source_ami_filter).toMatchObject({
+      filters: { name: 'x-*' },
+      owners: ['self'],
+      most_recent: true,
+    });
+  });
+
+  test('tags whatever a bake creates with node and run', () => {
+    const builder = builderOf('a: {group: g}');
+    for (const kind of ['run_tags', 'run_volume_tags', 'snapshot_tags', 'tags']) {
+      expect(builder[kind]).toMatchObject({
+        'bakehouse:node': 'a',
+        'bakehouse:run': expect.stringContaining('run'),
+      });
+    }
+  });
+
+  test('lays the mapping `packer` over the builder, key by key, and lets null take a key away', () => {
+    const yaml =
+      'a: {group: g, packer: {ssh_username: ubuntu, tags: {Team: x}, ssh_timeout: null, run_tags: 1}}';
+    const builder = builderOf(yaml);
+    expect(builder.ssh_username).toBe('ubuntu');
+    expect(builder.tags).toMatchObject({ Team: 'x', 'bakehouse:node': 'a' });
+    expect(builder).not.toHaveProperty('ssh_timeout');
+    expect(builder.run_tags).toBe(1);
+  });
+
+  test('carries the facts in a file of their own, with the role unless the node sets it', () => {
+    const facts = (yaml: string) => JSON.parse((packFor(yaml) as { facts: string }).facts) as unknown;
+    expect(facts('a: {group: g, facts: {x: [1]}}')).toEqual({ role: 'a', x: [1], bakehouse_node: 'a' });
+    expect(facts('a: {group: g, facts: {role: db, bakehouse_node: z}}')).toEqual({
+      role: 'db',
+      bakehouse_node: 'a',
+    });
+  });
+
+  test('is the same bytes for the same input', () => {
+    expect(packFor('a: {group: g, facts: {x: 1}}')).toEqual(packFor('a: {group: g, facts: {x: 1}}'));
+  });
+});
+
+describe('a template that gives no pack', () => {
+  const withText = (text: string) => packFor('a: {group: g}', { template: { file: 't', text } });
+  test.each([
+    ['{"a": <%nmae%>}', 't:1:7: nothing gives `nmae`'],
+    ['{"a": 1,}', 't: for node a it gives bad JSON at line 1'],
+    ['{"a":\n', 't: for node a it gives bad JSON'],
+    ['[]', 'no `builders` list with exactly one builder'],
+    ['{"builders": []}', 'no `builders` list with exactly one builder'],
+    ['{"builders": [{}, {}]}', 'no `builders` list with exactly one builder'],
+  ])('%j says so', (text, message) => {
+    expect(withText(text)).toEqual({ problems: [expect.stringContaining(message)] });
+  });
+});
