@@ -1,0 +1,214 @@
+import { finished } from 'node:stream/promises';
+import { join, resolve } from 'node:path';
+import type { Node } from '../nodes/node.ts';
+import type { BakeRecord } from './bake-record.ts';
+import { PackerOutput } from './packer-output.ts';
+import type { PackerEnd, PackerRun } from './packer-process.ts';
+import { type ProcessMark, stillRuns } from './process-mark.ts';
+import type { ReportsFolder } from './reports-folder.ts';
+import { isAtLeast, type PackerVersion } from './version.ts';
+
+/** What all bakes of a run share. */
+export interface Run {
+  id: string;
+  commit: string;
+  region: string;
+  /** The folder of the packs, and of the Puppet environment. */
+  packs: string;
+  manifests: string;
+  timeoutMs: number;
+  /** How long an interrupted Packer may take to terminate its instance. */
+  graceMs: number;
+  packerVersion: PackerVersion;
+  process: ProcessMark;
+  /** Aborted: every bake ends early, cleaning up. */
+  signal: AbortSignal;
+}
+
+/** What a bake needs of the world. */
+export interface BakeWorld {
+  now: () => Date;
+  runPacker: (run: PackerRun) => Promise<PackerEnd>;
+  /** Checks what the node needs of the account; throws with a sentence when it lacks something. */
+  preflight: (node: Node) => Promise<{ vpc: string }>;
+  removeLeftovers: (
+    bake: Pick<BakeRecord, 'node' | 'run' | 'imageName'>,
+  ) => Promise<{ removed: string[]; left: string[] }>;
+  requireImdsV2: (instanceId: string) => Promise<void>;
+  requireImdsV2OfServers: (imageId: string) => Promise<void>;
+  /** A new phase of the node's bake, or a line to say about it. */
+  phase: (node: string, phase: string) => void;
+  say: (node: string, line: string) => void;
+  done: (node: string, good: boolean, text: string) => void;
+}
+
+/** How a bake ended. */
+export interface BakeEnd {
+  record: BakeRecord;
+  /** It failed because a tool or the cloud is not available: the same may well succeed later. */
+  unavailable: boolean;
+}
+
+/** Bakes one image of a node. Whatever happens is in the record, which is written, too; only bugs are thrown. */
+export async function bakeNode(
+  node: Node,
+  run: Run,
+  folder: ReportsFolder,
+  world: BakeWorld,
+): Promise<BakeEnd> {
+  const started = world.now();
+  let record: BakeRecord = {
+    schema: 1,
+    node: node.name,
+    run: run.id,
+    status: 'running',
+    imageName: `${node.name}-${Math.floor(started.getTime() / 1000)}`,
+    region: run.region,
+    commit: run.commit,
+    startedAt: started.toISOString(),
+    process: run.process,
+    packerVersion: run.packerVersion.join('.'),
+    leftovers: [],
+  };
+  const earlier = await folder.earlier();
+  if (earlier?.status === 'running' && (await stillRuns(earlier.process)) === true) {
+    // Not ours to write: the other process owns the folder.
+    const error = `is being baked by process ${earlier.process.pid} already (run ${earlier.run})`;
+    return { record: { ...record, status: 'failed', error }, unavailable: false };
+  }
+  let unavailable = false;
+  await folder.begin();
+  await folder.write(record);
+  try {
+    if (earlier?.status === 'running') await sweep(earlier, 'the killed run', world);
+    record = { ...record, ...(await bakeUnlessInterrupted(node, run, record, folder, world)) };
+  } catch (error) {
+    unavailable = (error as { exitCode?: unknown }).exitCode === 4;
+    record = { ...record, status: 'failed', error: (error as Error).message };
+  }
+  if (record.status !== 'baked') record.leftovers = await sweep(record, 'this bake', world);
+  record.finishedAt = world.now().toISOString();
+  await folder.end();
+  await folder.write(record);
+  world.done(node.name, record.status === 'baked', record.error ?? `baked ${record.imageId ?? ''}`);
+  return { record, unavailable };
+}
+
+async function bakeUnlessInterrupted(
+  node: Node,
+  run: Run,
+  record: BakeRecord,
+  folder: ReportsFolder,
+  world: BakeWorld,
+): Promise<Partial<BakeRecord>> {
+  const interrupted = { status: 'interrupted', error: 'interrupted before it began' } as const;
+  if (isOver(run)) return interrupted;
+  world.phase(node.name, 'checking the account');
+  const { vpc } = await world.preflight(node);
+  if (isOver(run)) return interrupted;
+  return bake(node, run, record, vpc, folder, world);
+}
+
+async function bake(
+  node: Node,
+  run: Run,
+  record: BakeRecord,
+  vpc: string,
+  folder: ReportsFolder,
+  world: BakeWorld,
+): Promise<Partial<BakeRecord>> {
+  const output = new PackerOutput(run.region);
+  const log = folder.log();
+  const asides: Promise<void>[] = [];
+  const timeout = AbortSignal.timeout(run.timeoutMs);
+  const end = await world.runPacker({
+    args: buildArguments(node, run, record, vpc, folder),
+    rawLog: join(folder.work, 'packer.raw.log'),
+    signal: AbortSignal.any([run.signal, timeout]),
+    graceMs: run.graceMs,
+    onLine: (line) => {
+      const news = output.take(line);
+      if (news.text !== undefined) log.write(`${news.text}\n`);
+      if (news.phase !== undefined) world.phase(node.name, news.phase);
+      // From 1.7 on the pack says so itself.
+      if (news.instanceId !== undefined && !isAtLeast(run.packerVersion, [1, 7, 0])) {
+        asides.push(orSay(world.requireImdsV2(news.instanceId), node.name, world));
+      }
+    },
+  });
+  await finished(log.end());
+  await Promise.all(asides);
+  const known = {
+    ...(end.exitCode === undefined ? {} : { packerExitCode: end.exitCode }),
+    ...definedCode(await folder.puppetExitCode()),
+  };
+  // The image counts even when the signal came in its last second: Packer ended well, so nothing is half done.
+  if (end.exitCode === 0 && output.imageId !== undefined) {
+    await world.requireImdsV2OfServers(output.imageId);
+    return { ...known, status: 'baked', imageId: output.imageId };
+  }
+  const killed = end.killed ? '; Packer did not end in time and was killed' : '';
+  if (run.signal.aborted) return { ...known, status: 'interrupted', error: `interrupted${killed}` };
+  if (timeout.aborted) {
+    return {
+      ...known,
+      status: 'timed-out',
+      error: `took longer than ${run.timeoutMs / 60_000} min${killed}`,
+    };
+  }
+  const error = end.exitCode === 0 ? 'Packer named no image' : output.reason;
+  return { ...known, status: 'failed', error };
+}
+
+function isOver(run: Run): boolean {
+  return run.signal.aborted;
+}
+
+function definedCode(code: number | undefined): { puppetExitCode?: number } {
+  return code === undefined ? {} : { puppetExitCode: code };
+}
+
+/** Each value is an argument of its own: none ever passes through a shell. */
+function buildArguments(
+  node: Node,
+  run: Run,
+  record: BakeRecord,
+  vpc: string,
+  folder: ReportsFolder,
+): string[] {
+  const variables = {
+    region: run.region,
+    time: record.imageName.slice(node.name.length + 1),
+    run: run.id,
+    commit: run.commit,
+    vpc,
+    manifests: resolve(run.manifests),
+    reports: folder.path,
+    work: folder.work,
+  };
+  const flags = Object.entries(variables).flatMap(([name, value]) => ['-var', `${name}=${value}`]);
+  return ['build', '-machine-readable', ...flags, resolve(run.packs, `${node.name}.json`)];
+}
+
+/** Removes what a bake left; answers what is still there. */
+async function sweep(bake: BakeRecord, whose: string, world: BakeWorld): Promise<string[]> {
+  try {
+    const { removed, left } = await world.removeLeftovers(bake);
+    if (removed.length > 0)
+      world.say(bake.node, `removed what ${whose} (${bake.run}) left: ${removed.join(', ')}`);
+    for (const what of left) world.say(bake.node, `warning: could not be removed: ${what}`);
+    return left;
+  } catch (error) {
+    const why = `whatever has the tag bakehouse:run=${bake.run} (could not be looked up: ${(error as Error).message})`;
+    world.say(bake.node, `warning: may be left: ${why}`);
+    return [why];
+  }
+}
+
+async function orSay(promise: Promise<void>, node: string, world: BakeWorld): Promise<void> {
+  try {
+    await promise;
+  } catch (error) {
+    world.say(node, `warning: the machine may answer to IMDSv1 as well: ${(error as Error).message}`);
+  }
+}

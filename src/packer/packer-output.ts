@@ -1,0 +1,70 @@
+import { imageIn, parsePackerLine } from './machine-readable.ts';
+import { phaseOf } from './phase.ts';
+
+/** What one line of Packer's output adds. */
+export interface PackerNews {
+  /** The line as a person reads it, for packer.log; several lines when the message has them. */
+  text?: string;
+  phase?: string;
+  /** The instance that the bake runs on, once it has an id. */
+  instanceId?: string;
+}
+
+/** Gathers from Packer's machine-readable output what a bake needs to know. */
+export class PackerOutput {
+  /** The image in the bake's region; absent as long as there is no artifact. */
+  imageId: string | undefined;
+  readonly errors: string[] = [];
+  /** The last lines that the machine or Packer printed, newest last. */
+  readonly tail: string[] = [];
+  readonly #region: string;
+
+  constructor(region: string) {
+    this.#region = region;
+  }
+
+  /** Takes the next line, without its line break. */
+  take(line: string): PackerNews {
+    const parsed = parsePackerLine(line);
+    if (parsed === undefined) return line.trim() === '' ? {} : this.#said(line);
+    const { type, data } = parsed;
+    if (type === 'artifact' && data[1] === 'id') {
+      this.imageId = imageIn(this.#region, data.slice(2).join(',')) ?? this.imageId;
+      return {};
+    }
+    if (type === 'error') this.errors.push(data.join(',').trim());
+    if (type !== 'ui') return {};
+    const [kind, ...rest] = data;
+    const text = rest.join(',');
+    const message = text.replace(/^(==>|-->)?\s*amazon-ebs:\s*/, '').trim();
+    if (kind === 'error') this.errors.push(message);
+    const news = this.#said(text);
+    const phase = kind === 'say' ? phaseOf(message) : undefined;
+    const instanceId = /^Instance ID: (i-[0-9a-f]+)$/.exec(message)?.[1];
+    return {
+      ...news,
+      ...(phase === undefined ? {} : { phase }),
+      ...(instanceId === undefined ? {} : { instanceId }),
+    };
+  }
+
+  /** Why Packer failed, in one line for a person. */
+  get reason(): string {
+    if (this.tail.some((line) => line.includes('No space left on device'))) {
+      return 'a disk is full (No space left on device): see packer.log';
+    }
+    // judge.sh and archive.sh say what happened; Packer itself only that a script ended with 1.
+    const ours = this.tail.findLast(
+      (line) => /\b(judge|archive|bootstrap)\.sh: /.test(line) && !/Puppet \d/.test(line),
+    );
+    const told =
+      ours?.replace(/^.*?\b(?:judge|archive|bootstrap)\.sh: /, '') ?? this.errors.find((line) => line !== '');
+    return told?.split('\n')[0] ?? 'Packer failed without saying why: see packer.log';
+  }
+
+  #said(text: string): PackerNews {
+    this.tail.push(...text.split('\n'));
+    this.tail.splice(0, this.tail.length - 200);
+    return { text };
+  }
+}

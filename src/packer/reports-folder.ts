@@ -1,0 +1,62 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { type BakeRecord, BakeRecordError, readBakeRecord } from './bake-record.ts';
+
+/** What earlier bakes and their verify left in a node's folder; a new bake must not be taken for them. */
+const ofABake = ['packer.log', 'puppet-report.yaml', 'puppet-console.log', 'junit.xml', 'bake.json'];
+
+/** `reports/<node>/`: what is kept of the node's newest bake. */
+export class ReportsFolder {
+  readonly path: string;
+  /** For what only Packer needs while it runs. */
+  readonly work: string;
+  readonly #reports: string;
+  readonly #node: string;
+
+  constructor(reports: string, node: string) {
+    this.#reports = reports;
+    this.#node = node;
+    this.path = resolve(reports, node);
+    this.work = join(this.path, '.work');
+  }
+
+  /** The record of the bake before; undefined when there is none that can be read. */
+  async earlier(): Promise<BakeRecord | undefined> {
+    return readBakeRecord(this.#reports, this.#node).catch((error: unknown) => {
+      if (error instanceof BakeRecordError) return undefined;
+      throw error;
+    });
+  }
+
+  /** Empties the folder of earlier bakes and makes room for a new one. */
+  async begin(): Promise<void> {
+    await rm(this.work, { recursive: true, force: true });
+    for (const name of ofABake) await rm(join(this.path, name), { recursive: true, force: true });
+    await mkdir(this.work, { recursive: true, mode: 0o700 });
+  }
+
+  async write(record: BakeRecord): Promise<void> {
+    await writeFileAtomic(join(this.path, 'bake.json'), `${JSON.stringify(record, null, 2)}\n`);
+  }
+
+  /** The log for a person; `packer.log`. */
+  log(): WriteStream {
+    return createWriteStream(join(this.path, 'packer.log'));
+  }
+
+  /** The exit code that puppet.sh wrote as the console output's last line; undefined when Puppet did not get there. */
+  async puppetExitCode(): Promise<number | undefined> {
+    const text = await readFile(join(this.path, 'puppet-console.log'), 'utf8').catch(() => '');
+    const code = /^bakehouse: puppet exit code (\d+)$/.exec(text.trimEnd().split('\n').at(-1) ?? '')?.[1];
+    return code === undefined ? undefined : Number(code);
+  }
+
+  /** Takes away what only the running bake needed, and a report that Puppet never wrote (it comes back empty). */
+  async end(): Promise<void> {
+    await rm(this.work, { recursive: true, force: true });
+    const report = join(this.path, 'puppet-report.yaml');
+    if ((await stat(report).catch(() => undefined))?.size === 0) await rm(report);
+  }
+}
