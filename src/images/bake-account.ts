@@ -1,3 +1,4 @@
+import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import { connectEc2 } from './ec2.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { requireImdsV2, requireImdsV2OfServers } from './metadata-service.ts';
@@ -5,10 +6,12 @@ import { preflight } from './preflight.ts';
 
 /**
  * What a bake asks of the account, over one client of EC2.
- * @throws CloudError when region or credentials are missing.
+ * @throws CloudError when region or credentials are missing, or EC2 does not answer.
  */
 export async function bakeAccount() {
   const ec2 = await connectEc2();
+  // A first call, of no other use: an account that does not answer is told once, not once for each node.
+  await ec2.send(new DescribeSecurityGroupsCommand({ MaxResults: 5 }));
   return {
     region: await ec2.config.region(),
     preflight: preflight.bind(undefined, ec2),

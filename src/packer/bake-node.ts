@@ -76,40 +76,47 @@ export async function bakeNode(
     const error = `is being baked by process ${earlier.process.pid} already (run ${earlier.run})`;
     return { record: { ...record, status: 'failed', error }, unavailable: false };
   }
-  let unavailable = false;
   await folder.begin();
   await folder.write(record);
+  let [begun, unavailable] = [false, false];
+  const leftovers: string[] = [];
   try {
-    if (earlier?.status === 'running') await sweep(earlier, 'the killed run', world);
-    record = { ...record, ...(await bakeUnlessInterrupted(node, run, record, folder, world)) };
+    if (earlier !== undefined && mayHaveLeft(earlier)) leftovers.push(...(await sweep(earlier, world)));
+    const vpc = await readyVpc(node, run, world);
+    begun = vpc !== undefined;
+    record = {
+      ...record,
+      ...(vpc === undefined ? unbegun : await packed(node, run, record, vpc, folder, world)),
+    };
   } catch (error) {
     unavailable = (error as { exitCode?: unknown }).exitCode === 4;
     record = { ...record, status: 'failed', error: (error as Error).message };
   }
-  if (record.status !== 'baked') record.leftovers = await sweep(record, 'this bake', world);
-  record.finishedAt = world.now().toISOString();
+  if (begun && record.status !== 'baked') leftovers.push(...(await sweep(record, world)));
+  record = { ...record, leftovers, finishedAt: world.now().toISOString() };
   await folder.end();
   await folder.write(record);
   world.done(node.name, record.status === 'baked', record.error ?? `baked ${record.imageId ?? ''}`);
   return { record, unavailable };
 }
 
-async function bakeUnlessInterrupted(
-  node: Node,
-  run: Run,
-  record: BakeRecord,
-  folder: ReportsFolder,
-  world: BakeWorld,
-): Promise<Partial<BakeRecord>> {
-  const interrupted = { status: 'interrupted', error: 'interrupted before it began' } as const;
-  if (isOver(run)) return interrupted;
-  world.phase(node.name, 'checking the account');
-  const { vpc } = await world.preflight(node);
-  if (isOver(run)) return interrupted;
-  return bake(node, run, record, vpc, folder, world);
+/** A bake that was killed, or whose leavings could not all be removed. */
+function mayHaveLeft(earlier: BakeRecord): boolean {
+  return earlier.status === 'running' || (earlier.status !== 'baked' && earlier.leftovers.length > 0);
 }
 
-async function bake(
+const unbegun = { status: 'interrupted', error: 'interrupted before it began' } as const;
+
+/** The VPC to bake in, once the account is known to have all that the node needs; undefined: interrupted. */
+async function readyVpc(node: Node, run: Run, world: BakeWorld): Promise<string | undefined> {
+  if (isOver(run)) return undefined;
+  world.phase(node.name, 'checking the account');
+  const { vpc } = await world.preflight(node);
+  return isOver(run) ? undefined : vpc;
+}
+
+/** Runs Packer; answers what it adds to the record. */
+async function packed(
   node: Node,
   run: Run,
   record: BakeRecord,
@@ -120,7 +127,8 @@ async function bake(
   const output = new PackerOutput(run.region);
   const log = folder.log();
   const asides: Promise<void>[] = [];
-  const timeout = AbortSignal.timeout(run.timeoutMs);
+  // Node's timers end at 2^31 ms.
+  const timeout = AbortSignal.timeout(Math.min(run.timeoutMs, 2 ** 31 - 1));
   const end = await world.runPacker({
     args: buildArguments(node, run, record, vpc, folder),
     rawLog: join(folder.work, 'packer.raw.log'),
@@ -191,15 +199,14 @@ function buildArguments(
 }
 
 /** Removes what a bake left; answers what is still there. */
-async function sweep(bake: BakeRecord, whose: string, world: BakeWorld): Promise<string[]> {
+async function sweep(bake: BakeRecord, world: BakeWorld): Promise<string[]> {
   try {
     const { removed, left } = await world.removeLeftovers(bake);
-    if (removed.length > 0)
-      world.say(bake.node, `removed what ${whose} (${bake.run}) left: ${removed.join(', ')}`);
+    if (removed.length > 0) world.say(bake.node, `removed what run ${bake.run} left: ${removed.join(', ')}`);
     for (const what of left) world.say(bake.node, `warning: could not be removed: ${what}`);
     return left;
   } catch (error) {
-    const why = `whatever has the tag bakehouse:run=${bake.run} (could not be looked up: ${(error as Error).message})`;
+    const why = `whatever has the tag bakehouse:run=${bake.run} (no look-up: ${(error as Error).message})`;
     world.say(bake.node, `warning: may be left: ${why}`);
     return [why];
   }

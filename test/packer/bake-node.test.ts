@@ -1,0 +1,234 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Node } from '../../src/nodes/node.ts';
+import { parseNodes } from '../../src/nodes/parse-nodes.ts';
+import { bakeNode, type BakeWorld, type Run } from '../../src/packer/bake-node.ts';
+import type { PackerRun } from '../../src/packer/packer-process.ts';
+import { ownMark } from '../../src/packer/process-mark.ts';
+import { ReportsFolder } from '../../src/packer/reports-folder.ts';
+
+let reports = '';
+beforeEach(() => {
+  reports = mkdtempSync(join(tmpdir(), 'bake node '));
+});
+afterEach(() => {
+  rmSync(reports, { recursive: true });
+});
+
+const [redis] = parseNodes('redis: {group: redis}').nodes as [Node];
+const artifact = '1,amazon-ebs,artifact,0,id,us-east-1:ami-0a';
+const instance = '1,amazon-ebs,ui,message,    amazon-ebs: Instance ID: i-0a';
+const interruption = new AbortController();
+
+async function runOf(over: Partial<Run> = {}): Promise<Run> {
+  return {
+    id: 'run-1',
+    commit: 'c0ffee',
+    region: 'us-east-1',
+    packs: 'packs',
+    manifests: 'a folder',
+    timeoutMs: 60_000,
+    graceMs: 1_000,
+    packerVersion: [1, 6, 6],
+    process: await ownMark(),
+    signal: interruption.signal,
+    ...over,
+  };
+}
+
+/** A world in which Packer prints `lines` and ends with `exitCode`; what is done to it is written down. */
+function worldOf(lines: string[], exitCode: number | undefined, over: Partial<BakeWorld> = {}) {
+  const done: string[] = [];
+  const runs: PackerRun[] = [];
+  const note = (what: string) => {
+    done.push(what);
+    return Promise.resolve();
+  };
+  const world: BakeWorld = {
+    now: () => new Date('2026-01-02T03:04:05.678Z'),
+    runPacker: (run) => {
+      runs.push(run);
+      for (const line of lines) run.onLine(line);
+      return Promise.resolve({ exitCode, killed: false });
+    },
+    preflight: () => Promise.resolve({ vpc: 'vpc-1' }),
+    removeLeftovers: async (bake) => {
+      await note(`sweep ${bake.run} ${bake.imageName}`);
+      return { removed: [], left: [] };
+    },
+    requireImdsV2: (id) => note(`v2 ${id}`),
+    requireImdsV2OfServers: (id) => note(`v2 servers of ${id}`),
+    phase: () => undefined,
+    say: () => undefined,
+    done: () => undefined,
+    ...over,
+  };
+  return { world, done, runs };
+}
+
+const folder = () => new ReportsFolder(reports, 'redis');
+const written = () =>
+  JSON.parse(readFileSync(join(reports, 'redis/bake.json'), 'utf8')) as Record<string, unknown>;
+
+describe('a bake', () => {
+  test('that ends well records its image, and sweeps nothing', async () => {
+    const { world, done, runs } = worldOf([instance, artifact], 0);
+    const { record } = await bakeNode(redis, await runOf(), folder(), world);
+    expect(record).toMatchObject({
+      status: 'baked',
+      imageId: 'ami-0a',
+      imageName: 'redis-1767323045',
+      packerExitCode: 0,
+    });
+    expect(written()).toEqual(JSON.parse(JSON.stringify(record)));
+    expect(done).toEqual(['v2 i-0a', 'v2 servers of ami-0a']);
+    expect(runs[0]?.args).toContain('time=1767323045');
+    expect(runs[0]?.args).toContain(`manifests=${join(process.cwd(), 'a folder')}`);
+    expect(existsSync(join(reports, 'redis/.work'))).toBe(false);
+  });
+
+  test('asks the instance for IMDSv2 only where the pack could not', async () => {
+    const { world, done } = worldOf([instance, artifact], 0);
+    await bakeNode(redis, await runOf({ packerVersion: [1, 7, 0] }), folder(), world);
+    expect(done).toEqual(['v2 servers of ami-0a']);
+  });
+
+  test.each<[string, string[], number | undefined, string]>([
+    ['Packer fails', ['1,amazon-ebs,error,no such thing'], 1, 'no such thing'],
+    ['Packer ends well without an artifact', [], 0, 'Packer named no image'],
+    ['Packer dies of a signal', [artifact], undefined, 'without saying why'],
+  ])('has failed when %s, and its leavings are swept', async (_, lines, exitCode, error) => {
+    const { world, done } = worldOf(lines, exitCode);
+    const { record, unavailable } = await bakeNode(redis, await runOf(), folder(), world);
+    expect(record).toMatchObject({ status: 'failed', error: expect.stringContaining(error) });
+    expect(record.imageId).toBeUndefined();
+    expect(unavailable).toBe(false);
+    expect(done).toEqual(['sweep run-1 redis-1767323045']);
+  });
+
+  test('does not begin when the account lacks something, and touches nothing then', async () => {
+    const { world, done, runs } = worldOf([artifact], 0, {
+      preflight: () => Promise.reject(new Error("there is no security group named 'packer'")),
+    });
+    const { record } = await bakeNode(redis, await runOf(), folder(), world);
+    expect(record).toMatchObject({ status: 'failed', error: expect.stringContaining('packer') });
+    expect([done, runs]).toEqual([[], []]);
+  });
+
+  test('tells apart that the cloud is not available', async () => {
+    const away = Object.assign(new Error('refused'), { exitCode: 4 });
+    const { world } = worldOf([], 0, { preflight: () => Promise.reject(away) });
+    expect(await bakeNode(redis, await runOf(), folder(), world)).toMatchObject({ unavailable: true });
+  });
+
+  test('that takes too long is told to end, and is swept', async () => {
+    const { world, done } = worldOf([], undefined, {
+      runPacker: (run) =>
+        new Promise((resolve) => {
+          run.signal.addEventListener('abort', () => {
+            resolve({ exitCode: 1, killed: true });
+          });
+        }),
+    });
+    const { record } = await bakeNode(redis, await runOf({ timeoutMs: 30 }), folder(), world);
+    expect(record).toMatchObject({ status: 'timed-out', error: expect.stringContaining('was killed') });
+    expect(done).toEqual(['sweep run-1 redis-1767323045']);
+  });
+
+  test('that is interrupted before it began starts nothing', async () => {
+    const { world, runs } = worldOf([artifact], 0);
+    const { record } = await bakeNode(
+      redis,
+      await runOf({ signal: AbortSignal.abort('SIGTERM') }),
+      folder(),
+      world,
+    );
+    expect(record.status).toBe('interrupted');
+    expect(runs).toEqual([]);
+  });
+
+  test('keeps its image when the signal comes after Packer has ended well', async () => {
+    const late = new AbortController();
+    const { world } = worldOf([], 0, {
+      runPacker: (run) => {
+        run.onLine(artifact);
+        late.abort('SIGTERM');
+        return Promise.resolve({ exitCode: 0, killed: false });
+      },
+    });
+    const { record } = await bakeNode(redis, await runOf({ signal: late.signal }), folder(), world);
+    expect(record).toMatchObject({ status: 'baked', imageId: 'ami-0a' });
+  });
+
+  test('names what could not be removed', async () => {
+    const { world } = worldOf([], 1, {
+      removeLeftovers: () => Promise.resolve({ removed: [], left: ['i-0a (denied)'] }),
+    });
+    const { record } = await bakeNode(redis, await runOf(), folder(), world);
+    expect(record.leftovers).toEqual(['i-0a (denied)']);
+  });
+});
+
+describe('what an earlier bake left', () => {
+  const earlier = (over: object) => {
+    mkdirSync(join(reports, 'redis'));
+    for (const name of ['puppet-report.yaml', 'junit.xml'])
+      writeFileSync(join(reports, 'redis', name), 'old');
+    const record = {
+      schema: 1, node: 'redis', run: 'run-0', status: 'running', imageName: 'redis-7', region: 'us-east-1',
+      commit: 'x', startedAt: '2026-01-01T00:00:00Z', process: { host: 'elsewhere', pid: 1, startTicks: 1 },
+      packerVersion: '1.6.6', leftovers: [], ...over,
+    }; // prettier-ignore
+    writeFileSync(join(reports, 'redis/bake.json'), JSON.stringify(record));
+  };
+
+  test('is swept when that bake was killed, before the new one begins', async () => {
+    earlier({});
+    const { world, done } = worldOf([artifact], 0);
+    await bakeNode(redis, await runOf(), folder(), world);
+    expect(done).toEqual(['sweep run-0 redis-7', 'v2 servers of ami-0a']);
+  });
+
+  test('is swept again when it could not be removed then', async () => {
+    earlier({ status: 'failed', leftovers: ['i-1'] });
+    const { world, done } = worldOf([artifact], 0);
+    await bakeNode(redis, await runOf(), folder(), world);
+    expect(done[0]).toBe('sweep run-0 redis-7');
+  });
+
+  test('is not touched when that bake ended well', async () => {
+    earlier({ status: 'baked', imageId: 'ami-1' });
+    const { world, done } = worldOf([artifact], 0);
+    await bakeNode(redis, await runOf(), folder(), world);
+    expect(done).toEqual(['v2 servers of ami-0a']);
+  });
+
+  test('is not touched while that bake still runs, and neither is its folder', async () => {
+    earlier({ process: await ownMark() });
+    const { world, done, runs } = worldOf([artifact], 0);
+    const { record } = await bakeNode(redis, await runOf(), folder(), world);
+    expect(record).toMatchObject({ status: 'failed', error: expect.stringContaining('run run-0') });
+    expect([done, runs]).toEqual([[], []]);
+    expect(written()).toMatchObject({ run: 'run-0' });
+  });
+
+  test('is never taken for the new bake: old reports are gone from the start', async () => {
+    earlier({ status: 'baked', imageId: 'ami-1' });
+    const { world } = worldOf([], 1);
+    await bakeNode(redis, await runOf(), folder(), world);
+    expect(existsSync(join(reports, 'redis/puppet-report.yaml'))).toBe(false);
+    expect(existsSync(join(reports, 'redis/junit.xml'))).toBe(false);
+  });
+});
+
+test.each([
+  ['Notice: x\nbakehouse: puppet exit code 2\n', 2],
+  ['bakehouse: puppet exit code 2\nNotice: and more', undefined],
+  ['', undefined],
+])('the exit code of Puppet in %j is %j', async (text, code) => {
+  mkdirSync(join(reports, 'redis'));
+  writeFileSync(join(reports, 'redis/puppet-console.log'), text);
+  expect(await folder().puppetExitCode()).toBe(code);
+});
