@@ -1,0 +1,77 @@
+import type { FilterTable } from '../api/filters.ts';
+import { tagSet } from '../api/tags.ts';
+import type { Xml } from '../api/xml.ts';
+import type { Image, ImageMapping, State } from '../state/model.ts';
+
+/** An image as DescribeImages shows it. */
+export function imageAnswer(image: Image, tags: State['tags']): Xml {
+  return {
+    imageId: image.id,
+    imageLocation: `${image.ownerId}/${image.name}`,
+    imageState: image.state,
+    imageOwnerId: image.ownerId,
+    creationDate: new Date(image.createdAt),
+    isPublic: image.isPublic,
+    architecture: 'x86_64',
+    imageType: 'machine',
+    name: image.name,
+    description: image.description,
+    rootDeviceType: 'ebs',
+    rootDeviceName: image.rootDeviceName,
+    blockDeviceMapping: image.mappings.map(mappingAnswer),
+    virtualizationType: 'hvm',
+    hypervisor: 'xen',
+    enaSupport: image.enaSupport,
+    sriovNetSupport: image.sriovNetSupport ? 'simple' : undefined,
+    platformDetails: 'Linux/UNIX',
+    usageOperation: 'RunInstances',
+    bootMode: 'uefi-preferred',
+    imdsSupport: image.imdsV2Only ? 'v2.0' : undefined,
+    sourceInstanceId: image.sourceInstanceId,
+    sourceImageId: image.sourceImageId,
+    stateReason: image.failure === undefined ? undefined : { code: 'Client.InternalError', message: image.failure },
+    tagSet: tagSet(tags[image.id]),
+  };
+}
+
+/** One entry of an image's block device mapping. */
+export function mappingAnswer(mapping: ImageMapping): Xml {
+  return {
+    deviceName: mapping.deviceName,
+    ebs: {
+      snapshotId: mapping.snapshotId,
+      volumeSize: mapping.size,
+      volumeType: mapping.type,
+      iops: mapping.iops,
+      throughput: mapping.throughput,
+      deleteOnTermination: mapping.deleteOnTermination,
+      encrypted: false,
+    },
+  };
+}
+
+export const imageFilters: FilterTable<Image> = {
+  architecture: () => 'x86_64',
+  'block-device-mapping.delete-on-termination': ({ mappings }) => mappings.map((m) => String(m.deleteOnTermination)),
+  'block-device-mapping.device-name': ({ mappings }) => mappings.map(({ deviceName }) => deviceName),
+  'block-device-mapping.encrypted': () => false,
+  'block-device-mapping.snapshot-id': ({ mappings }) => mappings.flatMap(({ snapshotId }) => snapshotId ?? []),
+  'block-device-mapping.volume-size': ({ mappings }) => mappings.map(({ size }) => String(size)),
+  'block-device-mapping.volume-type': ({ mappings }) => mappings.map(({ type }) => type),
+  'creation-date': ({ createdAt }) => createdAt,
+  description: ({ description }) => description,
+  'ena-support': ({ enaSupport }) => enaSupport,
+  hypervisor: () => 'xen',
+  'image-id': ({ id }) => id,
+  'image-type': () => 'machine',
+  'is-public': ({ isPublic }) => isPublic,
+  name: ({ name }) => name,
+  'owner-alias': () => undefined,
+  'owner-id': ({ ownerId }) => ownerId,
+  platform: () => undefined,
+  'root-device-name': ({ rootDeviceName }) => rootDeviceName,
+  'root-device-type': () => 'ebs',
+  'source-instance-id': ({ sourceInstanceId }) => sourceInstanceId,
+  state: ({ state }) => state,
+  'virtualization-type': () => 'hvm',
+};

@@ -1,0 +1,53 @@
+import type { FilterTable } from '../api/filters.ts';
+import { tagSet } from '../api/tags.ts';
+import type { Xml } from '../api/xml.ts';
+import { zone } from '../cloud.ts';
+import type { State, Volume } from '../state/model.ts';
+
+/** A volume as DescribeVolumes shows it. */
+export function volumeAnswer(volume: Volume, tags: State['tags']): { readonly [name: string]: Xml } {
+  const { attachment } = volume;
+  return {
+    volumeId: volume.id,
+    size: volume.size,
+    snapshotId: volume.snapshotId ?? '',
+    availabilityZone: zone,
+    status: volume.state,
+    createTime: new Date(volume.createdAt),
+    attachmentSet:
+      attachment === undefined
+        ? []
+        : [
+            {
+              volumeId: volume.id,
+              instanceId: attachment.instanceId,
+              device: attachment.device,
+              status: 'attached',
+              attachTime: new Date(attachment.attachedAt),
+              deleteOnTermination: attachment.deleteOnTermination,
+            },
+          ],
+    volumeType: volume.type,
+    iops: volume.iops,
+    throughput: volume.throughput,
+    encrypted: false,
+    multiAttachEnabled: false,
+    tagSet: tagSet(tags[volume.id]),
+  };
+}
+
+export const volumeFilters: FilterTable<Volume> = {
+  'attachment.attach-time': ({ attachment }) => attachment?.attachedAt,
+  'attachment.delete-on-termination': ({ attachment }) => attachment?.deleteOnTermination,
+  'attachment.device': ({ attachment }) => attachment?.device,
+  'attachment.instance-id': ({ attachment }) => attachment?.instanceId,
+  'attachment.status': ({ attachment }) => attachment && 'attached',
+  'availability-zone': () => zone,
+  'create-time': ({ createdAt }) => createdAt,
+  encrypted: () => false,
+  size: ({ size }) => size,
+  'snapshot-id': ({ snapshotId }) => snapshotId,
+  status: ({ state }) => state,
+  'volume-id': ({ id }) => id,
+  'volume-type': ({ type }) => type,
+};

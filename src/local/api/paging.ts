@@ -1,0 +1,47 @@
+import { Fault, invalidValue } from './fault.ts';
+import { integer, text } from './shapes.ts';
+
+export const pageShape = { MaxResults: integer, NextToken: text };
+
+interface PageRequest {
+  readonly MaxResults: number | undefined;
+  readonly NextToken: string | undefined;
+}
+
+/**
+ * Cuts one page from `items`, ordered by their key. The token names the last key that was handed out, so what is
+ * made or deleted between two pages neither repeats nor hides anything else.
+ */
+export function cutPage<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  { MaxResults, NextToken }: PageRequest,
+  { min = 5, max = 1000 }: { min?: number; max?: number } = {},
+): { page: T[]; nextToken: string | undefined } {
+  if (MaxResults !== undefined && (MaxResults < min || MaxResults > max)) {
+    throw invalidValue(
+      `Value ( ${MaxResults} ) for parameter maxResults is invalid. Expecting a value between ${min} and ${max}.`,
+    );
+  }
+  const after = NextToken === undefined ? undefined : readToken(NextToken);
+  const sorted = [...items].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
+  const rest = after === undefined ? sorted : sorted.filter((item) => keyOf(item) > after);
+  const page = MaxResults === undefined ? rest : rest.slice(0, MaxResults);
+  const last = page.at(-1);
+  const more = last !== undefined && page.length < rest.length;
+  return { page, nextToken: more ? makeToken(keyOf(last)) : undefined };
+}
+
+function makeToken(key: string): string {
+  return Buffer.from(JSON.stringify(['after', key])).toString('base64url');
+}
+
+function readToken(token: string): string {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
+    if (Array.isArray(value) && value[0] === 'after' && typeof value[1] === 'string') return value[1];
+  } catch {
+    // Said below, like any other token that is not ours.
+  }
+  throw new Fault('InvalidNextToken', 'The token that is given as NextToken is not one of this cloud');
+}

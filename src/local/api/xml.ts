@@ -1,0 +1,23 @@
+/** What an answer is made of: an array is a list of `<item>`s, an undefined field is left out. */
+export type Xml = string | number | boolean | Date | undefined | readonly Xml[] | { readonly [name: string]: Xml };
+
+/** Renders the inside of an element. */
+export function renderXml(value: Xml): string {
+  if (value === undefined) return '';
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map((item: Xml) => `<item>${renderXml(item)}</item>`).join('');
+  if (typeof value === 'object') {
+    return Object.entries(value)
+      .map(([name, inner]: [string, Xml]) => (inner === undefined ? '' : `<${name}>${renderXml(inner)}</${name}>`))
+      .join('');
+  }
+  return escapeXml(String(value));
+}
+
+/** Escapes text, and drops what XML 1.0 cannot carry at all (most control characters, U+FFFE). */
+export function escapeXml(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '')
+    .replace(/[&<>"'\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { access, mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { execa } from 'execa';
+import { acquireLock } from '../state/lock.ts';
+import { bookwormSources, carriedAptOptions } from './apt-sources.ts';
+
+const here = import.meta.dirname;
+const certificates = '/usr/local/share/ca-certificates';
+const files = ['customize.sh', 'first-boot.sh', 'user-data.sh', 'cloud-init.sh', 'first-boot.service', 'user-data.service'];
+const packages = [
+  'ca-certificates',
+  'curl',
+  'dbus',
+  'iproute2',
+  'iputils-ping',
+  'less',
+  'openssh-server',
+  'procps',
+  'sudo',
+  'systemd-sysv',
+];
+
+/** A built Debian: the folder of its files, and the hash of all that decided them. */
+export interface BaseImage {
+  readonly directory: string;
+  readonly hash: string;
+}
+
+/**
+ * Finds Debian 12 as the official cloud image has it under `cache`, building it when it is not there (half a
+ * minute). It is built under a temporary name and renamed, so that a half-built one is never used.
+ */
+export async function ensureBaseImage(cache: string, say: (line: string) => void): Promise<BaseImage> {
+  const recipe = await readRecipe();
+  const hash = createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
+  const directory = join(cache, `debian-12-${hash}`);
+  await mkdir(cache, { recursive: true, mode: 0o755 });
+  if (await exists(directory)) return { directory, hash };
+  const lock = await acquireLock(join(cache, `debian-12-${hash}.lock`), {
+    waitMs: 15 * 60_000,
+    onWait: (pid) => {
+      say(`process ${pid} is building the base image in ${cache}: waiting for it`);
+    },
+  });
+  try {
+    if (!(await exists(directory))) await build(cache, directory, recipe, say);
+  } finally {
+    await lock.release();
+  }
+  return { directory, hash };
+}
+
+interface Recipe {
+  readonly packages: readonly string[];
+  readonly sources: readonly string[];
+  readonly aptOptions: readonly string[];
+  readonly files: readonly string[];
+  readonly certificates: readonly string[];
+}
+
+async function readRecipe(): Promise<Recipe> {
+  const { stdout } = await execa('apt-config', ['dump']);
+  return {
+    packages,
+    sources: bookwormSources(await readAptSources()),
+    aptOptions: carriedAptOptions(stdout),
+    files: await Promise.all(files.map((file) => readFile(join(here, file), 'utf8'))),
+    certificates: await Promise.all((await list(certificates)).map((file) => readFile(file, 'utf8'))),
+  };
+}
+
+async function build(cache: string, directory: string, recipe: Recipe, say: (line: string) => void): Promise<void> {
+  say(`building the base image (Debian 12) in ${cache}: this takes half a minute, once`);
+  // What a killed builder left; the lock says that nobody else is at it.
+  for (const name of await readdir(cache)) {
+    if (name.startsWith(`${basename(directory)}.building-`)) {
+      await rm(join(cache, name), { recursive: true, force: true });
+    }
+  }
+  const work = await mkdtemp(`${directory}.building-`);
+  const root = join(work, 'root');
+  const started = Date.now();
+  const { failed, all } = await execa(
+    'mmdebstrap',
+    [
+      '--mode=root',
+      '--variant=minbase',
+      `--include=${recipe.packages.join(',')}`,
+      ...recipe.aptOptions.map((option) => `--aptopt=${option}`),
+      // mmdebstrap runs this line in a shell of its own; the folders come through the environment, unquoted by nobody.
+      '--customize-hook=sh "$BASE_FILES/customize.sh" "$1" "$BASE_FILES" "$BASE_CERTIFICATES"',
+      'bookworm',
+      root,
+      ...recipe.sources,
+    ],
+    { all: true, reject: false, stdin: 'ignore', env: { DEBIAN_FRONTEND: 'noninteractive', BASE_FILES: here, BASE_CERTIFICATES: certificates } },
+  );
+  if (failed) {
+    await rm(work, { recursive: true, force: true });
+    const tail = all.split('\n').slice(-12).join('\n  ');
+    throw new Error(`mmdebstrap could not build the base image in ${cache}; it said:\n  ${tail}`);
+  }
+  await rename(root, directory);
+  await rm(work, { recursive: true, force: true });
+  say(`built the base image in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+async function readAptSources(): Promise<{ name: string; content: string }[]> {
+  const names = ['/etc/apt/sources.list', ...(await list('/etc/apt/sources.list.d'))];
+  const found = names.filter((name) => /\.(?:list|sources)$/.test(name));
+  return Promise.all(
+    found.map(async (name) => ({ name, content: await readFile(name, 'utf8').catch(() => '') })),
+  );
+}
+
+async function list(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.sort().map((name) => join(folder, name));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

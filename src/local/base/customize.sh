@@ -1,0 +1,27 @@
+#!/bin/sh
+# Turns a minimal Debian in $1 into what the official cloud image is: user admin, networkd, first-boot services.
+# $2 is the folder of files beside this script, $3 the host's extra CA certificates.
+set -eu
+root=$1
+files=$2
+certificates=$3
+# '*' and not '!': sshd takes no key of an account with a locked password when PAM is off.
+chroot "$root" useradd --create-home --shell /bin/bash --password '*' --groups sudo admin
+printf 'admin ALL=(ALL) NOPASSWD:ALL\n' >"$root/etc/sudoers.d/90-cloud-init-users"
+chmod 440 "$root/etc/sudoers.d/90-cloud-init-users"
+install -D -m 755 "$files/first-boot.sh" "$root/usr/lib/local-cloud/first-boot"
+install -D -m 755 "$files/user-data.sh" "$root/usr/lib/local-cloud/user-data"
+install -D -m 755 "$files/cloud-init.sh" "$root/usr/bin/cloud-init"
+install -m 644 "$files/first-boot.service" "$files/user-data.service" "$root/etc/systemd/system/"
+chroot "$root" systemctl enable first-boot.service user-data.service ssh.service systemd-networkd.service
+# No one ever sits at the console, it is a pipe.
+chroot "$root" systemctl mask console-getty.service getty@.service systemd-firstboot.service
+if [ -n "$(ls -A "$certificates" 2>/dev/null)" ]; then
+  mkdir -p "$root/usr/local/share/ca-certificates"
+  cp "$certificates"/*.crt "$root/usr/local/share/ca-certificates/"
+  chroot "$root" update-ca-certificates >/dev/null
+fi
+# Each machine makes its own.
+rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/hostname" "$root/etc/resolv.conf" "$root/etc/apt/apt.conf.d/99mmdebstrap-progress"
+: >"$root/etc/machine-id"
+printf '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"

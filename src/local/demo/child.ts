@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const tsx = fileURLToPath(new URL('../../../node_modules/.bin/tsx', import.meta.url));
+
+/** A program of this project as a child process, and how it ends. */
+export interface Child {
+  process: ChildProcess;
+  ended: Promise<number>;
+}
+
+/**
+ * Starts `npx tsx <args>`. The program's own link is called instead of npx, which would die of a SIGTERM at once and
+ * leave the program behind.
+ */
+export function startTsx(
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; detached?: boolean; stdout: 'inherit' | 'pipe' },
+): Child {
+  const child = spawn(tsx, args, {
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', options.stdout, 'inherit'],
+    detached: options.detached ?? false,
+  });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+    });
+  });
+  return { process: child, ended };
+}
+
+/** The exports that the local cloud prints once it serves; undefined when it ended before. */
+export async function exportsOf(cloud: Child): Promise<Record<string, string> | undefined> {
+  const { stdout } = cloud.process;
+  if (stdout === null) throw new Error('the local cloud has no stdout to read');
+  const found: Record<string, string> = {};
+  for await (const line of createInterface({ input: stdout })) {
+    const match = /^export ([A-Z_]+)=(.*)$/.exec(line);
+    if (match?.[1] !== undefined) found[match[1]] = match[2] ?? '';
+    if ('AWS_ENDPOINT_URL' in found && Object.keys(found).length === 3) {
+      stdout.resume();
+      return found;
+    }
+  }
+  return undefined;
+}

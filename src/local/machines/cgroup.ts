@@ -1,0 +1,51 @@
+import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where cgroup v2 is mounted: alone, or beside the v1 controllers. */
+function unifiedRoot(): string | undefined {
+  const line = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .find((entry) => entry.includes(' - cgroup2 '));
+  return line?.split(' ')[4];
+}
+
+/**
+ * Makes a cgroup for one machine, where the host has no systemd to do so. Without it nspawn would put all machines
+ * into the same `payload` group (`--keep-unit` means: the caller's), and their systemds would stop each other's
+ * services. Undefined where there is no cgroup v2.
+ */
+export function makeCgroup(name: string): string | undefined {
+  const root = unifiedRoot();
+  if (root === undefined) return undefined;
+  const folder = join(root, name);
+  try {
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Stops or resumes every process of the machine at one moment. */
+export function freezeCgroup(folder: string, frozen: boolean): void {
+  writeFileSync(join(folder, 'cgroup.freeze'), frozen ? '1' : '0');
+}
+
+/** Removes the cgroup and those inside it; one that still has a process stays. */
+export function removeCgroup(folder: string): void {
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeCgroup(join(folder, entry.name));
+    }
+    rmdirSync(folder);
+  } catch {
+    // Gone already, or busy: the next start tries again.
+  }
+}
+
+/** Removes what a killed cloud left: all cgroups whose name begins with `prefix`. */
+export function removeCgroups(prefix: string): void {
+  const root = unifiedRoot();
+  if (root === undefined) return;
+  for (const name of readdirSync(root)) if (name.startsWith(prefix)) removeCgroup(join(root, name));
+}

@@ -1,0 +1,185 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Instance, Reason } from '../state/model.ts';
+import type { Paths } from '../state/paths.ts';
+import type { Store } from '../state/store.ts';
+import { shortHash } from '../state/ids.ts';
+import { sweepLayers } from '../state/layers.ts';
+import { captureDisk, type Capture } from './capture.ts';
+import { mountDisk, unmountDisk } from './disk.ts';
+import { hostName, writeDrive } from './drive.ts';
+import type { Network } from './network.ts';
+import { startMachine, type Machine } from './nspawn.ts';
+import { makeQueue } from './queue.ts';
+import { byItself, byServer, endInstance, launchFailure, moveOn } from './states.ts';
+
+const onlineMs = 60_000;
+const powerOffMs = 30_000;
+const closeMs = 8_000;
+
+/** What the API asks of the machines. All return at once; the instance's state tells how far it is. */
+export interface Machines {
+  /** Boots a pending instance, new or stopped. */
+  readonly boot: (id: string) => void;
+  readonly stop: (id: string, force: boolean) => void;
+  readonly reboot: (id: string) => void;
+  readonly terminate: (id: string) => void;
+  /** Takes the layers of an instance's root volume, and hands them to `take` before anything else happens to it. */
+  readonly capture: (id: string, how: Capture, take: (layers: string[]) => void) => Promise<void>;
+  /** Deletes the files of volumes that are no longer in the state, and the layers under them if nobody else uses them. */
+  readonly discard: (volumeIds: readonly string[]) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export interface MachinesNeed {
+  readonly paths: Paths;
+  readonly store: Store;
+  readonly network: Pick<Network, 'bridge' | 'prefix'>;
+  readonly now: () => Date;
+  readonly warn: (line: string) => void;
+}
+
+/** The names of a cloud's machines all begin with this, so that its next start can tell them from another's. */
+export function machinePrefix(root: string): string {
+  return `b${shortHash(root, 5)}`;
+}
+
+/** Makes the keeper of all machines of one cloud. */
+export function keepMachines({ paths, store, network, now, warn }: MachinesNeed): Machines {
+  const queue = makeQueue();
+  const running = new Map<string, Machine>();
+
+  const discard = async (volumeIds: readonly string[]) => {
+    for (const id of volumeIds) await rm(join(paths.volumes, id), { recursive: true, force: true });
+    await sweepLayers(paths, store.state);
+  };
+  const rootOf = (id: string) => join(paths.machines, id, 'root');
+  const instanceOf = (id: string): Instance => {
+    const instance = store.state.instances[id];
+    if (instance === undefined) throw new Error(`instance ${id} has gone from the state`);
+    return instance;
+  };
+  const enqueue = (id: string, task: () => Promise<void>) => {
+    queue.add(id, task).catch((error: unknown) => {
+      warn(`${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    });
+  };
+
+  const up = async (id: string) => {
+    const instance = instanceOf(id);
+    const volume = store.state.volumes[instance.rootVolumeId];
+    if (volume === undefined) throw new Error(`its root volume ${instance.rootVolumeId} is gone`);
+    const folder = join(paths.machines, id);
+    await writeDrive(join(folder, 'drive'), instance, `${network.prefix}.1`);
+    await mountDisk(paths, volume, rootOf(id));
+    const machine = startMachine({
+      name: `${machinePrefix(paths.root)}${shortHash(id, 6)}`,
+      root: rootOf(id),
+      drive: join(folder, 'drive'),
+      console: join(folder, 'console.log'),
+      bridge: network.bridge,
+      hostname: hostName(instance.address),
+    });
+    running.set(id, machine);
+    void machine.ended.then(() => {
+      // Still in the map: nobody here has stopped it.
+      if (running.get(id) === machine) enqueue(id, () => poweredOff(id, machine));
+    });
+    await machine.online(onlineMs);
+  };
+
+  const down = async (id: string, timeoutMs: number) => {
+    const machine = running.get(id);
+    running.delete(id);
+    await machine?.powerOff(timeoutMs);
+    await unmountDisk(rootOf(id));
+  };
+
+  const end = async (id: string, reason?: Reason) => {
+    let gone: string[] = [];
+    store.note((state) => {
+      gone = endInstance(state, instanceOf(id), now(), reason);
+    });
+    await rm(join(paths.machines, id, 'drive'), { recursive: true, force: true });
+    await discard(gone);
+  };
+
+  const poweredOff = async (id: string, machine: Machine) => {
+    if (running.get(id) !== machine) return;
+    const instance = instanceOf(id);
+    const terminate = instance.shutdownBehavior === 'terminate';
+    store.note(() => {
+      moveOn(instance, terminate ? 'shutting-down' : 'stopping', now(), byItself);
+    });
+    await down(id, 0);
+    if (terminate) await end(id);
+    else {
+      store.note(() => {
+        moveOn(instance, 'stopped', now());
+      });
+    }
+  };
+
+  return {
+    boot: (id) => {
+      enqueue(id, async () => {
+        const first = instanceOf(id);
+        if (first.state !== 'pending') return;
+        try {
+          await up(id);
+          store.note(() => {
+            const instance = instanceOf(id);
+            // It may have been told to stop meanwhile, and does so next.
+            if (instance.state === 'pending') moveOn(instance, 'running', now());
+          });
+        } catch (error) {
+          const message = error instanceof Error ? error.message : String(error);
+          warn(`${id} does not boot: ${message}`);
+          await down(id, 0);
+          await end(id, launchFailure(message));
+        }
+      });
+    },
+    stop: (id, force) => {
+      enqueue(id, async () => {
+        if (instanceOf(id).state !== 'stopping') return;
+        await down(id, force ? 0 : powerOffMs);
+        store.note(() => {
+          moveOn(instanceOf(id), 'stopped', now());
+        });
+      });
+    },
+    reboot: (id) => {
+      enqueue(id, () => {
+        running.get(id)?.reboot();
+        return Promise.resolve();
+      });
+    },
+    terminate: (id) => {
+      enqueue(id, async () => {
+        if (instanceOf(id).state !== 'shutting-down') return;
+        await down(id, powerOffMs);
+        await end(id);
+      });
+    },
+    capture: (id, how, take) =>
+      queue.add(id, async () => {
+        const machine = running.get(id);
+        const restart = machine !== undefined && how === 'rest';
+        if (restart) await down(id, powerOffMs);
+        try {
+          await captureDisk({ paths, store, volumeId: instanceOf(id).rootVolumeId, live: restart ? undefined : machine, take });
+        } finally {
+          if (restart && instanceOf(id).state === 'running') await up(id);
+        }
+      }),
+    discard,
+    close: async () => {
+      await Promise.all([...running.keys()].map((id) => down(id, closeMs)));
+      await queue.idle();
+      await Promise.all([...running.keys()].map((id) => down(id, closeMs)));
+      const left = Object.values(store.state.instances).filter(({ state }) => state !== 'terminated');
+      for (const { id } of left) await end(id, byServer);
+    },
+  };
+}

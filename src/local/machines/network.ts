@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { attempt, command } from './command.ts';
+import { holdIpForward } from './ip-forward.ts';
+
+/** The private network that all machines of one cloud share. */
+export interface Network {
+  /** The bridge's name, also that of the nftables table. */
+  readonly bridge: string;
+  /** The first three bytes of its /24: the bridge has .1, the machines from .10. */
+  readonly prefix: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Makes the bridge, lets machines out to where the host itself can go, and returns how to undo all that. */
+export async function openNetwork(bridge: string, wanted: string): Promise<Network> {
+  const prefix = chooseNetwork(wanted, await takenNetworks());
+  const releaseForward = await holdIpForward(bridge);
+  const close = async () => {
+    await removeNetwork(bridge);
+    await releaseForward();
+  };
+  try {
+    await command('ip', ['link', 'add', 'name', bridge, 'type', 'bridge']);
+    await command('ip', ['address', 'add', `${prefix}.1/24`, 'dev', bridge]);
+    await command('ip', ['link', 'set', bridge, 'up']);
+    await command('nft', ['-f', '-'], { input: rules(bridge, prefix) });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { bridge, prefix, close };
+}
+
+/** Removes bridge and table, this run's or a killed one's. */
+export async function removeNetwork(bridge: string): Promise<void> {
+  await attempt('nft', ['delete', 'table', 'ip', bridge]);
+  await attempt('ip', ['link', 'delete', bridge]);
+}
+
+function rules(bridge: string, prefix: string): string {
+  return `table ip ${bridge} {
+  chain postrouting {
+    type nat hook postrouting priority srcnat;
+    ip saddr ${prefix}.0/24 oifname != "${bridge}" masquerade
+  }
+}
+`;
+}
+
+/** Returns the wanted /24 if it is free, else the first free one of 10.0.0.0/8 after it. Throws when none is. */
+export function chooseNetwork(wanted: string, taken: readonly string[]): string {
+  const used = taken.map(parseCidr).filter((range) => range !== undefined);
+  const [, high = '0', low = '0'] = wanted.split('.');
+  const first = Number(high) * 256 + Number(low);
+  for (let step = 0; step < 65_536; step++) {
+    const index = (first + step) % 65_536;
+    const prefix = `10.${index >> 8}.${index & 255}`;
+    const start = (10 << 24) + index * 256;
+    if (!used.some(([from, to]) => from <= start + 255 && to >= start)) return prefix;
+  }
+  throw new Error('no network of 10.0.0.0/8 is free for the machines: the host has addresses or routes in all of them');
+}
+
+function parseCidr(cidr: string): [from: number, to: number] | undefined {
+  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)(?:\/(\d+))?$/.exec(cidr);
+  if (match === null) return undefined;
+  const [a = 0, b = 0, c = 0, d = 0] = match.slice(1, 5).map(Number);
+  const size = 2 ** (32 - Number(match[5] ?? 32));
+  const address = ((a * 256 + b) * 256 + c) * 256 + d;
+  const from = address - (address % size);
+  return [from, from + size - 1];
+}
+
+/** All that the host has an address in, a route to, or asks for names. */
+async function takenNetworks(): Promise<string[]> {
+  const addresses = await command('ip', ['-o', '-4', 'address', 'show']);
+  const routes = await command('ip', ['-o', '-4', 'route', 'show', 'table', 'all']);
+  const resolv = await readFile('/etc/resolv.conf', 'utf8').catch(() => '');
+  return `${addresses}\n${routes}\n${resolv}`
+    .split(/\s+/)
+    .filter((word) => /^\d+\.\d+\.\d+\.\d+(?:\/\d+)?$/.test(word) && word !== '0.0.0.0');
+}

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+
+/** Where everything lies in a state folder. */
+export interface Paths {
+  readonly root: string;
+  readonly lock: string;
+  readonly state: string;
+  /** One folder per layer; short names, because all of a stack must fit in one page of mount options. */
+  readonly layers: string;
+  /** `<volume id>/upper` and `work`. */
+  readonly volumes: string;
+  /** `<instance id>/root` (mounted), `drive`, `console.log`. */
+  readonly machines: string;
+  /** Half-made copies; emptied at each start. */
+  readonly scratch: string;
+  readonly aws: string;
+}
+
+/** Names the parts of the state folder `root`, an absolute path. */
+export function pathsOf(root: string): Paths {
+  return {
+    root,
+    lock: join(root, 'lock'),
+    state: join(root, 'state.json'),
+    layers: join(root, 'layers'),
+    volumes: join(root, 'volumes'),
+    machines: join(root, 'machines'),
+    scratch: join(root, 'scratch'),
+    aws: join(root, 'aws'),
+  };
+}

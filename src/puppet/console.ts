@@ -1,0 +1,36 @@
+/** An error that Puppet printed, with the place in a manifest when it names one. */
+export interface ConsoleError {
+  message: string;
+  file?: string;
+  line?: number;
+  column?: number;
+}
+
+// eslint-disable-next-line no-control-regex -- Puppet colours its console
+const colour = /\u001b\[[\d;]*m/g;
+const place = /\(file: (?<file>[^()]+?)(?:, line: (?<line>\d+))?(?:, column: (?<column>\d+))?\)/;
+
+/**
+ * The error that ended a run, from what Puppet printed: the last one that names a place in a manifest, else the
+ * last one; undefined when none was printed. Facter's complaints are no reason for a run to end.
+ */
+export function consoleError(text: string): ConsoleError | undefined {
+  const errors = text
+    .replace(colour, '')
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith('Error: ') && !line.startsWith('Error: Facter'))
+    .map((line) => locate(line.slice('Error: '.length)));
+  return errors.findLast((error) => error.file !== undefined) ?? errors.at(-1);
+}
+
+/** Finds the place that a message of Puppet ends with: `… (file: /…/site.pp, line: 3, column: 5) on node …`. */
+export function locate(message: string): ConsoleError {
+  const found = place.exec(message)?.groups;
+  if (found?.['file'] === undefined) return { message };
+  return {
+    message,
+    file: found['file'],
+    ...(found['line'] === undefined ? {} : { line: Number(found['line']) }),
+    ...(found['column'] === undefined ? {} : { column: Number(found['column']) }),
+  };
+}

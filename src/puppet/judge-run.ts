@@ -1,0 +1,50 @@
+import type { Evidence } from './read-evidence.ts';
+import { resourceOutcome } from './resource-outcome.ts';
+import {
+  type BakeFacts,
+  bakeProblems,
+  exitCodeProblems,
+  missingReportProblem,
+  reportProblems,
+} from './run-problems.ts';
+import type { Problem, ResourceOutcome, ResourceResult, RunVerdict } from './verdict.ts';
+
+/**
+ * Judges a node's run of Puppet. Only a bake that ended well, with an image, an exit code, and a report that is of
+ * this run, finished, agrees with the exit code and names no failure proves the image; whatever is missing is a
+ * problem.
+ * @param bake what is known of the bake, or why nothing is
+ */
+export function judgeRun(
+  node: string,
+  bake: BakeFacts | { unknown: string },
+  evidence: Evidence,
+): RunVerdict {
+  const facts = 'unknown' in bake ? undefined : bake;
+  const report = 'missing' in evidence.report ? undefined : evidence.report;
+  const resources = report?.resources.map((resource) => resourceOutcome(resource, report.logs)) ?? [];
+  const ofBake = bakeProblems(bake);
+  const ofPuppet: Problem[] = [
+    ...('missing' in evidence.report ? [missingReportProblem(evidence.report, evidence.console)] : []),
+    ...(report === undefined ? [] : reportProblems(report, resources, facts)),
+    ...(facts === undefined ? [] : exitCodeProblems(facts.puppetExitCode, report?.status)),
+  ];
+  // The cause first: where Puppet came to its end, it is Puppet's; else what kept it from getting there.
+  const problems = facts?.puppetExitCode === undefined ? [...ofBake, ...ofPuppet] : [...ofPuppet, ...ofBake];
+  return {
+    node,
+    ...(facts?.imageId === undefined ? {} : { imageId: facts.imageId }),
+    ...(facts === undefined ? {} : { run: facts.run }),
+    proved: problems.length === 0 && resources.every((resource) => resource.result !== 'failed'),
+    ...(report === undefined ? {} : { startedMs: report.timeMs }),
+    problems,
+    resources,
+    counts: countsOf(resources),
+  };
+}
+
+function countsOf(resources: ResourceOutcome[]): Record<ResourceResult, number> {
+  const counts = { unchanged: 0, changed: 0, failed: 0, skipped: 0 };
+  for (const { result } of resources) counts[result] += 1;
+  return counts;
+}

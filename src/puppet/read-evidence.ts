@@ -1,0 +1,68 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseReport, ReportError, type Report } from './report.ts';
+
+/** What is left of a run of Puppet to judge it by. */
+export interface Evidence {
+  report: Report | MissingReport;
+  /** What Puppet printed; empty when that is lost. */
+  console: string;
+}
+
+export interface MissingReport {
+  missing: 'no-report' | 'unreadable-report';
+  message: string;
+}
+
+/** A report of 5,000 resources is 6 MB and takes 170 MB of memory to read; no honest one is five times that. */
+const maxReportBytes = 32 * 1024 * 1024;
+/** The error that ended a run stands at the console's end. */
+const maxConsoleBytes = 1024 * 1024;
+
+/**
+ * Reads `<reports>/<node>/puppet-report.yaml` and `puppet-console.log`; what is missing or broken becomes data, since
+ * a verdict is due all the same.
+ */
+export async function readEvidence(reports: string, node: string): Promise<Evidence> {
+  const tail = await readTail(join(reports, node, 'puppet-console.log'), maxConsoleBytes).catch(() => '');
+  return { report: await readReport(join(reports, node, 'puppet-report.yaml')), console: tail };
+}
+
+async function readReport(file: string): Promise<Report | MissingReport> {
+  try {
+    const text = await readWhole(file);
+    if (text === '') return { missing: 'no-report', message: `Puppet wrote no report (${file} is empty)` };
+    return parseReport(text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return { missing: 'no-report', message: `there is no report of Puppet (${file} is missing)` };
+    }
+    const why =
+      error instanceof ReportError ? error.message : `it cannot be read: ${(error as Error).message}`;
+    return { missing: 'unreadable-report', message: `${file} proves nothing: ${why}` };
+  }
+}
+
+async function readWhole(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    if (size > maxReportBytes)
+      throw new ReportError(`it has ${size} bytes; at most ${maxReportBytes} are read`);
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readTail(file: string, bytes: number): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    const length = Math.min(size, bytes);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,58 @@
+/** Why a run of Puppet does not prove an image. */
+export type ProblemReason =
+  | 'bake-unknown'
+  | 'bake-not-done'
+  | 'no-image'
+  | 'no-exit-code'
+  | 'exit-code'
+  | 'no-report'
+  | 'unreadable-report'
+  | 'stale-report'
+  | 'status-failed'
+  | 'not-completed'
+  | 'noop'
+  | 'cached-catalog'
+  | 'empty-catalog'
+  | 'disagreement'
+  | 'error-logged';
+
+/** One reason, with the place in a manifest when Puppet named it. */
+export interface Problem {
+  reason: ProblemReason;
+  message: string;
+  file?: string;
+  line?: number;
+  column?: number;
+}
+
+export type ResourceResult = 'unchanged' | 'changed' | 'failed' | 'skipped';
+
+/** What became of one resource. */
+export interface ResourceOutcome {
+  /** `File[/etc/redis.conf]` */
+  resource: string;
+  /** What contains it, from the stage down, without itself. */
+  containedIn: string[];
+  result: ResourceResult;
+  seconds: number;
+  file?: string;
+  line?: number;
+  /** Why it failed or was skipped, in Puppet's words. */
+  messages: string[];
+}
+
+/** What a run of Puppet proves of a node's image. */
+export interface RunVerdict {
+  node: string;
+  /** The image that the bake made; absent when it made none. */
+  imageId?: string;
+  /** The pipeline run of the bake. */
+  run?: string;
+  /** No problem and no failed resource: the image may be tagged as verified. */
+  proved: boolean;
+  /** Start of Puppet's run, milliseconds since the epoch; absent without a report. */
+  startedMs?: number;
+  problems: Problem[];
+  resources: ResourceOutcome[];
+  counts: Record<ResourceResult, number>;
+}
