@@ -5,6 +5,14 @@ import { type Child, exportsOf, startTsx } from './child.ts';
 /** Packer asks every second, not every 15, how far a machine is: here that costs nothing. */
 const patience = { AWS_POLL_DELAY_SECONDS: '1', AWS_MAX_ATTEMPTS: '600' };
 
+const whereItIs = `
+Done. What there is to see:
+  packs/            the Packer template of each node
+  reports/<node>/   packer.log, bake.json, puppet-report.yaml, puppet-console.log, junit.xml
+  reports/cleanup.json
+The images are still there: npm run local-cloud serves them to any AWS tool.
+`;
+
 /**
  * Starts the local cloud, runs the stages against it as child processes, and stops it again in every outcome.
  * Answers the exit code: the first that a stage ended with other than 0, or 130/143 after a signal.
@@ -25,7 +33,9 @@ export async function demonstrate(nodes: readonly string[], stateArgs: readonly 
   const exports = await exportsOf(cloud);
   if (exports === undefined) return cloud.ended;
   try {
-    return await runStages(nodes, { ...exports, ...patience }, running);
+    const code = await runStages(nodes, { ...exports, ...patience }, running);
+    if (code === 0) process.stderr.write(whereItIs);
+    return code;
   } finally {
     cloud.process.kill('SIGTERM');
     await cloud.ended;
@@ -46,7 +56,9 @@ async function runStages(
     const code = await running.stage.ended;
     if (running.signal !== undefined) return running.signal === 'SIGINT' ? 130 : 143;
     if (code !== 0) {
-      process.stderr.write(`\nnpm start: ${step.stage} ended with exit code ${code}; what it left is in reports/\n`);
+      process.stderr.write(
+        `\nnpm start: ${step.stage} ended with exit code ${code}; what it left is in reports/\n`,
+      );
       return code;
     }
     again ??= await firstPack();

@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+import { demonstrate } from './demo/demonstrate.ts';
+import { ensureOsPackages } from './os-packages.ts';
+
+const help = `npm start: bakes the nodes of nodes.yaml on a cloud on this computer, and throws an old image away
+
+  --node NAME  only this node; again for several (default: all)
+  --state DIR  where the local cloud keeps its images (default: BAKEHOUSE_STATE, else /var/lib/bakehouse)
+  --help       print this
+
+Example:
+  npm start -- --node redis
+`;
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+try {
+  const { values } = parseArgs({
+    options: {
+      node: { type: 'string', multiple: true, default: [] },
+      state: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+  } else {
+    await ensureOsPackages({ packages: ['packer', 'openssh-client'], say });
+    process.exitCode = await demonstrate(
+      values.node,
+      values.state === undefined ? [] : ['--state', values.state],
+    );
+  }
+} catch (error) {
+  const { message, exitCode, code } = error as Error & { exitCode?: number; code?: string };
+  const known = code?.startsWith('ERR_PARSE_ARGS') === true ? 2 : exitCode;
+  say(`npm start: ${known === undefined ? ((error as Error).stack ?? message) : message}`);
+  process.exitCode = known ?? 1;
+}

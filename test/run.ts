@@ -1,0 +1,84 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ensureOsPackages } from '../src/local/os-packages.ts';
+
+/**
+ * `npm test`: installs what the tests need of the operating system, runs jest, and closes with the one line that
+ * every CI can read. Arguments go to jest: `npm test -- test/nodes`.
+ */
+
+const packages = [
+  'packer',
+  'puppet-agent',
+  'awscli',
+  'git',
+  'openssh-client',
+  'systemd-container',
+  'mmdebstrap',
+  'nftables',
+  'iproute2',
+  'libxml2-utils',
+];
+const root = fileURLToPath(new URL('..', import.meta.url));
+const results = join(root, 'reports', '.jest-results.json');
+
+interface JestResults {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numRuntimeErrorTestSuites: number;
+}
+
+/** Runs jest once; answers its exit code and adds what it counted to `sum`. */
+async function jest(args: readonly string[], sum: { passed: number; failed: number; skipped: number }) {
+  await rm(results, { force: true });
+  const node = [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    'node_modules/jest/bin/jest.js',
+  ];
+  const child = spawn(process.execPath, [...node, '--json', `--outputFile=${results}`, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (exit) => {
+      resolve(exit ?? 1);
+    });
+  });
+  const counted = JSON.parse(await readFile(results, 'utf8')) as JestResults;
+  sum.passed += counted.numPassedTests;
+  // A suite that cannot even be loaded has no tests to fail: it counts as one.
+  sum.failed += counted.numFailedTests + counted.numRuntimeErrorTestSuites;
+  sum.skipped += counted.numPendingTests;
+  return code;
+}
+
+async function main(): Promise<number> {
+  await ensureOsPackages({ packages, say: (line) => void process.stderr.write(`${line}\n`) });
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  const given = process.argv.slice(2);
+  // The end-to-end tests boot machines and time out when they must share the processor: one file at a time.
+  const runs =
+    given.length > 0
+      ? [given]
+      : [
+          ['--testPathIgnorePatterns', 'e2e'],
+          ['--runInBand', 'e2e'],
+        ];
+  const codes: number[] = [];
+  for (const args of runs) codes.push(await jest(args, sum));
+  const skipped = sum.skipped > 0 ? `, ${sum.skipped} skipped` : '';
+  process.stdout.write(`${sum.passed} passed, ${sum.failed} failed${skipped}\n`);
+  return codes.find((code) => code !== 0) ?? 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`npm test: ${(error as Error).message}\n`);
+  process.exitCode = (error as { exitCode?: number }).exitCode ?? 1;
+}
