@@ -9,15 +9,20 @@ import { runStage } from './stage/run-stage.ts';
 
 await runStage(buildCommand, async (flags, { say, signal }) => {
   const nodes = await loadNodes(flags.nodes, flags.node, say);
+  const run = await startRun(nodes, flags, signal, say);
   // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
   const { bakeAccount } = await import('./images/bake-account.ts');
   const account = await bakeAccount();
-  const run = await startRun(nodes, flags, account.region, signal, say);
   say(`build: run ${run.id}: ${nodes.length} node(s), ${run.parallel} at a time`);
   const names = nodes.map((node) => node.name);
   const progress = await showProgress(names, watched());
   const world = { ...account, ...progress, runPacker, now: () => new Date() };
-  const ends = await bakeImages(nodes, run, { reports: flags.reports, parallel: run.parallel }, world);
+  const ends = await bakeImages(
+    nodes,
+    { ...run, region: account.region },
+    { reports: flags.reports, parallel: run.parallel },
+    world,
+  );
   await progress.end();
   return bakeResult(ends);
 });

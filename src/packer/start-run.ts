@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Node } from '../nodes/node.ts';
 import type { Run } from './bake-node.ts';
-import { checkManifests, commitOf } from './manifests.ts';
+import { commitOf } from './commit.ts';
+import { checkInputs } from './inputs.ts';
 import { ensureAmazonPlugin, packerCommand } from './plugin.ts';
 import { ownMark } from './process-mark.ts';
 import { runId } from './run-id.ts';
@@ -20,23 +21,21 @@ interface RunFlags {
 const graceMs = 180_000;
 
 /**
- * What all bakes of this run share, once it is sure that they can begin.
- * @throws ManifestsError, PackerError
+ * What all bakes of this run share but the region, once it is sure that they can begin.
+ * @throws InputError, PackerError
  */
 export async function startRun(
   nodes: Node[],
   flags: RunFlags,
-  region: string,
   signal: AbortSignal,
   say: (line: string) => void,
-): Promise<Run & { parallel: number }> {
-  if (nodes.some((node) => node.puppetServer === undefined)) await checkManifests(flags.manifests);
+): Promise<Omit<Run, 'region'> & { parallel: number }> {
+  await checkInputs(nodes, flags.packs, flags.manifests);
   const packerVersion = await installedPackerVersion();
   await ensureAmazonPlugin(packerVersion, !flags['no-plugin-install'], packerCommand, say);
   return {
     id: runId(process.env, new Date()),
     commit: await commitOf(flags.manifests),
-    region,
     packs: flags.packs,
     manifests: flags.manifests,
     timeoutMs: flags.timeout,
