@@ -6,7 +6,7 @@ export interface ConsoleError {
   column?: number;
 }
 
-// eslint-disable-next-line no-control-regex -- Puppet colours its console
+/** Puppet colours its console when it takes it for a terminal. */
 const colour = /\u001b\[[\d;]*m/g;
 const place = /\(file: (?<file>[^()]+?)(?:, line: (?<line>\d+))?(?:, column: (?<column>\d+))?\)/;
 
@@ -26,11 +26,11 @@ export function consoleError(text: string): ConsoleError | undefined {
 /** Finds the place that a message of Puppet ends with: `… (file: /…/site.pp, line: 3, column: 5) on node …`. */
 export function locate(message: string): ConsoleError {
   const found = place.exec(message)?.groups;
-  if (found?.['file'] === undefined) return { message };
+  if (found?.file === undefined) return { message };
   return {
     message,
-    file: found['file'],
-    ...(found['line'] === undefined ? {} : { line: Number(found['line']) }),
-    ...(found['column'] === undefined ? {} : { column: Number(found['column']) }),
+    file: found.file,
+    ...(found.line === undefined ? {} : { line: Number(found.line) }),
+    ...(found.column === undefined ? {} : { column: Number(found.column) }),
   };
 }

@@ -1,3 +1,4 @@
+import { inEnvironment, readable } from './place.ts';
 import type { Evidence } from './read-evidence.ts';
 import { resourceOutcome } from './resource-outcome.ts';
 import {
@@ -37,10 +38,19 @@ export function judgeRun(
     ...(facts === undefined ? {} : { run: facts.run }),
     proved: problems.length === 0 && resources.every((resource) => resource.result !== 'failed'),
     ...(report === undefined ? {} : { startedMs: report.timeMs }),
-    problems,
-    resources,
+    problems: problems.map((problem) => ({ ...inEnvironment(problem), message: readable(problem.message) })),
+    resources: resources.map((resource) => ({
+      ...inEnvironment(resource),
+      messages: resource.messages.map(readable),
+    })),
     counts: countsOf(resources),
   };
+}
+
+/** The verdict of a run whose image turns out not to be fit: gone, or not the one that was baked. */
+export function rejectImage(verdict: RunVerdict, why: string): RunVerdict {
+  const problem: Problem = { reason: 'no-image', message: why };
+  return { ...verdict, proved: false, problems: [...verdict.problems, problem] };
 }
 
 function countsOf(resources: ResourceOutcome[]): Record<ResourceResult, number> {

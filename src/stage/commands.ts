@@ -49,3 +49,30 @@ export const buildCommand = {
     help,
   },
 } as const;
+
+export const verifyCommand = {
+  name: 'verify',
+  summary: 'reads what Puppet did in each bake, writes it as JUnit, and tags the images that are proved',
+  example: 'npx tsx src/verify.ts --node redis',
+  flags: { nodes, node, reports, json, help },
+} as const;
+
+export const cleanupCommand = {
+  name: 'cleanup',
+  summary: 'deletes old images: keeps the newest verified ones of each node, and whatever an instance uses',
+  example: 'npx tsx src/cleanup.ts --keep 3 --apply',
+  flags: {
+    nodes,
+    node,
+    reports,
+    keep: {
+      kind: 'count',
+      value: 'N',
+      help: "verified images to keep of each node; a node's own `keep` wins",
+      default: '5',
+    },
+    apply: { kind: 'switch', help: 'delete; without it there is only a plan' },
+    json,
+    help,
+  },
+} as const;

@@ -1,0 +1,31 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import type { RunVerdict } from '../puppet/verdict.ts';
+import { junitXml } from './junit-xml.ts';
+
+/** A junit.xml that cannot be written, in a sentence for a person. */
+export class JunitFileError extends Error {
+  readonly exitCode = 2;
+}
+
+/**
+ * Writes `<reports>/<node>/junit.xml`, also for a node that no bake has left a folder of: Jenkins shows it as failed.
+ * @throws JunitFileError when the folder does not take it.
+ */
+export async function writeJunit(reports: string, verdict: RunVerdict): Promise<void> {
+  const file = join(reports, verdict.node, 'junit.xml');
+  try {
+    await mkdir(join(reports, verdict.node), { recursive: true });
+    await writeFileAtomic(file, junitXml(verdict));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === undefined) throw error;
+    throw new JunitFileError(
+      `${file} cannot be written (${code}): give a folder that can be with --reports`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import { withPlace } from './place.ts';
+import type { RunVerdict } from './verdict.ts';
+
+/** A verdict and what followed from it. */
+export interface VerifiedNode {
+  verdict: RunVerdict;
+  tagged: boolean;
+  unavailable?: string;
+}
+
+/**
+ * The result as verify shows it. Exit code 4 when a proved image could not be tagged, even if another node is not
+ * proved: a retry tags it and then ends with 3.
+ */
+export function verifyResult(nodes: readonly VerifiedNode[]) {
+  const rows = nodes.map((node) => {
+    const { changed, unchanged, failed, skipped } = node.verdict.counts;
+    const counts = [changed, unchanged, failed, skipped].map(String);
+    return [
+      node.verdict.node,
+      wordOf(node),
+      node.verdict.imageId ?? '-',
+      ...counts,
+      reasonsOf(node)[0] ?? '',
+    ];
+  });
+  const head = ['node', 'result', 'image', 'changed', 'unchanged', 'failed', 'skipped', 'why'];
+  return {
+    exitCode: exitCodeOf(nodes),
+    json: { schema: 1, nodes: nodes.map(dataOf) },
+    table: { head, rows },
+  };
+}
+
+function exitCodeOf(nodes: readonly VerifiedNode[]): number {
+  if (nodes.some(({ unavailable }) => unavailable !== undefined)) return 4;
+  return nodes.every(({ tagged }) => tagged) ? 0 : 3;
+}
+
+function wordOf({ verdict, tagged }: VerifiedNode): string {
+  if (!verdict.proved) return 'NOT PROVED';
+  return tagged ? 'proved' : 'proved, NOT TAGGED';
+}
+
+function reasonsOf({ verdict, unavailable }: VerifiedNode): string[] {
+  const problems = verdict.problems.map((problem) => withPlace(problem.message, problem));
+  return unavailable === undefined ? problems : [...problems, unavailable];
+}
+
+function dataOf({ verdict, tagged, unavailable }: VerifiedNode) {
+  const { node, imageId, run, proved, counts, problems, resources } = verdict;
+  const told = resources.filter(({ result }) => result === 'failed');
+  return { node, imageId, run, proved, tagged, unavailable, counts, problems, failedResources: told };
+}
