@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { distance } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 import type { Node } from './node.ts';
 import { parseNodes, type Remark } from './parse-nodes.ts';
 
@@ -49,8 +49,8 @@ export function selectNodes(nodes: Node[], only: readonly string[], file: string
 }
 
 function unknownNode(name: string, known: string[], file: string): string {
-  const near = known.find((other) => distance(other, name) <= 2);
-  const hint = near === undefined ? `it has ${listed(known)}` : `did you mean ${near}?`;
+  const near = closest(name, known);
+  const hint = distance(near, name) > 2 ? `it has ${listed(known)}` : `did you mean ${near}?`;
   return `--node ${JSON.stringify(name)} is not in ${file}; ${hint}`;
 }
 

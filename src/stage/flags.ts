@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { distance } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 import { parseDurationMs } from './duration.ts';
 import { exitCode, StageError } from './exit.ts';
 
@@ -60,10 +60,16 @@ export function parseFlags<T extends FlagTable>(table: T, argv: readonly string[
   });
   const problems: string[] = [];
   const given = new Map<string, string[]>();
+  let unknownBefore = false;
   for (const token of tokens) {
-    if (token.kind === 'positional') problems.push(`'${token.value}' is not a flag`);
-    if (token.kind !== 'option') continue;
+    // What follows an unknown flag is its value, most likely, and no problem of its own.
+    if (token.kind === 'positional' && !unknownBefore) problems.push(`'${token.value}' is not a flag`);
+    if (token.kind !== 'option') {
+      unknownBefore = false;
+      continue;
+    }
     const flag = Object.hasOwn(table, token.name) ? table[token.name] : undefined;
+    unknownBefore = flag === undefined;
     if (flag === undefined) problems.push(unknownFlag(token.rawName, Object.keys(table)));
     else if (flag.kind === 'switch' && token.value !== undefined)
       problems.push(`${token.rawName} takes no value`);
@@ -96,8 +102,9 @@ function valueOf(name: string, flag: Flag, given: string[], problems: string[]):
 }
 
 function unknownFlag(rawName: string, known: string[]): string {
-  const near = known.find((name) => distance(`--${name}`, rawName) <= 2);
-  return `unknown flag ${rawName}${near === undefined ? '' : `; did you mean --${near}?`}`;
+  const given = rawName.replace(/^-+/, '');
+  const near = closest(given, known);
+  return `unknown flag ${rawName}${distance(given, near) > 2 ? '' : `; did you mean --${near}?`}`;
 }
 
 /** The text of `--help`. */

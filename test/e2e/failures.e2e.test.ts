@@ -1,0 +1,130 @@
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DeleteSecurityGroupCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
+import { root, stage, temporaryFolder } from '../stages/stage-process.ts';
+import { type Cloud, nothing, startCloud, whatIsThere } from './local-cloud.ts';
+
+/** Bakes that must fail: what the person gets, and that nothing is left in EC2. */
+
+const minutes = 60_000;
+const folder = temporaryFolder();
+const at = (...names: string[]) => join(folder.path, ...names);
+let cloud: Cloud;
+
+beforeAll(async () => {
+  cloud = await startCloud();
+}, 5 * minutes);
+afterAll(async () => {
+  await cloud.stop();
+  folder.remove();
+}, minutes);
+
+/** Generates and builds with this nodes.yaml and a copy of the sample environment that `edit` changed. */
+async function bake(nodes: string, name: string, edit: (environment: string) => void = () => undefined) {
+  writeFileSync(at('nodes.yaml'), nodes);
+  const environment = at(`environment-${name}`);
+  cpSync(join(root, 'templates/environment'), environment, { recursive: true });
+  edit(environment);
+  const common = ['--nodes', at('nodes.yaml')];
+  const generated = await stage('generate', [...common, '--out', at('packs')], { env: cloud.env });
+  expect(generated).toMatchObject({ exitCode: 0 });
+  const args = [...common, '--packs', at('packs'), '--manifests', environment, '--reports', at('reports')];
+  const built = await stage('build', args, { env: cloud.env });
+  const verified = await stage('verify', [...common, '--reports', at('reports')], { env: cloud.env });
+  return { built, verified };
+}
+
+const append = (file: string, text: string) => {
+  writeFileSync(file, readFileSync(file, 'utf8') + text);
+};
+const report = (node: string, name: string) => readFileSync(at('reports', node, name), 'utf8');
+
+describe('a failed bake', () => {
+  test(
+    'of a failing resource gives exit code 3, no image, the report, and JUnit with file and line; the other node is baked',
+    async () => {
+      const { built, verified } = await bake(
+        'redis: {group: redis}\nweb: {group: web}\n',
+        'resource',
+        (environment) => {
+          const file = join(environment, 'modules/redis/manifests/init.pp');
+          const text = readFileSync(file, 'utf8').replace(/\n}\n$/, "\n\n  exec { '/bin/false': }\n}\n");
+          writeFileSync(file, text);
+        },
+      );
+      expect(built).toMatchObject({ exitCode: 3 });
+      expect(built.stdout).toMatch(/^redis +failed +- .*Puppet run had failures \(exit code 6\)/m);
+      expect(built.stdout).toMatch(/^web +baked +ami-/m);
+      expect(verified).toMatchObject({ exitCode: 3 });
+      expect(report('redis', 'puppet-report.yaml')).toContain('status: failed');
+      expect(JSON.parse(report('redis', 'bake.json'))).toMatchObject({ status: 'failed', puppetExitCode: 6 });
+      const line = readFileSync(at('environment-resource/modules/redis/manifests/init.pp'), 'utf8')
+        .split('\n')
+        .findIndex((text) => text.includes('/bin/false'));
+      expect(report('redis', 'junit.xml')).toContain(`modules/redis/manifests/init.pp:${line + 1}`);
+      expect(report('redis', 'junit.xml')).toContain('Exec[/bin/false]');
+      const there = await whatIsThere(cloud.ec2);
+      expect(there).toMatchObject({ instances: [], volumes: [], keyPairs: [] });
+      expect(there.images).toHaveLength(1);
+      await expectNoTag(there.images[0], 'redis');
+    },
+    5 * minutes,
+  );
+
+  test(
+    'of a manifest that does not compile names its file, line and column in JUnit',
+    async () => {
+      const { built, verified } = await bake('redis: {group: redis}\n', 'compile', (environment) => {
+        append(join(environment, 'manifests/site.pp'), "\nnode 'x' {\n  include\n");
+      });
+      expect(built).toMatchObject({ exitCode: 3 });
+      expect(built.stdout).toContain('Puppet run failed (exit code 1)');
+      expect(existsSync(at('reports/redis/puppet-report.yaml'))).toBe(false);
+      expect(verified).toMatchObject({ exitCode: 3 });
+      expect(report('redis', 'junit.xml')).toMatch(/site\.pp:\d+/);
+    },
+    3 * minutes,
+  );
+
+  test(
+    'for lack of the source image says so before a machine is launched',
+    async () => {
+      const { built } = await bake('redis: {group: redis, source_ami: ami-0123456789abcdef0}\n', 'source');
+      expect(built).toMatchObject({ exitCode: 3 });
+      expect(built.stdout).toContain('the source image ami-0123456789abcdef0 does not exist in this region');
+      const byName = await bake('redis: {group: redis, source_ami: {name: "none-*", owner: self}}\n', 'name');
+      expect(byName.built.stdout).toContain("no source image of owner self has a name like 'none-*'");
+    },
+    minutes,
+  );
+
+  test(
+    'for lack of the group packer says what to do',
+    async () => {
+      const filter = [{ Name: 'group-name', Values: ['packer'] }];
+      const { SecurityGroups = [] } = await cloud.ec2.send(
+        new DescribeSecurityGroupsCommand({ Filters: filter }),
+      );
+      const GroupId = SecurityGroups[0]?.GroupId;
+      await cloud.ec2.send(new DeleteSecurityGroupCommand(GroupId === undefined ? {} : { GroupId }));
+      const { built } = await bake('redis: {group: redis}\n', 'group');
+      expect(built).toMatchObject({ exitCode: 3 });
+      expect(built.stdout).toMatch(/there is no security group named 'packer' in vpc-\w+: create it/);
+      expect(await whatIsThere(cloud.ec2)).toMatchObject({
+        ...nothing,
+        images: [expect.any(String)],
+        snapshots: [expect.any(String)],
+      });
+    },
+    minutes,
+  );
+});
+
+async function expectNoTag(image: string | undefined, node: string): Promise<void> {
+  const { DescribeImagesCommand } = await import('@aws-sdk/client-ec2');
+  const { Images = [] } = await cloud.ec2.send(
+    new DescribeImagesCommand({ ImageIds: image === undefined ? [] : [image] }),
+  );
+  expect(Images[0]?.Tags).not.toContainEqual({ Key: 'bakehouse:node', Value: node });
+}

@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { stage, temporaryFolder } from '../stages/stage-process.ts';
+import { StageProcess } from './build-process.ts';
+import { type Cloud, nothing, startCloud, whatIsThere } from './local-cloud.ts';
+
+/** Bakes that are cut off in each of their phases: afterwards there is nothing left in EC2. */
+
+const minutes = 60_000;
+const folder = temporaryFolder();
+const at = (...names: string[]) => join(folder.path, ...names);
+let cloud: Cloud;
+
+beforeAll(async () => {
+  cloud = await startCloud();
+  // A manifest that takes its time, so that each phase can be met.
+  mkdirSync(at('environment/manifests'), { recursive: true });
+  writeFileSync(at('environment/manifests/site.pp'), "exec { '/bin/sleep 3': }\n");
+  writeFileSync(at('nodes.yaml'), 'redis: {group: redis}\n');
+  await stage('generate', ['--nodes', at('nodes.yaml'), '--out', at('packs')], { env: cloud.env });
+}, 5 * minutes);
+afterAll(async () => {
+  await cloud.stop();
+  folder.remove();
+}, minutes);
+
+const build = (...more: string[]) => {
+  const args = ['--nodes', at('nodes.yaml'), '--packs', at('packs'), '--manifests', at('environment')];
+  return new StageProcess('build', [...args, '--reports', at('reports'), ...more], cloud.env);
+};
+const record = () =>
+  JSON.parse(readFileSync(at('reports/redis/bake.json'), 'utf8')) as Record<string, unknown>;
+
+/** The processes below one, deepest last, from /proc. */
+function below(pid: number): number[] {
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((other) => parentOf(other) === pid);
+  return children.flatMap((child) => [child, ...below(child)]);
+}
+
+function parentOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return 0;
+  }
+}
+
+async function until(what: () => Promise<boolean>, limitMs: number): Promise<void> {
+  const over = Date.now() + limitMs;
+  while (!(await what()) && Date.now() < over) await new Promise((resolve) => setTimeout(resolve, 500));
+}
+
+describe('a signal', () => {
+  test.each<[NodeJS.Signals, number, string]>([
+    ['SIGINT', 130, 'machine booting'],
+    ['SIGTERM', 143, 'Puppet running'],
+    ['SIGTERM', 143, 'imaging'],
+  ])(
+    '%s ends build with %d while the phase is "%s", after Packer has cleaned up',
+    async (signal, code, phase) => {
+      const stopped = build();
+      await stopped.says(phase);
+      stopped.child.kill(signal);
+      expect(await stopped.ended).toEqual({ code, signal: null });
+      expect(record()).toMatchObject({ status: 'interrupted', leftovers: [] });
+      expect(await whatIsThere(cloud.ec2)).toEqual(nothing);
+    },
+    2 * minutes,
+  );
+
+  test(
+    '--timeout is one, too',
+    async () => {
+      const late = build('--timeout', '2s');
+      expect(await late.ended).toMatchObject({ code: 3 });
+      expect(late.stdout).toMatch(/^redis +timed-out/m);
+      expect(await whatIsThere(cloud.ec2)).toEqual(nothing);
+    },
+    2 * minutes,
+  );
+});
+
+describe('kill -9', () => {
+  test.each(['launching a machine', 'installing Puppet', 'Puppet running', 'imaging'])(
+    'of build while the phase is "%s" makes Packer clean up by itself',
+    async (phase) => {
+      const killed = build();
+      await killed.says(phase);
+      const children = below(killed.child.pid ?? 0);
+      expect(children.length).toBeGreaterThan(0);
+      process.kill(killed.child.pid ?? 0, 'SIGKILL');
+      await killed.ended;
+      await until(() => Promise.resolve(children.every((pid) => parentOf(pid) === 0)), minutes);
+      const there = await whatIsThere(cloud.ec2);
+      expect(there).toMatchObject({ instances: [], volumes: [], keyPairs: [] });
+      if (phase !== 'imaging') expect(there).toEqual(nothing);
+      const again = build('--timeout', '1s');
+      await again.ended;
+      expect(await whatIsThere(cloud.ec2)).toEqual(nothing);
+    },
+    2 * minutes,
+  );
+
+  test.each(['waiting for ssh', 'Puppet running', 'imaging', 'terminating the machine'])(
+    'of build and Packer while the phase is "%s" leaves what the next build removes',
+    async (phase) => {
+      const killed = build();
+      await killed.says(phase);
+      const pid = killed.child.pid ?? 0;
+      // Deepest first, so that no Packer lives long enough to clean up.
+      for (const victim of [...below(pid).reverse(), pid]) process.kill(victim, 'SIGKILL');
+      await killed.ended;
+      expect(record()).toMatchObject({ status: 'running' });
+      expect(await whatIsThere(cloud.ec2)).not.toEqual(nothing);
+
+      const next = build('--timeout', '1s');
+      await next.ended;
+      expect(next.stderr).toContain('removed what run');
+      expect(await whatIsThere(cloud.ec2)).toEqual(nothing);
+    },
+    2 * minutes,
+  );
+});

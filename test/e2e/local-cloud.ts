@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import {
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  DescribeKeyPairsCommand,
+  DescribeSnapshotsCommand,
+  DescribeVolumesCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import { root } from '../stages/stage-process.ts';
+
+/** A local cloud of a test's own, as a process. */
+export interface Cloud {
+  /** What its exports say, for the environment of any AWS tool. */
+  env: Record<string, string>;
+  ec2: EC2Client;
+  state: string;
+  stop: () => Promise<number | null>;
+}
+
+/** Starts a local cloud over a new state folder, or over the given one, and waits until it serves. */
+export async function startCloud(state = mkdtempSync(join(tmpdir(), 'bakehouse-cloud-'))): Promise<Cloud> {
+  const tsx = join(root, 'node_modules/.bin/tsx');
+  const args = [tsx, join(root, 'src/local/local-cloud.ts'), '--state', state, '--port', '0'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const env: Record<string, string> = { AWS_POLL_DELAY_SECONDS: '1', AWS_EC2_METADATA_DISABLED: 'true' };
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [, name = '', value = ''] = /^export (\w+)=(.*)$/.exec(line) ?? [];
+    env[name] = value;
+    if (name === 'AWS_SHARED_CREDENTIALS_FILE') break;
+  }
+  if (env.AWS_ENDPOINT_URL === undefined) throw new Error('the local cloud did not start');
+  child.stdout.resume();
+  return {
+    env,
+    state,
+    ec2: clientOf(env),
+    stop: async () => {
+      child.kill('SIGTERM');
+      const code = await ended;
+      rmSync(state, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
+
+/** The SDK reads its settings once for a process, and a test may have several clouds: so they are given. */
+function clientOf(env: Record<string, string>): EC2Client {
+  const before = { ...process.env };
+  Object.assign(process.env, env);
+  try {
+    return new EC2Client({});
+  } finally {
+    process.env = before;
+  }
+}
+
+/** All that costs money or could be mistaken for something: machines, disks, keys, images, snapshots. */
+export async function whatIsThere(ec2: EC2Client) {
+  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+  const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({}));
+  const { KeyPairs = [] } = await ec2.send(new DescribeKeyPairsCommand({}));
+  const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['self'] }));
+  const { Snapshots = [] } = await ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));
+  const instances = Reservations.flatMap((reservation) => reservation.Instances ?? []);
+  return {
+    instances: instances.filter((one) => one.State?.Name !== 'terminated').map((one) => one.InstanceId),
+    volumes: Volumes.map((one) => one.VolumeId),
+    keyPairs: KeyPairs.map((one) => one.KeyName),
+    images: Images.map((one) => one.ImageId),
+    snapshots: Snapshots.map((one) => one.SnapshotId),
+  };
+}
+
+export const nothing = { instances: [], volumes: [], keyPairs: [], images: [], snapshots: [] };

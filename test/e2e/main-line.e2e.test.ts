@@ -1,0 +1,235 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { XMLParser } from 'fast-xml-parser';
+import { root, stage, temporaryFolder } from '../stages/stage-process.ts';
+import { type Cloud, nothing, startCloud, whatIsThere } from './local-cloud.ts';
+
+/**
+ * The stages as Jenkins calls them, on a local cloud: real machines, Packer, Puppet, and Debian's awscli as a foreign
+ * client. The tests of this file build on each other, in their order.
+ */
+
+const minutes = 60_000;
+const folder = temporaryFolder();
+const packs = join(folder.path, 'packs');
+const reports = join(folder.path, 'reports');
+let cloud: Cloud;
+
+beforeAll(async () => {
+  cloud = await startCloud();
+}, 5 * minutes);
+afterAll(async () => {
+  await cloud.stop();
+  folder.remove();
+}, minutes);
+
+const run = (name: string, ...args: string[]) => stage(name, args, { env: cloud.env });
+// Debian's own, which knows neither AWS_ENDPOINT_URL nor anything of ours.
+const aws = async (...args: string[]) => {
+  const env = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...cloud.env };
+  const { stdout } = await execa('/usr/bin/aws', [...args, '--output', 'json'], { env, extendEnv: false });
+  return (stdout === '' ? {} : JSON.parse(stdout)) as Record<string, Record<string, unknown>[]>;
+};
+const ownImages = async () => {
+  const { Images = [] } = await aws('ec2', 'describe-images', '--owners', 'self');
+  return Images as unknown as Image[];
+};
+interface Image {
+  ImageId: string;
+  Name: string;
+  Tags: { Key: string; Value: string }[];
+  ImdsSupport?: string;
+  BlockDeviceMappings: { Ebs?: { SnapshotId: string } }[];
+}
+const tagsOf = (image: Image | undefined) =>
+  Object.fromEntries((image?.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+const bakeOf = (node: string) =>
+  JSON.parse(readFileSync(join(reports, node, 'bake.json'), 'utf8')) as Record<string, unknown>;
+
+test('generate writes a pack for each node, and every pack passes packer validate', async () => {
+  writeFileSync(
+    join(folder.path, 'flat.yaml'),
+    'elasticsearch:\n  group: logging\nzookeeper:\n  group: zookeeper\nredis:\n  group: redis\n  size: m2.2xlarge\n',
+  );
+  const flat = join(folder.path, 'flat packs');
+  expect(await run('generate', '--nodes', join(folder.path, 'flat.yaml'), '--out', flat)).toMatchObject({
+    exitCode: 0,
+  });
+  for (const node of ['elasticsearch', 'zookeeper', 'redis']) {
+    const pack = join(flat, `${node}.json`);
+    const validated = await execa('packer', ['validate', pack], { env: cloud.env, reject: false });
+    expect([validated.exitCode, validated.stdout]).toEqual([0, expect.anything()]);
+  }
+  expect(await run('generate', '--out', packs)).toMatchObject({ exitCode: 0 });
+});
+
+test(
+  'build bakes both sample nodes at a time',
+  async () => {
+    const end = await run('build', '--packs', packs, '--reports', reports);
+    expect(end).toMatchObject({ exitCode: 0 });
+    expect(end.stdout).toMatch(/^redis +baked +ami-[0-9a-f]+/m);
+    expect(end.stdout).toMatch(/^web +baked +ami-[0-9a-f]+/m);
+    for (const phase of ['machine booting', 'Puppet running', 'sealing', 'imaging']) {
+      expect(end.stderr).toContain(`[redis]`);
+      expect(end.stderr).toContain(phase);
+    }
+    const images = await ownImages();
+    const redis = images.find(({ Name }) => Name.startsWith('redis-'));
+    expect(redis?.Name).toMatch(/^redis-\d{10}$/);
+    expect(tagsOf(redis)).toMatchObject({
+      'bakehouse:node': 'redis',
+      'bakehouse:run': bakeOf('redis').run,
+      'bakehouse:commit': expect.stringMatching(/^[0-9a-f]{40}/),
+      'bakehouse:source-ami': expect.stringMatching(/^ami-/),
+    });
+    expect(tagsOf(redis)).not.toHaveProperty('bakehouse:verified');
+    expect(redis?.ImdsSupport).toBe('v2.0');
+    expect(bakeOf('redis')).toMatchObject({
+      status: 'baked',
+      imageId: redis?.ImageId,
+      puppetExitCode: 2,
+      leftovers: [],
+    });
+    expect(await whatIsThere(cloud.ec2)).toMatchObject({ instances: [], volumes: [], keyPairs: [] });
+  },
+  5 * minutes,
+);
+
+test(
+  'verify proves both, with a test case for each resource',
+  async () => {
+    const end = await run('verify', '--reports', reports);
+    expect(end).toMatchObject({ exitCode: 0 });
+    for (const image of await ownImages()) expect(tagsOf(image)['bakehouse:verified']).toBe('true');
+    const xml = readFileSync(join(reports, 'redis/junit.xml'), 'utf8');
+    const parsed = new XMLParser({ ignoreAttributes: false }).parse(xml) as {
+      testsuites: { testsuite: { testcase: Record<string, string>[] } };
+    };
+    const names = parsed.testsuites.testsuite.testcase.map((one) => one['@_name']);
+    expect(names[0]).toBe('puppet run');
+    expect(names).toContain('Package[redis-server]');
+    expect(names).toContain('Service[redis-server]');
+    expect(xml).not.toContain('<failure');
+  },
+  minutes,
+);
+
+test(
+  'a second bake makes the first one old, and cleanup throws just that away, with its snapshot',
+  async () => {
+    const first = bakeOf('redis').imageId as string;
+    const before = (await ownImages()).find(({ ImageId }) => ImageId === first);
+    const snapshot = before?.BlockDeviceMappings[0]?.Ebs?.SnapshotId;
+    expect(await run('build', '--packs', packs, '--reports', reports, '--node', 'redis')).toMatchObject({
+      exitCode: 0,
+    });
+    expect(await run('verify', '--reports', reports, '--node', 'redis')).toMatchObject({ exitCode: 0 });
+
+    const plan = await run('cleanup', '--reports', reports, '--keep', '1');
+    expect(plan).toMatchObject({ exitCode: 0 });
+    expect((await ownImages()).length).toBe(3);
+
+    const applied = await run('cleanup', '--reports', reports, '--keep', '1', '--apply');
+    expect(applied).toMatchObject({ exitCode: 0 });
+    const left = await ownImages();
+    expect(left.map(({ ImageId }) => ImageId)).not.toContain(first);
+    expect(left.map(({ Name }) => Name.replace(/-\d+$/, '')).sort()).toEqual(['redis', 'web']);
+    expect((await whatIsThere(cloud.ec2)).snapshots).not.toContain(snapshot);
+    expect((await whatIsThere(cloud.ec2)).snapshots).toHaveLength(2);
+  },
+  5 * minutes,
+);
+
+describe('a foreign client', () => {
+  const key = join(folder.path, 'key.pem');
+
+  test(
+    'launches the image, and the server in it runs and answers',
+    async () => {
+      const made = (await aws('ec2', 'create-key-pair', '--key-name', 'mine')) as unknown as {
+        KeyMaterial: string;
+      };
+      writeFileSync(key, made.KeyMaterial, { mode: 0o600 });
+      const image = (await ownImages()).find(({ Name }) => Name.startsWith('redis-'))?.ImageId ?? '';
+      const launch = [
+        'run-instances',
+        '--image-id',
+        image,
+        '--key-name',
+        'mine',
+        '--security-groups',
+        'redis',
+      ];
+      const { Instances = [] } = await aws('ec2', ...launch);
+      const id = Instances[0]?.InstanceId as string;
+      await aws('ec2', 'wait', 'instance-running', '--instance-ids', id);
+      const described = await aws('ec2', 'describe-instances', '--instance-ids', id);
+      const [instance] = described.Reservations?.[0]?.Instances as { PublicIpAddress: string }[];
+      const answer = await ssh(
+        instance?.PublicIpAddress ?? '',
+        key,
+        'systemctl is-active redis-server; redis-cli ping',
+      );
+      expect(answer).toBe('active\nPONG');
+
+      // In use, so cleanup leaves it alone even as the oldest of too many.
+      const plan = await run('cleanup', '--reports', reports, '--keep', '1', '--node', 'redis');
+      expect(plan.stdout).toContain(id);
+      await aws('ec2', 'terminate-instances', '--instance-ids', id);
+      await aws('ec2', 'delete-key-pair', '--key-name', 'mine');
+    },
+    2 * minutes,
+  );
+
+  test(
+    'bakes a pack by hand, from the project folder, with nothing but the exports',
+    async () => {
+      expect(await run('generate')).toMatchObject({ exitCode: 0 });
+      const env = {
+        PATH: process.env.PATH ?? '',
+        HOME: '/nonexistent',
+        CHECKPOINT_DISABLE: '1',
+        ...cloud.env,
+      };
+      const end = await execa('packer', ['build', 'packs/web.json'], {
+        cwd: root,
+        env,
+        extendEnv: false,
+        reject: false,
+      });
+      expect([end.exitCode, end.stdout]).toEqual([0, expect.stringMatching(/us-east-1: ami-[0-9a-f]+/)]);
+      const images = await ownImages();
+      expect(images.filter((image) => tagsOf(image)['bakehouse:run'] === 'by-hand')).toHaveLength(1);
+      expect(existsSync(join(root, 'reports/web/puppet-report.yaml'))).toBe(true);
+    },
+    3 * minutes,
+  );
+});
+
+test(
+  'nothing is left when the images are gone',
+  async () => {
+    for (const { ImageId, BlockDeviceMappings } of await ownImages()) {
+      await aws('ec2', 'deregister-image', '--image-id', ImageId);
+      for (const { Ebs } of BlockDeviceMappings)
+        await aws('ec2', 'delete-snapshot', '--snapshot-id', Ebs?.SnapshotId ?? '');
+    }
+    expect(await whatIsThere(cloud.ec2)).toEqual(nothing);
+  },
+  minutes,
+);
+
+/** Runs a command on a machine that may still be booting. */
+async function ssh(host: string, keyFile: string, command: string): Promise<string> {
+  const options = ['-i', keyFile, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'];
+  for (let tries = 0; ; tries += 1) {
+    const args = [...options, '-o', 'ConnectTimeout=2', '-o', 'BatchMode=yes', `admin@${host}`, command];
+    const { exitCode, stdout, stderr } = await execa('ssh', args, { reject: false, stdin: 'ignore' });
+    if (exitCode !== 255) return stdout;
+    if (tries > 30) throw new Error(`no ssh to ${host}: ${stderr}`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}

@@ -1,0 +1,120 @@
+import { describe, expect, test } from '@jest/globals';
+import { humanDuration, parseDurationMs } from '../../src/stage/duration.ts';
+import { exitCodeOf, StageError } from '../../src/stage/exit.ts';
+import { helpText, parseFlags, sharedFlags } from '../../src/stage/flags.ts';
+import { plainProgress } from '../../src/stage/progress.ts';
+import { tableText } from '../../src/stage/table.ts';
+
+const table = {
+  ...sharedFlags,
+  timeout: { kind: 'duration', value: 'TIME', help: 'the longest', default: '60m' },
+  parallel: { kind: 'count', value: 'N', help: 'at a time' },
+} as const;
+
+describe('a command line', () => {
+  test('becomes values of their kinds, with defaults', () => {
+    expect(
+      parseFlags(table, ['--node', 'a', '--node=b', '--json', '--timeout', '90s', '--parallel', '3']),
+    ).toEqual({
+      nodes: 'nodes.yaml',
+      node: ['a', 'b'],
+      plan: undefined,
+      reports: 'reports',
+      json: true,
+      help: false,
+      timeout: 90_000,
+      parallel: 3,
+    });
+    expect(parseFlags(table, [])).toMatchObject({
+      node: [],
+      json: false,
+      timeout: 3_600_000,
+      parallel: undefined,
+    });
+  });
+
+  test.each([
+    [['--nod', 'x'], 'unknown flag --nod; did you mean --node?'],
+    [['--zzz'], 'unknown flag --zzz'],
+    [['stray'], "'stray' is not a flag"],
+    [['--json=1'], '--json takes no value'],
+    [['--node'], '--node needs a value: --node NAME'],
+    [['--node='], '--node needs a value'],
+    [['--nodes', 'a', '--nodes', 'b'], '--nodes is given 2 times'],
+    [['--parallel', '0'], "--parallel '0' is not a whole number from 1"],
+    [['--parallel', '-1'], '--parallel'],
+    [['--timeout', '5'], "--timeout '5' is not a time such as 90s"],
+    [['--__proto__', 'x'], 'unknown flag --__proto__'],
+  ])('%j is refused with exit code 2', (argv, message) => {
+    expect(() => parseFlags(table, argv)).toThrow(message);
+    expect(() => parseFlags(table, argv)).toThrow(expect.objectContaining({ exitCode: 2 }));
+  });
+
+  test('with several wrong flags tells them all at once', () => {
+    expect(() => parseFlags(table, ['--aaa', '--parallel', 'x', '--timeout', 'y'])).toThrow(
+      /--aaa[^]*--timeout[^]*--parallel/,
+    );
+  });
+
+  test('is explained by --help with defaults and an example', () => {
+    const text = helpText({ name: 'x', summary: 'does y', example: 'npx tsx src/x.ts', flags: table });
+    expect(text).toContain('--timeout TIME');
+    expect(text).toContain('(default: 60m)');
+    expect(text).toContain('npx tsx src/x.ts');
+  });
+});
+
+test.each([
+  ['90s', 90_000],
+  ['60m', 3_600_000],
+  ['1h', 3_600_000],
+  ['30d', 2_592_000_000],
+  ['0s', undefined],
+  ['5', undefined],
+  ['1.5h', undefined],
+  ['-1s', undefined],
+  ['1w', undefined],
+])('%s is %p ms', (text, ms) => {
+  expect(parseDurationMs(text)).toBe(ms);
+});
+
+test.each([
+  [4_400, '4 s'],
+  [59_600, '1 min 00 s'],
+  [65_000, '1 min 05 s'],
+  [7_380_000, '2 h 03 min'],
+])('%p ms are read as %s', (ms, text) => {
+  expect(humanDuration(ms)).toBe(text);
+});
+
+test('an error without an exit code is a bug', () => {
+  expect(exitCodeOf(new StageError(4, 'x'))).toBe(4);
+  expect(exitCodeOf({ exitCode: 3 })).toBe(3);
+  expect([new Error('x'), undefined, 'text', { exitCode: 'x' }].map(exitCodeOf)).toEqual([1, 1, 1, 1]);
+});
+
+test('a table is aligned, without frames or colours', () => {
+  expect(
+    tableText({
+      head: ['node', 'why'],
+      rows: [
+        ['redis', ''],
+        ['a', 'b c'],
+      ],
+    }),
+  ).toBe('NODE   WHY\nredis\na      b c\n');
+  expect(tableText({ head: ['node'], rows: [] })).toBe('');
+});
+
+test('progress without a terminal is a plain line for each change, with the time since the start', () => {
+  const lines: string[] = [];
+  let clock = 1_000;
+  const progress = plainProgress(
+    (line) => lines.push(line),
+    () => clock,
+  );
+  progress.phase('redis', 'booting');
+  clock += 65_000;
+  progress.done('redis', true, 'baked');
+  expect(lines).toEqual(['[redis]  0 s  booting', '[redis] 1 min 05 s  baked']);
+});
