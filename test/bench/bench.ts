@@ -1,0 +1,22 @@
+import { benchBuild } from './build.ts';
+import { benchGenerate } from './generate.ts';
+import { benchStart } from './start.ts';
+
+/** `npm run bench`, or `npm run bench -- generate build start`: measures and prints; judges nothing. */
+
+const all: Record<string, () => Promise<string[]>> = {
+  generate: benchGenerate,
+  build: benchBuild,
+  start: benchStart,
+};
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !Object.hasOwn(all, name));
+if (unknown.length > 0) {
+  process.stderr.write(`bench: unknown: ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}\n`);
+  process.exitCode = 2;
+} else {
+  for (const [name, bench] of Object.entries(all)) {
+    if (chosen.length > 0 && !chosen.includes(name)) continue;
+    for (const line of await bench()) process.stdout.write(`${line}\n`);
+  }
+}

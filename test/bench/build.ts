@@ -1,0 +1,49 @@
+import { writeFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { startCloud } from '../e2e/local-cloud.ts';
+import { stage, temporaryFolder } from '../stages/stage-process.ts';
+import { figures, median, timed } from './figures.ts';
+
+/** build over a bare `packer build` of the same pack, in turn, on one local cloud. Goal: at most 1.03 times. */
+export async function benchBuild(pairs = 5): Promise<string[]> {
+  const folder = temporaryFolder();
+  const cloud = await startCloud();
+  const at = (name: string) => join(folder.path, name);
+  mkdirSync(at('environment/manifests'), { recursive: true });
+  writeFileSync(at('environment/manifests/site.pp'), "notify { 'measured': }\n");
+  writeFileSync(at('nodes.yaml'), 'redis: {group: redis}\n');
+  const common = ['--nodes', at('nodes.yaml')];
+  await stage('generate', [...common, '--out', at('packs')], { env: cloud.env });
+
+  const ours = async () => {
+    const args = [
+      ...common,
+      '--packs',
+      at('packs'),
+      '--manifests',
+      at('environment'),
+      '--reports',
+      at('reports'),
+    ];
+    const end = await stage('build', args, { env: cloud.env });
+    if (end.exitCode !== 0) throw new Error(end.stdout + end.stderr);
+  };
+  const bare = async () => {
+    const variables = ['-var', `manifests=${at('environment')}`, '-var', `reports=${at('by-hand')}`];
+    const env = { ...cloud.env, CHECKPOINT_DISABLE: '1' };
+    await execa('packer', ['build', ...variables, at('packs/redis.json')], { env, stdin: 'ignore' });
+  };
+  await bare(); // not counted: fills caches
+  const times: { ours: number; bare: number }[] = [];
+  for (let pair = 0; pair < pairs; pair += 1)
+    times.push({ bare: await timed(bare), ours: await timed(ours) });
+  await cloud.stop();
+  folder.remove();
+  const ratio = median(times.map((pair) => pair.ours / pair.bare));
+  return [
+    `packer build, bare:                   ${figures(times.map((pair) => pair.bare))}`,
+    `build of the same pack:               ${figures(times.map((pair) => pair.ours))}`,
+    `build over packer build:              ${ratio.toFixed(3)} (median of ${pairs} pairs; goal 1.03)`,
+  ];
+}
