@@ -10,7 +10,8 @@ export function packFolder(path: string): PackFolder {
     read: (name) => orWhenMissing<string | undefined>(readFile(join(path, name), 'utf8'), undefined),
     write: async (name, text) => {
       await mkdir(path, { recursive: true });
-      await writeFileAtomic(join(path, name), text);
+      // Whole or not at all by the rename; no fsync, since a pack is made again in a moment.
+      await writeFileAtomic(join(path, name), text, { fsync: false });
     },
     remove: (name) => rm(join(path, name), { force: true }),
   };

@@ -58,7 +58,9 @@ export function exitCodeProblems(code: number | undefined, status: Report['statu
 export function missingReportProblem(report: MissingReport, consoleText: string): Problem {
   const printed = consoleError(consoleText);
   if (printed === undefined) return problem(report.missing, report.message);
-  return { ...printed, reason: report.missing, message: `${report.message}; it said: ${printed.message}` };
+  const what =
+    report.missing === 'no-report' ? 'Puppet ended without a report' : `${report.message}; it said`;
+  return { ...printed, reason: report.missing, message: `${what}: ${printed.message}` };
 }
 
 /** Problems that a report shows as a whole. */

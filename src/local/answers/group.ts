@@ -1,6 +1,7 @@
 import type { FilterTable } from '../api/filters.ts';
 import { tagSet } from '../api/tags.ts';
 import type { Xml } from '../api/xml.ts';
+import { shortHash } from '../state/ids.ts';
 import type { Rule, SecurityGroup, State } from '../state/model.ts';
 
 /** A security group as DescribeSecurityGroups shows it. */
@@ -19,7 +20,11 @@ export function groupAnswer(group: SecurityGroup, { account, tags }: State): Xml
 
 /** EC2 shows the peers of the same protocol and ports together. */
 function permissions(rules: readonly Rule[], userId: string): Xml {
-  const byPorts = Map.groupBy(rules, ({ protocol, fromPort, toPort }) => JSON.stringify([protocol, fromPort, toPort]));
+  const byPorts = new Map<string, Rule[]>();
+  for (const rule of rules) {
+    const ports = JSON.stringify([rule.protocol, rule.fromPort, rule.toPort]);
+    byPorts.set(ports, [...(byPorts.get(ports) ?? []), rule]);
+  }
   return [...byPorts.values()].map((same) => ({
     ipProtocol: same[0]?.protocol,
     fromPort: same[0]?.fromPort,
@@ -34,6 +39,23 @@ function permissions(rules: readonly Rule[], userId: string): Xml {
       peer.kind === 'ipv6' ? { cidrIpv6: peer.cidr, description } : [],
     ),
     prefixListIds: [],
+  }));
+}
+
+/** Rules as Authorize answers them. Their ids follow from what they say: nothing else asks for them. */
+export function securityGroupRules(groupId: string, side: 'ingress' | 'egress', rules: readonly Rule[], { account }: State): Xml {
+  return rules.map(({ protocol, fromPort, toPort, peer, description }) => ({
+    securityGroupRuleId: `sgr-0${shortHash(JSON.stringify([groupId, side, protocol, fromPort, toPort, peer]), 16)}`,
+    groupId,
+    groupOwnerId: account.id,
+    isEgress: side === 'egress',
+    ipProtocol: protocol,
+    fromPort: fromPort ?? -1,
+    toPort: toPort ?? -1,
+    cidrIpv4: peer.kind === 'ipv4' ? peer.cidr : undefined,
+    cidrIpv6: peer.kind === 'ipv6' ? peer.cidr : undefined,
+    referencedGroupInfo: peer.kind === 'group' ? { groupId: peer.groupId, userId: account.id } : undefined,
+    description,
   }));
 }
 

@@ -107,7 +107,7 @@ export function metadataAnswer({ metadata }: Instance): Xml {
 }
 
 /** The one network interface of an instance. */
-export function interfaceAnswer(instance: Instance, { account, groups }: State): { readonly [name: string]: Xml } {
+export function interfaceAnswer(instance: Instance, { account, groups }: State): Readonly<Record<string, Xml>> {
   return {
     networkInterfaceId: instance.interfaceId,
     subnetId: account.subnetId,
@@ -175,7 +175,7 @@ export function instanceFilters(state: State): FilterTable<Instance> {
 }
 
 /** A reservation with those of its instances that are to be shown. */
-export function reservationAnswer(instances: readonly Instance[], state: State): { readonly [name: string]: Xml } {
+export function reservationAnswer(instances: readonly Instance[], state: State): Readonly<Record<string, Xml>> {
   return {
     reservationId: instances[0]?.reservationId ?? '',
     ownerId: state.account.id,

@@ -6,7 +6,7 @@ import type { Snapshot, State } from '../state/model.ts';
 const progress = (snapshot: Snapshot) => (snapshot.state === 'completed' ? '100%' : '0%');
 
 /** A snapshot as DescribeSnapshots shows it. */
-export function snapshotAnswer(snapshot: Snapshot, tags: State['tags']): { readonly [name: string]: Xml } {
+export function snapshotAnswer(snapshot: Snapshot, tags: State['tags']): Readonly<Record<string, Xml>> {
   return {
     snapshotId: snapshot.id,
     volumeId: snapshot.volumeId,

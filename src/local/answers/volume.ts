@@ -5,7 +5,7 @@ import { zone } from '../cloud.ts';
 import type { State, Volume } from '../state/model.ts';
 
 /** A volume as DescribeVolumes shows it. */
-export function volumeAnswer(volume: Volume, tags: State['tags']): { readonly [name: string]: Xml } {
+export function volumeAnswer(volume: Volume, tags: State['tags']): Readonly<Record<string, Xml>> {
   const { attachment } = volume;
   return {
     volumeId: volume.id,

@@ -1,17 +1,17 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instance, Reason } from '../state/model.ts';
 import type { Paths } from '../state/paths.ts';
 import type { Store } from '../state/store.ts';
 import { shortHash } from '../state/ids.ts';
-import { sweepLayers } from '../state/layers.ts';
+import { makeVolumeFolder, sweepLayers } from '../state/layers.ts';
 import { captureDisk, type Capture } from './capture.ts';
 import { mountDisk, unmountDisk } from './disk.ts';
 import { hostName, writeDrive } from './drive.ts';
 import type { Network } from './network.ts';
 import { startMachine, type Machine } from './nspawn.ts';
 import { makeQueue } from './queue.ts';
-import { byItself, byServer, endInstance, launchFailure, moveOn } from './states.ts';
+import { byItself, byServer, endInstance, isLeaving, launchFailure, moveOn } from './states.ts';
 
 const onlineMs = 60_000;
 const powerOffMs = 30_000;
@@ -24,10 +24,14 @@ export interface Machines {
   readonly stop: (id: string, force: boolean) => void;
   readonly reboot: (id: string) => void;
   readonly terminate: (id: string) => void;
-  /** Takes the layers of an instance's root volume, and hands them to `take` before anything else happens to it. */
-  readonly capture: (id: string, how: Capture, take: (layers: string[]) => void) => Promise<void>;
+  /** Takes the layers of a volume, and hands them to `take` before anything else happens to it. */
+  readonly capture: (volumeId: string, how: Capture, take: (layers: string[]) => void) => Promise<void>;
+  /** Makes the folders of a new volume. */
+  readonly prepare: (volumeId: string) => void;
   /** Deletes the files of volumes that are no longer in the state, and the layers under them if nobody else uses them. */
   readonly discard: (volumeIds: readonly string[]) => Promise<void>;
+  /** What a machine has written to its console. */
+  readonly readConsole: (id: string) => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
@@ -48,6 +52,7 @@ export function machinePrefix(root: string): string {
 export function keepMachines({ paths, store, network, now, warn }: MachinesNeed): Machines {
   const queue = makeQueue();
   const running = new Map<string, Machine>();
+  let closing = false;
 
   const discard = async (volumeIds: readonly string[]) => {
     for (const id of volumeIds) await rm(join(paths.volumes, id), { recursive: true, force: true });
@@ -104,49 +109,53 @@ export function keepMachines({ paths, store, network, now, warn }: MachinesNeed)
     await discard(gone);
   };
 
-  const poweredOff = async (id: string, machine: Machine) => {
-    if (running.get(id) !== machine) return;
-    const instance = instanceOf(id);
-    const terminate = instance.shutdownBehavior === 'terminate';
+  const stopped = (id: string) => {
     store.note(() => {
-      moveOn(instance, terminate ? 'shutting-down' : 'stopping', now(), byItself);
+      // It may have been terminated meanwhile, which is done next.
+      if (instanceOf(id).state === 'stopping') moveOn(instanceOf(id), 'stopped', now());
+    });
+  };
+
+  const upOrEnd = async (id: string) => {
+    try {
+      await up(id);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (!closing) warn(`${id} does not boot: ${message}`);
+      await down(id, 0);
+      await end(id, launchFailure(message));
+    }
+  };
+
+  const poweredOff = async (id: string, machine: Machine) => {
+    // Asked to stop or terminate meanwhile: that task is in the queue already.
+    if (running.get(id) !== machine || isLeaving(instanceOf(id))) return;
+    const terminate = instanceOf(id).shutdownBehavior === 'terminate';
+    store.note(() => {
+      moveOn(instanceOf(id), terminate ? 'shutting-down' : 'stopping', now(), byItself);
     });
     await down(id, 0);
     if (terminate) await end(id);
-    else {
-      store.note(() => {
-        moveOn(instance, 'stopped', now());
-      });
-    }
+    else stopped(id);
   };
 
   return {
     boot: (id) => {
       enqueue(id, async () => {
-        const first = instanceOf(id);
-        if (first.state !== 'pending') return;
-        try {
-          await up(id);
-          store.note(() => {
-            const instance = instanceOf(id);
-            // It may have been told to stop meanwhile, and does so next.
-            if (instance.state === 'pending') moveOn(instance, 'running', now());
-          });
-        } catch (error) {
-          const message = error instanceof Error ? error.message : String(error);
-          warn(`${id} does not boot: ${message}`);
-          await down(id, 0);
-          await end(id, launchFailure(message));
-        }
+        if (closing || instanceOf(id).state !== 'pending') return;
+        await upOrEnd(id);
+        store.note(() => {
+          const instance = instanceOf(id);
+          // It may have been told to stop meanwhile, and does so next.
+          if (instance.state === 'pending') moveOn(instance, 'running', now());
+        });
       });
     },
     stop: (id, force) => {
       enqueue(id, async () => {
         if (instanceOf(id).state !== 'stopping') return;
         await down(id, force ? 0 : powerOffMs);
-        store.note(() => {
-          moveOn(instanceOf(id), 'stopped', now());
-        });
+        stopped(id);
       });
     },
     reboot: (id) => {
@@ -162,19 +171,26 @@ export function keepMachines({ paths, store, network, now, warn }: MachinesNeed)
         await end(id);
       });
     },
-    capture: (id, how, take) =>
-      queue.add(id, async () => {
+    capture: (volumeId, how, take) => {
+      const id = store.state.volumes[volumeId]?.attachment?.instanceId ?? volumeId;
+      return queue.add(id, async () => {
         const machine = running.get(id);
         const restart = machine !== undefined && how === 'rest';
         if (restart) await down(id, powerOffMs);
         try {
-          await captureDisk({ paths, store, volumeId: instanceOf(id).rootVolumeId, live: restart ? undefined : machine, take });
+          await captureDisk({ paths, store, volumeId, live: restart ? undefined : machine, take });
         } finally {
-          if (restart && instanceOf(id).state === 'running') await up(id);
+          if (restart && !closing && instanceOf(id).state === 'running') await upOrEnd(id);
         }
-      }),
+      });
+    },
+    prepare: (volumeId) => {
+      makeVolumeFolder(paths, volumeId);
+    },
     discard,
+    readConsole: (id) => readFile(join(paths.machines, id, 'console.log'), 'utf8').catch(() => ''),
     close: async () => {
+      closing = true;
       await Promise.all([...running.keys()].map((id) => down(id, closeMs)));
       await queue.idle();
       await Promise.all([...running.keys()].map((id) => down(id, closeMs)));

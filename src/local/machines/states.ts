@@ -28,6 +28,11 @@ export function launchFailure(message: string): Reason {
   return { code: 'Server.InternalError', message: `Server.InternalError: Internal error on launch: ${message}` };
 }
 
+/** Says whether an instance has been told to stop or to end. */
+export function isLeaving({ state }: Instance): boolean {
+  return state === 'stopping' || state === 'shutting-down';
+}
+
 /** Moves an instance on, with the reasons that DescribeInstances then shows. */
 export function moveOn(instance: Instance, state: InstanceState, now: Date, reason?: Reason): void {
   instance.state = state;

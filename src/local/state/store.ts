@@ -27,15 +27,16 @@ export function openStore(file: string, first: () => State, warn: (line: string)
   return {
     state,
     change: (edit) => {
-      const before = written;
-      const result = edit(state);
+      // Not what is on the disk: a note may have been taken since that could not be written down.
+      const before = JSON.stringify(state);
       try {
+        const result = edit(state);
         save();
+        return result;
       } catch (error) {
         Object.assign(state, JSON.parse(before));
         throw diskFault(error, file);
       }
-      return result;
     },
     note: (edit) => {
       edit(state);
