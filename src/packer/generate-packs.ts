@@ -1,5 +1,6 @@
+import pLimit from 'p-limit';
 import type { Node } from '../nodes/node.ts';
-import { packOf, type PackSettings } from './pack.ts';
+import { type PackFiles, packOf, type PackSettings } from './pack.ts';
 
 /** The folder of packs, as far as generate needs it. Names are file names within it. */
 export interface PackFolder {
@@ -36,23 +37,28 @@ export async function generatePacks(
 ): Promise<PackChange[]> {
   const optional = new Set(all.flatMap((node) => Object.keys(node.extra)));
   const problems = new Set<string>();
-  const packs = chosen.map((node) => {
+  const packs = chosen.flatMap((node) => {
     const made = packOf(node, { ...settings, optional });
-    if ('problems' in made) for (const problem of made.problems) problems.add(problem);
-    return { node, made };
+    if (!('problems' in made)) return [{ node, made }];
+    for (const problem of made.problems) problems.add(problem);
+    return [];
   });
   if (problems.size > 0) throw new TemplateError([...problems].join('\n'));
 
-  const changes: PackChange[] = [];
-  for (const { node, made } of packs) {
-    if ('problems' in made) continue;
-    const wrote = [
-      await writeIfChanged(folder, `${node.name}.json`, made.pack),
-      await writeIfChanged(folder, `${node.name}.facts.json`, made.facts),
-    ].includes(true);
-    changes.push({ node: node.name, file: `${node.name}.json`, change: wrote ? 'written' : 'unchanged' });
-  }
+  // Several at a time: a thousand packs wait for the disk most of the time.
+  const queue = pLimit(16);
+  const changes = await Promise.all(
+    packs.map(({ node, made }) => queue(() => writePack(node.name, made, folder))),
+  );
   return [...changes, ...(await removeGone(all, folder))];
+}
+
+async function writePack(node: string, made: PackFiles, folder: PackFolder): Promise<PackChange> {
+  const wrote = [
+    await writeIfChanged(folder, `${node}.json`, made.pack),
+    await writeIfChanged(folder, `${node}.facts.json`, made.facts),
+  ].includes(true);
+  return { node, file: `${node}.json`, change: wrote ? 'written' : 'unchanged' };
 }
 
 async function writeIfChanged(folder: PackFolder, name: string, text: string): Promise<boolean> {

@@ -5,11 +5,12 @@ import type { PackFolder } from './generate-packs.ts';
 
 /** A real folder of packs; it is made when the first file is written. */
 export function packFolder(path: string): PackFolder {
+  let made: Promise<unknown> | undefined;
   return {
     list: () => orWhenMissing(readdir(path), []),
     read: (name) => orWhenMissing<string | undefined>(readFile(join(path, name), 'utf8'), undefined),
     write: async (name, text) => {
-      await mkdir(path, { recursive: true });
+      await (made ??= mkdir(path, { recursive: true }));
       // Whole or not at all by the rename; no fsync, since a pack is made again in a moment.
       await writeFileAtomic(join(path, name), text, { fsync: false });
     },

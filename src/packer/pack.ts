@@ -14,8 +14,14 @@ export interface PackSettings {
   optional: ReadonlySet<string>;
 }
 
+/** The texts of a pack and of the facts that go onto its machine. */
+export interface PackFiles {
+  pack: string;
+  facts: string;
+}
+
 /** The files of a pack, or what is wrong with the template, as `file:line:column: …`. */
-export type Pack = { pack: string; facts: string } | { problems: string[] };
+export type Pack = PackFiles | { problems: string[] };
 
 /** The pack of one node and the facts that go onto its machine: always the same bytes for the same input. */
 export function packOf(node: Node, settings: PackSettings): Pack {
