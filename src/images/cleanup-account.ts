@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   DeleteSnapshotCommand,
   DeregisterImageCommand,
@@ -42,5 +43,6 @@ export async function cleanupAccount() {
     },
     deregister: (id: string) => ec2.send(new DeregisterImageCommand({ ImageId: id })),
     deleteSnapshot: (id: string) => ec2.send(new DeleteSnapshotCommand({ SnapshotId: id })),
+    pause,
   };
 }

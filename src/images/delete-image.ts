@@ -13,6 +13,7 @@ export interface DeletionWorld {
   imagesOf: (snapshotId: string) => Promise<string[]>;
   deregister: (imageId: string) => Promise<unknown>;
   deleteSnapshot: (snapshotId: string) => Promise<unknown>;
+  pause: (ms: number) => Promise<unknown>;
 }
 
 /** What became of an image that was to be deleted. */
@@ -44,20 +45,19 @@ export async function deleteImage(
     // Looked up before: when that fails, the image still stands and the next cleanup finds both.
     const deletable = await deletableSnapshots(now, world, outcome);
     await orUndefined(world.deregister(now.id), 'InvalidAMIID.');
-    for (const id of deletable) await deleteSnapshot(id, world, outcome);
-    return { outcome };
+    await deleteSnapshots(deletable, world, outcome);
+    const stay = outcome.keptSnapshots.map(({ id, why: because }) => `${id} stays: ${because}`).join('; ');
+    return { outcome: stay === '' ? outcome : { ...outcome, why: stay } };
   } catch (error) {
     const { message } = error as Error;
     const left = { ...outcome, kind: 'failed' as const, why: message };
-    return (error as { exitCode?: unknown }).exitCode === 4
-      ? { outcome: left, unavailable: message }
-      : { outcome: left };
+    return exitCodeIn(error) === 4 ? { outcome: left, unavailable: message } : { outcome: left };
   }
 }
 
 function changeSince(planned: Image, now: Image, users: readonly string[]): string | undefined {
   if (now.node !== planned.node) return `its node tag is now '${now.node}'`;
-  if (now.verified !== planned.verified) return 'it was verified meanwhile';
+  if (now.verified !== planned.verified) return `it is ${now.verified ? '' : 'not '}verified now`;
   if (now.state !== planned.state) return `it is ${now.state} now`;
   return users[0] === undefined ? undefined : `it is used by ${users[0]} now`;
 }
@@ -74,16 +74,49 @@ async function deletableSnapshots(image: Image, world: DeletionWorld, outcome: O
   return deletable;
 }
 
-async function deleteSnapshot(id: string, world: DeletionWorld, outcome: Outcome): Promise<void> {
-  try {
-    await orUndefined(world.deleteSnapshot(id), 'InvalidSnapshot.NotFound');
-    outcome.deletedSnapshots.push(id);
-  } catch (error) {
-    outcome.keptSnapshots.push({ id, why: (error as Error).message });
-    throw new Error(`deregistered, but its snapshot ${id} stays: ${(error as Error).message}`, {
-      cause: error,
-    });
+/**
+ * Deletes all that can be deleted: with the image gone, no later cleanup finds what stays.
+ * @throws the first error of EC2, which says so.
+ */
+async function deleteSnapshots(ids: string[], world: DeletionWorld, outcome: Outcome): Promise<void> {
+  const errors: Error[] = [];
+  const failed: string[] = [];
+  for (const id of ids) {
+    try {
+      await orUndefined(deleteOnceFree(id, world), 'InvalidSnapshot.NotFound');
+      outcome.deletedSnapshots.push(id);
+    } catch (error) {
+      outcome.keptSnapshots.push({ id, why: (error as Error).message });
+      errors.push(error as Error);
+      failed.push(id);
+    }
   }
+  if (errors[0] === undefined) return;
+  const left = failed.join(', ');
+  const message = `deregistered, but delete ${left} by hand: ${errors[0].message}`;
+  throw Object.assign(new Error(message, { cause: errors[0] }), {
+    exitCode: errors.map(exitCodeIn).find((code) => code !== undefined),
+  });
+}
+
+const pauseMs = 2_000;
+const attempts = 4;
+
+/** For some seconds after an image is deregistered, EC2 may still count its snapshots as in use. */
+async function deleteOnceFree(id: string, world: DeletionWorld): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await world.deleteSnapshot(id);
+      return;
+    } catch (error) {
+      if (codeOf(error) !== 'InvalidSnapshot.InUse' || attempt === attempts) throw error;
+      await world.pause(pauseMs);
+    }
+  }
+}
+
+function exitCodeIn(error: unknown): unknown {
+  return (error as { exitCode?: unknown }).exitCode;
 }
 
 async function orUndefined<T>(call: Promise<T>, codeStart: string): Promise<T | undefined> {

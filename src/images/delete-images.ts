@@ -21,8 +21,8 @@ export async function deleteImages(
   const outcomes = new Map<string, Outcome>();
   let unavailable: string | undefined;
   for (const image of images) {
-    if (unavailable !== undefined) outcomes.set(image.id, { ...untouched, why: 'not tried after the error' });
-    else if (signal.aborted) outcomes.set(image.id, { ...untouched, why: 'interrupted before its turn' });
+    if (unavailable !== undefined) outcomes.set(image.id, notDone('not tried after the error'));
+    else if (signal.aborted) outcomes.set(image.id, notDone('interrupted before its turn'));
     else {
       const end = await deleteImage(image, world);
       outcomes.set(image.id, end.outcome);
@@ -32,4 +32,6 @@ export async function deleteImages(
   return { outcomes, ...(unavailable === undefined ? {} : { unavailable }) };
 }
 
-const untouched = { kind: 'not-done', deletedSnapshots: [], keptSnapshots: [] } as const;
+function notDone(why: string): Outcome {
+  return { kind: 'not-done', why, deletedSnapshots: [], keptSnapshots: [] };
+}
