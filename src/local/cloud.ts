@@ -8,6 +8,8 @@ export interface Cloud {
   readonly machines: Machines;
   readonly room: DiskRoom;
   readonly now: () => Date;
+  /** Tells the person who started the cloud what no answer can tell. */
+  readonly warn: (line: string) => void;
 }
 
 export const region = 'us-east-1';

@@ -29,7 +29,8 @@ export function imageAnswer(image: Image, tags: State['tags']): Xml {
     imdsSupport: image.imdsV2Only ? 'v2.0' : undefined,
     sourceInstanceId: image.sourceInstanceId,
     sourceImageId: image.sourceImageId,
-    stateReason: image.failure === undefined ? undefined : { code: 'Client.InternalError', message: image.failure },
+    stateReason:
+      image.failure === undefined ? undefined : { code: 'Client.InternalError', message: image.failure },
     tagSet: tagSet(tags[image.id]),
   };
 }
@@ -52,10 +53,12 @@ export function mappingAnswer(mapping: ImageMapping): Xml {
 
 export const imageFilters: FilterTable<Image> = {
   architecture: () => 'x86_64',
-  'block-device-mapping.delete-on-termination': ({ mappings }) => mappings.map((m) => String(m.deleteOnTermination)),
+  'block-device-mapping.delete-on-termination': ({ mappings }) =>
+    mappings.map((m) => String(m.deleteOnTermination)),
   'block-device-mapping.device-name': ({ mappings }) => mappings.map(({ deviceName }) => deviceName),
   'block-device-mapping.encrypted': () => false,
-  'block-device-mapping.snapshot-id': ({ mappings }) => mappings.flatMap(({ snapshotId }) => snapshotId ?? []),
+  'block-device-mapping.snapshot-id': ({ mappings }) =>
+    mappings.flatMap(({ snapshotId }) => snapshotId ?? []),
   'block-device-mapping.volume-size': ({ mappings }) => mappings.map(({ size }) => String(size)),
   'block-device-mapping.volume-type': ({ mappings }) => mappings.map(({ type }) => type),
   'creation-date': ({ createdAt }) => createdAt,

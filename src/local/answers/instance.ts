@@ -63,7 +63,10 @@ export function instanceAnswer(instance: Instance, state: State): Xml {
     imageId: instance.imageId,
     instanceState: stateAnswer(instance.state),
     reason: instance.transitionReason,
-    stateReason: instance.stateReason && { code: instance.stateReason.code, message: instance.stateReason.message },
+    stateReason: instance.stateReason && {
+      code: instance.stateReason.code,
+      message: instance.stateReason.message,
+    },
     keyName: instance.keyName,
     amiLaunchIndex: instance.launchIndex,
     productCodes: [],
@@ -107,7 +110,10 @@ export function metadataAnswer({ metadata }: Instance): Xml {
 }
 
 /** The one network interface of an instance. */
-export function interfaceAnswer(instance: Instance, { account, groups }: State): Readonly<Record<string, Xml>> {
+export function interfaceAnswer(
+  instance: Instance,
+  { account, groups }: State,
+): Readonly<Record<string, Xml>> {
   return {
     networkInterfaceId: instance.interfaceId,
     subnetId: account.subnetId,
@@ -175,7 +181,10 @@ export function instanceFilters(state: State): FilterTable<Instance> {
 }
 
 /** A reservation with those of its instances that are to be shown. */
-export function reservationAnswer(instances: readonly Instance[], state: State): Readonly<Record<string, Xml>> {
+export function reservationAnswer(
+  instances: readonly Instance[],
+  state: State,
+): Readonly<Record<string, Xml>> {
   return {
     reservationId: instances[0]?.reservationId ?? '',
     ownerId: state.account.id,

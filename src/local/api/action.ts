@@ -19,33 +19,33 @@ export type Deed = () => Xml | Promise<Xml>;
 const envelope = new Set(['Action', 'Version']);
 
 /** An action that changes nothing. */
-export function read<F extends Fields, N>(spec: {
-  readonly parameters: F;
-  readonly answer: (parameters: Decoded<F>, need: N) => Xml | Promise<Xml>;
-}): Action<N> {
+export function read<F extends Fields, N>(
+  fields: F,
+  answer: (parameters: Decoded<F>, need: N) => Xml | Promise<Xml>,
+): Action<N> {
   return {
     writes: false,
-    parameters: spec.parameters,
+    parameters: fields,
     run: async (query, need) => {
-      const { parameters, dryRun } = decode(query, spec.parameters);
-      const answer = await spec.answer(parameters, need);
+      const { parameters, dryRun } = decode(query, fields);
+      const result = await answer(parameters, need);
       if (dryRun) throw wouldHaveSucceeded();
-      return answer;
+      return result;
     },
   };
 }
 
 /** An action that changes something. `check` finds all that is wrong with it; a dry run never sees its deed done. */
-export function write<F extends Fields, N>(spec: {
-  readonly parameters: F;
-  readonly check: (parameters: Decoded<F>, need: N) => Deed | Promise<Deed>;
-}): Action<N> {
+export function write<F extends Fields, N>(
+  fields: F,
+  check: (parameters: Decoded<F>, need: N) => Deed | Promise<Deed>,
+): Action<N> {
   return {
     writes: true,
-    parameters: spec.parameters,
+    parameters: fields,
     run: async (query, need) => {
-      const { parameters, dryRun } = decode(query, spec.parameters);
-      const deed = await spec.check(parameters, need);
+      const { parameters, dryRun } = decode(query, fields);
+      const deed = await check(parameters, need);
       if (dryRun) throw wouldHaveSucceeded();
       return deed();
     },

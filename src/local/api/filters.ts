@@ -52,10 +52,13 @@ function lookUp<T>(
 
 /** A filter value as a regular expression; a backslash takes the meaning from the character after it. */
 export function wildcard(value: string): RegExp {
-  const source = value.replace(/\\(.)|([*?])|([\s\S])/gu, (_, escaped?: string, special?: string, plain?: string) => {
-    if (special !== undefined) return special === '*' ? '[\\s\\S]*' : '[\\s\\S]';
-    return quote(escaped ?? plain ?? '');
-  });
+  const source = value.replace(
+    /\\(.)|([*?])|([\s\S])/gu,
+    (_, escaped?: string, special?: string, plain?: string) => {
+      if (special !== undefined) return special === '*' ? '[\\s\\S]*' : '[\\s\\S]';
+      return quote(escaped ?? plain ?? '');
+    },
+  );
   return new RegExp(`^${source}$`, 'u');
 }
 

@@ -10,7 +10,12 @@ const kinds = {
   group: { prefix: 'sg', code: 'InvalidGroup', noun: 'security group', type: 'security-group' },
   subnet: { prefix: 'subnet', code: 'InvalidSubnetID', noun: 'subnet ID', type: 'subnet' },
   vpc: { prefix: 'vpc', code: 'InvalidVpcID', noun: 'vpc ID', type: 'vpc' },
-  interface: { prefix: 'eni', code: 'InvalidNetworkInterfaceID', noun: 'networkInterface ID', type: 'network-interface' },
+  interface: {
+    prefix: 'eni',
+    code: 'InvalidNetworkInterfaceID',
+    noun: 'networkInterface ID',
+    type: 'network-interface',
+  },
 } as const;
 
 export type Kind = keyof typeof kinds;
@@ -23,7 +28,13 @@ export function missing(kind: Kind, id: string): Fault {
   }
   // EC2 has a word of its own for two of them.
   const malformed =
-    kind === 'snapshot' ? 'InvalidSnapshotID' : kind === 'volume' ? 'InvalidVolumeID' : kind === 'group' ? 'InvalidGroupId' : code;
+    kind === 'snapshot'
+      ? 'InvalidSnapshotID'
+      : kind === 'volume'
+        ? 'InvalidVolumeID'
+        : kind === 'group'
+          ? 'InvalidGroupId'
+          : code;
   return new Fault(`${malformed}.Malformed`, `Invalid id: "${id}" (expecting "${prefix}-...")`);
 }
 

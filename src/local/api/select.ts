@@ -14,7 +14,9 @@ interface Selection<T> {
 }
 
 /** What every Describe action does: by id (an unknown one is a Fault), by filters, page by page. */
-export function select<T extends { readonly id: string }>(selection: Selection<T>): {
+export function select<T extends { readonly id: string }>(
+  selection: Selection<T>,
+): {
   readonly page: T[];
   readonly nextToken: string | undefined;
 } {

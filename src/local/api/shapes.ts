@@ -48,7 +48,9 @@ export function oneOf<const W extends string>(...words: W[]): Shape<W | undefine
     const value = text(node, path);
     const found = words.find((word) => word === value);
     if (value !== undefined && found === undefined) {
-      throw invalidValue(`Value (${value}) for parameter ${path} is invalid. Valid values: ${words.join(', ')}`);
+      throw invalidValue(
+        `Value (${value}) for parameter ${path} is invalid. Valid values: ${words.join(', ')}`,
+      );
     }
     return found;
   };
@@ -58,7 +60,8 @@ export function oneOf<const W extends string>(...words: W[]): Shape<W | undefine
 export function list<T>(item: Shape<T>): Shape<NonNullable<T>[]> {
   return (node, path) => {
     if (node === undefined || node === '') return [];
-    if (typeof node === 'string') throw invalidValue(`The parameter ${path} is a list: ${path}.1 is its first item`);
+    if (typeof node === 'string')
+      throw invalidValue(`The parameter ${path} is a list: ${path}.1 is its first item`);
     const numbers = [...node.keys()].sort((a, b) => Number(a) - Number(b));
     return numbers.flatMap((number) => {
       if (!/^[1-9]\d{0,5}$/.test(number)) throw unknown(`${path}.${number}`);
@@ -95,7 +98,8 @@ export function required<T>(shape: Shape<T>): Shape<NonNullable<T>> {
 
 function refuseUnknown(node: ReadonlyMap<string, Tree>, fields: Fields, path: string): void {
   for (const [name, value] of node) {
-    if (!Object.hasOwn(fields, name) && !isEmpty(value)) throw unknown(path === '' ? name : `${path}.${name}`);
+    if (!Object.hasOwn(fields, name) && !isEmpty(value))
+      throw unknown(path === '' ? name : `${path}.${name}`);
   }
 }
 

@@ -46,10 +46,9 @@ export function verifySignature(request: SignedRequest, credential: Credential, 
     scope,
     sha256(canonicalRequest(request, credential.signedHeaders)),
   ].join('\n');
-  const key = [credential.date, credential.region, credential.service, 'aws4_request'].reduce<Buffer | string>(
-    (previous, part) => hmac(previous, part),
-    `AWS4${secret}`,
-  );
+  const key = [credential.date, credential.region, credential.service, 'aws4_request'].reduce<
+    Buffer | string
+  >((previous, part) => hmac(previous, part), `AWS4${secret}`);
   const expected = hmac(key, stringToSign);
   if (timingSafeEqual(expected, Buffer.from(credential.signature, 'hex'))) return;
   throw new Fault(
@@ -59,7 +58,10 @@ export function verifySignature(request: SignedRequest, credential: Credential, 
   );
 }
 
-function canonicalRequest({ method, url, headers, body }: SignedRequest, signedHeaders: readonly string[]): string {
+function canonicalRequest(
+  { method, url, headers, body }: SignedRequest,
+  signedHeaders: readonly string[],
+): string {
   const [path = '/', query = ''] = url.split('?', 2);
   const parameters = [...new URLSearchParams(query)]
     .map(([name, value]) => [encode(name), encode(value)] as const)

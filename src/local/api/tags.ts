@@ -16,17 +16,26 @@ export function readTags(given: TagList): Tags {
   const tags: Tags = {};
   for (const { Key, Value } of given) {
     if (Key.length > 127) throw invalidValue(`Tag key exceeds the maximum length of 127 characters`);
-    if ((Value ?? '').length > 255) throw invalidValue('Tag value exceeds the maximum length of 255 characters');
+    if ((Value ?? '').length > 255)
+      throw invalidValue('Tag value exceeds the maximum length of 255 characters');
     if (/^aws:/i.test(Key)) throw invalidValue(`Tag keys starting with 'aws:' are reserved for internal use`);
     if (Object.hasOwn(tags, Key)) throw invalidValue(`Duplicate tag key '${Key}' specified.`);
-    Object.defineProperty(tags, Key, { value: Value ?? '', enumerable: true, writable: true, configurable: true });
+    Object.defineProperty(tags, Key, {
+      value: Value ?? '',
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
   }
   if (Object.keys(tags).length > maxTags) throw tooManyTags();
   return tags;
 }
 
 /** Reads TagSpecification.N: tags by the type of resource, of which only `allowed` ones make sense here. */
-export function readTagSpecifications(given: TagSpecifications, ...allowed: string[]): (type: string) => Tags {
+export function readTagSpecifications(
+  given: TagSpecifications,
+  ...allowed: string[]
+): (type: string) => Tags {
   const wrong = given.find(({ ResourceType }) => !allowed.includes(ResourceType));
   if (wrong !== undefined) {
     throw invalidValue(`'${wrong.ResourceType}' is not a valid taggable resource type for this operation.`);

@@ -1,5 +1,6 @@
 /** What an answer is made of: an array is a list of `<item>`s, an undefined field is left out. */
-export type Xml = string | number | boolean | Date | undefined | readonly Xml[] | { readonly [name: string]: Xml };
+export type Xml =
+  string | number | boolean | Date | undefined | readonly Xml[] | { readonly [name: string]: Xml };
 
 /** Renders the inside of an element. */
 export function renderXml(value: Xml): string {
@@ -8,7 +9,9 @@ export function renderXml(value: Xml): string {
   if (Array.isArray(value)) return value.map((item: Xml) => `<item>${renderXml(item)}</item>`).join('');
   if (typeof value === 'object') {
     return Object.entries(value)
-      .map(([name, inner]: [string, Xml]) => (inner === undefined ? '' : `<${name}>${renderXml(inner)}</${name}>`))
+      .map(([name, inner]: [string, Xml]) =>
+        inner === undefined ? '' : `<${name}>${renderXml(inner)}</${name}>`,
+      )
       .join('');
   }
   return escapeXml(String(value));

@@ -7,7 +7,14 @@ import { bookwormSources, carriedAptOptions } from './apt-sources.ts';
 
 const here = import.meta.dirname;
 const certificates = '/usr/local/share/ca-certificates';
-const files = ['customize.sh', 'first-boot.sh', 'user-data.sh', 'cloud-init.sh', 'first-boot.service', 'user-data.service'];
+const files = [
+  'customize.sh',
+  'first-boot.sh',
+  'user-data.sh',
+  'cloud-init.sh',
+  'first-boot.service',
+  'user-data.service',
+];
 const packages = [
   'ca-certificates',
   'curl',
@@ -70,7 +77,12 @@ async function readRecipe(): Promise<Recipe> {
   };
 }
 
-async function build(cache: string, directory: string, recipe: Recipe, say: (line: string) => void): Promise<void> {
+async function build(
+  cache: string,
+  directory: string,
+  recipe: Recipe,
+  say: (line: string) => void,
+): Promise<void> {
   say(`building the base image (Debian 12) in ${cache}: this takes half a minute, once`);
   // What a killed builder left; the lock says that nobody else is at it.
   for (const name of await readdir(cache)) {
@@ -94,7 +106,12 @@ async function build(cache: string, directory: string, recipe: Recipe, say: (lin
       root,
       ...recipe.sources,
     ],
-    { all: true, reject: false, stdin: 'ignore', env: { DEBIAN_FRONTEND: 'noninteractive', BASE_FILES: here, BASE_CERTIFICATES: certificates } },
+    {
+      all: true,
+      reject: false,
+      stdin: 'ignore',
+      env: { DEBIAN_FRONTEND: 'noninteractive', BASE_FILES: here, BASE_CERTIFICATES: certificates },
+    },
   );
   if (failed) {
     await rm(work, { recursive: true, force: true });

@@ -1,8 +1,15 @@
 import { execa } from 'execa';
 
 /** Runs a system command to its end. Throws with what it wrote to stderr when it fails. */
-export async function command(file: string, args: readonly string[], options: { cwd?: string; input?: string } = {}) {
-  const { stdout } = await execa(file, args, { ...options, stdin: options.input === undefined ? 'ignore' : 'pipe' });
+export async function command(
+  file: string,
+  args: readonly string[],
+  options: { cwd?: string; input?: string } = {},
+) {
+  const { stdout } = await execa(file, args, {
+    ...options,
+    stdin: options.input === undefined ? 'ignore' : 'pipe',
+  });
   return stdout;
 }
 

@@ -20,7 +20,9 @@ export async function mountDisk(
     'index=off',
     'metacopy=off',
   ];
-  await command('mount', ['-t', 'overlay', '-o', options.join(','), 'overlay', target], { cwd: paths.layers });
+  await command('mount', ['-t', 'overlay', '-o', options.join(','), 'overlay', target], {
+    cwd: paths.layers,
+  });
 }
 
 /** Unmounts `target`; lazily when something is stuck in it, so that it is at least gone from here. */

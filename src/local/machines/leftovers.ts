@@ -14,7 +14,10 @@ import { removeNetwork } from './network.ts';
  * Clears what a killed cloud left of this state folder: machines, mounts, cgroups, bridge, nftables table. Found by
  * names that follow from the folder alone, so that nothing has to have been written down in time.
  */
-export async function clearLeftovers(paths: Paths, names: { bridge: string; machines: string }): Promise<void> {
+export async function clearLeftovers(
+  paths: Paths,
+  names: { bridge: string; machines: string },
+): Promise<void> {
   await killMachines(paths);
   for (const point of await mountsUnder(paths.machines)) await unmountDisk(point);
   removeCgroups(names.machines);
@@ -28,7 +31,8 @@ export async function clearLeftovers(paths: Paths, names: { bridge: string; mach
 /** Deletes the folders that the state does not know: of ended instances, lost volumes, unused layers. */
 export async function clearFolders(paths: Paths, state: State): Promise<void> {
   for (const id of await readdir(paths.volumes)) {
-    if (!Object.hasOwn(state.volumes, id)) await rm(join(paths.volumes, id), { recursive: true, force: true });
+    if (!Object.hasOwn(state.volumes, id))
+      await rm(join(paths.volumes, id), { recursive: true, force: true });
   }
   for (const id of await readdir(paths.machines)) {
     await rm(join(paths.machines, id), { recursive: true, force: true });

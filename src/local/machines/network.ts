@@ -58,7 +58,9 @@ export function chooseNetwork(wanted: string, taken: readonly string[]): string 
     const start = (10 << 24) + index * 256;
     if (!used.some(([from, to]) => from <= start + 255 && to >= start)) return prefix;
   }
-  throw new Error('no network of 10.0.0.0/8 is free for the machines: the host has addresses or routes in all of them');
+  throw new Error(
+    'no network of 10.0.0.0/8 is free for the machines: the host has addresses or routes in all of them',
+  );
 }
 
 function parseCidr(cidr: string): [from: number, to: number] | undefined {

@@ -139,7 +139,8 @@ function resolvConf(): string {
 /** The machine's init is nspawn's only child. */
 function signalInit(nspawn: ChildProcess, signal: NodeJS.Signals | number): void {
   try {
-    const init = readFileSync(`/proc/${nspawn.pid}/task/${nspawn.pid}/children`, 'utf8').trim().split(' ')[0] ?? '';
+    const init =
+      readFileSync(`/proc/${nspawn.pid}/task/${nspawn.pid}/children`, 'utf8').trim().split(' ')[0] ?? '';
     if (init !== '') process.kill(Number(init), signal);
   } catch {
     // It has just ended.

@@ -25,7 +25,10 @@ export const byServer: Reason = {
 
 /** A launch that failed on our side; the message tells what the machine's console said last. */
 export function launchFailure(message: string): Reason {
-  return { code: 'Server.InternalError', message: `Server.InternalError: Internal error on launch: ${message}` };
+  return {
+    code: 'Server.InternalError',
+    message: `Server.InternalError: Internal error on launch: ${message}`,
+  };
 }
 
 /** Says whether an instance has been told to stop or to end. */

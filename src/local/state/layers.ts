@@ -37,7 +37,8 @@ export async function sweepLayers(paths: Paths, state: State): Promise<void> {
 
 /** Makes the two folders that overlayfs writes to for a volume. */
 export function makeVolumeFolder(paths: Paths, volumeId: string): void {
-  for (const part of ['upper', 'work']) mkdirSync(join(paths.volumes, volumeId, part), { recursive: true, mode: 0o755 });
+  for (const part of ['upper', 'work'])
+    mkdirSync(join(paths.volumes, volumeId, part), { recursive: true, mode: 0o755 });
 }
 
 /**

@@ -75,7 +75,8 @@ async function removeStale(path: string, aside: string): Promise<void> {
 async function readHolder(path: string): Promise<ProcessIdentity | undefined> {
   try {
     const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (typeof value !== 'object' || value === null || !('pid' in value) || !('startTime' in value)) return undefined;
+    if (typeof value !== 'object' || value === null || !('pid' in value) || !('startTime' in value))
+      return undefined;
     return { pid: Number(value.pid), startTime: String(value.startTime) };
   } catch {
     return undefined;

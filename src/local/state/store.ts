@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { Fault } from '../api/fault.ts';
 import type { State } from './model.ts';
+import { keepReserve } from './reserve.ts';
 
-/** The remembered state and the only two ways to change it. */
+/** The remembered state and the only ways to change it. */
 export interface Store {
   readonly state: State;
   /** Changes and writes it down before returning; when that fails nothing has changed. Throws a Fault on a full disk. */
   readonly change: <T>(edit: (state: State) => T) => T;
+  /** The same for what frees space: it must not fail for want of some, and spends a reserve then. */
+  readonly release: <T>(edit: (state: State) => T) => T;
   /** Takes note of what has happened anyway (a machine stopped): true even when it cannot be written down now. */
   readonly note: (edit: (state: State) => void) => void;
 }
@@ -15,6 +18,7 @@ export interface Store {
 /** Opens the state in `file`, or begins with what `first` returns. */
 export function openStore(file: string, first: () => State, warn: (line: string) => void): Store {
   const state = readState(file) ?? first();
+  const reserve = keepReserve(`${file}.reserve`);
   let written = '';
   const save = () => {
     const text = `${JSON.stringify(state, null, 1)}\n`;
@@ -23,27 +27,45 @@ export function openStore(file: string, first: () => State, warn: (line: string)
     writeFileAtomic.sync(file, text, { mode: 0o600 });
     written = text;
   };
-  save();
-  return {
-    state,
-    change: (edit) => {
+  const saveOnReserve = () => {
+    try {
+      save();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      reserve.spend();
+      save();
+    }
+  };
+  const changeWith =
+    (write: () => void) =>
+    <T>(edit: (state: State) => T): T => {
       // Not what is on the disk: a note may have been taken since that could not be written down.
       const before = JSON.stringify(state);
       try {
         const result = edit(state);
-        save();
+        write();
         return result;
       } catch (error) {
         Object.assign(state, JSON.parse(before));
-        throw diskFault(error, file);
+        throw isFull(error) ? diskFault(file) : error;
       }
+    };
+  save();
+  reserve.refill();
+  return {
+    state,
+    change: (edit) => {
+      const result = changeWith(save)(edit);
+      reserve.refill();
+      return result;
     },
+    release: changeWith(saveOnReserve),
     note: (edit) => {
       edit(state);
       try {
         save();
       } catch (error) {
-        warn(`cannot write ${file}: ${diskFault(error, file).message}`);
+        warn(isFull(error) ? diskFault(file).message : `cannot write ${file}: ${String(error)}`);
       }
     },
   };
@@ -58,18 +80,20 @@ function readState(file: string): State | undefined {
     throw error;
   }
   const value: unknown = JSON.parse(content);
-  if (typeof value === 'object' && value !== null && 'schema' in value && value.schema === 1) return value as State;
+  if (typeof value === 'object' && value !== null && 'schema' in value && value.schema === 1)
+    return value as State;
   throw new Error(`${file} was written by another version of the local cloud; give another --state folder`);
 }
 
-function diskFault(error: unknown, file: string): Fault {
-  if (isErrno(error, 'ENOSPC') || isErrno(error, 'EDQUOT')) {
-    return new Fault(
-      'InsufficientVolumeCapacity',
-      `The local cloud cannot write ${file}: the disk is full. Nothing was changed; free some space and call again.`,
-    );
-  }
-  throw error;
+function diskFault(file: string): Fault {
+  return new Fault(
+    'InsufficientVolumeCapacity',
+    `The local cloud cannot write ${file}: the disk is full. Nothing was changed; free some space and call again.`,
+  );
+}
+
+function isFull(error: unknown): boolean {
+  return isErrno(error, 'ENOSPC') || isErrno(error, 'EDQUOT');
 }
 
 /** Says whether `error` is the system's error of that name. */

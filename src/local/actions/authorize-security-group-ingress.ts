@@ -1,0 +1,3 @@
+import { authorizeRules } from '../api/change-rules.ts';
+
+export const authorizeSecurityGroupIngress = authorizeRules('ingress');

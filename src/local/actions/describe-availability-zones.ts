@@ -1,0 +1,37 @@
+import { read } from '../api/action.ts';
+import { invalidValue } from '../api/fault.ts';
+import { applyFilters, filterShape } from '../api/filters.ts';
+import { flag, list, text } from '../api/shapes.ts';
+import { region, zone, zoneId } from '../cloud.ts';
+
+const zones = [{ name: zone, id: zoneId }];
+
+export const describeAvailabilityZones = read(
+  { ZoneName: list(text), ZoneId: list(text), AllAvailabilityZones: flag, Filter: filterShape },
+  ({ ZoneName, ZoneId, Filter }) => {
+    const unknown = [...ZoneName.filter((name) => name !== zone), ...ZoneId.filter((id) => id !== zoneId)];
+    if (unknown.length > 0) throw invalidValue(`Invalid availability zone: [${unknown.join(', ')}]`);
+    const found = applyFilters(zones, Filter, {
+      'group-name': () => `${region}-zg-1`,
+      'opt-in-status': () => 'opt-in-not-required',
+      'region-name': () => region,
+      state: () => 'available',
+      'zone-id': ({ id }) => id,
+      'zone-name': ({ name }) => name,
+      'zone-type': () => 'availability-zone',
+    });
+    return {
+      availabilityZoneInfo: found.map(({ name, id }) => ({
+        zoneName: name,
+        zoneId: id,
+        zoneState: 'available',
+        zoneType: 'availability-zone',
+        optInStatus: 'opt-in-not-required',
+        regionName: region,
+        groupName: `${region}-zg-1`,
+        networkBorderGroup: region,
+        messageSet: [],
+      })),
+    };
+  },
+);

@@ -1,0 +1,33 @@
+import { instanceFilters, reservationAnswer } from '../answers/instance.ts';
+import { read } from '../api/action.ts';
+import { filterShape } from '../api/filters.ts';
+import { pageShape } from '../api/paging.ts';
+import { missing } from '../api/resource-ids.ts';
+import { select } from '../api/select.ts';
+import { list, text } from '../api/shapes.ts';
+import type { Cloud } from '../cloud.ts';
+
+export const describeInstances = read(
+  { InstanceId: list(text), Filter: filterShape, ...pageShape },
+  ({ InstanceId, Filter, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
+    const found = select({
+      all: Object.values(state.instances),
+      ids: InstanceId,
+      filters: Filter,
+      table: instanceFilters(state),
+      tags: state.tags,
+      missing: (id) => missing('instance', id),
+      page,
+    });
+    const reservations = [...new Set(found.page.map(({ reservationId }) => reservationId))];
+    return {
+      reservationSet: reservations.map((id) =>
+        reservationAnswer(
+          found.page.filter(({ reservationId }) => reservationId === id),
+          state,
+        ),
+      ),
+      nextToken: found.nextToken,
+    };
+  },
+);

@@ -1,0 +1,3 @@
+import { revokeRules } from '../api/change-rules.ts';
+
+export const revokeSecurityGroupIngress = revokeRules('ingress');

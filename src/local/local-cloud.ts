@@ -1,0 +1,34 @@
+import { help, readFlags } from './start-up/flags.ts';
+import { runLocalCloud } from './start-up/run.ts';
+import { Setback } from './setback.ts';
+
+const say = (line: string) => void process.stderr.write(`local-cloud: ${line}\n`);
+const stop = new AbortController();
+const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    process.exitCode ??= codes[signal];
+    stop.abort();
+  });
+}
+try {
+  const { help: asked, ...flags } = readFlags(process.argv.slice(2), process.env);
+  if (asked) process.stdout.write(help);
+  else {
+    await runLocalCloud({
+      ...flags,
+      cache: process.env.BAKEHOUSE_CACHE ?? '/var/cache/bakehouse',
+      say,
+      signal: stop.signal,
+      ready: (exports) => {
+        const lines = Object.entries(exports).map(([name, value]) => `export ${name}=${value}\n`);
+        process.stdout.write(lines.join(''));
+      },
+    });
+  }
+} catch (error) {
+  const known = error instanceof Setback;
+  const { message, stack } = error as Error;
+  say(known ? message : (stack ?? message));
+  process.exitCode = known ? error.exitCode : 1;
+}

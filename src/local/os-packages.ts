@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { execa } from 'execa';
+import { Setback } from './setback.ts';
+
+/** Where apt waits for another one's lock before it gives up, so that two starts at once both end well. */
+const aptOptions = ['-q', '-o', 'DPkg::Lock::Timeout=300'];
+
+/**
+ * Installs those of Debian's `packages` that are missing, and says so; quick when none is. Throws a Setback where
+ * that cannot be: not Linux, not Debian or Ubuntu, not root, or apt failed.
+ */
+export async function ensureOsPackages({
+  packages,
+  say,
+}: {
+  packages: readonly string[];
+  say: (line: string) => void;
+}): Promise<void> {
+  if (process.platform !== 'linux') {
+    throw new Setback(
+      `this is ${process.platform}: the machines need Linux (a virtual machine with Debian 12 will do)`,
+    );
+  }
+  if (!isDebian(await readFile('/etc/os-release', 'utf8').catch(() => ''))) {
+    throw new Setback(
+      `/etc/os-release names neither Debian nor Ubuntu: install ${packages.join(', ')} there yourself`,
+    );
+  }
+  if (process.geteuid?.() !== 0) {
+    throw new Setback(
+      'this user is not root: machines, mounts and packages need it, so start again with sudo',
+    );
+  }
+  const missing = await missingPackages(packages);
+  if (missing.length === 0) return;
+  say(`installing ${missing.join(', ')} with apt-get`);
+  await apt(['update']);
+  await apt(['install', '--yes', '--no-install-recommends', ...missing]);
+}
+
+/** Says whether an os-release file is Debian's or of a system made from it. */
+export function isDebian(osRelease: string): boolean {
+  const ids = [...osRelease.matchAll(/^ID(?:_LIKE)?=(.*)$/gm)].flatMap(([, value = '']) =>
+    value.replace(/"/g, '').split(' '),
+  );
+  return ids.includes('debian') || ids.includes('ubuntu');
+}
+
+async function missingPackages(packages: readonly string[]): Promise<string[]> {
+  // It fails as soon as one package is unknown to it, and still tells about the others.
+  const { stdout } = await execa(
+    'dpkg-query',
+    ['--show', '--showformat=${Package} ${Status}\n', ...packages],
+    {
+      reject: false,
+      stdin: 'ignore',
+    },
+  );
+  const installed = new Set(
+    stdout
+      .split('\n')
+      .filter((line) => line.endsWith(' install ok installed'))
+      .map((line) => line.split(' ')[0]),
+  );
+  return packages.filter((name) => !installed.has(name));
+}
+
+async function apt(args: readonly string[]): Promise<void> {
+  const { failed, all } = await execa('apt-get', [...aptOptions, ...args], {
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  if (failed) {
+    const tail = all.split('\n').slice(-8).join('\n  ');
+    throw new Setback(
+      `apt-get ${args[0] ?? ''} failed; look at /etc/apt/sources.list and the network. It said:\n  ${tail}`,
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { region } from '../cloud.ts';
+import type { AccessKey } from '../state/model.ts';
+
+/** What a client's environment needs to reach this cloud, and nothing but this cloud. */
+export type Exports = Readonly<
+  Record<'AWS_ENDPOINT_URL' | 'AWS_CONFIG_FILE' | 'AWS_SHARED_CREDENTIALS_FILE', string>
+>;
+
+/** The services whose endpoint is pinned, with the version of their model in botocore. */
+const models = ['ec2/2016-11-15', 'sts/2011-06-15'];
+
+/** Writes the clients' configuration and keys to `folder`, and returns the variables that lead there. */
+export async function writeAwsFiles(
+  folder: string,
+  endpoint: string,
+  keys: readonly AccessKey[],
+): Promise<Exports> {
+  const data = join(folder, 'models');
+  const rules = JSON.stringify(ruleSet(endpoint), null, 1);
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  for (const model of models) {
+    await mkdir(join(data, model), { recursive: true });
+    await write(join(data, model, 'endpoint-rule-set-1.json'), rules, 0o644);
+  }
+  const config = join(folder, 'config');
+  const credentials = join(folder, 'credentials');
+  await write(config, keys.map(({ profile }) => configSection(profile, endpoint, data)).join('\n'), 0o644);
+  await write(credentials, keys.map(credentialsSection).join('\n'), 0o600);
+  return { AWS_ENDPOINT_URL: endpoint, AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials };
+}
+
+function configSection(profile: string, endpoint: string, data: string): string {
+  const name = profile === 'default' ? 'default' : `profile ${profile}`;
+  return `[${name}]\nregion = ${region}\nendpoint_url = ${endpoint}\ndata_path = ${data}\n`;
+}
+
+function credentialsSection({ profile, id, secret }: AccessKey): string {
+  return `[${profile}]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`;
+}
+
+/**
+ * Debian's awscli (2.9) knows neither AWS_ENDPOINT_URL nor `endpoint_url`, and would go to the real AWS. Its library
+ * looks for a service's rules of endpoints in `data_path` first: these always answer this cloud.
+ */
+function ruleSet(endpoint: string) {
+  const optional = (builtIn: string, type: string) => ({ builtIn, required: false, documentation: '', type });
+  return {
+    version: '1.0',
+    parameters: {
+      Region: optional('AWS::Region', 'String'),
+      UseDualStack: { ...optional('AWS::UseDualStack', 'Boolean'), required: true, default: false },
+      UseFIPS: { ...optional('AWS::UseFIPS', 'Boolean'), required: true, default: false },
+      Endpoint: optional('SDK::Endpoint', 'String'),
+      UseGlobalEndpoint: {
+        ...optional('AWS::STS::UseGlobalEndpoint', 'Boolean'),
+        required: true,
+        default: false,
+      },
+    },
+    rules: [
+      {
+        conditions: [{ fn: 'isSet', argv: [{ ref: 'Endpoint' }] }],
+        endpoint: { url: { ref: 'Endpoint' }, properties: {}, headers: {} },
+        type: 'endpoint',
+      },
+      { conditions: [], endpoint: { url: endpoint, properties: {}, headers: {} }, type: 'endpoint' },
+    ],
+  };
+}
+
+async function write(file: string, content: string, mode: number): Promise<void> {
+  await writeFileAtomic(file, content, { mode });
+  // An older file of that name would keep its mode.
+  await chmod(file, mode);
+}

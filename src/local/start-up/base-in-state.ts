@@ -1,0 +1,62 @@
+import { symlink, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BaseImage } from '../base/base-image.ts';
+import { debianAccount } from '../cloud.ts';
+import { shortHash } from '../state/ids.ts';
+import { baseLayerName } from '../state/layers.ts';
+import type { State } from '../state/model.ts';
+import type { Paths } from '../state/paths.ts';
+
+/** Links the base image's files among the layers, where overlayfs finds them. */
+export async function linkBase(paths: Paths, { hash, directory }: BaseImage): Promise<void> {
+  const link = join(paths.layers, baseLayerName(hash));
+  await rm(link, { force: true });
+  await symlink(directory, link);
+}
+
+/** Offers the base image as Debian's own account offers its images, unless the state has it already. */
+export function offerBase(state: State, hash: string, now: Date): void {
+  const id = `ami-0${shortHash(`image ${hash}`, 16)}`;
+  if (Object.hasOwn(state.images, id)) return;
+  const snapshotId = `snap-0${shortHash(`snapshot ${hash}`, 16)}`;
+  const day = now.toISOString().slice(0, 10).replaceAll('-', '');
+  const build = String((parseInt(hash.slice(0, 6), 16) % 9000) + 1000);
+  const createdAt = now.toISOString();
+  state.snapshots[snapshotId] = {
+    id: snapshotId,
+    ownerId: debianAccount,
+    volumeId: 'vol-ffffffff',
+    size: 8,
+    description: '',
+    startedAt: createdAt,
+    state: 'completed',
+    layers: [baseLayerName(hash)],
+    isPublic: true,
+    users: [],
+  };
+  state.images[id] = {
+    id,
+    name: `debian-12-amd64-${day}-${build}`,
+    description: `Debian 12 (${day}-${build})`,
+    ownerId: debianAccount,
+    isPublic: true,
+    launchUsers: [],
+    state: 'available',
+    rootDeviceName: '/dev/xvda',
+    createdAt,
+    mappings: [
+      {
+        deviceName: '/dev/xvda',
+        snapshotId,
+        size: 8,
+        type: 'gp3',
+        iops: 3000,
+        throughput: 125,
+        deleteOnTermination: true,
+      },
+    ],
+    imdsV2Only: false,
+    enaSupport: true,
+    sriovNetSupport: true,
+  };
+}

@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Setback } from '../setback.ts';
+
+export const help = `npm run local-cloud: EC2's API on this computer, over real machines, until Ctrl-C
+
+  --state DIR  where images, keys and groups are kept (default: BAKEHOUSE_STATE, else /var/lib/bakehouse)
+  --port N     where the API listens on 127.0.0.1 (default: 8773; 0: a free port)
+  --verbose    tell each call and its answer on stderr
+  --help       print this
+
+When it serves it prints three export lines; everything else goes to stderr. Example:
+  npm run --silent local-cloud > cloud.env &
+  . ./cloud.env && aws ec2 describe-images
+`;
+
+/** What the command line asks for. */
+export interface Flags {
+  /** An absolute path. */
+  readonly state: string;
+  readonly port: number;
+  readonly verbose: boolean;
+  readonly help: boolean;
+}
+
+/** Reads the command line. Throws a Setback (exit code 2) when it is wrong. */
+export function readFlags(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Flags {
+  const { state, port, ...rest } = parse(args);
+  const folder =
+    state ?? (env.BAKEHOUSE_STATE === '' ? undefined : env.BAKEHOUSE_STATE) ?? '/var/lib/bakehouse';
+  if (folder === '') throw new Setback(`--state '' names no folder; see --help`, 2);
+  const number = /^\d{1,5}$/.test(port) ? Number(port) : NaN;
+  if (!(number <= 65_535))
+    throw new Setback(`--port ${port} is not a port: give a number from 0 to 65535`, 2);
+  return { state: resolve(folder), port: number, ...rest };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        state: { type: 'string' },
+        port: { type: 'string', default: '8773' },
+        verbose: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new Setback(`${error instanceof Error ? error.message : String(error)}; see --help`, 2);
+  }
+}

@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises';
+import { ensureBaseImage } from '../base/base-image.ts';
+import type { Cloud } from '../cloud.ts';
+import { clearFolders, clearLeftovers } from '../machines/leftovers.ts';
+import { keepMachines, machinePrefix } from '../machines/machines.ts';
+import { openNetwork } from '../machines/network.ts';
+import { Setback } from '../setback.ts';
+import { diskRoom } from '../state/disk-room.ts';
+import { firstAccount } from '../state/first-account.ts';
+import { shortHash } from '../state/ids.ts';
+import { acquireLock, LockHeld } from '../state/lock.ts';
+import { pathsOf } from '../state/paths.ts';
+import { openStore } from '../state/store.ts';
+import { linkBase, offerBase } from './base-in-state.ts';
+import { resumeState } from './resume.ts';
+
+/** A machine writes some hundred MB while it is baked. */
+const minFreeMb = 512;
+
+interface Options {
+  /** The state folder, an absolute path. */
+  readonly root: string;
+  /** Where base images are kept, for all clouds of this computer. */
+  readonly cache: string;
+  readonly say: (line: string) => void;
+  /** Takes note of how to undo what has just been done; to be called in the opposite order at the end. */
+  readonly undo: (step: () => Promise<void>) => void;
+}
+
+/** Opens the cloud of a state folder. Throws a Setback when another one already runs on it. */
+export async function openCloud({ root, cache, say, undo }: Options): Promise<Cloud> {
+  const paths = pathsOf(root);
+  await mkdir(root, { recursive: true, mode: 0o755 });
+  const lock = await acquireLock(paths.lock).catch((error: unknown) => {
+    if (!(error instanceof LockHeld)) throw error;
+    throw new Setback(
+      `process ${error.pid} already runs a local cloud on ${root}: use that one, stop it, or give another --state folder`,
+    );
+  });
+  undo(lock.release);
+  const bridge = `bh-${shortHash(root, 8)}`;
+  await clearLeftovers(paths, { bridge, machines: machinePrefix(root) });
+  const base = await ensureBaseImage(cache, say);
+  const now = () => new Date();
+  const store = openStore(paths.state, firstAccount, say);
+  const wanted = store.state.account.network || privateNetwork(root);
+  const network = await openNetwork(bridge, wanted);
+  undo(network.close);
+  await linkBase(paths, base);
+  store.change((state) => {
+    state.account.network = network.prefix;
+    resumeState(state, now());
+    offerBase(state, base.hash, now());
+  });
+  await clearFolders(paths, store.state);
+  const machines = keepMachines({ paths, store, network, now, warn: say });
+  undo(machines.close);
+  return { store, machines, room: diskRoom(root, minFreeMb), now, warn: say };
+}
+
+/** A /24 to begin with, another one for each state folder, so that two clouds rarely want the same. */
+function privateNetwork(root: string): string {
+  const number = parseInt(shortHash(root, 4), 16);
+  return `10.${64 + ((number >> 8) % 128)}.${number & 255}`;
+}

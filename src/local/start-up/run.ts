@@ -1,0 +1,63 @@
+import { registry } from '../registry.ts';
+import { makeDispatch } from '../http/dispatch.ts';
+import { serve } from '../http/server.ts';
+import { ensureOsPackages } from '../os-packages.ts';
+import { writeAwsFiles, type Exports } from './aws-files.ts';
+import type { Flags } from './flags.ts';
+import { openCloud } from './open-cloud.ts';
+import { pathsOf } from '../state/paths.ts';
+
+const packages = ['iproute2', 'mmdebstrap', 'nftables', 'systemd-container'];
+
+interface Options extends Omit<Flags, 'help'> {
+  readonly cache: string;
+  readonly say: (line: string) => void;
+  readonly ready: (exports: Exports) => void;
+  /** Serving ends when this is aborted. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs a local cloud until `signal`, and undoes on this computer all that it did to it, whatever happens. */
+export async function runLocalCloud({
+  state,
+  port,
+  verbose,
+  cache,
+  say,
+  ready,
+  signal,
+}: Options): Promise<void> {
+  const steps: (() => Promise<void>)[] = [];
+  try {
+    await ensureOsPackages({ packages, say });
+    const cloud = await openCloud({ root: state, cache, say, undo: (step) => steps.push(step) });
+    const dispatch = makeDispatch({
+      registry,
+      cloud,
+      watch: ({ action, status, code = '', ms }) => {
+        if (verbose) say(`${action} ${status} ${code} ${ms} ms`);
+      },
+      warn: say,
+    });
+    const api = await serve(port, dispatch);
+    steps.push(api.close);
+    const exports = await writeAwsFiles(pathsOf(state).aws, api.endpoint, cloud.store.state.account.keys);
+    if (!signal.aborted) ready(exports);
+    await aborted(signal);
+  } finally {
+    for (const undo of steps.reverse()) {
+      await undo().catch((error: unknown) => {
+        say(`while stopping: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      });
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+}
