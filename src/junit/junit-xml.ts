@@ -2,7 +2,7 @@ import junit, { type Builder, type TestSuite } from 'junit-report-builder';
 import { withPlace } from '../puppet/place.ts';
 import type { ResourceOutcome, RunVerdict } from '../puppet/verdict.ts';
 import { className } from './class-name.ts';
-import { xmlText } from './xml-text.ts';
+import { cdataText, xmlText } from './xml-text.ts';
 
 /** What the package exports is the builder itself; its types, made for another loader, know it as `default`. */
 const junitBuilder = junit as unknown as Builder;
@@ -33,7 +33,7 @@ function addRun(suite: TestSuite, { node, problems }: RunVerdict): void {
     .name('puppet run');
   const lines = problems.map((problem) => xmlText(withPlace(problem.message, problem)));
   const [first] = problems;
-  if (first !== undefined) run.failure(lines[0], first.reason).stacktrace(lines.join('\n'));
+  if (first !== undefined) run.failure(lines[0], first.reason).stacktrace(cdataText(lines.join('\n')));
 }
 
 function addResource(suite: TestSuite, group: string, outcome: ResourceOutcome): void {
@@ -42,11 +42,11 @@ function addResource(suite: TestSuite, group: string, outcome: ResourceOutcome):
   const lines = outcome.messages.map(xmlText);
   if (outcome.result === 'failed') {
     const message = xmlText(withPlace(lines[0] ?? 'failed', outcome));
-    resource.failure(message, 'failed').stacktrace([message, ...lines.slice(1)].join('\n'));
+    resource.failure(message, 'failed').stacktrace(cdataText([message, ...lines.slice(1)].join('\n')));
   }
   if (outcome.result === 'skipped') {
     resource.skipped();
-    if (lines.length > 0) resource.standardOutput(lines.join('\n'));
+    if (lines.length > 0) resource.standardOutput(cdataText(lines.join('\n')));
   }
 }
 

@@ -5,3 +5,11 @@ const illegal = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surroga
 export function xmlText(text: string): string {
   return text.replace(illegal, '');
 }
+
+/**
+ * The same for a CDATA section, with its end told apart by a blank: xmlbuilder escapes only the first `]]>` of a
+ * text, and what follows the second would make the file unreadable.
+ */
+export function cdataText(text: string): string {
+  return xmlText(text).replaceAll(']]>', ']] >');
+}

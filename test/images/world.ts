@@ -1,0 +1,46 @@
+import type { DeletionWorld } from '../../src/images/delete-image.ts';
+import type { Image } from '../../src/images/list-images.ts';
+
+export const hour = 60 * 60_000;
+export const nowMs = Date.UTC(2026, 0, 2, 12);
+
+/** An available, unverified image of a node, an hour old. */
+export function imageOfNode(node: string, over: Partial<Image> = {}): Image {
+  return {
+    id: 'ami-0a',
+    node,
+    name: `${node}-1`,
+    createdMs: nowMs - hour,
+    state: 'available',
+    verified: false,
+    run: 'run-1',
+    snapshotIds: [],
+    ...over,
+  };
+}
+
+/** An error as EC2's answers become one. */
+export function ec2Error(name: string): Error {
+  return Object.assign(new Error(`${name} happened`), { name });
+}
+
+/** A world that has these images, each snapshot tagged and used by none; what is done to it is written down. */
+export function deletionWorld(images: readonly Image[], over: Partial<DeletionWorld> = {}) {
+  const done: string[] = [];
+  const note = (what: string) => {
+    done.push(what);
+    return Promise.resolve();
+  };
+  const world: DeletionWorld = {
+    image: (id) => Promise.resolve(images.find((image) => image.id === id)),
+    users: () => Promise.resolve([]),
+    snapshotNode: () => Promise.resolve('redis'),
+    imagesOf: (snapshot) =>
+      Promise.resolve(images.filter(({ snapshotIds }) => snapshotIds.includes(snapshot)).map(({ id }) => id)),
+    deregister: (id) => note(`deregister ${id}`),
+    deleteSnapshot: (id) => note(`delete ${id}`),
+    pause: () => note('pause'),
+    ...over,
+  };
+  return { world, done };
+}
