@@ -10,6 +10,9 @@ export interface PackerNews {
   instanceId?: string;
 }
 
+/** Where one of our own scripts, which run on the machine or for Packer, says why it ends the bake. */
+const ourScript = /^.*\b(?:judge|archive|bootstrap)\.sh: (?!Puppet \d)/;
+
 /** Gathers from Packer's machine-readable output what a bake needs to know. */
 export class PackerOutput {
   /** The image in the bake's region; absent as long as there is no artifact. */
@@ -54,11 +57,11 @@ export class PackerOutput {
       return 'a disk is full (No space left on device): see packer.log';
     }
     // judge.sh and archive.sh say what happened; Packer itself only that a script ended with 1.
-    const ours = this.tail.findLast(
-      (line) => /\b(judge|archive|bootstrap)\.sh: /.test(line) && !/Puppet \d/.test(line),
-    );
+    const ours = this.tail.findLast((line) => ourScript.test(line))?.replace(ourScript, '');
+    // Not the first error line: what a machine prints to stderr is one to Packer, too.
+    const ofBuild = this.errors.map((line) => /^Build '[^']*' errored[^:]*: (.*)/.exec(line)?.[1]);
     const told =
-      ours?.replace(/^.*?\b(?:judge|archive|bootstrap)\.sh: /, '') ?? this.errors.find((line) => line !== '');
+      ours ?? ofBuild.find((line) => line !== undefined) ?? this.errors.findLast((line) => line !== '');
     return told?.split('\n')[0] ?? 'Packer failed without saying why: see packer.log';
   }
 

@@ -1,6 +1,5 @@
 /** How far a bake is, in words for a person, by the messages of amazon-ebs and of our own provisioners. */
 const phases: readonly (readonly [RegExp, string])[] = [
-  [/^Prevalidating/, 'checking the account'],
   [/^Launching a source AWS instance/, 'launching a machine'],
   [/^Waiting for instance .* to become ready/, 'machine booting'],
   [/^Waiting for SSH to become available/, 'waiting for ssh'],
@@ -10,7 +9,7 @@ const phases: readonly (readonly [RegExp, string])[] = [
   [/^Downloading .*report\.yaml/, 'bringing the report back'],
   [/^Provisioning with shell script: .*seal\.sh$/, 'sealing'],
   [/^Stopping the source instance/, 'stopping the machine'],
-  [/^Creating AMI /, 'imaging'],
+  [/^Creating AMI \S+ from instance/, 'imaging'],
   [/^Terminating the source AWS instance/, 'terminating the machine'],
   [/^Deleting temporary keypair/, 'removing the key'],
 ];
