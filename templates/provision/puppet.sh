@@ -6,6 +6,18 @@ set -eu
 work=/tmp/bakehouse
 : >"$work/report.yaml"
 
+environment=$work/environments/production
+install -d -m 755 "$environment"
+tar -xzf "$work/environment.tgz" --no-same-owner -C "$environment"
+
+# Asked once, also for seal.sh: each start of Puppet costs half a second.
+puppet config print --section agent --environmentpath="$work/environments" --environment=production \
+  manifest ssldir statedir client_datadir clientyamldir reportdir >"$work/settings"
+
+setting() {
+  sed -n "s/^$1 = //p" "$work/settings"
+}
+
 run_puppet() {
   # lastrunreport is our own file: a report that the source image brought along can not be taken for ours.
   # The certificate name is what site.pp's node blocks match; the machine's own name says nothing about the node.
@@ -14,13 +26,9 @@ run_puppet() {
     puppet agent --onetime --no-daemonize --no-usecacheonfailure --waitforcert=60 "$@"
     return
   fi
-  environment=$work/environments/production
-  install -d -m 755 "$environment"
-  tar -xzf "$work/environment.tgz" --no-same-owner -C "$environment"
   set -- --environmentpath="$work/environments" --environment=production "$@"
   # environment.conf may name another folder for the manifests.
-  manifest=$(puppet config print manifest --environmentpath="$work/environments" --environment=production)
-  puppet apply "$@" "$manifest"
+  puppet apply "$@" "$(setting manifest)"
 }
 
 {

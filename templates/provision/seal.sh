@@ -4,16 +4,20 @@
 set -eu
 
 # Puppet: keys, certificates, catalogs, reports, cached facts, and the facts of the bake.
-# One call for all: each start of Puppet costs half a second.
-if command -v puppet >/dev/null; then
-  puppet config print --section agent ssldir statedir client_datadir clientyamldir reportdir |
-    sed -n 's/^[a-z]* = //p' |
+settings=/tmp/bakehouse/settings
+if [ ! -f "$settings" ] && command -v puppet >/dev/null; then
+  settings=$(mktemp)
+  puppet config print --section agent ssldir statedir client_datadir clientyamldir reportdir >"$settings"
+fi
+if [ -f "$settings" ]; then
+  sed -n 's/^\(ssldir\|statedir\|client_datadir\|clientyamldir\|reportdir\) = //p' "$settings" |
     while read -r dir; do
       case "$dir" in /?*/?*) rm -rf "$dir" ;; esac
     done
+  rm -f "$settings"
 fi
 rm -f /etc/puppet/csr_attributes.yaml /etc/puppetlabs/puppet/csr_attributes.yaml /etc/facter/facts.d/bakehouse.json
-rm -rf /tmp/bakehouse
+rm -rf /tmp/bakehouse /etc/dpkg/dpkg.cfg.d/bakehouse
 
 # apt's lists are stale on the first boot anyway, and its archives only weigh.
 apt-get -q clean
