@@ -1,26 +1,45 @@
 import { authorizeSecurityGroupEgress } from './actions/authorize-security-group-egress.ts';
 import { authorizeSecurityGroupIngress } from './actions/authorize-security-group-ingress.ts';
+import { copyImage } from './actions/copy-image.ts';
 import { createImage } from './actions/create-image.ts';
 import { createKeyPair } from './actions/create-key-pair.ts';
 import { createSecurityGroup } from './actions/create-security-group.ts';
+import { createSnapshot } from './actions/create-snapshot.ts';
+import { createTags } from './actions/create-tags.ts';
+import { createVolume } from './actions/create-volume.ts';
 import { deleteKeyPair } from './actions/delete-key-pair.ts';
 import { deleteSecurityGroup } from './actions/delete-security-group.ts';
 import { deleteSnapshot } from './actions/delete-snapshot.ts';
+import { deleteTags } from './actions/delete-tags.ts';
+import { deleteVolume } from './actions/delete-volume.ts';
 import { deregisterImage } from './actions/deregister-image.ts';
 import { describeAccountAttributes } from './actions/describe-account-attributes.ts';
 import { describeAvailabilityZones } from './actions/describe-availability-zones.ts';
 import { describeImageAttribute } from './actions/describe-image-attribute.ts';
 import { describeImages } from './actions/describe-images.ts';
+import { describeInstanceAttribute } from './actions/describe-instance-attribute.ts';
+import { describeInstanceStatus } from './actions/describe-instance-status.ts';
+import { describeInstanceTypeOfferings } from './actions/describe-instance-type-offerings.ts';
+import { describeInstanceTypes } from './actions/describe-instance-types.ts';
 import { describeInstances } from './actions/describe-instances.ts';
 import { describeKeyPairs } from './actions/describe-key-pairs.ts';
 import { describeRegions } from './actions/describe-regions.ts';
 import { describeSecurityGroups } from './actions/describe-security-groups.ts';
+import { describeSnapshotAttribute } from './actions/describe-snapshot-attribute.ts';
 import { describeSnapshots } from './actions/describe-snapshots.ts';
 import { describeSubnets } from './actions/describe-subnets.ts';
+import { describeTags } from './actions/describe-tags.ts';
+import { describeVolumes } from './actions/describe-volumes.ts';
 import { describeVpcs } from './actions/describe-vpcs.ts';
+import { getCallerIdentity } from './actions/get-caller-identity.ts';
+import { getConsoleOutput } from './actions/get-console-output.ts';
 import { importKeyPair } from './actions/import-key-pair.ts';
 import { modifyImageAttribute } from './actions/modify-image-attribute.ts';
+import { modifyInstanceAttribute } from './actions/modify-instance-attribute.ts';
+import { modifyInstanceMetadataOptions } from './actions/modify-instance-metadata-options.ts';
+import { modifySnapshotAttribute } from './actions/modify-snapshot-attribute.ts';
 import { rebootInstances } from './actions/reboot-instances.ts';
+import { registerImage } from './actions/register-image.ts';
 import { revokeSecurityGroupEgress } from './actions/revoke-security-group-egress.ts';
 import { revokeSecurityGroupIngress } from './actions/revoke-security-group-ingress.ts';
 import { runInstances } from './actions/run-instances.ts';
@@ -34,27 +53,45 @@ export const registry: Registry = {
   ec2: {
     AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
     AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
+    CopyImage: copyImage,
     CreateImage: createImage,
     CreateKeyPair: createKeyPair,
     CreateSecurityGroup: createSecurityGroup,
+    CreateSnapshot: createSnapshot,
+    CreateTags: createTags,
+    CreateVolume: createVolume,
     DeleteKeyPair: deleteKeyPair,
     DeleteSecurityGroup: deleteSecurityGroup,
     DeleteSnapshot: deleteSnapshot,
+    DeleteTags: deleteTags,
+    DeleteVolume: deleteVolume,
     DeregisterImage: deregisterImage,
     DescribeAccountAttributes: describeAccountAttributes,
     DescribeAvailabilityZones: describeAvailabilityZones,
     DescribeImageAttribute: describeImageAttribute,
     DescribeImages: describeImages,
+    DescribeInstanceAttribute: describeInstanceAttribute,
+    DescribeInstanceStatus: describeInstanceStatus,
+    DescribeInstanceTypeOfferings: describeInstanceTypeOfferings,
+    DescribeInstanceTypes: describeInstanceTypes,
     DescribeInstances: describeInstances,
     DescribeKeyPairs: describeKeyPairs,
     DescribeRegions: describeRegions,
     DescribeSecurityGroups: describeSecurityGroups,
+    DescribeSnapshotAttribute: describeSnapshotAttribute,
     DescribeSnapshots: describeSnapshots,
     DescribeSubnets: describeSubnets,
+    DescribeTags: describeTags,
+    DescribeVolumes: describeVolumes,
     DescribeVpcs: describeVpcs,
+    GetConsoleOutput: getConsoleOutput,
     ImportKeyPair: importKeyPair,
     ModifyImageAttribute: modifyImageAttribute,
+    ModifyInstanceAttribute: modifyInstanceAttribute,
+    ModifyInstanceMetadataOptions: modifyInstanceMetadataOptions,
+    ModifySnapshotAttribute: modifySnapshotAttribute,
     RebootInstances: rebootInstances,
+    RegisterImage: registerImage,
     RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
     RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
     RunInstances: runInstances,
@@ -62,5 +99,7 @@ export const registry: Registry = {
     StopInstances: stopInstances,
     TerminateInstances: terminateInstances,
   },
-  sts: {},
+  sts: {
+    GetCallerIdentity: getCallerIdentity,
+  },
 };

@@ -1,0 +1,49 @@
+import type { Cloud } from '../cloud.ts';
+import { putTags } from '../api/tags.ts';
+import { newId } from '../state/ids.ts';
+import type { Image, Tags } from '../state/model.ts';
+import { newSnapshot, putSnapshot } from './make-image.ts';
+
+interface Copy {
+  readonly name: string;
+  readonly description: string;
+  readonly tags: Tags;
+  readonly snapshotTags: Tags;
+}
+
+/** Notes a copy of an image, with snapshots of its own that stand on the same layers; returns its id. */
+export function putCopy({ store, now }: Pick<Cloud, 'store' | 'now'>, source: Image, copy: Copy): string {
+  const id = newId('ami');
+  const createdAt = now().toISOString();
+  store.change((state) => {
+    const mappings = source.mappings.map((mapping) => {
+      const original = state.snapshots[mapping.snapshotId ?? ''];
+      if (original === undefined) return mapping;
+      const snapshot = newSnapshot({
+        ownerId: state.account.id,
+        // As on EC2: the copy is of no volume.
+        volumeId: 'vol-ffffffff',
+        size: original.size,
+        description: `Copied for DestinationAmi ${id} from SourceAmi ${source.id} for SourceSnapshot ${original.id}.`,
+        layers: [...original.layers],
+        startedAt: createdAt,
+      });
+      putSnapshot(state, snapshot, copy.snapshotTags);
+      return { ...mapping, snapshotId: snapshot.id };
+    });
+    state.images[id] = {
+      ...source,
+      id,
+      name: copy.name,
+      description: copy.description,
+      ownerId: state.account.id,
+      isPublic: false,
+      launchUsers: [],
+      createdAt,
+      mappings,
+      sourceImageId: source.id,
+    };
+    putTags(state, id, copy.tags);
+  });
+  return id;
+}
