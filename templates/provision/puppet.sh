@@ -6,19 +6,17 @@ set -eu
 work=/tmp/bakehouse
 : >"$work/report.yaml"
 
-environment=$work/environments/production
-install -d -m 755 "$environment"
-tar -xzf "$work/environment.tgz" --no-same-owner -C "$environment"
-
-# Asked once, also for seal.sh: each start of Puppet costs half a second.
-puppet config print --section agent --environmentpath="$work/environments" --environment=production \
-  manifest ssldir statedir client_datadir clientyamldir reportdir >"$work/settings"
-
 setting() {
   sed -n "s/^$1 = //p" "$work/settings"
 }
 
 run_puppet() {
+  environment=$work/environments/production
+  install -d -m 755 "$environment" || return
+  tar -xzf "$work/environment.tgz" --no-same-owner -C "$environment" || return
+  # Asked once, also for seal.sh: each start of Puppet costs half a second.
+  puppet config print --section agent --environmentpath="$work/environments" --environment=production \
+    manifest ssldir statedir client_datadir clientyamldir reportdir >"$work/settings" || return
   # lastrunreport is our own file: a report that the source image brought along can not be taken for ours.
   # The certificate name is what site.pp's node blocks match; the machine's own name says nothing about the node.
   set -- --certname="$NODE.bake" --detailed-exitcodes --color=false --verbose --report --lastrunreport="$work/report.yaml"
@@ -32,6 +30,7 @@ run_puppet() {
 }
 
 {
+  # Whatever goes wrong in there is Puppet's exit code, with its output on the console.
   code=0
   run_puppet || code=$?
   echo "bakehouse: puppet exit code $code"

@@ -10,7 +10,7 @@ if [ ! -f "$settings" ] && command -v puppet >/dev/null; then
   puppet config print --section agent ssldir statedir client_datadir clientyamldir reportdir >"$settings"
 fi
 if [ -f "$settings" ]; then
-  sed -n 's/^\(ssldir\|statedir\|client_datadir\|clientyamldir\|reportdir\) = //p' "$settings" |
+  sed -nE 's/^(ssldir|statedir|client_datadir|clientyamldir|reportdir) = //p' "$settings" |
     while read -r dir; do
       case "$dir" in /?*/?*) rm -rf "$dir" ;; esac
     done
