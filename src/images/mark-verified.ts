@@ -34,6 +34,10 @@ export async function markVerified(
     return undefined;
   } catch (error) {
     if (codeOf(error).startsWith('InvalidAMIID.')) return gone;
+    // An answer of EC2, such as TagLimitExceeded: the other images can be tagged all the same.
+    if (error instanceof Error && '$metadata' in error) {
+      return `the image ${imageId} cannot be tagged: ${codeOf(error)}: ${error.message}`;
+    }
     throw error;
   }
 }

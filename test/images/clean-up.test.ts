@@ -134,11 +134,7 @@ describe('deleting several images', () => {
 
 describe('a cleanup', () => {
   const order: CleanupOrder = { keep: new Map([['redis', 1]]), only: [], apply: true, signal: never };
-  async function run(
-    over: Partial<CleanupOrder> = {},
-    world: Partial<CleanupWorld> = {},
-    images = [old, recent],
-  ) {
+  function run(over: Partial<CleanupOrder> = {}, world: Partial<CleanupWorld> = {}, images = [old, recent]) {
     const { world: deletion, done } = deletionWorld(images, world);
     const records: Cleanup[] = [];
     const whole: CleanupWorld = {
@@ -159,7 +155,7 @@ describe('a cleanup', () => {
   }
 
   test('writes its plan before it deletes, and what became of it after', async () => {
-    const { end, done, records } = await run();
+    const { end, done, records } = run();
     const result = cleanupResult(await end);
     expect(done).toEqual(['record', 'deregister ami-old', 'delete snap-old', 'record']);
     expect(result.closing).toEqual(['1 image and 1 snapshot deleted']);
@@ -193,7 +189,7 @@ describe('a cleanup', () => {
   });
 
   test('without --apply is a plan only', async () => {
-    const { end, done } = await run({ apply: false });
+    const { end, done } = run({ apply: false });
     const result = cleanupResult(await end);
     expect(done).toEqual(['record']);
     expect(result.table.rows.map((row) => row[4])).toEqual(['keep', 'delete']);
@@ -203,21 +199,21 @@ describe('a cleanup', () => {
 
   test('of one node does not see the images of another', async () => {
     const web = imageOfNode('web', { id: 'ami-web' });
-    const { end } = await run({ only: ['redis'] }, {}, [old, recent, web]);
+    const { end } = run({ only: ['redis'] }, {}, [old, recent, web]);
     expect((await end).decisions.map(({ image }) => image.id)).toEqual(['ami-new', 'ami-old']);
   });
 
   test.each(['images', 'references'] as const)(
     'deletes nothing when the %s cannot be looked up',
     async (what) => {
-      const { end, done } = await run({}, { [what]: unavailable });
+      const { end, done } = run({}, { [what]: unavailable });
       await expect(end).rejects.toMatchObject({ exitCode: 4 });
       expect(done).toEqual([]);
     },
   );
 
   test('deletes nothing that is in use', async () => {
-    const { end, done } = await run(
+    const { end, done } = run(
       {},
       { references: () => Promise.resolve(new Map([['ami-old', ['instance i-1 (stopped)']]])) },
     );
@@ -232,7 +228,7 @@ describe('a cleanup', () => {
     ['an image stays', { deregister: () => Promise.reject(ec2Error('OperationNotPermitted')) }, 3, '0 images and 0 snapshots deleted, 1 failed'],
     ['EC2 is not available', { deregister: unavailable }, 4, '0 images and 0 snapshots deleted, 1 failed'],
   ])('ends with its own exit code when %s', async (_, world, exitCode, closing) => {
-    const { end, records } = await run({}, world);
+    const { end, records } = run({}, world);
     expect(cleanupResult(await end)).toMatchObject({ exitCode, closing: [closing] });
     expect(records).toHaveLength(2);
   }); // prettier-ignore

@@ -9,7 +9,7 @@ function pages<Q, A extends object>(answers: A[]) {
     asked.push(query);
     const at = Number(query.NextToken ?? 0);
     return Promise.resolve({
-      ...(answers[at] as A),
+      ...answers[at],
       ...(at + 1 < answers.length && { NextToken: String(at + 1) }),
     });
   };

@@ -17,7 +17,7 @@ async function verify(verdicts: RunVerdict[], over: Partial<VerifyWorld<RunVerdi
   const ends = await verifyImages<RunVerdict>(
     verdicts.map(({ node }) => node),
     {
-      judge: (name) => Promise.resolve(verdicts.find(({ node }) => node === name) as RunVerdict),
+      judge: (name) => Promise.resolve(verdicts.find(({ node }) => node === name) ?? bad(name)),
       write: ({ node, proved }) => {
         done.push(`write ${node} ${proved ? 'proved' : 'not proved'}`);
         return Promise.resolve();
@@ -128,5 +128,11 @@ describe('an image is marked', () => {
     const failing = (name: string) => ({ describe: () => Promise.reject(ec2Error(name)) });
     expect((await mark(image, failing('InvalidAMIID.NotFound'))).why).toContain('does not exist');
     await expect(mark(image, failing('InternalError'))).rejects.toThrow('InternalError');
+  });
+
+  test('not when EC2 refuses the tag', async () => {
+    const refusal = Object.assign(ec2Error('TagLimitExceeded'), { $metadata: {} });
+    const { why } = await mark(image, { createTags: () => Promise.reject(refusal) });
+    expect(why).toBe('the image ami-1 cannot be tagged: TagLimitExceeded: TagLimitExceeded happened');
   });
 });
