@@ -3,7 +3,7 @@ import { type DescribeImages, listImages } from '../../src/images/list-images.ts
 import { type DescribeInstances, findReferences } from '../../src/images/references.ts';
 
 /** A call that answers one page after the other, and keeps what it was asked. */
-function pages<Q, A extends object>(answers: A[]) {
+function pages<Q>(answers: object[]) {
   const asked: Q[] = [];
   const describePage = (query: Q & { NextToken?: string }) => {
     asked.push(query);
@@ -21,7 +21,7 @@ const node = (Value: string) => ({ Key: 'bakehouse:node', Value });
 describe('the list of images', () => {
   test('goes on after a page without images, and asks for our own tagged ones only', async () => {
     const image = { ImageId: 'ami-1', Tags: [node('redis')] };
-    const { asked, describePage } = pages<Parameters<DescribeImages>[0], object>([
+    const { asked, describePage } = pages<Parameters<DescribeImages>[0]>([
       {},
       { Images: [] },
       { Images: [image] },
@@ -69,7 +69,7 @@ describe('the list of images', () => {
 
   test('counts an image once that stands on two pages', async () => {
     const page = { Images: [{ ImageId: 'ami-1', Tags: [node('redis')] }] };
-    const { describePage } = pages<Parameters<DescribeImages>[0], object>([page, page]);
+    const { describePage } = pages<Parameters<DescribeImages>[0]>([page, page]);
     expect(await listImages(describePage)).toHaveLength(1);
   });
 
@@ -103,7 +103,7 @@ describe('the references', () => {
   });
 
   test('are the instances of every page, in every state but terminated', async () => {
-    const { asked, describePage } = pages<Parameters<DescribeInstances>[0], object>([
+    const { asked, describePage } = pages<Parameters<DescribeInstances>[0]>([
       {
         Reservations: [
           { Instances: [instance('ami-1', 'i-1', 'running'), instance('ami-1', 'i-2', 'stopped')] },
@@ -122,7 +122,7 @@ describe('the references', () => {
   });
 
   test('can be asked for one image', async () => {
-    const { asked, describePage } = pages<Parameters<DescribeInstances>[0], object>([{}]);
+    const { asked, describePage } = pages<Parameters<DescribeInstances>[0]>([{}]);
     await findReferences(describePage, 'ami-1');
     expect(asked).toEqual([{ Filters: [{ Name: 'image-id', Values: ['ami-1'] }], MaxResults: 500 }]);
   });
