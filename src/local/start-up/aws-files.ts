@@ -6,7 +6,7 @@ import type { AccessKey } from '../state/model.ts';
 
 /** What a client's environment needs to reach this cloud, and nothing but this cloud. */
 export type Exports = Readonly<
-  Record<'AWS_ENDPOINT_URL' | 'AWS_CONFIG_FILE' | 'AWS_SHARED_CREDENTIALS_FILE', string>
+  Record<'AWS_ENDPOINT_URL' | 'AWS_CONFIG_FILE' | 'AWS_SHARED_CREDENTIALS_FILE' | 'AWS_DATA_PATH', string>
 >;
 
 /** The services whose endpoint is pinned, with the version of their model in botocore. */
@@ -29,7 +29,12 @@ export async function writeAwsFiles(
   const credentials = join(folder, 'credentials');
   await write(config, keys.map(({ profile }) => configSection(profile, endpoint, data)).join('\n'), 0o644);
   await write(credentials, keys.map(credentialsSection).join('\n'), 0o600);
-  return { AWS_ENDPOINT_URL: endpoint, AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials };
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_CONFIG_FILE: config,
+    AWS_SHARED_CREDENTIALS_FILE: credentials,
+    AWS_DATA_PATH: data,
+  };
 }
 
 function configSection(profile: string, endpoint: string, data: string): string {
@@ -43,7 +48,9 @@ function credentialsSection({ profile, id, secret }: AccessKey): string {
 
 /**
  * Debian's awscli (2.9) knows neither AWS_ENDPOINT_URL nor `endpoint_url`, and would go to the real AWS. Its library
- * looks for a service's rules of endpoints in `data_path` first: these always answer this cloud.
+ * looks for a service's rules of endpoints in AWS_DATA_PATH first: these always answer this cloud. The variable
+ * must be exported: awscli sets it for itself when it is not there, and that hides the config file's `data_path`,
+ * which is for boto3.
  */
 function ruleSet(endpoint: string) {
   const optional = (builtIn: string, type: string) => ({ builtIn, required: false, documentation: '', type });

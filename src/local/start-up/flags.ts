@@ -9,7 +9,7 @@ export const help = `npm run local-cloud: EC2's API on this computer, over real 
   --verbose    tell each call and its answer on stderr
   --help       print this
 
-When it serves it prints three export lines; everything else goes to stderr. Example:
+When it serves it prints four export lines; everything else goes to stderr. Example:
   npm run --silent local-cloud > cloud.env &
   . ./cloud.env && aws ec2 describe-images
 `;
