@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -32,7 +32,7 @@ export async function startCloud(state = mkdtempSync(join(tmpdir(), 'bakehouse-c
   for await (const line of createInterface({ input: child.stdout })) {
     const [, name = '', value = ''] = /^export (\w+)=(.*)$/.exec(line) ?? [];
     env[name] = value;
-    if (name === 'AWS_SHARED_CREDENTIALS_FILE') break;
+    if (name === 'AWS_DATA_PATH') break;
   }
   if (env.AWS_ENDPOINT_URL === undefined) throw new Error('the local cloud did not start');
   child.stdout.resume();
@@ -49,15 +49,15 @@ export async function startCloud(state = mkdtempSync(join(tmpdir(), 'bakehouse-c
   };
 }
 
-/** The SDK reads its settings once for a process, and a test may have several clouds: so they are given. */
+/** The SDK looks its settings up in the environment once for a process, and a process may test several clouds. */
 function clientOf(env: Record<string, string>): EC2Client {
-  const before = { ...process.env };
-  Object.assign(process.env, env);
-  try {
-    return new EC2Client({});
-  } finally {
-    process.env = before;
-  }
+  const credentials = readFileSync(env.AWS_SHARED_CREDENTIALS_FILE ?? '', 'utf8');
+  const value = (key: string) => new RegExp(`^${key} *= *(.*)$`, 'm').exec(credentials)?.[1] ?? '';
+  return new EC2Client({
+    region: 'us-east-1',
+    endpoint: env.AWS_ENDPOINT_URL ?? '',
+    credentials: { accessKeyId: value('aws_access_key_id'), secretAccessKey: value('aws_secret_access_key') },
+  });
 }
 
 /** All that costs money or could be mistaken for something: machines, disks, keys, images, snapshots. */

@@ -40,7 +40,8 @@ export async function exportsOf(cloud: Child): Promise<Record<string, string> | 
   for await (const line of createInterface({ input: stdout })) {
     const match = /^export ([A-Z_]+)=(.*)$/.exec(line);
     if (match?.[1] !== undefined) found[match[1]] = match[2] ?? '';
-    if ('AWS_ENDPOINT_URL' in found && Object.keys(found).length === 3) {
+    // The last one.
+    if ('AWS_DATA_PATH' in found) {
       stdout.resume();
       return found;
     }
