@@ -18,6 +18,7 @@ export const createVolume = write(
     Iops: integer,
     Throughput: integer,
     Encrypted: flag,
+    ClientToken: text,
     TagSpecification: tagSpecificationShape,
   },
   (given, { store, machines, now }: Pick<Cloud, 'store' | 'machines' | 'now'>) => {

@@ -6,6 +6,7 @@ import { readCredential, verifySignature, type Credential, type SignedRequest } 
 import type { Cloud } from '../cloud.ts';
 import { makeQueue } from '../machines/queue.ts';
 import type { AccessKey } from '../state/model.ts';
+import { keepReplays } from './replays.ts';
 import { failure, success, type Answer, type Service } from './answer.ts';
 
 export type Registry = Readonly<Record<Service, Readonly<Record<string, Action<Cloud>>>>>;
@@ -33,6 +34,7 @@ export function makeDispatch({
   warn,
 }: Need): (request: SignedRequest) => Promise<Answer> {
   const queue = makeQueue();
+  const replay = keepReplays();
   return async (request) => {
     const requestId = randomUUID();
     const started = performance.now();
@@ -45,12 +47,13 @@ export function makeDispatch({
       if (credential.service === 'sts') service = 'sts';
       const key = authenticate(request, credential, cloud.store.state.account.keys);
       const query = readParameters(request);
-      name = actionName(query);
+      const called = actionName(query);
+      name = called;
       const action = findAction(registry, service, name);
       if (action.writes && key.profile === 'readonly') throw unauthorized(name);
       // What changes something runs alone, so that nothing changes between its checks and its deed.
       const run = () => action.run(query, cloud);
-      const result = await (action.writes ? queue.add('writes', run) : run());
+      const result = await (action.writes ? queue.add('writes', () => replay(called, query, run)) : run());
       answer = success(service, name, result, requestId);
     } catch (error) {
       const fault = toFault(error, name, warn);

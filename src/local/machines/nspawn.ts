@@ -117,7 +117,7 @@ function machineArguments(spec: MachineSpec, cgroup: string | undefined): string
     `--resolv-conf=${resolvConf()}`,
     '--timezone=off',
     '--link-journal=no',
-    '--console=pipe',
+    '--console=read-only',
     '--kill-signal=SIGRTMIN+4',
     `--network-bridge=${spec.bridge}`,
     `--bind-ro=${escape(spec.drive)}:/run/config-drive`,

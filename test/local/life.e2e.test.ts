@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import {
+  CreateImageCommand,
+  DescribeImagesCommand,
+  DescribeSnapshotsCommand,
+  DescribeVolumesCommand,
+  DeregisterImageCommand,
+  GetConsoleOutputCommand,
+  RebootInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually, newState, removeState, startCloud, type CloudUnderTest } from './cloud-under-test.ts';
+import { debianImage, describe1, makeKey, reaches, run, ssh } from './machine-under-test.ts';
+
+jest.setTimeout(60_000);
+
+/** What our bakes do last on a machine, as far as it concerns the next boot. */
+const seal = [
+  'sudo rm -f /etc/ssh/ssh_host_* ~/.ssh/authorized_keys',
+  "sudo sh -c ': >/etc/machine-id'",
+  'sudo rm -rf /var/lib/cloud/instances /var/lib/cloud/instance /var/lib/cloud/data /var/lib/cloud/sem',
+].join('; ');
+
+describe('an instance', () => {
+  let cloud: CloudUnderTest;
+  let key = '';
+  let id = '';
+  let address: string | undefined;
+  let hostKey = '';
+  let machineId = '';
+  let imageId = '';
+  beforeAll(async () => {
+    cloud = await startCloud(newState());
+    key = await makeKey(cloud, 'launch', 'ed25519');
+  });
+  afterAll(async () => {
+    expect(await cloud.stop()).toBe(143);
+    removeState(cloud.state);
+  });
+
+  test('boots Debian with its own name and address, and lets the launch key in as admin with sudo', async () => {
+    id = await run(cloud.ec2, {
+      ImageId: await debianImage(cloud.ec2),
+      InstanceType: 't3.small',
+      KeyName: 'launch',
+      UserData: Buffer.from('#!/bin/sh\necho once >>/root/user-data\n').toString('base64'),
+      TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'Name', Value: 'first' }] }],
+    });
+    const instance = await reaches(cloud.ec2, id, 'running');
+    address = instance.PublicIpAddress;
+    expect(instance).toMatchObject({
+      PrivateIpAddress: address,
+      PublicDnsName: '',
+      KeyName: 'launch',
+      Tags: [{ Key: 'Name', Value: 'first' }],
+      BlockDeviceMappings: [
+        { DeviceName: '/dev/xvda', Ebs: { Status: 'attached', DeleteOnTermination: true } },
+      ],
+    });
+    const name = `ip-${(address ?? '').replaceAll('.', '-')}`;
+    const said = await ssh(
+      address,
+      key,
+      '. /etc/os-release; echo $ID $VERSION_ID; hostname; sudo -n hostname -f',
+    );
+    expect(said.split('\n')).toEqual(['debian 12', name, `${name}.ec2.internal`]);
+    await ssh(address, key, 'cloud-init status --wait');
+    expect(
+      await ssh(address, key, 'systemctl is-system-running --wait; systemctl --failed --plain --no-legend'),
+    ).toBe('running');
+  });
+
+  test('keeps its disk over stop and start, and runs its user data only once', async () => {
+    await ssh(address, key, 'echo kept | sudo tee /srv/kept >/dev/null');
+    hostKey = await ssh(address, key, 'cat /etc/ssh/ssh_host_ed25519_key.pub');
+    await cloud.ec2.send(new StopInstancesCommand({ InstanceIds: [id] }));
+    const stopped = await reaches(cloud.ec2, id, 'stopped');
+    expect(stopped.StateReason?.Code).toBe('Client.UserInitiatedShutdown');
+    expect(stopped.StateTransitionReason).toMatch(/^User initiated \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GMT\)$/);
+    await cloud.ec2.send(new StartInstancesCommand({ InstanceIds: [id] }));
+    await reaches(cloud.ec2, id, 'running');
+    await ssh(address, key, 'cloud-init status --wait');
+    expect(await ssh(address, key, 'cat /srv/kept; sudo cat /root/user-data')).toBe('kept\nonce');
+    expect(await ssh(address, key, 'cat /etc/ssh/ssh_host_ed25519_key.pub')).toBe(hostKey);
+  });
+
+  test('comes back from a reboot, and shows on its console that it did', async () => {
+    const booted = await ssh(
+      address,
+      key,
+      'cat /proc/sys/kernel/random/boot_id; stat -c %Y /run/systemd/system',
+    );
+    await cloud.ec2.send(new RebootInstancesCommand({ InstanceIds: [id] }));
+    await eventually(async () => {
+      const now = await ssh(
+        address,
+        key,
+        'cat /proc/sys/kernel/random/boot_id; stat -c %Y /run/systemd/system',
+      );
+      return now === booted ? undefined : now;
+    });
+    const { Output = '' } = await cloud.ec2.send(new GetConsoleOutputCommand({ InstanceId: id }));
+    expect(
+      Buffer.from(Output, 'base64')
+        .toString()
+        .match(/Welcome to/g)?.length,
+    ).toBe(3);
+  });
+
+  test('becomes an image while it runs, by powering off and booting again', async () => {
+    machineId = await ssh(address, key, 'cat /etc/machine-id');
+    await ssh(address, key, seal);
+    const made = await cloud.ec2.send(new CreateImageCommand({ InstanceId: id, Name: 'sealed' }));
+    imageId = made.ImageId ?? '';
+    const image = await eventually(async () => {
+      const { Images = [] } = await cloud.ec2.send(new DescribeImagesCommand({ Owners: ['self'] }));
+      return Images[0]?.State === 'available' ? Images[0] : undefined;
+    });
+    expect(image).toMatchObject({ ImageId: imageId, Name: 'sealed', SourceInstanceId: id });
+    const { Snapshots = [] } = await cloud.ec2.send(
+      new DescribeSnapshotsCommand({
+        Filters: [{ Name: 'description', Values: [`Created by CreateImage(${id})*`] }],
+      }),
+    );
+    expect(Snapshots.map(({ Description }) => Description)).toEqual([
+      `Created by CreateImage(${id}) for ${imageId}`,
+    ]);
+    expect((await describe1(cloud.ec2, id)).State?.Name).toBe('running');
+  });
+
+  test('of the sealed image has new host keys and a new machine id, and carries the files of the layer', async () => {
+    const [one, two] = await Promise.all([
+      run(cloud.ec2, { ImageId: imageId, KeyName: 'launch', InstanceInitiatedShutdownBehavior: 'terminate' }),
+      run(cloud.ec2, { ImageId: imageId, KeyName: 'launch' }),
+    ]);
+    const look = 'cat /etc/ssh/ssh_host_ed25519_key.pub /etc/machine-id /srv/kept';
+    const seen = await Promise.all(
+      [one, two].map(async (other) =>
+        (await ssh((await reaches(cloud.ec2, other, 'running')).PublicIpAddress, key, look)).split('\n'),
+      ),
+    );
+    for (const [host, machine, kept] of seen) {
+      expect(host).toMatch(/^ssh-ed25519 /);
+      expect(host).not.toBe(hostKey);
+      expect(machine).toMatch(/^[0-9a-f]{32}$/);
+      expect(machine).not.toBe(machineId);
+      expect(kept).toBe('kept');
+    }
+    expect(seen[0]?.[0]).not.toBe(seen[1]?.[0]);
+    expect(seen[0]?.[1]).not.toBe(seen[1]?.[1]);
+    // Powered off from inside: the one is terminated by that, the other stopped.
+    for (const other of [one, two]) {
+      await ssh(
+        (await describe1(cloud.ec2, other)).PublicIpAddress,
+        key,
+        'sudo systemd-run --quiet sh -c "sleep 0.2; systemctl poweroff"',
+      );
+    }
+    await reaches(cloud.ec2, one, 'terminated');
+    expect((await reaches(cloud.ec2, two, 'stopped')).StateReason?.Code).toBe(
+      'Client.InstanceInitiatedShutdown',
+    );
+    await cloud.ec2.send(new TerminateInstancesCommand({ InstanceIds: [two] }));
+    await reaches(cloud.ec2, two, 'terminated');
+  });
+
+  test('takes its disk along when it is terminated, and the layers go with their last user', async () => {
+    await cloud.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+    expect(await reaches(cloud.ec2, id, 'terminated')).not.toHaveProperty('PublicIpAddress');
+    const { Volumes } = await cloud.ec2.send(new DescribeVolumesCommand({}));
+    expect(Volumes).toEqual([]);
+    const layers = () => readdirSync(join(cloud.state, 'layers')).filter((name) => !name.startsWith('base-'));
+    expect(
+      await eventually(() =>
+        Promise.resolve(readdirSync(join(cloud.state, 'volumes')).length === 0 || undefined),
+      ),
+    ).toBe(true);
+    expect(layers()).toHaveLength(1);
+    await cloud.ec2.send(new DeregisterImageCommand({ ImageId: imageId, DeleteAssociatedSnapshots: true }));
+    expect(layers()).toEqual([]);
+  });
+});
