@@ -23,13 +23,14 @@ afterAll(async () => {
   removeState(cloud.state);
 });
 
-const template = {
+/** As in our packs: no region (Packer takes it from the printed files), and the endpoint from the environment. */
+const template = (name: string, provision: string) => ({
+  variables: { endpoint: '{{env `AWS_ENDPOINT_URL`}}' },
   builders: [
     {
       type: 'amazon-ebs',
-      region: '',
-      custom_endpoint_ec2: '{{env `AWS_ENDPOINT_URL`}}',
-      ami_name: 'baked',
+      custom_endpoint_ec2: '{{user `endpoint`}}',
+      ami_name: name,
       ami_description: 'baked in a test',
       instance_type: 't3.small',
       source_ami_filter: {
@@ -41,27 +42,25 @@ const template = {
       ssh_username: 'admin',
       shutdown_behavior: 'terminate',
       launch_block_device_mappings: [
-        { device_name: '/dev/xvda', volume_type: 'gp3', delete_on_termination: true },
+        {
+          device_name: '/dev/xvda',
+          volume_type: 'gp3',
+          iops: 3000,
+          throughput: 125,
+          delete_on_termination: true,
+        },
       ],
       run_volume_tags: { run: 'test' },
       snapshot_tags: { run: 'test' },
       tags: { run: 'test' },
     },
   ],
-};
+  provisioners: [{ type: 'shell', inline: [provision] }],
+});
 
-async function bake(provision: string) {
+async function bake(name: string, provision: string) {
   const file = join(cloud.state, 'template.json');
-  // `region` is filled from the AWS files by packer itself: an empty variable, as in our packs.
-  const provisioners = [{ type: 'shell', inline: [provision] }];
-  writeFileSync(
-    file,
-    JSON.stringify({
-      variables: { endpoint: '{{env `AWS_ENDPOINT_URL`}}' },
-      ...withEndpoint(),
-      provisioners,
-    }),
-  );
+  writeFileSync(file, JSON.stringify(template(name, provision)));
   return execa('packer', ['build', '-color=false', file], {
     env: {
       ...cloud.env,
@@ -74,15 +73,6 @@ async function bake(provision: string) {
     all: true,
     stdin: 'ignore',
   });
-}
-
-function withEndpoint() {
-  return {
-    builders: template.builders.map((builder) => ({
-      ...builder,
-      custom_endpoint_ec2: '{{user `endpoint`}}',
-    })),
-  };
 }
 
 async function leftOver() {
@@ -98,7 +88,7 @@ async function leftOver() {
 }
 
 test("Packer's own amazon-ebs builder bakes an image here that boots with what was baked into it", async () => {
-  const { exitCode, all } = await bake('echo from packer | sudo tee /srv/baked');
+  const { exitCode, all } = await bake('baked', 'echo from packer | sudo tee /srv/baked');
   expect(all).toContain('AMIs were created');
   expect(exitCode).toBe(0);
   const { Images = [] } = await cloud.ec2.send(new DescribeImagesCommand({ Owners: ['self'] }));
@@ -121,11 +111,12 @@ test("Packer's own amazon-ebs builder bakes an image here that boots with what w
   expect(await ssh(PublicIpAddress, key, 'cat /srv/baked')).toBe('from packer');
 });
 
-test('a bake that fails leaves neither image nor machine nor volume', async () => {
+test('a bake that fails leaves neither image nor machine, volume or key', async () => {
   const before = await leftOver();
-  const { exitCode, all } = await bake('exit 7');
+  const { exitCode, all } = await bake('failed', 'exit 7');
   expect(exitCode).toBe(1);
-  // The first test's image has the name: Packer finds that before it runs anything.
-  expect(all).toContain("AMI Name: 'baked' is used by an existing AMI");
+  expect(all).toContain('Script exited with non-zero exit status: 7');
   expect(await leftOver()).toEqual(before);
+  const { Images } = await cloud.ec2.send(new DescribeImagesCommand({ Owners: ['self'] }));
+  expect(Images?.map(({ Name }) => Name)).toEqual(['baked']);
 });

@@ -47,7 +47,8 @@ export async function openCloud({ root, cache, say, undo }: Options): Promise<Cl
   const network = await openNetwork(bridge, wanted);
   undo(network.close);
   await linkBase(paths, base);
-  store.change((state) => {
+  // On the reserve: a full disk must not keep the cloud from starting, or nobody could delete anything.
+  store.release((state) => {
     state.account.network = network.prefix;
     resumeState(state, now());
     offerBase(state, base.hash, now());

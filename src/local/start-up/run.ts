@@ -3,6 +3,9 @@ import { makeDispatch } from '../http/dispatch.ts';
 import { serve } from '../http/server.ts';
 import { ensureOsPackages } from '../os-packages.ts';
 import { writeAwsFiles, type Exports } from './aws-files.ts';
+import { Fault } from '../api/fault.ts';
+import { Setback } from '../setback.ts';
+import { isErrno } from '../state/store.ts';
 import type { Flags } from './flags.ts';
 import { openCloud } from './open-cloud.ts';
 import { pathsOf } from '../state/paths.ts';
@@ -44,6 +47,8 @@ export async function runLocalCloud({
     const exports = await writeAwsFiles(pathsOf(state).aws, api.endpoint, cloud.store.state.account.keys);
     if (!signal.aborted) ready(exports);
     await aborted(signal);
+  } catch (error) {
+    throw asSetback(error, state);
   } finally {
     for (const undo of steps.reverse()) {
       await undo().catch((error: unknown) => {
@@ -51,6 +56,15 @@ export async function runLocalCloud({
       });
     }
   }
+}
+
+/** What a full disk does to a start is no bug of ours. */
+function asSetback(error: unknown, state: string): unknown {
+  if (error instanceof Fault) return new Setback(error.message);
+  if (!isErrno(error, 'ENOSPC')) return error;
+  return new Setback(
+    `the disk of ${state} or of the cache is full: free some space, or give another --state folder`,
+  );
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
