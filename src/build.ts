@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { loadNodes } from './nodes/load-nodes.ts';
 import { bakeImages } from './packer/bake-images.ts';
 import { bakeResult } from './packer/bake-result.ts';
@@ -16,7 +17,7 @@ await runStage(buildCommand, async (flags, { say, signal }) => {
   say(`build: run ${run.id}: ${nodes.length} node(s), ${run.parallel} at a time`);
   const names = nodes.map((node) => node.name);
   const progress = await showProgress(names, watched());
-  const world = { ...account, ...progress, runPacker, now: () => new Date() };
+  const world = { ...account, ...progress, runPacker, pause, now: () => new Date() };
   const ends = await bakeImages(
     nodes,
     { ...run, region: account.region },

@@ -8,6 +8,9 @@ import { type ProcessMark, stillRuns } from './process-mark.ts';
 import type { ReportsFolder } from './reports-folder.ts';
 import { isAtLeast, type PackerVersion } from './version.ts';
 
+/** How long EC2 may take to list an instance that has just been asked for. */
+const lateInstanceMs = 5_000;
+
 /** What all bakes of a run share. */
 export interface Run {
   id: string;
@@ -36,6 +39,7 @@ export interface BakeWorld {
   ) => Promise<{ removed: string[]; left: string[] }>;
   requireImdsV2: (instanceId: string) => Promise<void>;
   requireImdsV2OfServers: (imageId: string) => Promise<void>;
+  pause: (ms: number) => Promise<unknown>;
   /** A new phase of the node's bake, or a line to say about it. */
   phase: (node: string, phase: string) => void;
   say: (node: string, line: string) => void;
@@ -155,6 +159,8 @@ async function packed(
     await world.requireImdsV2OfServers(output.imageId);
     return { ...known, status: 'baked', imageId: output.imageId };
   }
+  // Packer 1.6 forgets an instance that it was told to end while asking for; it shows up in EC2 a little later.
+  if (output.launching) await world.pause(lateInstanceMs);
   const killed = end.killed ? '; Packer did not end in time and was killed' : '';
   if (run.signal.aborted) return { ...known, status: 'interrupted', error: `interrupted${killed}` };
   if (timeout.aborted) {

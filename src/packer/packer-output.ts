@@ -17,6 +17,8 @@ const ourScript = /^.*\b(?:judge|archive|bootstrap)\.sh: (?!Puppet \d)/;
 export class PackerOutput {
   /** The image in the bake's region; absent as long as there is no artifact. */
   imageId: string | undefined;
+  /** Packer has asked for an instance and not told its id: it may come to life after Packer's end. */
+  launching = false;
   readonly errors: string[] = [];
   /** The last lines that the machine or Packer printed, newest last. */
   readonly tail: string[] = [];
@@ -44,6 +46,8 @@ export class PackerOutput {
     const news = this.#said(text);
     const phase = kind === 'say' ? phaseOf(message) : undefined;
     const instanceId = /^Instance ID: (i-[0-9a-f]+)$/.exec(message)?.[1];
+    if (message.startsWith("Launching a source AWS instance")) this.launching = true;
+    if (instanceId !== undefined) this.launching = false;
     return {
       ...news,
       ...(phase === undefined ? {} : { phase }),

@@ -35,9 +35,6 @@ async function bake(nodes: string, name: string, edit: (environment: string) => 
   return { built, verified };
 }
 
-const append = (file: string, text: string) => {
-  writeFileSync(file, readFileSync(file, 'utf8') + text);
-};
 const report = (node: string, name: string) => readFileSync(at('reports', node, name), 'utf8');
 
 describe('a failed bake', () => {
@@ -76,13 +73,14 @@ describe('a failed bake', () => {
     'of a manifest that does not compile names its file, line and column in JUnit',
     async () => {
       const { built, verified } = await bake('redis: {group: redis}\n', 'compile', (environment) => {
-        append(join(environment, 'manifests/site.pp'), "\nnode 'x' {\n  include\n");
+        const file = join(environment, 'manifests/site.pp');
+        writeFileSync(file, readFileSync(file, 'utf8').replace('include redis', 'include nowhere'));
       });
       expect(built).toMatchObject({ exitCode: 3 });
       expect(built.stdout).toContain('Puppet run failed (exit code 1)');
       expect(existsSync(at('reports/redis/puppet-report.yaml'))).toBe(false);
       expect(verified).toMatchObject({ exitCode: 3 });
-      expect(report('redis', 'junit.xml')).toMatch(/site\.pp:\d+/);
+      expect(report('redis', 'junit.xml')).toContain('manifests/site.pp:4:3');
     },
     3 * minutes,
   );

