@@ -11,9 +11,12 @@ import { hostName, writeDrive } from './drive.ts';
 import type { Network } from './network.ts';
 import { startMachine, type Machine } from './nspawn.ts';
 import { makeQueue } from './queue.ts';
+import { answers } from './reachable.ts';
 import { byItself, byServer, endInstance, isLeaving, launchFailure, moveOn } from './states.ts';
 
 const onlineMs = 60_000;
+/** An image need not have ssh. */
+const sshMs = 5_000;
 const powerOffMs = 30_000;
 const closeMs = 8_000;
 
@@ -91,6 +94,7 @@ export function keepMachines({ paths, store, network, now, warn }: MachinesNeed)
       if (running.get(id) === machine) enqueue(id, () => poweredOff(id, machine));
     });
     await machine.online(onlineMs);
+    await answers(instance.address, 22, sshMs, () => closing || running.get(id) !== machine);
   };
 
   const down = async (id: string, timeoutMs: number) => {
