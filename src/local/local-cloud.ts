@@ -4,13 +4,15 @@ import { Setback } from './setback.ts';
 
 const say = (line: string) => void process.stderr.write(`local-cloud: ${line}\n`);
 const stop = new AbortController();
-const codes = { SIGINT: 130, SIGTERM: 143 } as const;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     process.exitCode ??= codes[signal];
     stop.abort();
   });
 }
+// Where the terminal is gone there is still a computer to clean up.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 try {
   const { help: asked, ...flags } = readFlags(process.argv.slice(2), process.env);
   if (asked) process.stdout.write(help);

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { access, mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
+import { mountsUnder, unmountDisk } from '../machines/disk.ts';
+import { Setback } from '../setback.ts';
 import { acquireLock } from '../state/lock.ts';
 import { bookwormSources, carriedAptOptions } from './apt-sources.ts';
 
@@ -38,7 +40,11 @@ export interface BaseImage {
  * Finds Debian 12 as the official cloud image has it under `cache`, building it when it is not there (half a
  * minute). It is built under a temporary name and renamed, so that a half-built one is never used.
  */
-export async function ensureBaseImage(cache: string, say: (line: string) => void): Promise<BaseImage> {
+export async function ensureBaseImage(
+  cache: string,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<BaseImage> {
   const recipe = await readRecipe();
   const hash = createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
   const directory = join(cache, `debian-12-${hash}`);
@@ -51,7 +57,7 @@ export async function ensureBaseImage(cache: string, say: (line: string) => void
     },
   });
   try {
-    if (!(await exists(directory))) await build(cache, directory, recipe, say);
+    if (!(await exists(directory))) await build({ cache, directory, recipe, say, signal });
   } finally {
     await lock.release();
   }
@@ -87,7 +93,7 @@ async function build(
   // What a killed builder left; the lock says that nobody else is at it.
   for (const name of await readdir(cache)) {
     if (name.startsWith(`${basename(directory)}.building-`)) {
-      await rm(join(cache, name), { recursive: true, force: true });
+      await removeBuild(join(cache, name));
     }
   }
   const work = await mkdtemp(`${directory}.building-`);
@@ -110,17 +116,26 @@ async function build(
       all: true,
       reject: false,
       stdin: 'ignore',
+      cancelSignal: signal,
       env: { DEBIAN_FRONTEND: 'noninteractive', BASE_FILES: here, BASE_CERTIFICATES: certificates },
     },
   );
   if (failed) {
-    await rm(work, { recursive: true, force: true });
+    await removeBuild(work);
     const tail = all.split('\n').slice(-12).join('\n  ');
-    throw new Error(`mmdebstrap could not build the base image in ${cache}; it said:\n  ${tail}`);
+    throw new Setback(
+      `mmdebstrap could not build the base image in ${cache}: look at the mirrors in /etc/apt/sources.list and at the room on the disk. It said:\n  ${tail}`,
+    );
   }
   await rename(root, directory);
-  await rm(work, { recursive: true, force: true });
+  await removeBuild(work);
   say(`built the base image in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** Removes a half-built image, and never through something that is still mounted in it. */
+async function removeBuild(work: string): Promise<void> {
+  for (const point of await mountsUnder(work)) await unmountDisk(point);
+  await rm(work, { recursive: true, force: true });
 }
 
 async function readAptSources(): Promise<{ name: string; content: string }[]> {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { Setback } from '../setback.ts';
 import { attempt, command } from './command.ts';
 import { holdIpForward } from './ip-forward.ts';
 
@@ -58,7 +59,7 @@ export function chooseNetwork(wanted: string, taken: readonly string[]): string 
     const start = (10 << 24) + index * 256;
     if (!used.some(([from, to]) => from <= start + 255 && to >= start)) return prefix;
   }
-  throw new Error(
+  throw new Setback(
     'no network of 10.0.0.0/8 is free for the machines: the host has addresses or routes in all of them',
   );
 }

@@ -47,6 +47,6 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new Setback(`${error instanceof Error ? error.message : String(error)}; see --help`, 2);
+    throw new Setback(`${(error as Error).message}; see --help`, 2);
   }
 }

@@ -23,12 +23,13 @@ interface Options {
   /** Where base images are kept, for all clouds of this computer. */
   readonly cache: string;
   readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
   /** Takes note of how to undo what has just been done; to be called in the opposite order at the end. */
   readonly undo: (step: () => Promise<void>) => void;
 }
 
 /** Opens the cloud of a state folder. Throws a Setback when another one already runs on it. */
-export async function openCloud({ root, cache, say, undo }: Options): Promise<Cloud> {
+export async function openCloud({ root, cache, say, signal, undo }: Options): Promise<Cloud> {
   const paths = pathsOf(root);
   await mkdir(root, { recursive: true, mode: 0o755 });
   const lock = await acquireLock(paths.lock).catch((error: unknown) => {
@@ -40,7 +41,7 @@ export async function openCloud({ root, cache, say, undo }: Options): Promise<Cl
   undo(lock.release);
   const bridge = `bh-${shortHash(root, 8)}`;
   await clearLeftovers(paths, { bridge, machines: machinePrefix(root) });
-  const base = await ensureBaseImage(cache, say);
+  const base = await ensureBaseImage(cache, say, signal);
   const now = () => new Date();
   const store = openStore(paths.state, firstAccount, say);
   const wanted = store.state.account.network || privateNetwork(root);

@@ -5,12 +5,12 @@ import { ensureOsPackages } from '../os-packages.ts';
 import { writeAwsFiles, type Exports } from './aws-files.ts';
 import { Fault } from '../api/fault.ts';
 import { Setback } from '../setback.ts';
-import { isErrno } from '../state/store.ts';
+import { isErrno } from '../state/errno.ts';
 import type { Flags } from './flags.ts';
 import { openCloud } from './open-cloud.ts';
 import { pathsOf } from '../state/paths.ts';
 
-const packages = ['iproute2', 'mmdebstrap', 'nftables', 'systemd-container'];
+const packages = ['debian-archive-keyring', 'iproute2', 'mmdebstrap', 'nftables', 'systemd-container'];
 
 interface Options extends Omit<Flags, 'help'> {
   readonly cache: string;
@@ -33,7 +33,7 @@ export async function runLocalCloud({
   const steps: (() => Promise<void>)[] = [];
   try {
     await ensureOsPackages({ packages, say });
-    const cloud = await openCloud({ root: state, cache, say, undo: (step) => steps.push(step) });
+    const cloud = await openCloud({ root: state, cache, say, signal, undo: (step) => steps.push(step) });
     const dispatch = makeDispatch({
       registry,
       cloud,
@@ -48,7 +48,8 @@ export async function runLocalCloud({
     if (!signal.aborted) ready(exports);
     await aborted(signal);
   } catch (error) {
-    throw asSetback(error, state);
+    // What was interrupted has not failed.
+    if (!signal.aborted) throw asSetback(error, state);
   } finally {
     for (const undo of steps.reverse()) {
       await undo().catch((error: unknown) => {

@@ -1,6 +1,8 @@
-import { link, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { createServer, connect, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identify, isAlive, type ProcessIdentity } from './process-id.ts';
+import { isErrno } from './errno.ts';
 
 /** A lock that this process holds until it releases it or dies. */
 export interface Lock {
@@ -16,69 +18,73 @@ export class LockHeld extends Error {
   }
 }
 
-let counter = 0;
-
 /**
- * Takes the lock file at `path`, which names its holder; one whose holder is dead is taken over. Waits up to
- * `waitMs` (default 0) for a live holder, then throws LockHeld.
+ * Takes the lock named `path`. Waits up to `waitMs` (default 0) for its holder, then throws LockHeld. The lock is a
+ * socket in Linux's abstract namespace: only one process can have it, and the kernel takes it back when that dies,
+ * so that none is ever stale. The file at `path` is for people: it says who holds the lock.
  */
 export async function acquireLock(
   path: string,
   { waitMs = 0, onWait }: { waitMs?: number; onWait?: (pid: number) => void } = {},
 ): Promise<Lock> {
-  const mine = `${path}.${process.pid}-${++counter}`;
-  const content = JSON.stringify(identify(process.pid));
+  const name = `\0bakehouse-${createHash('sha256').update(path).digest('hex').slice(0, 32)}`;
   const deadline = Date.now() + waitMs;
   let told = false;
-  await writeFile(mine, content, { mode: 0o644 });
-  try {
-    for (;;) {
-      // link() is atomic and fails when the name is taken, and the content is there from the first moment.
-      const taken = await link(mine, path).then(() => true, isTaken);
-      if (taken) return { release: () => release(path, content) };
-      const holder = await readHolder(path);
-      if (holder === undefined || !isAlive(holder)) {
-        await removeStale(path, `${mine}.stale`);
-        continue;
-      }
-      if (Date.now() >= deadline) throw new LockHeld(path, holder.pid);
-      if (!told) onWait?.(holder.pid);
-      told = true;
-      await sleep(100);
-    }
-  } finally {
-    await rm(mine, { force: true });
+  for (;;) {
+    const server = await listen(name);
+    if (server !== undefined) return hold(path, server);
+    const pid = await askHolder(name);
+    // It let go just now.
+    if (pid === undefined) continue;
+    if (Date.now() >= deadline) throw new LockHeld(path, pid);
+    if (!told) onWait?.(pid);
+    told = true;
+    await sleep(100);
   }
 }
 
-function isTaken(error: unknown): false {
-  if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-  throw error;
+async function hold(path: string, server: Server): Promise<Lock> {
+  const release = async () => {
+    await rm(path, { force: true });
+    await new Promise((resolve) => server.close(resolve));
+  };
+  // A full disk must not keep the cloud from starting, or nobody could delete anything.
+  await writeFile(path, `${JSON.stringify({ pid: process.pid })}\n`).catch(() => undefined);
+  return { release };
 }
 
-async function release(path: string, content: string): Promise<void> {
-  if ((await readFile(path, 'utf8').catch(() => '')) === content) await unlink(path);
+function listen(name: string): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.end(`${process.pid}`);
+    });
+    server.unref();
+    server.once('error', (error) => {
+      if (isErrno(error, 'EADDRINUSE')) resolve(undefined);
+      else reject(error);
+    });
+    server.listen(name, () => {
+      resolve(server);
+    });
+  });
 }
 
-/** Moves the dead holder's lock aside; puts it back when another taker was quicker and it is a live one's. */
-async function removeStale(path: string, aside: string): Promise<void> {
-  try {
-    await rename(path, aside);
-  } catch {
-    return;
-  }
-  const holder = await readHolder(aside);
-  if (holder !== undefined && isAlive(holder)) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
-}
-
-async function readHolder(path: string): Promise<ProcessIdentity | undefined> {
-  try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (typeof value !== 'object' || value === null || !('pid' in value) || !('startTime' in value))
-      return undefined;
-    return { pid: Number(value.pid), startTime: String(value.startTime) };
-  } catch {
-    return undefined;
-  }
+function askHolder(name: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    let said = '';
+    const socket = connect(name);
+    socket.setEncoding('utf8').on('data', (text: string) => (said += text));
+    socket.once('error', () => {
+      resolve(undefined);
+    });
+    // A holder that is stopped (SIGSTOP) says nothing, and holds it all the same.
+    socket.setTimeout(2000, () => {
+      resolve(0);
+      socket.destroy();
+    });
+    socket.once('close', () => {
+      resolve(said === '' ? undefined : Number(said));
+    });
+  });
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { Fault } from '../api/fault.ts';
+import { isErrno } from './errno.ts';
 import type { State } from './model.ts';
 import { keepReserve } from './reserve.ts';
 
@@ -94,9 +95,4 @@ function diskFault(file: string): Fault {
 
 function isFull(error: unknown): boolean {
   return isErrno(error, 'ENOSPC') || isErrno(error, 'EDQUOT');
-}
-
-/** Says whether `error` is the system's error of that name. */
-export function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
