@@ -32,7 +32,10 @@ export function removeState(state: string): void {
 }
 
 /** Starts the entrypoint with any flags, and waits until it serves or ends. */
-export async function startLocalCloud(args: readonly string[]): Promise<{
+export async function startLocalCloud(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{
   lines: string[];
   stderr: () => string;
   ended: Promise<number>;
@@ -40,6 +43,7 @@ export async function startLocalCloud(args: readonly string[]): Promise<{
 }> {
   const child = spawn(join(root, 'node_modules/.bin/tsx'), ['src/local/local-cloud.ts', ...args], {
     cwd: root,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';

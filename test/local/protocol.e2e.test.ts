@@ -24,15 +24,7 @@ import {
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
-import { shortHash } from '../../src/local/state/ids.ts';
-import {
-  clientOf,
-  newState,
-  removeState,
-  startCloud,
-  startLocalCloud,
-  type CloudUnderTest,
-} from './cloud-under-test.ts';
+import { clientOf, newState, removeState, startCloud, type CloudUnderTest } from './cloud-under-test.ts';
 import { debianImage } from './machine-under-test.ts';
 
 jest.setTimeout(30_000);
@@ -300,33 +292,5 @@ describe('the API', () => {
     );
     expect(long).toBe(413);
     expect((await ec2.send(new DescribeVpcsCommand({}))).Vpcs).toHaveLength(1);
-  });
-
-  test('is refused a second time on the same state folder, with the process that has it', async () => {
-    const second = await startLocalCloud(['--state', cloud.state, '--port', '0']);
-    expect(await second.ended).toBe(4);
-    expect(second.lines).toEqual([]);
-    expect(second.stderr()).toBe(
-      `local-cloud: process ${cloud.pid} already runs a local cloud on ${cloud.state}: use that one, stop it, or give another --state folder\n`,
-    );
-  });
-
-  test('ends with 4 where its port is taken, and leaves nothing of its own behind', async () => {
-    const state = newState();
-    const port = new URL(cloud.env.AWS_ENDPOINT_URL ?? '').port;
-    const other = await startLocalCloud(['--state', state, '--port', port]);
-    expect(await other.ended).toBe(4);
-    expect(other.stderr()).toBe(
-      `local-cloud: port ${port} of 127.0.0.1 is in use: give another one with --port, or 0 for any\n`,
-    );
-    const left = await execa('ip', ['link', 'show', `bh-${shortHash(state, 8)}`], { reject: false });
-    expect(left.stderr).toContain('does not exist');
-    removeState(state);
-  });
-
-  test('ends with 2 where a flag is wrong', async () => {
-    const wrong = await startLocalCloud(['--prot', '1']);
-    expect(await wrong.ended).toBe(2);
-    expect(wrong.stderr()).toContain("Unknown option '--prot'");
   });
 });

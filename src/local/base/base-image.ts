@@ -83,12 +83,15 @@ async function readRecipe(): Promise<Recipe> {
   };
 }
 
-async function build(
-  cache: string,
-  directory: string,
-  recipe: Recipe,
-  say: (line: string) => void,
-): Promise<void> {
+interface Build {
+  readonly cache: string;
+  readonly directory: string;
+  readonly recipe: Recipe;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+async function build({ cache, directory, recipe, say, signal }: Build): Promise<void> {
   say(`building the base image (Debian 12) in ${cache}: this takes half a minute, once`);
   // What a killed builder left; the lock says that nobody else is at it.
   for (const name of await readdir(cache)) {

@@ -13,10 +13,12 @@ const echo = read(
     Kind: oneOf('a', 'b'),
     Spec: group({ Value: text }),
   },
-  (parameters) => JSON.stringify(parameters),
+  (parameters) => ({ json: JSON.stringify(parameters) }),
 );
-const ask = async (query: string) =>
-  JSON.parse(String(await echo.run(parseQuery(query), undefined))) as unknown;
+const ask = async (query: string) => {
+  const { json } = (await echo.run(parseQuery(query), undefined)) as { json: string };
+  return JSON.parse(json) as unknown;
+};
 
 describe('the parameters of an action', () => {
   test('are read by their shapes, and an empty one counts as absent', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { cutPage } from '../../../src/local/api/paging.ts';
 
-const letters = [...'hgfedcba'];
+const letters = 'hgfedcba'.split('');
 const page = (items: string[], NextToken?: string) =>
   cutPage(items, (item) => item, { MaxResults: 5, NextToken });
 
@@ -16,7 +16,7 @@ test('goes on after the last item, also when that has been deleted meanwhile', (
 });
 
 test('hands out no token when the last page is exactly full', () => {
-  expect(page([...'abcde']).nextToken).toBeUndefined();
+  expect(page('abcde'.split('')).nextToken).toBeUndefined();
 });
 
 test.each([4, 1001])('refuses MaxResults %d', (MaxResults) => {

@@ -18,10 +18,16 @@ test('whatever a tag says comes back from a parser as it was, but for what XML c
     htmlEntities: true,
   });
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(...'a<>&"\' \t\n]é😀'), minLength: 1 }), (text) => {
-      const { t } = parser.parse(`<t>${renderXml(text)}</t>`) as { t: string };
-      expect(t).toBe(text);
-    }),
+    fc.property(
+      fc.string({
+        unit: fc.constantFrom('a', '<', '>', '&', '"', "'", ' ', '\t', '\n', ']', 'é', '😀'),
+        minLength: 1,
+      }),
+      (text) => {
+        const { t } = parser.parse(`<t>${renderXml(text)}</t>`) as { t: string };
+        expect(t).toBe(text);
+      },
+    ),
   );
   expect(renderXml('a\u0000\u001b\uFFFE\uD800b')).toBe('a\uFFFDb');
 });

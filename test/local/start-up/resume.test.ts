@@ -34,7 +34,7 @@ test('a killed server’s instances have ended, its half-made image has failed, 
     expect.objectContaining({ id: 'vol-stays', state: 'available' }),
   ]);
   expect(state.volumes['vol-stays']).not.toHaveProperty('attachment');
-  expect(state.images['ami-half']?.state).toBe('failed');
+  expect(state.images['ami-half'].state).toBe('failed');
 });
 
 test('the base image is offered once, and another one beside it when its recipe has changed', () => {
