@@ -65,10 +65,20 @@ async function liveProgress(nodes: readonly string[]): Promise<Progress> {
     },
   );
   const run = list.run();
-  const title = (node: string, text: string) => {
+  const texts = new Map<string, string>();
+  const over = new Set<string>();
+  const show = (node: string) => {
     const task = shown.get(node);
-    if (task !== undefined) task.title = `${node}: ${text} (${humanDuration(Date.now() - start)})`;
+    if (task !== undefined)
+      task.title = `${node}: ${texts.get(node) ?? 'waiting'} (${humanDuration(Date.now() - start)})`;
   };
+  const title = (node: string, text: string) => {
+    texts.set(node, text);
+    show(node);
+  };
+  const clock = setInterval(() => {
+    for (const node of texts.keys()) if (!over.has(node)) show(node);
+  }, 1_000);
   return {
     phase: title,
     say: (node, line) => {
@@ -77,9 +87,11 @@ async function liveProgress(nodes: readonly string[]): Promise<Progress> {
     },
     done: (node, good, text) => {
       title(node, text);
+      over.add(node);
       lines.find((line) => line.node === node)?.finish(good);
     },
     end: async () => {
+      clearInterval(clock);
       for (const line of lines) line.finish(true);
       await run;
     },
