@@ -1,7 +1,8 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DeleteSecurityGroupCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
+import { execa } from 'execa';
 import { root, stage, temporaryFolder } from '../stages/stage-process.ts';
 import { type Cloud, nothing, startCloud, whatIsThere } from './local-cloud.ts';
 
@@ -21,16 +22,21 @@ afterAll(async () => {
 }, minutes);
 
 /** Generates and builds with this nodes.yaml and a copy of the sample environment that `edit` changed. */
-async function bake(nodes: string, name: string, edit: (environment: string) => void = () => undefined) {
+async function bake(
+  nodes: string,
+  name: string,
+  edit: (environment: string) => void = () => undefined,
+  env = cloud.env,
+) {
   writeFileSync(at('nodes.yaml'), nodes);
   const environment = at(`environment-${name}`);
   cpSync(join(root, 'templates/environment'), environment, { recursive: true });
   edit(environment);
   const common = ['--nodes', at('nodes.yaml')];
-  const generated = await stage('generate', [...common, '--out', at('packs')], { env: cloud.env });
+  const generated = await stage('generate', [...common, '--out', at('packs')], { env });
   expect(generated).toMatchObject({ exitCode: 0 });
   const args = [...common, '--packs', at('packs'), '--manifests', environment, '--reports', at('reports')];
-  const built = await stage('build', args, { env: cloud.env });
+  const built = await stage('build', args, { env });
   const verified = await stage('verify', [...common, '--reports', at('reports')], { env: cloud.env });
   return { built, verified };
 }
@@ -118,6 +124,26 @@ describe('a failed bake', () => {
     minutes,
   );
 });
+
+test(
+  'a disk of the local cloud that is full is said, with its folder and what to do',
+  async () => {
+    const disk = at('small disk');
+    mkdirSync(disk);
+    await execa('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk]);
+    try {
+      const full = await startCloud(join(disk, 'state'));
+      const { built } = await bake('redis: {group: redis}\n', 'disk', undefined, full.env);
+      expect(built).toMatchObject({ exitCode: 3 });
+      expect(built.stdout).toMatch(/no room: \d+ MB are free in .*small disk.*Deregister images/);
+      expect(await whatIsThere(full.ec2)).toEqual(nothing);
+      await full.stop();
+    } finally {
+      await execa('umount', [disk]);
+    }
+  },
+  minutes,
+);
 
 async function expectNoTag(image: string | undefined, node: string): Promise<void> {
   const { DescribeImagesCommand } = await import('@aws-sdk/client-ec2');
