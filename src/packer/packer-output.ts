@@ -46,7 +46,7 @@ export class PackerOutput {
     const news = this.#said(text);
     const phase = kind === 'say' ? phaseOf(message) : undefined;
     const instanceId = /^Instance ID: (i-[0-9a-f]+)$/.exec(message)?.[1];
-    if (message.startsWith("Launching a source AWS instance")) this.launching = true;
+    if (message.startsWith('Launching a source AWS instance')) this.launching = true;
     if (instanceId !== undefined) this.launching = false;
     return {
       ...news,
