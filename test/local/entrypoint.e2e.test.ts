@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shortHash } from '../../src/local/state/ids.ts';
 import {
+  eventually,
   newState,
   removeState,
   startCloud,
@@ -70,8 +71,11 @@ describe('the entrypoint', () => {
     const cache = newState();
     const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8').includes(cache);
     const building = startLocalCloud(['--state', state, '--port', '0'], { BAKEHOUSE_CACHE: cache });
-    await sleep(2500);
-    expect(readdirSync(cache).some((name) => name.includes('.building-'))).toBe(true);
+    await eventually(() =>
+      Promise.resolve(readdirSync(cache).some((name) => name.includes('.building-')) || undefined),
+    );
+    // Into the middle of the work.
+    await sleep(1000);
     const { pid } = JSON.parse(readFileSync(join(state, 'lock'), 'utf8')) as { pid: number };
     process.kill(pid, 'SIGINT');
     const { ended, lines, stderr } = await building;

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { mountsUnder, unmountDisk } from '../machines/disk.ts';
 import { Setback } from '../setback.ts';
 import { acquireLock } from '../state/lock.ts';
+import { runMmdebstrap } from './run-mmdebstrap.ts';
 import { bookwormSources, carriedAptOptions } from './apt-sources.ts';
 
 const here = import.meta.dirname;
@@ -102,26 +103,21 @@ async function build({ cache, directory, recipe, say, signal }: Build): Promise<
   const work = await mkdtemp(`${directory}.building-`);
   const root = join(work, 'root');
   const started = Date.now();
-  const { failed, all } = await execa(
-    'mmdebstrap',
-    [
-      '--mode=root',
-      '--variant=minbase',
-      `--include=${recipe.packages.join(',')}`,
-      ...recipe.aptOptions.map((option) => `--aptopt=${option}`),
-      // mmdebstrap runs this line in a shell of its own; the folders come through the environment, unquoted by nobody.
-      '--customize-hook=sh "$BASE_FILES/customize.sh" "$1" "$BASE_FILES" "$BASE_CERTIFICATES"',
-      'bookworm',
-      root,
-      ...recipe.sources,
-    ],
-    {
-      all: true,
-      reject: false,
-      stdin: 'ignore',
-      cancelSignal: signal,
-      env: { DEBIAN_FRONTEND: 'noninteractive', BASE_FILES: here, BASE_CERTIFICATES: certificates },
-    },
+  const args = [
+    '--mode=root',
+    '--variant=minbase',
+    `--include=${recipe.packages.join(',')}`,
+    ...recipe.aptOptions.map((option) => `--aptopt=${option}`),
+    // mmdebstrap runs this line in a shell of its own; the folders come through the environment, unquoted by nobody.
+    '--customize-hook=sh "$BASE_FILES/customize.sh" "$1" "$BASE_FILES" "$BASE_CERTIFICATES"',
+    'bookworm',
+    root,
+    ...recipe.sources,
+  ];
+  const { failed, all } = await runMmdebstrap(
+    args,
+    { BASE_FILES: here, BASE_CERTIFICATES: certificates },
+    signal,
   );
   if (failed) {
     await removeBuild(work);
