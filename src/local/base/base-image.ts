@@ -114,9 +114,10 @@ async function build({ cache, directory, recipe, say, signal }: Build): Promise<
     root,
     ...recipe.sources,
   ];
+  // TMPDIR: what it leaves there when it is killed goes with the rest.
   const { failed, all } = await runMmdebstrap(
     args,
-    { BASE_FILES: here, BASE_CERTIFICATES: certificates },
+    { TMPDIR: work, BASE_FILES: here, BASE_CERTIFICATES: certificates },
     signal,
   );
   if (failed) {
