@@ -40,7 +40,7 @@ describe('deleting an image', () => {
   ])('leaves everything as it is when meanwhile %s', async (_, now, over, kind, why) => {
     const { done, outcome } = await remove([old], over, now === undefined ? [] : [now]);
     expect(done).toEqual([]);
-    expect(outcome).toMatchObject({ kind, why: expect.stringContaining(why) as unknown });
+    expect(outcome).toMatchObject({ kind, why: expect.stringContaining(why) });
   }); // prettier-ignore
 
   test.each<[string, Partial<DeletionWorld>, Image[], string]>([
@@ -52,7 +52,7 @@ describe('deleting an image', () => {
     expect(outcome).toMatchObject({
       kind: 'deleted',
       deletedSnapshots: [],
-      why: expect.stringContaining(why) as unknown,
+      why: expect.stringContaining(why),
     });
   });
 

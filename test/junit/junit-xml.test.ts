@@ -206,7 +206,7 @@ describe('writing the file', () => {
       writeFileSync(join(reports, 'redis'), 'a file, not a folder');
       await expect(writeJunit(reports, verdict())).rejects.toMatchObject({
         exitCode: 2,
-        message: expect.stringContaining('--reports') as unknown,
+        message: expect.stringContaining('--reports'),
       });
     } finally {
       rmSync(reports, { recursive: true });

@@ -105,7 +105,7 @@ describe('the API', () => {
       ),
     ).rejects.toMatchObject({
       name: 'UnsupportedOperation',
-      message: expect.stringContaining('HibernationOptions') as unknown,
+      message: expect.stringContaining('HibernationOptions'),
     });
     await expect(
       ec2.send(new DescribeImagesCommand({ Filters: [{ Name: 'nmae', Values: ['x'] }] })),

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Evidence } from '../../src/puppet/read-evidence.ts';
 import { parseReport } from '../../src/puppet/report.ts';
 import type { BakeFacts } from '../../src/puppet/run-problems.ts';
 
 /** The text of a report that Puppet 7.23 wrote (`older`: as Puppet 5.5 did). */
 export function reportText(name: 'changed' | 'unchanged' | 'failed' | 'older'): string {
-  return readFileSync(join(import.meta.dirname, 'fixtures', `${name}.yaml`), 'utf8');
+  return readFileSync(new URL(`fixtures/${name}.yaml`, import.meta.url), 'utf8');
 }
 
 /** What a bake leaves that wrote this report. */

@@ -98,7 +98,7 @@ describe('a failed run', () => {
   test('names the resource with its values, file and line, relative to the environment', () => {
     expect(verdict.problems[0]).toMatchObject({
       reason: 'status-failed',
-      message: expect.stringContaining('Exec[start redis]: returns: notrun → [0]: ') as unknown,
+      message: expect.stringContaining('Exec[start redis]: returns: notrun → [0]: '),
       file: 'modules/redis/manifests/init.pp',
       line: 11,
     });
@@ -111,7 +111,7 @@ describe('a failed run', () => {
     expect(verdict.resources.filter(({ result }) => result === 'skipped')).toMatchObject([
       {
         resource: 'File[/etc/redis/ready]',
-        messages: expect.arrayContaining(['Skipping because of failed dependencies']) as unknown,
+        messages: expect.arrayContaining(['Skipping because of failed dependencies']),
       },
     ]);
   });
@@ -128,7 +128,7 @@ describe('a failed run', () => {
   test('reads the same from a report with the marks of older Ruby', () => {
     const older = judge({ ...failure, puppetExitCode: 4 }, evidenceOf(reportText('older')));
     expect(older.problems[0]).toMatchObject({
-      message: expect.stringContaining('Service[redis]: ensure: stopped → running: ') as unknown,
+      message: expect.stringContaining('Service[redis]: ensure: stopped → running: '),
       file: 'modules/redis/manifests/service.pp',
       line: 7,
     });

@@ -48,7 +48,7 @@ describe('the parameters of an action', () => {
   ])('%s is answered with %s', async (query, code, message) => {
     await expect(ask(query)).rejects.toMatchObject({
       code,
-      message: expect.stringContaining(message) as unknown,
+      message: expect.stringContaining(message),
     });
   });
 

@@ -23,7 +23,7 @@ describe('the flags', () => {
     [['bake'], "Unexpected argument 'bake'"],
   ])('%j are wrong, which is exit code 2', (args, message) => {
     expect(() => readFlags(args, {})).toThrow(
-      expect.objectContaining({ exitCode: 2, message: expect.stringContaining(message) as unknown }),
+      expect.objectContaining({ exitCode: 2, message: expect.stringContaining(message) }),
     );
   });
 });
