@@ -11,7 +11,6 @@ import { ensureOsPackages } from '../src/local/os-packages.ts';
 
 const packages = [
   'packer',
-  'puppet-agent',
   'awscli',
   'git',
   'openssh-client',
@@ -19,7 +18,6 @@ const packages = [
   'mmdebstrap',
   'nftables',
   'iproute2',
-  'libxml2-utils',
 ];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const results = join(root, 'reports', '.jest-results.json');
