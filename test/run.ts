@@ -1,4 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +22,8 @@ const packages = [
   'iproute2',
 ];
 const root = fileURLToPath(new URL('..', import.meta.url));
-const results = join(root, 'reports', '.jest-results.json');
+const folder = mkdtempSync(join(tmpdir(), 'bakehouse-test-'));
+const results = join(folder, 'results.json');
 
 interface JestResults {
   numPassedTests: number;
@@ -79,4 +82,6 @@ try {
 } catch (error) {
   process.stderr.write(`npm test: ${(error as Error).message}\n`);
   process.exitCode = (error as { exitCode?: number }).exitCode ?? 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
 }
