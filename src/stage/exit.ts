@@ -5,6 +5,7 @@ export const exitCode = {
   badInput: 2,
   nodeFailed: 3,
   unavailable: 4,
+  SIGHUP: 129,
   SIGINT: 130,
   SIGTERM: 143,
 } as const;

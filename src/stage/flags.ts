@@ -33,7 +33,6 @@ export type Flags<T extends FlagTable> = { -readonly [K in keyof T]: ValueOf<T[K
 export const sharedFlags = {
   nodes: { kind: 'text', value: 'FILE', help: 'the nodes', default: 'nodes.yaml' },
   node: { kind: 'texts', value: 'NAME', help: 'only this node; again for several (default: all)' },
-  plan: { kind: 'text', value: 'FILE', help: 'only the nodes that this plan.json says to bake' },
   reports: { kind: 'text', value: 'DIR', help: 'where reports/<node>/ lie', default: 'reports' },
   json: { kind: 'switch', help: 'print the result as JSON' },
   help: { kind: 'switch', help: 'print this' },

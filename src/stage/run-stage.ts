@@ -21,7 +21,7 @@ export interface Result {
 
 /** What a stage gets besides its flags. */
 export interface Io {
-  /** Aborted by the first SIGINT or SIGTERM: the stage cleans up and returns. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP: the stage cleans up and returns. */
   signal: AbortSignal;
   /** A line of diagnosis, to stderr. */
   say: (line: string) => void;
@@ -29,16 +29,18 @@ export interface Io {
 
 /**
  * Runs a stage as the process: reads its flags, prints its result to stdout, turns what it throws into a message
- * and an exit code, and lets it clean up on SIGINT and SIGTERM. Ends the process.
+ * and an exit code, and lets it clean up when it is interrupted. Ends the process.
  */
 export async function runStage<T extends FlagTable>(
   stage: Stage<T>,
   main: (flags: Flags<T>, io: Io) => Promise<Result>,
 ): Promise<void> {
   const say = (line: string) => void process.stderr.write(`${line}\n`);
+  // After a hang-up nobody reads stderr, and an unheard error there would end us before the cleaning up.
+  process.stderr.on('error', () => undefined);
   const interruption = new AbortController();
   let code: number = exitCode.done;
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (interruption.signal.aborted) return;
       say(`${stage.name}: ${name}: cleaning up before the end`);
@@ -62,7 +64,8 @@ export async function runStage<T extends FlagTable>(
     if (code === exitCode.bug) say(`${stage.name}: a bug of Bakehouse: ${stackOf(error)}`);
     else for (const line of (error as Error).message.split('\n')) say(`${stage.name}: ${line}`);
   }
-  if (interruption.signal.aborted) code = exitCode[interruption.signal.reason as 'SIGINT' | 'SIGTERM'];
+  if (interruption.signal.aborted)
+    code = exitCode[interruption.signal.reason as 'SIGINT' | 'SIGTERM' | 'SIGHUP'];
   process.exit(code);
 }
 

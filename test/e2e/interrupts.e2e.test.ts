@@ -60,7 +60,7 @@ describe('a signal', () => {
     ['SIGTERM', 143, 'launching a machine'],
     ['SIGINT', 130, 'machine booting'],
     ['SIGTERM', 143, 'Puppet running'],
-    ['SIGTERM', 143, 'imaging'],
+    ['SIGHUP', 129, 'imaging'],
   ])(
     '%s ends build with %d while the phase is "%s", after Packer has cleaned up',
     async (signal, code, phase) => {

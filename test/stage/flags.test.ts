@@ -18,7 +18,6 @@ describe('a command line', () => {
     ).toEqual({
       nodes: 'nodes.yaml',
       node: ['a', 'b'],
-      plan: undefined,
       reports: 'reports',
       json: true,
       help: false,
