@@ -203,7 +203,7 @@ describe('a foreign client', () => {
       expect([end.exitCode, end.stdout]).toEqual([0, expect.stringMatching(/us-east-1: ami-[0-9a-f]+/)]);
       const images = await ownImages();
       expect(images.filter((image) => tagsOf(image)['bakehouse:run'] === 'by-hand')).toHaveLength(1);
-      expect(existsSync(join(root, 'reports/web/puppet-report.yaml'))).toBe(true);
+      expect(existsSync(join(root, 'reports/web/by-hand/puppet-report.yaml'))).toBe(true);
     },
     3 * minutes,
   );

@@ -40,12 +40,15 @@ async function traces(folder: string) {
     routes: routes.stdout.includes(bridge),
     table: tables.stdout.includes(bridge),
     mounts: readFileSync('/proc/self/mountinfo', 'utf8').includes(folder),
+    cgroups: readdirSync('/sys/fs/cgroup', { recursive: true, encoding: 'utf8' }).some((path) =>
+      path.includes(`/b${shortHash(folder, 5)}`),
+    ),
     processes,
   };
 }
 
 const forwarding = () => readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8');
-const nothing = { bridge: false, routes: false, table: false, mounts: false, processes: [] };
+const nothing = { bridge: false, routes: false, table: false, mounts: false, cgroups: false, processes: [] };
 
 test('a killed cloud loses no image, and after its next start and stop nothing of it is left', async () => {
   const before = forwarding();
@@ -58,7 +61,13 @@ test('a killed cloud loses no image, and after its next start and stop nothing o
   const { ImageId = '' } = await first.ec2.send(new CreateImageCommand({ InstanceId: id, Name: 'survivor' }));
   const alive = await run(first.ec2, { ImageId });
   await reaches(first.ec2, alive, 'running');
-  expect(await traces(state)).toMatchObject({ bridge: true, routes: true, table: true, mounts: true });
+  expect(await traces(state)).toMatchObject({
+    bridge: true,
+    routes: true,
+    table: true,
+    mounts: true,
+    cgroups: true,
+  });
   expect(forwarding()).toBe('1\n');
   await first.kill();
 

@@ -1,12 +1,20 @@
 import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+
+/** Where the hierarchies are mounted whose mount entry has `mark`. */
+function mountedAt(mark: RegExp): string[] {
+  const entries = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  return entries.filter((entry) => mark.test(entry)).map((entry) => entry.split(' ')[4] ?? '');
+}
 
 /** Where cgroup v2 is mounted: alone, or beside the v1 controllers. */
 function unifiedRoot(): string | undefined {
-  const line = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .find((entry) => entry.includes(' - cgroup2 '));
-  return line?.split(' ')[4];
+  return mountedAt(/ - cgroup2 /)[0];
+}
+
+/** Beside the v1 controllers nspawn makes the same groups in systemd's own v1 hierarchy, and leaves them there. */
+function allRoots(): string[] {
+  return mountedAt(/ - cgroup2 | - cgroup .*\bname=systemd\b/);
 }
 
 /**
@@ -31,11 +39,15 @@ export function freezeCgroup(folder: string, frozen: boolean): void {
   writeFileSync(join(folder, 'cgroup.freeze'), frozen ? '1' : '0');
 }
 
-/** Removes the cgroup and those inside it; one that still has a process stays. */
+/** Removes the machine's cgroup and those inside it, in each hierarchy; one that still has a process stays. */
 export function removeCgroup(folder: string): void {
+  for (const root of allRoots()) removeTree(join(root, basename(folder)));
+}
+
+function removeTree(folder: string): void {
   try {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) removeCgroup(join(folder, entry.name));
+      if (entry.isDirectory()) removeTree(join(folder, entry.name));
     }
     rmdirSync(folder);
   } catch {
@@ -45,7 +57,7 @@ export function removeCgroup(folder: string): void {
 
 /** Removes what a killed cloud left: all cgroups whose name begins with `prefix`. */
 export function removeCgroups(prefix: string): void {
-  const root = unifiedRoot();
-  if (root === undefined) return;
-  for (const name of readdirSync(root)) if (name.startsWith(prefix)) removeCgroup(join(root, name));
+  for (const root of allRoots()) {
+    for (const name of readdirSync(root)) if (name.startsWith(prefix)) removeTree(join(root, name));
+  }
 }
