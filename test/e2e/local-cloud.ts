@@ -26,7 +26,10 @@ export interface Cloud {
 export async function startCloud(state = mkdtempSync(join(tmpdir(), 'bakehouse-cloud-'))): Promise<Cloud> {
   const tsx = join(root, 'node_modules/.bin/tsx');
   const args = [tsx, join(root, 'src/local/local-cloud.ts'), '--state', state, '--port', '0'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  // Ends with jest, also when a test has failed before it could stop its cloud.
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', process.execPath, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const env: Record<string, string> = { AWS_POLL_DELAY_SECONDS: '1', AWS_EC2_METADATA_DISABLED: 'true' };
   for await (const line of createInterface({ input: child.stdout })) {

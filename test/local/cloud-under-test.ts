@@ -41,7 +41,9 @@ export async function startLocalCloud(
   ended: Promise<number>;
   signal: (name: NodeJS.Signals) => void;
 }> {
-  const child = spawn(join(root, 'node_modules/.bin/tsx'), ['src/local/local-cloud.ts', ...args], {
+  // Ends with jest, also when a test has failed before it could stop its cloud.
+  const guarded = ['--pdeathsig', 'TERM', join(root, 'node_modules/.bin/tsx')];
+  const child = spawn('setpriv', [...guarded, 'src/local/local-cloud.ts', ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
