@@ -7,7 +7,7 @@ import {
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { shortHash } from '../../src/local/state/ids.ts';
 import { eventually, newState, removeState, startCloud } from './cloud-under-test.ts';
 import { debianImage, makeKey, reaches, run, ssh } from './machine-under-test.ts';
@@ -40,9 +40,12 @@ async function traces(folder: string) {
     routes: routes.stdout.includes(bridge),
     table: tables.stdout.includes(bridge),
     mounts: readFileSync('/proc/self/mountinfo', 'utf8').includes(folder),
-    cgroups: readdirSync('/sys/fs/cgroup', { recursive: true, encoding: 'utf8' }).some((path) =>
-      path.includes(`/b${shortHash(folder, 5)}`),
-    ),
+    // The hierarchies' own level only: what lies deeper in another cloud's machine may go while it is listed.
+    cgroups: ['/sys/fs/cgroup', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd']
+      .filter((hierarchy) => existsSync(hierarchy))
+      .some((hierarchy) =>
+        readdirSync(hierarchy).some((name) => name.startsWith(`b${shortHash(folder, 5)}`)),
+      ),
     processes,
   };
 }
