@@ -62,21 +62,21 @@ function eventText(event: ReportEvent): string {
 
 /** A value as a person reads it, with bounds: a report may hold whole files, and aliases that multiply. */
 function valueText(value: unknown, depth = 0): string {
-  const text = plainText(value, depth);
+  const text = valueParts(value, depth);
   return text.length > maxValueLength ? `${text.slice(0, maxValueLength)}…` : text;
 }
 
-function plainText(value: unknown, depth: number): string {
+function valueParts(value: unknown, depth: number): string {
   if (value === null || value === undefined) return 'nothing';
   if (typeof value === 'string') return value;
   if (typeof value !== 'object') return JSON.stringify(value);
   if (depth > 2) return '…';
-  const items = Array.isArray(value)
+  const parts = Array.isArray(value)
     ? value.slice(0, 10).map((item) => valueText(item, depth + 1))
     : Object.entries(value)
         .slice(0, 10)
         .map(([key, item]) => `${key}: ${valueText(item, depth + 1)}`);
-  return `[${items.join(', ')}]`;
+  return `[${parts.join(', ')}]`;
 }
 
 function isAbout(log: ReportLog, resource: ReportResource): boolean {
