@@ -11,7 +11,7 @@ import {
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, newState, removeState, startCloud, type CloudUnderTest } from './cloud-under-test.ts';
 import { debianImage, describe1, makeKey, reaches, run, ssh } from './machine-under-test.ts';
@@ -36,6 +36,7 @@ describe('an instance', () => {
   beforeAll(async () => {
     cloud = await startCloud(newState());
     key = await makeKey(cloud, 'launch', 'ed25519');
+    writeFileSync(join(cloud.state, 'hosts'), '192.0.2.7 puppet puppet.example\n');
   });
   afterAll(async () => {
     expect(await cloud.stop()).toBe(143);
@@ -65,9 +66,12 @@ describe('an instance', () => {
     const said = await ssh(
       address,
       key,
-      '. /etc/os-release; echo $ID $VERSION_ID; hostname; sudo -n hostname -f',
+      '. /etc/os-release; echo $ID $VERSION_ID; hostname; sudo -n hostname -f; getent ahostsv4 puppet | head -n 1',
     );
-    expect(said.split('\n')).toEqual(['debian 12', name, `${name}.ec2.internal`]);
+    const [system, host, fqdn, puppet] = said.split('\n');
+    expect([system, host, fqdn]).toEqual(['debian 12', name, `${name}.ec2.internal`]);
+    // By the cloud's file of names, as by a VPC's private zone.
+    expect(puppet).toMatch(/^192\.0\.2\.7 /);
     await ssh(address, key, 'cloud-init status --wait');
     expect(
       await ssh(address, key, 'systemctl is-system-running --wait; systemctl --failed --plain --no-legend'),

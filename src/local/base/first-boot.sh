@@ -13,8 +13,10 @@ hostname "$name"
 touch /etc/hosts
 # A machine that cannot look up its own name makes every sudo wait and complain.
 {
-  grep -v -E '^127\.0\.1\.1[[:space:]]' /etc/hosts || true
+  grep -v -E '^127\.0\.1\.1[[:space:]]|# local cloud$' /etc/hosts || true
   printf '127.0.1.1 %s.%s %s\n' "$name" "$domain" "$name"
+  # In place of a private DNS zone.
+  sed 's/$/ # local cloud/' "$drive/hosts"
 } >/etc/hosts.new
 grep -q -E '^127\.0\.0\.1[[:space:]]' /etc/hosts.new || printf '127.0.0.1 localhost\n' >>/etc/hosts.new
 cat /etc/hosts.new >/etc/hosts

@@ -13,12 +13,17 @@ export function hostName(address: string): string {
  * Writes what only this machine may know to a folder that it sees read-only, so that an image made from it holds
  * none of that. The scripts of the base image read these names.
  */
-export async function writeDrive(folder: string, instance: Instance, gateway: string): Promise<void> {
+export async function writeDrive(
+  folder: string,
+  instance: Instance,
+  { gateway, hosts }: { gateway: string; hosts: string },
+): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = {
     'instance-id': `${instance.id}\n`,
     hostname: `${hostName(instance.address)}\n`,
     domain: `${domain}\n`,
+    hosts,
     'public-key': instance.publicKey === undefined ? '' : `${instance.publicKey}\n`,
     'user-data': Buffer.from(instance.userData, 'base64'),
     'host0.network': `[Match]

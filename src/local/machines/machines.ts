@@ -78,7 +78,8 @@ export function keepMachines({ paths, store, network, now, warn }: MachinesNeed)
     const volume = store.state.volumes[instance.rootVolumeId];
     if (volume === undefined) throw new Error(`its root volume ${instance.rootVolumeId} is gone`);
     const folder = join(paths.machines, id);
-    await writeDrive(join(folder, 'drive'), instance, `${network.prefix}.1`);
+    const hosts = await readFile(paths.hosts, 'utf8').catch(() => '');
+    await writeDrive(join(folder, 'drive'), instance, { gateway: `${network.prefix}.1`, hosts });
     await mountDisk(paths, volume, rootOf(id));
     const machine = startMachine({
       name: `${machinePrefix(paths.root)}${shortHash(id, 6)}`,

@@ -14,6 +14,8 @@ export interface Paths {
   /** Half-made copies; emptied at each start. */
   readonly scratch: string;
   readonly aws: string;
+  /** Names for all machines, in the form of /etc/hosts; a person's own file, read at each boot. */
+  readonly hosts: string;
 }
 
 /** Names the parts of the state folder `root`, an absolute path. */
@@ -27,5 +29,6 @@ export function pathsOf(root: string): Paths {
     machines: join(root, 'machines'),
     scratch: join(root, 'scratch'),
     aws: join(root, 'aws'),
+    hosts: join(root, 'hosts'),
   };
 }
