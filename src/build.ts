@@ -4,12 +4,14 @@ import { bakeImages } from './packer/bake-images.ts';
 import { bakeResult } from './packer/bake-result.ts';
 import { runPacker } from './packer/packer-process.ts';
 import { startRun } from './packer/start-run.ts';
+import { certificateCleaner } from './puppet/certificates.ts';
 import { buildCommand } from './stage/commands.ts';
 import { showProgress, watched } from './stage/progress.ts';
 import { runStage } from './stage/run-stage.ts';
 
 await runStage(buildCommand, async (flags, { say, signal }) => {
   const nodes = await loadNodes(flags.nodes, flags.node, say);
+  const cleanCertificate = await certificateCleaner(flags);
   const run = await startRun(nodes, flags, signal, say);
   // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
   const { bakeAccount } = await import('./images/bake-account.ts');
@@ -17,7 +19,8 @@ await runStage(buildCommand, async (flags, { say, signal }) => {
   say(`build: run ${run.id}: ${nodes.length} node(s), ${run.parallel} at a time`);
   const names = nodes.map((node) => node.name);
   const progress = await showProgress(names, watched());
-  const world = { ...account, ...progress, runPacker, pause, now: () => new Date() };
+  const puppet = { cleanCertificate, explain: () => undefined };
+  const world = { ...account, ...progress, ...puppet, runPacker, pause, now: () => new Date() };
   const ends = await bakeImages(
     nodes,
     { ...run, region: account.region },

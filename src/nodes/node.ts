@@ -11,6 +11,10 @@ export interface Node {
   sourceAmi: SourceAmi;
   /** DNS name of the Puppet server; absent: masterless. */
   puppetServer?: string;
+  /** The environment that the Puppet server is asked for. */
+  puppetEnvironment: string;
+  /** Puppet is purged from the image when it has done its work. */
+  removePuppet: boolean;
   /** External facts, plain JSON values. */
   facts: Record<string, unknown>;
   /** How many verified images stay; absent: what `--keep` says. */

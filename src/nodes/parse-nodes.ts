@@ -28,6 +28,8 @@ export interface ParsedNodes {
 }
 
 const nodeName = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** X.509 ends a common name at 64 characters; a bake's is `<name>-<10 digits>.bake`. */
+const maxCertifiedName = 48;
 
 /** Reads the text of nodes.yaml, either form, and collects all that is wrong with it. */
 export function parseNodes(text: string): ParsedNodes {
@@ -122,6 +124,10 @@ class Reader {
       if (!('group' in all)) {
         this.problem(at, `${shown(name)}: \`group\` is missing: name the security group of its servers`);
         return [];
+      }
+      if (typeof all.puppet_server === 'string' && name.length > maxCertifiedName) {
+        const limit = `a certificate name holds 64 characters, so with \`puppet_server\` a node's name at most ${maxCertifiedName}`;
+        this.problem(at, `${shown(name)}: ${limit}`);
       }
       return this.problems.length > 0 ? [] : [toNode(name, all)];
     });

@@ -6,6 +6,10 @@ const group = z
   .regex(/^[\w .:/()#,@[\]+=&;{}!$*-]{1,255}$/, 'is not a name that EC2 allows for a security group')
   .refine((name) => !name.includes('{{'), "must not contain '{{'");
 
+const dnsName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
+
+const notAServer = 'is neither a DNS name nor false';
+
 const duration = z
   .string("is not a time such as '30d' or '12h'")
   .regex(/^[1-9]\d{0,5}[smhd]$/, "is not a time such as '30d' or '12h'");
@@ -43,12 +47,12 @@ export const nodeShape = {
     .string('is not an EC2 instance type such as t3.small')
     .regex(/^[a-z][a-z0-9-]{0,20}\.[a-z0-9-]{1,20}$/, 'is not an EC2 instance type such as t3.small'),
   source_ami: sourceAmi,
-  puppet_server: z
-    .string('is not a DNS name')
-    .regex(
-      /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i,
-      'is not a DNS name',
-    ),
+  // `false`: masterless, where the defaults name a server.
+  puppet_server: z.union([z.literal(false), z.string().regex(dnsName, notAServer)], notAServer),
+  puppet_environment: z
+    .string('is not the name of a Puppet environment')
+    .regex(/^[a-z0-9_]{1,100}$/, 'is not the name of a Puppet environment (a-z, 0-9 and _)'),
+  remove_puppet: z.boolean('is neither true nor false'),
   facts: mapping.refine(
     (facts) => Object.keys(facts).every((name) => /^[a-z][a-z0-9_]*$/.test(name)),
     'has a fact whose name is not lower-case letters, digits and _ (Puppet could not read it as a variable)',

@@ -1,11 +1,13 @@
 import { finished } from 'node:stream/promises';
 import { join, resolve } from 'node:path';
 import type { Node } from '../nodes/node.ts';
+import { certificateOf, cleanUpCertificate } from './bake-certificate.ts';
 import type { BakeRecord } from './bake-record.ts';
 import { PackerOutput } from './packer-output.ts';
 import type { PackerEnd, PackerRun } from './packer-process.ts';
 import { type ProcessMark, stillRuns } from './process-mark.ts';
 import type { ReportsFolder } from './reports-folder.ts';
+import { sshUserOf } from './ssh-user.ts';
 import { isAtLeast, type PackerVersion } from './version.ts';
 
 /** How long EC2 may take to list an instance that has just been asked for. */
@@ -22,6 +24,8 @@ export interface Run {
   timeoutMs: number;
   /** How long an interrupted Packer may take to terminate its instance. */
   graceMs: number;
+  /** How long an agent may wait for its certificate to be signed; undefined: as collect.sh says. */
+  certificateWaitMs: number | undefined;
   packerVersion: PackerVersion;
   process: ProcessMark;
   /** Aborted: every bake ends early, cleaning up. */
@@ -37,6 +41,10 @@ export interface BakeWorld {
   removeLeftovers: (
     bake: Pick<BakeRecord, 'node' | 'run' | 'imageName'>,
   ) => Promise<{ removed: string[]; left: string[] }>;
+  /** Takes a certificate off a Puppet server; answers why it may still be there. */
+  cleanCertificate: (server: string, certname: string) => Promise<string | undefined>;
+  /** What Puppet's console output says of a failed run. */
+  explain: (consoleText: string) => { reason: string; message: string } | undefined;
   requireImdsV2: (instanceId: string) => Promise<void>;
   requireImdsV2OfServers: (imageId: string) => Promise<void>;
   pause: (ms: number) => Promise<unknown>;
@@ -72,6 +80,8 @@ export async function bakeNode(
     startedAt: started.toISOString(),
     process: run.process,
     packerVersion: run.packerVersion.join('.'),
+    ...(await sshUserOf(packFile(node, run))),
+    ...certificateOf(node, run.id),
     leftovers: [],
   };
   const earlier = await folder.earlier();
@@ -85,18 +95,32 @@ export async function bakeNode(
   let [begun, unavailable] = [false, false];
   const leftovers: string[] = [];
   try {
-    if (earlier !== undefined && mayHaveLeft(earlier)) leftovers.push(...(await sweep(earlier, world)));
+    if (earlier !== undefined) leftovers.push(...(await sweepEarlier(earlier, world)));
     const vpc = await readyVpc(node, run, world);
     begun = vpc !== undefined;
-    record = {
-      ...record,
-      ...(vpc === undefined ? unbegun : await packed(node, run, record, vpc, folder, world)),
-    };
+    const asked = record;
+    const bake = async (inVpc: string): Promise<BakeRecord> => ({
+      ...asked,
+      ...(await packed(node, run, asked, inVpc, folder, world)),
+    });
+    record = vpc === undefined ? { ...asked, ...unbegun } : await bake(vpc);
+    if (vpc !== undefined && record.puppetFailure === 'certificate-known' && !isOver(run)) {
+      const left = [...(await cleanUpCertificate(record, world)), ...(await sweep(record, world))];
+      if (left.length === 0) {
+        world.say(node.name, `${record.certname ?? ''} was signed before: cleaned, and tried once more`);
+        record = await bake(vpc);
+      }
+    }
   } catch (error) {
     unavailable = (error as { exitCode?: unknown }).exitCode === 4;
     record = { ...record, status: 'failed', error: (error as Error).message };
   }
-  if (begun && record.status !== 'baked') leftovers.push(...(await sweep(record, world)));
+  if (begun) {
+    const certificate = await cleanUpCertificate(record, world);
+    if (record.certname !== undefined) record = { ...record, certificateCleaned: certificate.length === 0 };
+    leftovers.push(...certificate);
+    if (record.status !== 'baked') leftovers.push(...(await sweep(record, world)));
+  }
   record = { ...record, leftovers, finishedAt: world.now().toISOString() };
   await folder.end();
   await folder.write(record);
@@ -104,9 +128,13 @@ export async function bakeNode(
   return { record, unavailable };
 }
 
-/** A bake that was killed, or whose leavings could not all be removed. */
-function mayHaveLeft(earlier: BakeRecord): boolean {
-  return earlier.status === 'running' || (earlier.status !== 'baked' && earlier.leftovers.length > 0);
+/** Removes what a bake may have left that was killed, or whose leavings could not all be removed. */
+async function sweepEarlier(earlier: BakeRecord, world: BakeWorld): Promise<string[]> {
+  const killed = earlier.status === 'running';
+  const left =
+    killed || (earlier.status !== 'baked' && earlier.leftovers.length > 0) ? await sweep(earlier, world) : [];
+  const certified = killed || earlier.certificateCleaned === false;
+  return certified ? [...left, ...(await cleanUpCertificate(earlier, world))] : left;
 }
 
 const unbegun = { status: 'interrupted', error: 'interrupted before it began' } as const;
@@ -170,12 +198,25 @@ async function packed(
       error: `took longer than ${run.timeoutMs / 60_000} min${killed}`,
     };
   }
-  const error = end.exitCode === 0 ? 'Packer named no image' : output.reason;
-  return { ...known, status: 'failed', error };
+  if (end.exitCode === 0) return { ...known, status: 'failed', error: 'Packer named no image' };
+  // Packer knows only that judge.sh ended the bake; Puppet's own words are better.
+  const failure = world.explain(await folder.console());
+  if (failure === undefined || !isPuppets(known.puppetExitCode))
+    return { ...known, status: 'failed', error: output.reason };
+  return { ...known, status: 'failed', error: failure.message, puppetFailure: failure.reason };
+}
+
+/** Whether Puppet ran, and did not end well. */
+function isPuppets(exitCode: number | undefined): boolean {
+  return exitCode !== undefined && exitCode !== 0 && exitCode !== 2;
 }
 
 function isOver(run: Run): boolean {
   return run.signal.aborted;
+}
+
+function packFile(node: Node, run: Run): string {
+  return resolve(run.packs, `${node.name}.json`);
 }
 
 function definedCode(code: number | undefined): { puppetExitCode?: number } {
@@ -199,9 +240,13 @@ function buildArguments(
     manifests: resolve(run.manifests),
     reports: folder.path,
     work: folder.work,
+    ...(record.certname === undefined ? {} : { certname: record.certname }),
+    ...(run.certificateWaitMs === undefined
+      ? {}
+      : { certificate_wait: String(Math.ceil(run.certificateWaitMs / 1000)) }),
   };
   const flags = Object.entries(variables).flatMap(([name, value]) => ['-var', `${name}=${value}`]);
-  return ['build', '-machine-readable', ...flags, resolve(run.packs, `${node.name}.json`)];
+  return ['build', '-machine-readable', ...flags, packFile(node, run)];
 }
 
 /** Removes what a bake left; answers what is still there. */

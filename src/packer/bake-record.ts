@@ -24,9 +24,18 @@ export const bakeRecordSchema = z.object({
   packerExitCode: z.int().optional(),
   /** Of `puppet apply --detailed-exitcodes` in the instance; absent: Puppet did not get to its end. */
   puppetExitCode: z.int().optional(),
+  /** Whom the pack lets Packer log in as. */
+  sshUser: text.optional(),
+  /** Only of a bake against a Puppet server: the name of its certificate there. */
+  certname: text.optional(),
+  puppetServer: text.optional(),
+  /** The server has no certificate or request of that name any more. */
+  certificateCleaned: z.boolean().optional(),
   /** Why the bake failed, for a person. */
   error: text.optional(),
-  /** What was left in EC2 and could not be removed: `i-… (reason)`. */
+  /** What kind of failure of Puppet's ended it: `certificate-refused`. */
+  puppetFailure: text.optional(),
+  /** What was left in EC2 or on the Puppet server and could not be removed: `i-… (reason)`. */
   leftovers: z.array(text),
 });
 

@@ -17,7 +17,7 @@ export function bakeResult(ends: readonly BakeEnd[]) {
     json: { schema: 1, bakes: ends.map(({ record }) => record) },
     table: { head: ['node', 'result', 'image', 'took', 'why'], rows },
     closing:
-      left.length === 0 ? [] : ['', 'Left in EC2, remove by hand:', ...left.map((what) => `  ${what}`)],
+      left.length === 0 ? [] : ['', 'Left behind, remove by hand:', ...left.map((what) => `  ${what}`)],
   };
 }
 

@@ -76,8 +76,8 @@ async function removeGone(all: Node[], folder: PackFolder): Promise<PackChange[]
     if (node === undefined || names.has(node) || packNode(await folder.read(file)) !== node) continue;
     await folder.remove(file);
     await folder.remove(`${node}.facts.json`);
-    // Made by archive.sh when a person ran Packer by hand.
-    await folder.remove(`${node}.environment.tgz`);
+    // Made by collect.sh when a person ran Packer by hand.
+    await folder.remove(`${node}.upload.tar`);
     gone.push({ node, file, change: 'removed' });
   }
   return gone;

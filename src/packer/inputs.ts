@@ -8,10 +8,16 @@ export class InputError extends Error {
 }
 
 /**
- * Checks that each node has its pack, and the nodes without a Puppet server the environment to apply.
+ * Checks that each node has its pack, the nodes without a Puppet server the environment to apply, and the others a
+ * secret that can be sent, if any.
  * @throws InputError that names all that is missing.
  */
-export async function checkInputs(nodes: Node[], packs: string, manifests: string): Promise<void> {
+export async function checkInputs(
+  nodes: Node[],
+  packs: string,
+  manifests: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<void> {
   const missing: string[] = [];
   for (const { name } of nodes) {
     const file = join(packs, `${name}.json`);
@@ -21,6 +27,14 @@ export async function checkInputs(nodes: Node[], packs: string, manifests: strin
   const masterless = nodes.some((node) => node.puppetServer === undefined);
   if (masterless && !(await stat(manifests).catch(() => undefined))?.isDirectory()) {
     missing.push(`${manifests}: there is no such folder: name the Puppet environment with --manifests DIR`);
+  }
+  // The secret itself is never told.
+  const secret = environment.BAKEHOUSE_AUTOSIGN_SECRET ?? '';
+  const askServer = nodes.some((node) => node.puppetServer !== undefined);
+  if (secret !== '' && askServer && !/^[A-Za-z0-9._~+/=-]{16,256}$/.test(secret)) {
+    missing.push(
+      'BAKEHOUSE_AUTOSIGN_SECRET is not 16 to 256 of A-Z, a-z, 0-9 and . _ ~ + / = -: make another',
+    );
   }
   if (missing.length > 0) throw new InputError(missing.join('\n'));
 }

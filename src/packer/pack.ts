@@ -53,6 +53,8 @@ function viewOf(node: Node, settings: PackSettings): Record<string, unknown> {
     size: node.size,
     source_ami: { name: null, owner: null, ...source },
     puppet_server: node.puppetServer ?? null,
+    puppet_environment: node.puppetEnvironment,
+    remove_puppet: node.removePuppet,
     facts: node.facts,
     tag: settings.tag,
     templates: settings.templates,

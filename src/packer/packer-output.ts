@@ -11,7 +11,7 @@ export interface PackerNews {
 }
 
 /** Where one of our own scripts, which run on the machine or for Packer, says why it ends the bake. */
-const ourScript = /^.*\b(?:judge|archive|bootstrap)\.sh: (?!Puppet \d)/;
+const ourScript = /^.*\b(?:judge|collect|bootstrap|seal)\.sh: (?!Puppet \d|sealed)/;
 
 /** Gathers from Packer's machine-readable output what a bake needs to know. */
 export class PackerOutput {
@@ -60,7 +60,7 @@ export class PackerOutput {
     if (this.tail.some((line) => line.includes('No space left on device'))) {
       return 'a disk is full (No space left on device): see packer.log';
     }
-    // judge.sh and archive.sh say what happened; Packer itself only that a script ended with 1.
+    // judge.sh, collect.sh and seal.sh say what happened; Packer itself only that a script ended with 1.
     const ours = this.tail.findLast((line) => ourScript.test(line))?.replace(ourScript, '');
     // Not the first error line: what a machine prints to stderr is one to Packer, too.
     const ofBuild = this.errors.map((line) => /^Build '[^']*' errored[^:]*: (.*)/.exec(line)?.[1]);

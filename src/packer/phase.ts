@@ -3,7 +3,7 @@ const phases: readonly (readonly [RegExp, string])[] = [
   [/^Launching a source AWS instance/, 'launching a machine'],
   [/^Waiting for instance .* to become ready/, 'machine booting'],
   [/^Waiting for SSH to become available/, 'waiting for ssh'],
-  [/^Uploading .*environment\.tgz/, 'uploading the environment'],
+  [/^Uploading .*upload\.tar/, 'uploading'],
   [/^Provisioning with shell script: .*bootstrap\.sh$/, 'installing Puppet'],
   [/^Provisioning with shell script: .*puppet\.sh$/, 'Puppet running'],
   [/^Downloading .*report\.yaml/, 'bringing the report back'],

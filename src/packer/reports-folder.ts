@@ -46,9 +46,14 @@ export class ReportsFolder {
     return createWriteStream(join(this.path, 'packer.log'));
   }
 
+  /** What Puppet printed in the bake; empty when that is not there. */
+  async console(): Promise<string> {
+    return readFile(join(this.path, 'puppet-console.log'), 'utf8').catch(() => '');
+  }
+
   /** The exit code that puppet.sh wrote as the console output's last line; undefined when Puppet did not get there. */
   async puppetExitCode(): Promise<number | undefined> {
-    const text = await readFile(join(this.path, 'puppet-console.log'), 'utf8').catch(() => '');
+    const text = await this.console();
     const code = /^bakehouse: puppet exit code (\d+)$/.exec(text.trimEnd().split('\n').at(-1) ?? '')?.[1];
     return code === undefined ? undefined : Number(code);
   }

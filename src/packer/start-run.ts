@@ -13,6 +13,7 @@ interface RunFlags {
   packs: string;
   manifests: string;
   timeout: number;
+  'certificate-wait': number | undefined;
   parallel: number | undefined;
   'no-plugin-install': boolean;
 }
@@ -30,7 +31,7 @@ export async function startRun(
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<Omit<Run, 'region'> & { parallel: number }> {
-  await checkInputs(nodes, flags.packs, flags.manifests);
+  await checkInputs(nodes, flags.packs, flags.manifests, process.env);
   const packerVersion = await installedPackerVersion();
   await ensureAmazonPlugin(packerVersion, !flags['no-plugin-install'], packerCommand, say);
   return {
@@ -40,6 +41,7 @@ export async function startRun(
     manifests: flags.manifests,
     timeoutMs: flags.timeout,
     graceMs,
+    certificateWaitMs: flags['certificate-wait'],
     packerVersion,
     process: await ownMark(),
     signal,

@@ -42,6 +42,26 @@ export const buildCommand = {
       value: 'N',
       help: 'bakes at the same time (default: as many as processor cores)',
     },
+    'certificate-wait': {
+      kind: 'duration',
+      value: 'TIME',
+      help: 'how long a bake waits for the Puppet server to sign (default: 20s with a secret for autosign, else 10m)',
+    },
+    'clean-command': {
+      kind: 'text',
+      value: 'FILE',
+      help: "program that takes a bake's certificate off the Puppet server: FILE SERVER CERTNAME",
+    },
+    'ca-client': {
+      kind: 'text',
+      value: 'DIR',
+      help: "the same by the CA's HTTP API, as the client of DIR's cert.pem, key.pem and ca.pem",
+    },
+    'ca-server': {
+      kind: 'text',
+      value: 'HOST[:PORT]',
+      help: "the CA for --ca-client (default: the node's puppet_server, port 8140)",
+    },
     timeout: { kind: 'duration', value: 'TIME', help: 'the longest that one bake may take', default: '60m' },
     'no-plugin-install': { kind: 'switch', help: "don't install Packer's amazon plugin when it is missing" },
     reports,

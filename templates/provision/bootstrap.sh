@@ -1,7 +1,9 @@
 #!/bin/sh
-# On the new machine, as root: installs Puppet from the distribution and tells it whom to ask.
-# PUPPET_SERVER: the Puppet server's DNS name; empty or not set: masterless.
+# On the new machine, as root: unpacks what came up, installs Puppet from the distribution, and puts the facts in place.
 set -eu
+work=/tmp/bakehouse
+tar -xf "$work/upload.tar" --no-same-owner -C "$work"
+rm "$work/upload.tar"
 export DEBIAN_FRONTEND=noninteractive
 
 # cloud-init still writes apt's sources and holds its lock in the first seconds of a machine.
@@ -26,9 +28,6 @@ if ! command -v puppet >/dev/null; then
 fi
 echo "bootstrap.sh: Puppet $(puppet --version)"
 
-if [ -n "${PUPPET_SERVER:-}" ]; then
-  puppet config set --section main server "$PUPPET_SERVER"
-fi
-
 install -d -m 755 /etc/facter/facts.d
-install -m 600 /tmp/bakehouse/facts.json /etc/facter/facts.d/bakehouse.json
+install -m 600 "$work/facts.json" /etc/facter/facts.d/bakehouse.json
+install -m 600 "$work/run.json" /etc/facter/facts.d/bakehouse-run.json

@@ -1,38 +1,69 @@
 #!/bin/sh
 # On the new machine, as root: one Puppet run. It ends well even if Puppet does not: the report and the console
 # output are brought back first, then judge.sh decides.
-# NODE: the node's name. PUPPET_SERVER: run the agent against it; empty or not set: apply the uploaded environment.
+# MODE: `agent` asks the Puppet server that bake.conf names, `apply` applies the uploaded environment.
 set -eu
 work=/tmp/bakehouse
 : >"$work/report.yaml"
+: >"$work/settings"
 
 setting() {
   sed -n "s/^$1 = //p" "$work/settings"
 }
 
 run_puppet() {
-  environment=$work/environments/production
-  install -d -m 755 "$environment" || return
-  tar -xzf "$work/environment.tgz" --no-same-owner -C "$environment" || return
-  # Asked once, also for seal.sh: each start of Puppet costs half a second.
-  puppet config print --section agent --environmentpath="$work/environments" --environment=production \
-    manifest ssldir statedir client_datadir clientyamldir reportdir >"$work/settings" || return
-  # lastrunreport is our own file: a report that the source image brought along can not be taken for ours.
-  # The certificate name is what site.pp's node blocks match; the machine's own name says nothing about the node.
-  set -- --certname="$NODE.bake" --detailed-exitcodes --color=false --verbose --report --lastrunreport="$work/report.yaml"
-  if [ -n "${PUPPET_SERVER:-}" ]; then
-    puppet agent --onetime --no-daemonize --no-usecacheonfailure --waitforcert=60 "$@"
-    return
+  # A copy: what a bake needs to know is not for the servers of the image. Of a setting given twice the last counts.
+  for file in /etc/puppet/puppet.conf /etc/puppetlabs/puppet/puppet.conf; do
+    if [ -f "$file" ]; then cat "$file" && echo || return; fi
+  done >"$work/puppet.conf"
+  cat "$work/bake.conf" >>"$work/puppet.conf" || return
+  set -- --config="$work/puppet.conf"
+  if [ "$MODE" = apply ]; then
+    environment=$work/environments/production
+    install -d -m 755 "$environment" || return
+    tar -xzf "$work/environment.tgz" --no-same-owner -C "$environment" || return
+    set -- "$@" --environmentpath="$work/environments" --environment=production
   fi
-  set -- --environmentpath="$work/environments" --environment=production "$@"
-  # environment.conf may name another folder for the manifests.
-  puppet apply "$@" "$(setting manifest)"
+  # Asked once, also for seal.sh: each start of Puppet costs half a second.
+  puppet config print "$@" --section agent manifest confdir vardir ssldir cadir statedir client_datadir clientyamldir \
+    clientbucketdir reportdir publicdir lastrunfile >"$work/settings" || return
+  # lastrunreport is our own file: a report that the source image brought along can not be taken for ours.
+  set -- "$@" --detailed-exitcodes --color=false --verbose --report --lastrunreport="$work/report.yaml"
+  if [ "$MODE" = agent ]; then
+    puppet agent --onetime --no-daemonize --no-usecacheonfailure --csr_attributes="$work/csr_attributes.yaml" "$@"
+  else
+    # environment.conf may name another folder for the manifests.
+    puppet apply "$@" "$(setting manifest)"
+  fi
+}
+
+# The names of the services that a catalog manages.
+services='JSON.parse(File.read(ARGV[0]))["resources"].each do |resource|
+  puts resource.dig("parameters", "name") || resource["title"] if resource["type"] == "Service"
+end'
+
+# What verify --boot compares the servers of the image with.
+describe_machine() {
+  echo "bakehouse: builder machine-id $(tr -d '\n' </etc/machine-id | sha256sum | cut -d ' ' -f 1)"
+  for key in /etc/ssh/ssh_host_*_key.pub; do
+    echo "bakehouse: builder host key $(ssh-keygen -l -f "$key" | cut -d ' ' -f 2)"
+  done
+  # Puppet's own packages bring a Ruby of their own.
+  ruby=$(PATH=$PATH:/opt/puppetlabs/puppet/bin command -v ruby)
+  for catalog in "$work"/client_data/catalog/*.json; do
+    if [ -f "$catalog" ]; then "$ruby" -r json -e "$services" "$catalog"; fi
+  done | sort -u | while read -r service; do
+    enabled=$(systemctl is-enabled "$service" 2>/dev/null) || true
+    active=$(systemctl is-active "$service" 2>/dev/null) || true
+    echo "bakehouse: service $service ${enabled:-unknown} ${active:-unknown}"
+  done
 }
 
 {
   # Whatever goes wrong in there is Puppet's exit code, with its output on the console.
   code=0
   run_puppet || code=$?
+  describe_machine || echo 'bakehouse: the machine cannot be described'
   echo "bakehouse: puppet exit code $code"
   echo "$code" >"$work/exit-code"
 } 2>&1 | tee "$work/console.log"

@@ -48,6 +48,22 @@ nodes:
     ]);
   });
 
+  test('may be masterless where the defaults name a server', () => {
+    const { nodes, problems } = parseNodes(
+      'defaults: {group: g, puppet_server: puppet, puppet_environment: test}\nnodes:\n  puppet: {puppet_server: false}\n  web: {remove_puppet: true}\n',
+    );
+    expect(problems).toEqual([]);
+    expect(nodes.map((node) => [node.puppetServer, node.puppetEnvironment, node.removePuppet])).toEqual([
+      [undefined, 'test', false],
+      ['puppet', 'test', true],
+    ]);
+  });
+
+  test('may have a name of 48 characters with a Puppet server, and of 63 without', () => {
+    const yaml = `${'a'.repeat(48)}: {group: g, puppet_server: p}\n${'b'.repeat(63)}: {group: g}\n`;
+    expect(parseNodes(yaml)).toMatchObject({ nodes: [{}, {}], problems: [] });
+  });
+
   test('may share keys by an anchor and a merge key', () => {
     const { nodes, problems } = parseNodes(
       `a: &a {group: x, size: t3.nano}\nb:\n  <<: *a\n  size: t3.large\nc: *a\n`,
@@ -107,6 +123,11 @@ describe('a bad nodes.yaml', () => {
     ['Web: {group: g}', 1, 1, 'node name "Web" is not'],
     ['-web: {group: g}', 1, 1, 'node name "-web" is not'],
     [`${long}: {group: g}`, 1, 1, 'is not 1 to 63'],
+    [`x: {group: g}\n${'a'.repeat(49)}: {group: g, puppet_server: p}`, 2, 1, 'at most 48'],
+    ['a: {group: g, puppet_server: true}', 1, 30, 'neither a DNS name nor false'],
+    ['a: {group: g, puppet_server: "$(x)"}', 1, 30, 'neither a DNS name nor false'],
+    ['a: {group: g, puppet_environment: ../x}', 1, 35, 'not the name of a Puppet environment'],
+    ['a: {group: g, remove_puppet: yes please}', 1, 30, 'neither true nor false'],
     ['a: text', 1, 4, 'not a mapping'],
     ['a:\n', 1, 1, '`group` is missing'],
     ['a: {size: t3.small}', 1, 1, '`group` is missing'],
@@ -118,7 +139,7 @@ describe('a bad nodes.yaml', () => {
     ['a:\n  group: g\n  source_ami: ami-xyz\n', 3, 15, '`source_ami` is neither'],
     ['a:\n  group: g\n  source_ami: {name: x}\n', 3, 15, '`source_ami` is neither'],
     ['a:\n  group: g\n  source_ami: {name: x, owner: 012345678901}\n', 3, 15, '`source_ami` is neither'],
-    ['a:\n  group: g\n  puppet_server: http://x\n', 3, 18, '`puppet_server` is not a DNS name'],
+    ['a:\n  group: g\n  puppet_server: http://x\n', 3, 18, '`puppet_server` is neither a DNS name nor false'],
     ['a:\n  group: g\n  facts: [1]\n', 3, 10, '`facts` is not a mapping'],
     ['a:\n  group: g\n  facts: {"Bad-Name": 1}\n', 3, 10, '`facts` has a fact whose name'],
     ['a:\n  group: g\n  keep: 0\n', 3, 9, '`keep` is not a whole number from 1'],

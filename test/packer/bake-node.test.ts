@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Node } from '../../src/nodes/node.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
-import { bakeNode, type BakeWorld, type Run } from '../../src/packer/bake-node.ts';
-import type { PackerRun } from '../../src/packer/packer-process.ts';
+import { bakeNode } from '../../src/packer/bake-node.ts';
 import { ownMark } from '../../src/packer/process-mark.ts';
 import { ReportsFolder } from '../../src/packer/reports-folder.ts';
+import { artifact, instance, runOf, worldOf } from './bake-world.ts';
 
 let reports = '';
 beforeEach(() => {
@@ -18,57 +18,6 @@ afterEach(() => {
 });
 
 const [redis] = parseNodes('redis: {group: redis}').nodes as [Node];
-const artifact = '1,amazon-ebs,artifact,0,id,us-east-1:ami-0a';
-const instance = '1,amazon-ebs,ui,message,    amazon-ebs: Instance ID: i-0a';
-const interruption = new AbortController();
-
-async function runOf(over: Partial<Run> = {}): Promise<Run> {
-  return {
-    id: 'run-1',
-    commit: 'c0ffee',
-    region: 'us-east-1',
-    packs: 'packs',
-    manifests: 'a folder',
-    timeoutMs: 60_000,
-    graceMs: 1_000,
-    packerVersion: [1, 6, 6],
-    process: await ownMark(),
-    signal: interruption.signal,
-    ...over,
-  };
-}
-
-/** A world in which Packer prints `lines` and ends with `exitCode`; what is done to it is written down. */
-function worldOf(lines: string[], exitCode: number | undefined, over: Partial<BakeWorld> = {}) {
-  const done: string[] = [];
-  const runs: PackerRun[] = [];
-  const note = (what: string) => {
-    done.push(what);
-    return Promise.resolve();
-  };
-  const world: BakeWorld = {
-    now: () => new Date('2026-01-02T03:04:05.678Z'),
-    runPacker: (run) => {
-      runs.push(run);
-      for (const line of lines) run.onLine(line);
-      return Promise.resolve({ exitCode, killed: false });
-    },
-    preflight: () => Promise.resolve({ vpc: 'vpc-1' }),
-    removeLeftovers: async (bake) => {
-      await note(`sweep ${bake.run} ${bake.imageName}`);
-      return { removed: [], left: [] };
-    },
-    requireImdsV2: (id) => note(`v2 ${id}`),
-    requireImdsV2OfServers: (id) => note(`v2 servers of ${id}`),
-    pause: () => note('pause'),
-    phase: () => undefined,
-    say: () => undefined,
-    done: () => undefined,
-    ...over,
-  };
-  return { world, done, runs };
-}
-
 const folder = () => new ReportsFolder(reports, 'redis');
 const written = () =>
   JSON.parse(readFileSync(join(reports, 'redis/bake.json'), 'utf8')) as Record<string, unknown>;
@@ -172,6 +121,13 @@ describe('a bake', () => {
     expect(record).toMatchObject({ status: 'baked', imageId: 'ami-0a' });
   });
 
+  test('writes down whom its pack logs in as', async () => {
+    writeFileSync(join(reports, 'redis.json'), '{"builders": [{"ssh_username": "ubuntu"}]}');
+    const { world } = worldOf([artifact], 0);
+    const { record } = await bakeNode(redis, await runOf({ packs: reports }), folder(), world);
+    expect(record.sshUser).toBe('ubuntu');
+  });
+
   test('names what could not be removed', async () => {
     const { world } = worldOf([], 1, {
       removeLeftovers: () => Promise.resolve({ removed: [], left: ['i-0a (denied)'] }),
@@ -199,6 +155,26 @@ describe('what an earlier bake left', () => {
     const { world, done } = worldOf([artifact], 0);
     await bakeNode(redis, await runOf(), folder(), world);
     expect(done).toEqual(['sweep run-0 redis-7', 'v2 servers of ami-0a']);
+  });
+
+  test('of its certificate is cleaned, if it was killed or that did not work', async () => {
+    earlier({ certname: 'redis-0.bake', puppetServer: 'old' });
+    const first = worldOf([artifact], 0);
+    await bakeNode(redis, await runOf(), folder(), first.world);
+    expect(first.done).toContain('clean redis-0.bake on old');
+
+    rmSync(join(reports, 'redis'), { recursive: true });
+    const good = { status: 'baked', certname: 'redis-0.bake', puppetServer: 'old' };
+    earlier({ ...good, certificateCleaned: false });
+    const second = worldOf([artifact], 0);
+    await bakeNode(redis, await runOf(), folder(), second.world);
+    expect(second.done).toEqual(['clean redis-0.bake on old', 'v2 servers of ami-0a']);
+
+    rmSync(join(reports, 'redis'), { recursive: true });
+    earlier({ ...good, certificateCleaned: true });
+    const third = worldOf([artifact], 0);
+    await bakeNode(redis, await runOf(), folder(), third.world);
+    expect(third.done).toEqual(['v2 servers of ami-0a']);
   });
 
   test('is swept again when it could not be removed then', async () => {

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Runs on the machine that runs Packer: collects all that goes up to the new machine into one file, which only its owner
+# may read: facts and secrets must not stand in a command line, and each file of its own costs a round trip over ssh.
+# UPLOAD: the file to write. FACTS: the node's external facts. RUN, CERTNAME: the bake's run and certificate name.
+# PUPPET_SERVER, PUPPET_ENVIRONMENT: whom the agent asks for what; without a server the folder MANIFESTS is applied.
+# CERTIFICATE_WAIT: seconds that the agent waits until its certificate is signed.
+# BAKEHOUSE_AUTOSIGN_SECRET: what the server's autosign policy wants to see (templates/puppet-server/autosign.rb).
+set -eu
+umask 077
+
+stop() {
+  echo "collect.sh: $1" >&2
+  exit 1
+}
+
+stage=$UPLOAD.d
+trap 'rm -rf "$stage"' EXIT
+trap 'exit 143' HUP INT TERM
+rm -rf "$stage"
+mkdir -p "$stage"
+
+cp "$FACTS" "$stage/facts.json"
+printf '{"bakehouse_run": "%s"}\n' "$RUN" >"$stage/run.json"
+# Laid over the image's own puppet.conf. verify needs every resource in the report (Puppet 7 can leave unchanged ones
+# out), puppet.sh the catalog, which `puppet apply` keeps only when asked.
+{
+  printf '[main]\ncertname = %s\nexclude_unchanged_resources = false\n' "$CERTNAME"
+  printf 'catalog_cache_terminus = json\nclient_datadir = /tmp/bakehouse/client_data\n'
+} >"$stage/bake.conf"
+
+if [ -n "$PUPPET_SERVER" ]; then
+  secret=${BAKEHOUSE_AUTOSIGN_SECRET:-}
+  # A policy answers at once, a person does not.
+  wait=600
+  if [ -n "$secret" ]; then
+    wait=20
+    case "$secret" in *[!A-Za-z0-9._~+/=-]*) stop 'BAKEHOUSE_AUTOSIGN_SECRET may hold A-Z, a-z, 0-9 and . _ ~ + / = - only' ;; esac
+    # The attribute challengePassword: part of the request, not of the certificate.
+    printf 'custom_attributes:\n  1.2.840.113549.1.9.7: "%s"\n' "$secret" >"$stage/csr_attributes.yaml"
+  fi
+  {
+    printf '[agent]\nserver = %s\nenvironment = %s\n' "$PUPPET_SERVER" "$PUPPET_ENVIRONMENT"
+    printf 'waitforcert = 5\nmaxwaitforcert = %s\n' "${CERTIFICATE_WAIT:-$wait}"
+    printf 'splay = false\nuse_cached_catalog = false\n'
+  } >>"$stage/bake.conf"
+else
+  [ -d "$MANIFESTS" ] || stop "there is no folder '$MANIFESTS': give the Puppet environment with build --manifests DIR"
+  # --dereference: modules that are links out of the checkout come along.
+  tar -czf "$stage/environment.tgz" --dereference --exclude-vcs -C "$MANIFESTS" .
+fi
+tar -cf "$UPLOAD" -C "$stage" .
