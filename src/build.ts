@@ -5,6 +5,7 @@ import { bakeResult } from './packer/bake-result.ts';
 import { runPacker } from './packer/packer-process.ts';
 import { startRun } from './packer/start-run.ts';
 import { certificateCleaner } from './puppet/certificates.ts';
+import { runFailure } from './puppet/run-failure.ts';
 import { buildCommand } from './stage/commands.ts';
 import { showProgress, watched } from './stage/progress.ts';
 import { runStage } from './stage/run-stage.ts';
@@ -19,7 +20,7 @@ await runStage(buildCommand, async (flags, { say, signal }) => {
   say(`build: run ${run.id}: ${nodes.length} node(s), ${run.parallel} at a time`);
   const names = nodes.map((node) => node.name);
   const progress = await showProgress(names, watched());
-  const puppet = { cleanCertificate, explain: () => undefined };
+  const puppet = { cleanCertificate, explain: runFailure };
   const world = { ...account, ...progress, ...puppet, runPacker, pause, now: () => new Date() };
   const ends = await bakeImages(
     nodes,

@@ -13,9 +13,12 @@ import { ensureOsPackages } from '../src/local/os-packages.ts';
 
 const packages = [
   'packer',
+  'puppet-agent',
+  'puppetserver',
   'awscli',
   'git',
   'openssh-client',
+  'openssl',
   'systemd-container',
   'mmdebstrap',
   'nftables',

@@ -15,12 +15,16 @@ const place = /\(file: (?<file>[^()]+?)(?:, line: (?<line>\d+))?(?:, column: (?<
  * last one; undefined when none was printed. Facter's complaints are no reason for a run to end.
  */
 export function consoleError(text: string): ConsoleError | undefined {
-  const errors = text
-    .replace(colour, '')
-    .split(/\r?\n/)
+  const errors = plainText(text)
+    .split('\n')
     .filter((line) => line.startsWith('Error: ') && !line.startsWith('Error: Facter'))
     .map((line) => locate(line.slice('Error: '.length)));
   return errors.findLast((error) => error.file !== undefined) ?? errors.at(-1);
+}
+
+/** What Puppet printed, without colours and carriage returns. */
+export function plainText(text: string): string {
+  return text.replace(colour, '').replaceAll('\r\n', '\n');
 }
 
 /** Finds the place that a message of Puppet ends with: `… (file: /…/site.pp, line: 3, column: 5) on node …`. */

@@ -1,6 +1,7 @@
 import { inEnvironment, readable } from './place.ts';
 import type { Evidence } from './read-evidence.ts';
 import { resourceOutcome } from './resource-outcome.ts';
+import { runFailure } from './run-failure.ts';
 import {
   type BakeFacts,
   bakeProblems,
@@ -27,6 +28,8 @@ export function judgeRun(
   const ofBake = bakeProblems(bake);
   const ofPuppet: Problem[] = [
     ...('missing' in evidence.report ? [missingReportProblem(evidence.report, evidence.console)] : []),
+    // An agent that got no catalog writes a report, too, but of nothing.
+    ...(report?.status === 'failed' && resources.length === 0 ? failureOf(evidence.console) : []),
     ...(report === undefined ? [] : reportProblems(report, resources, facts)),
     ...(facts === undefined ? [] : exitCodeProblems(facts.puppetExitCode, report?.status)),
   ];
@@ -45,6 +48,11 @@ export function judgeRun(
     })),
     counts: countsOf(resources),
   };
+}
+
+function failureOf(consoleText: string): Problem[] {
+  const failure = runFailure(consoleText);
+  return failure === undefined ? [] : [failure];
 }
 
 /** The verdict of a run whose image turns out not to be fit: gone, or not the one that was baked. */

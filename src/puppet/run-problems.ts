@@ -1,4 +1,5 @@
 import { consoleError, locate } from './console.ts';
+import { runFailure } from './run-failure.ts';
 import type { MissingReport } from './read-evidence.ts';
 import type { Report } from './report.ts';
 import { unexplainedErrors } from './resource-outcome.ts';
@@ -56,6 +57,8 @@ export function exitCodeProblems(code: number | undefined, status: Report['statu
 
 /** The problem of a run without a report, with the error that Puppet printed, if any. */
 export function missingReportProblem(report: MissingReport, consoleText: string): Problem {
+  const failure = runFailure(consoleText);
+  if (failure !== undefined) return failure;
   const printed = consoleError(consoleText);
   if (printed === undefined) return problem(report.missing, report.message);
   const what =

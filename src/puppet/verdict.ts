@@ -1,5 +1,17 @@
+/** What kept an agent from getting a catalog. */
+export type FailureReason =
+  | 'server-unreachable'
+  | 'server-unknown'
+  | 'certificate-not-signed'
+  | 'certificate-known'
+  | 'certificate-refused'
+  | 'certificate-clock'
+  | 'certificate-untrusted'
+  | 'not-compiled';
+
 /** Why a run of Puppet does not prove an image. */
 export type ProblemReason =
+  | FailureReason
   | 'bake-unknown'
   | 'bake-not-done'
   | 'no-image'
