@@ -1,31 +1,37 @@
 import { verifyImages } from './images/verify-images.ts';
 import { writeJunit } from './junit/write-junit.ts';
 import { loadNodes } from './nodes/load-nodes.ts';
-import { BakeRecordError, readBakeRecord } from './packer/bake-record.ts';
-import { judgeRun, rejectImage } from './puppet/judge-run.ts';
+import { orUnknown, readBakeRecord } from './packer/bake-record.ts';
+import { judgeRun, rejectImage, withImageCases } from './puppet/judge-run.ts';
 import { readEvidence } from './puppet/read-evidence.ts';
 import type { RunVerdict } from './puppet/verdict.ts';
 import { verifyResult } from './puppet/verify-result.ts';
 import { verifyCommand } from './stage/commands.ts';
 import { runStage } from './stage/run-stage.ts';
 
-await runStage(verifyCommand, async ({ nodes: file, node, reports }, { say }) => {
-  const nodes = await loadNodes(file, node, say);
-  const bakeOf = (name: string) =>
-    readBakeRecord(reports, name).catch((error: unknown) => {
-      if (error instanceof BakeRecordError) return { unknown: error.message };
-      throw error;
-    });
+await runStage(verifyCommand, async ({ reports, ...flags }, { say, signal }) => {
+  const nodes = await loadNodes(flags.nodes, flags.node, say);
   // Not before an image is proved: without one verify needs neither the SDK nor an account.
-  const connect = async () => (await import('./images/verify-account.ts')).verifyAccount();
+  const connect = async () => (await import('./images/verify-account.ts')).verifyAccount(say, signal);
   let account: ReturnType<typeof connect> | undefined;
-  const names = nodes.map(({ name }) => name);
+  const boot = async (verdict: RunVerdict) => {
+    const bake = await readBakeRecord(reports, verdict.node);
+    const { console } = await readEvidence(reports, verdict.node);
+    const { prove } = await (account ??= connect());
+    const node = nodes.find(({ name }) => name === verdict.node);
+    return withImageCases(verdict, await prove(node, bake, console, flags['boot-timeout']));
+  };
   return verifyResult(
-    await verifyImages<RunVerdict>(names, {
-      judge: async (name) => judgeRun(name, await bakeOf(name), await readEvidence(reports, name)),
-      write: (verdict) => writeJunit(reports, verdict),
-      markVerified: async (image, name) => (await (account ??= connect())).markVerified(image, name),
-      reject: rejectImage,
-    }),
+    await verifyImages<RunVerdict>(
+      nodes.map(({ name }) => name),
+      {
+        judge: async (name) =>
+          judgeRun(name, await orUnknown(readBakeRecord(reports, name)), await readEvidence(reports, name)),
+        write: (verdict) => writeJunit(reports, verdict),
+        markVerified: async (image, name) => (await (account ??= connect())).markVerified(image, name),
+        reject: rejectImage,
+        ...(flags.boot ? { boot } : {}),
+      },
+    ),
   );
 });

@@ -57,8 +57,9 @@ export async function removeLeftovers(ec2: EC2Client, bake: EndedBake): Promise<
   for (const { InstanceId: id = '', State: state } of instances) {
     if (state?.Name !== 'terminated') await remove(id, () => terminate(ec2, id));
   }
-  await removeImages(ec2, bake, remove);
-  for (const id of await snapshotsOf(ec2, ofBake, instances)) {
+  const snapshots = await snapshotsOf(ec2, ofBake, instances);
+  found.left.push(...(await removeImages(ec2, bake, new Set(snapshots), remove)));
+  for (const id of snapshots) {
     await remove(id, () => ec2.send(new DeleteSnapshotCommand({ SnapshotId: id })));
   }
   for await (const page of paginateDescribeVolumes({ client: ec2 }, { Filters: ofBake })) {
@@ -93,20 +94,37 @@ async function terminate(ec2: EC2Client, id: string): Promise<void> {
   );
 }
 
-/** By its name, which no other bake has: Packer tags an image last, so one that was cut off bears no tag. */
-async function removeImages(ec2: EC2Client, bake: EndedBake, remove: Remove): Promise<void> {
+/**
+ * By its name: Packer tags an image last, so one that was cut off bears no tag. But two bakes of a node that began in
+ * the same second want the same name: what is not shown to be this bake's, by its tag or its snapshots, stays.
+ */
+async function removeImages(
+  ec2: EC2Client,
+  bake: EndedBake,
+  snapshots: ReadonlySet<string>,
+  remove: Remove,
+): Promise<string[]> {
+  const left: string[] = [];
   const byName = [{ Name: 'name', Values: [bake.imageName] }];
   const { Images: images = [] } = await ec2.send(
     new DescribeImagesCommand({ Owners: ['self'], Filters: byName }),
   );
   for (const { ImageId: id = '', Tags, BlockDeviceMappings: devices = [] } of images) {
-    if (tagMap(Tags).get(tag.verified) === 'true') continue;
+    const tags = tagMap(Tags);
+    if (tags.get(tag.verified) === 'true') continue;
+    const run = tags.get(tag.run);
+    if (run !== undefined && run !== bake.run) continue;
+    if (run === undefined && !devices.some(({ Ebs }) => snapshots.has(Ebs?.SnapshotId ?? ''))) {
+      left.push(`${id} (${bake.imageName} bears no tag, and may be another bake's)`);
+      continue;
+    }
     await remove(id, () => ec2.send(new DeregisterImageCommand({ ImageId: id })));
     for (const { Ebs: { SnapshotId: snapshot } = {} } of devices) {
       if (snapshot === undefined) continue;
       await remove(snapshot, () => ec2.send(new DeleteSnapshotCommand({ SnapshotId: snapshot })));
     }
   }
+  return left;
 }
 
 /**

@@ -10,10 +10,12 @@ import type { Node, SourceAmi } from '../nodes/node.ts';
 import { codeOf } from './ec2-failure.ts';
 
 /** The group that every bake's instance is in; the account's owner makes it, open for ssh from the agents only. */
-const bakeGroup = 'packer';
+export const bakeGroup = 'packer';
 
 /** The account lacks something that a bake of this node needs; the message says what to do. */
-export class PreflightError extends Error {}
+export class PreflightError extends Error {
+  readonly exitCode = 3;
+}
 
 /**
  * Looks, before a machine is paid for, whether the node's source image is there and the bake's security group
@@ -38,7 +40,8 @@ export async function preflight(ec2: EC2Client, node: Node): Promise<{ vpc: stri
   );
 }
 
-async function vpcOf(ec2: EC2Client, over: Node['packer']): Promise<string> {
+/** The VPC of a bake: the pack's own, its subnet's, or the default one. */
+export async function vpcOf(ec2: EC2Client, over: Node['packer']): Promise<string> {
   if (typeof over.vpc_id === 'string') return over.vpc_id;
   const subnet = over.subnet_id;
   if (typeof subnet === 'string') {

@@ -1,17 +1,19 @@
 import { CreateTagsCommand, DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import { connectEc2 } from './ec2.ts';
 import { markVerified, type MarkWorld } from './mark-verified.ts';
+import { proveWith } from './proof-account.ts';
 
 /**
  * What verify asks of the account.
+ * @param signal aborted: servers that were launched to prove an image are terminated
  * @throws CloudError when region or credentials are missing.
  */
-export async function verifyAccount() {
+export async function verifyAccount(say: (line: string) => void, signal: AbortSignal) {
   const ec2 = await connectEc2();
   const world: MarkWorld = {
     region: await ec2.config.region(),
     describe: (ids) => ec2.send(new DescribeImagesCommand({ ImageIds: ids })),
     createTags: (ids, tags) => ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tags })),
   };
-  return { markVerified: markVerified.bind(undefined, world) };
+  return { markVerified: markVerified.bind(undefined, world), prove: await proveWith(ec2, say, signal) };
 }

@@ -1,3 +1,5 @@
+import pLimit from 'p-limit';
+
 /** What verify needs to know of a verdict. */
 export interface Judged {
   node: string;
@@ -9,6 +11,8 @@ export interface Judged {
 export interface VerifyWorld<V extends Judged> {
   /** Judges the node's newest bake by its reports. */
   judge: (node: string) => Promise<V>;
+  /** Boots the image of a good verdict and adds what it shows; throws when the cloud is not available. */
+  boot?: (verdict: V) => Promise<V>;
   /** Writes the verdict for Jenkins. */
   write: (verdict: V) => Promise<void>;
   /** Tags the image as verified; answers why it is not fit for it, if so; throws when the cloud is not available. */
@@ -40,9 +44,28 @@ export async function verifyImages<V extends Judged>(
     await world.write(verdict);
     verdicts.push(verdict);
   }
-  const ends: Verification<V>[] = [];
-  for (const verdict of verdicts) ends.push(await tagProved(verdict, world));
-  return ends;
+  const queue = pLimit(atOnce);
+  return Promise.all(verdicts.map((verdict) => queue(() => bootAndTag(verdict, world))));
+}
+
+/** Each boots two servers. */
+const atOnce = 2;
+
+async function bootAndTag<V extends Judged>(verdict: V, world: VerifyWorld<V>): Promise<Verification<V>> {
+  if (!verdict.proved || world.boot === undefined) return tagProved(verdict, world);
+  try {
+    const booted = await world.boot(verdict);
+    await world.write(booted);
+    return await tagProved(booted, world);
+  } catch (error) {
+    return unavailable(verdict, error);
+  }
+}
+
+function unavailable<V>(verdict: V, error: unknown): Verification<V> {
+  // By its number: what says that the cloud is not available need not be of one class.
+  if ((error as { exitCode?: unknown }).exitCode !== 4) throw error;
+  return { verdict, tagged: false, unavailable: (error as Error).message };
 }
 
 async function tagProved<V extends Judged>(verdict: V, world: VerifyWorld<V>): Promise<Verification<V>> {
@@ -51,9 +74,7 @@ async function tagProved<V extends Judged>(verdict: V, world: VerifyWorld<V>): P
   try {
     why = await world.markVerified(verdict.imageId, verdict.node);
   } catch (error) {
-    // By its number: what says that the cloud is not available need not be of one class.
-    if ((error as { exitCode?: unknown }).exitCode !== 4) throw error;
-    return { verdict, tagged: false, unavailable: (error as Error).message };
+    return unavailable(verdict, error);
   }
   if (why === undefined) return { verdict, tagged: true };
   const rejected = world.reject(verdict, why);

@@ -1,6 +1,6 @@
 import junit, { type Builder, type TestSuite } from 'junit-report-builder';
 import { withPlace } from '../puppet/place.ts';
-import type { ResourceOutcome, RunVerdict } from '../puppet/verdict.ts';
+import type { ImageCase, ResourceOutcome, RunVerdict } from '../puppet/verdict.ts';
 import { className } from './class-name.ts';
 import { cdataText, xmlText } from './xml-text.ts';
 
@@ -19,6 +19,7 @@ export function junitXml(verdict: RunVerdict): string {
   if (verdict.imageId !== undefined) suite.property('image', xmlText(verdict.imageId));
   if (verdict.run !== undefined) suite.property('run', xmlText(verdict.run));
   addRun(suite, verdict);
+  for (const one of verdict.imageCases ?? []) addImageCase(suite, verdict.node, one);
   // Puppet's own order changes with every edge of the catalog; a sorted file can be compared with the one before.
   const cases = verdict.resources.map((outcome) => ({ outcome, group: className(verdict.node, outcome) }));
   cases.sort((a, b) => compare(a.group, b.group) || compare(a.outcome.resource, b.outcome.resource));
@@ -34,6 +35,18 @@ function addRun(suite: TestSuite, { node, problems }: RunVerdict): void {
   const lines = problems.map((problem) => xmlText(withPlace(problem.message, problem)));
   const [first] = problems;
   if (first !== undefined) run.failure(lines[0], first.reason).stacktrace(cdataText(lines.join('\n')));
+}
+
+function addImageCase(suite: TestSuite, node: string, { name, problems }: ImageCase): void {
+  const one = suite
+    .testCase()
+    .className(xmlText(`${node}.Image`))
+    .name(xmlText(name));
+  const [first] = problems;
+  if (first !== undefined)
+    one
+      .failure(xmlText(first.split('\n')[0] ?? ''), 'image')
+      .stacktrace(cdataText(problems.map(xmlText).join('\n')));
 }
 
 function addResource(suite: TestSuite, group: string, outcome: ResourceOutcome): void {

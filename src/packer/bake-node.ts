@@ -74,7 +74,7 @@ export async function bakeNode(
     node: node.name,
     run: run.id,
     status: 'running',
-    imageName: `${node.name}-${Math.floor(started.getTime() / 1000)}`,
+    imageName: imageName(node, started),
     region: run.region,
     commit: run.commit,
     startedAt: started.toISOString(),
@@ -99,16 +99,17 @@ export async function bakeNode(
     const vpc = await readyVpc(node, run, world);
     begun = vpc !== undefined;
     const asked = record;
-    const bake = async (inVpc: string): Promise<BakeRecord> => ({
-      ...asked,
-      ...(await packed(node, run, asked, inVpc, folder, world)),
+    const bake = async (from: BakeRecord, inVpc: string): Promise<BakeRecord> => ({
+      ...from,
+      ...(await packed(node, run, from, inVpc, folder, world)),
     });
-    record = vpc === undefined ? { ...asked, ...unbegun } : await bake(vpc);
-    if (vpc !== undefined && record.puppetFailure === 'certificate-known' && !isOver(run)) {
+    record = vpc === undefined ? { ...asked, ...unbegun } : await bake(asked, vpc);
+    const taken = takenName(record);
+    if (vpc !== undefined && taken !== undefined && !isOver(run)) {
       const left = [...(await cleanUpCertificate(record, world)), ...(await sweep(record, world))];
       if (left.length === 0) {
-        world.say(node.name, `${record.certname ?? ''} was signed before: cleaned, and tried once more`);
-        record = await bake(vpc);
+        world.say(node.name, `${taken}: cleaned, and tried once more`);
+        record = await bake({ ...asked, imageName: imageName(node, world.now()) }, vpc);
       }
     }
   } catch (error) {
@@ -126,6 +127,25 @@ export async function bakeNode(
   await folder.write(record);
   world.done(node.name, record.status === 'baked', record.error ?? `baked ${record.imageId ?? ''}`);
   return { record, unavailable };
+}
+
+function imageName(node: Node, time: Date): string {
+  return `${node.name}-${Math.floor(time.getTime() / 1000)}`;
+}
+
+/** Which name of a failed bake was taken already, so that another try may go well. */
+function takenName({
+  status,
+  puppetFailure,
+  error = '',
+  certname,
+  imageName,
+}: BakeRecord): string | undefined {
+  if (status !== 'failed') return undefined;
+  if (puppetFailure === 'certificate-known') return `${certname ?? 'its certificate'} was signed before`;
+  // Two bakes of a node began in the same second; Packer looks itself before, EC2 at the end.
+  const taken = /InvalidAMIName\.Duplicate|is used by an existing AMI/.test(error);
+  return taken ? `${imageName} is another image already` : undefined;
 }
 
 /** Removes what a bake may have left that was killed, or whose leavings could not all be removed. */

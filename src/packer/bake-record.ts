@@ -51,6 +51,14 @@ export class BakeRecordError extends Error {
   }
 }
 
+/** The record, or why there is none, as data. */
+export async function orUnknown(record: Promise<BakeRecord>): Promise<BakeRecord | { unknown: string }> {
+  return record.catch((error: unknown) => {
+    if (error instanceof BakeRecordError) return { unknown: error.message };
+    throw error;
+  });
+}
+
 /**
  * Reads `<reports>/<node>/bake.json`.
  * @throws BakeRecordError with a sentence for a person.

@@ -9,7 +9,7 @@ import {
   missingReportProblem,
   reportProblems,
 } from './run-problems.ts';
-import type { Problem, ResourceOutcome, ResourceResult, RunVerdict } from './verdict.ts';
+import type { ImageCase, Problem, ResourceOutcome, ResourceResult, RunVerdict } from './verdict.ts';
 
 /**
  * Judges a node's run of Puppet. Only a bake that ended well, with an image, an exit code, and a report that is of
@@ -53,6 +53,13 @@ export function judgeRun(
 function failureOf(consoleText: string): Problem[] {
   const failure = runFailure(consoleText);
   return failure === undefined ? [] : [failure];
+}
+
+/** The verdict with what servers of the image showed; one problem rejects it. */
+export function withImageCases(verdict: RunVerdict, imageCases: ImageCase[]): RunVerdict {
+  const bad = imageCases.filter(({ problems }) => problems.length > 0);
+  const proved = verdict.proved && imageCases.length > 0 && bad.length === 0;
+  return { ...verdict, proved, imageCases };
 }
 
 /** The verdict of a run whose image turns out not to be fit: gone, or not the one that was baked. */

@@ -11,8 +11,8 @@ export type RunFailure = Problem & { reason: FailureReason };
  */
 const signs: readonly (readonly [RegExp, FailureReason, (found: string[]) => string])[] = [
   [
-    // The first is what Puppet 7 says when it has waited long enough, the other what 5 says when it may not wait.
-    /\(([^()\s]+)\)\. Exiting now because|Exiting; no certificate found/,
+    // The first is what Puppet 7 says when it has waited long enough or may not wait, the other what 5 says then.
+    /\(([^()\s]+)\)\.\s+Exiting now because|Exiting; no certificate found/,
     'certificate-not-signed',
     ([name]) =>
       `the Puppet server did not sign the certificate${name === '' ? '' : ` ${name}`} in time: its autosign policy refused it (is ` +

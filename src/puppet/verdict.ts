@@ -53,7 +53,13 @@ export interface ResourceOutcome {
   messages: string[];
 }
 
-/** What a run of Puppet proves of a node's image. */
+/** What servers of the image show of it: a property, and all that speaks against it. */
+export interface ImageCase {
+  name: string;
+  problems: string[];
+}
+
+/** What a run of Puppet, and servers of the image, prove of a node's image. */
 export interface RunVerdict {
   node: string;
   /** The image that the bake made; absent when it made none. */
@@ -67,4 +73,6 @@ export interface RunVerdict {
   problems: Problem[];
   resources: ResourceOutcome[];
   counts: Record<ResourceResult, number>;
+  /** Only where the image was booted. */
+  imageCases?: ImageCase[];
 }

@@ -43,12 +43,28 @@ function wordOf({ verdict, tagged }: VerifiedNode): string {
 }
 
 function reasonsOf({ verdict, unavailable }: VerifiedNode): string[] {
-  const problems = verdict.problems.map((problem) => withPlace(problem.message, problem));
+  const problems = [
+    ...verdict.problems.map((problem) => withPlace(problem.message, problem)),
+    ...(verdict.imageCases ?? []).flatMap(({ name, problems: found }) =>
+      found.map((text) => `the image is not one that ${name}: ${text.split('\n')[0] ?? ''}`),
+    ),
+  ];
   return unavailable === undefined ? problems : [...problems, unavailable];
 }
 
 function dataOf({ verdict, tagged, unavailable }: VerifiedNode) {
-  const { node, imageId, run, proved, counts, problems, resources } = verdict;
+  const { node, imageId, run, proved, counts, problems, resources, imageCases } = verdict;
   const told = resources.filter(({ result }) => result === 'failed');
-  return { node, imageId, run, proved, tagged, unavailable, counts, problems, failedResources: told };
+  return {
+    node,
+    imageId,
+    run,
+    proved,
+    tagged,
+    unavailable,
+    counts,
+    problems,
+    failedResources: told,
+    imageCases,
+  };
 }

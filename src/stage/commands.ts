@@ -74,7 +74,20 @@ export const verifyCommand = {
   name: 'verify',
   summary: 'reads what Puppet did in each bake, writes it as JUnit, and tags the images that are proved',
   example: 'npx tsx src/verify.ts --node redis',
-  flags: { nodes, node, reports, json, help },
+  flags: {
+    nodes,
+    node,
+    reports,
+    boot: { kind: 'switch', help: 'launch two servers of each image and look whether it may be trusted' },
+    'boot-timeout': {
+      kind: 'duration',
+      value: 'TIME',
+      help: 'how long a server may take until ssh answers',
+      default: '10m',
+    },
+    json,
+    help,
+  },
 } as const;
 
 export const cleanupCommand = {

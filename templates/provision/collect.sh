@@ -40,7 +40,7 @@ if [ -n "$PUPPET_SERVER" ]; then
   fi
   {
     printf '[agent]\nserver = %s\nenvironment = %s\n' "$PUPPET_SERVER" "$PUPPET_ENVIRONMENT"
-    printf 'waitforcert = 5\nmaxwaitforcert = %s\n' "${CERTIFICATE_WAIT:-$wait}"
+    printf 'maxwaitforcert = %s\n' "${CERTIFICATE_WAIT:-$wait}"
     printf 'splay = false\nuse_cached_catalog = false\n'
   } >>"$stage/bake.conf"
 else

@@ -30,7 +30,8 @@ run_puppet() {
   # lastrunreport is our own file: a report that the source image brought along can not be taken for ours.
   set -- "$@" --detailed-exitcodes --color=false --verbose --report --lastrunreport="$work/report.yaml"
   if [ "$MODE" = agent ]; then
-    puppet agent --onetime --no-daemonize --no-usecacheonfailure --csr_attributes="$work/csr_attributes.yaml" "$@"
+    # waitforcert counts only here: with --onetime Puppet does not take it from a file. maxwaitforcert bounds it.
+    puppet agent --onetime --no-daemonize --no-usecacheonfailure --waitforcert=5 --csr_attributes="$work/csr_attributes.yaml" "$@"
   else
     # environment.conf may name another folder for the manifests.
     puppet apply "$@" "$(setting manifest)"

@@ -1,54 +1,115 @@
 #!/bin/sh
 # On the new machine, as root, last: takes away what belongs to this one machine, so that servers of the image
 # share no key, identity or history. May run twice.
+# REMOVE_PUPPET: `yes` purges Puppet, too.
 set -eu
-
-# Puppet: keys, certificates, catalogs, reports, cached facts, and the facts of the bake.
 settings=/tmp/bakehouse/settings
-if [ ! -f "$settings" ] && command -v puppet >/dev/null; then
+
+# Puppet: keys, certificates, a CA made meanwhile, catalogs, facts, reports, state, and copies of replaced files.
+# Where this Puppet keeps them puppet.sh has asked, and else we do; then the places of Debian's and of Puppet's own packages.
+if [ ! -s "$settings" ]; then
   settings=$(mktemp)
-  puppet config print --section agent ssldir statedir client_datadir clientyamldir reportdir >"$settings"
+  names='vardir ssldir cadir statedir clientyamldir clientbucketdir reportdir publicdir'
+  # shellcheck disable=SC2086
+  if command -v puppet >/dev/null; then puppet config print --section agent $names >"$settings"; fi
 fi
-if [ -f "$settings" ]; then
-  sed -nE 's/^(ssldir|statedir|client_datadir|clientyamldir|reportdir) = //p' "$settings" |
-    while read -r dir; do
-      case "$dir" in /?*/?*) rm -rf "$dir" ;; esac
-    done
-  rm -f "$settings"
+{
+  sed -nE 's/^(ssl|ca|state|clientyaml|clientbucket|report|public)dir = //p' "$settings"
+  sed -n 's/^vardir = \(.*\)/\1\/client_data/p' "$settings"
+  cat <<'DIRECTORIES'
+/var/lib/puppet/ssl
+/var/cache/puppet/client_data
+/var/cache/puppet/client_yaml
+/var/cache/puppet/clientbucket
+/var/cache/puppet/facts.d
+/var/cache/puppet/public
+/var/cache/puppet/reports
+/var/cache/puppet/state
+/etc/puppet/puppetserver/ca
+/var/lib/puppetserver/bucket
+/var/lib/puppetserver/reports
+/var/lib/puppetserver/server_data
+/var/lib/puppetserver/yaml
+/etc/puppetlabs/puppet/ssl
+/etc/puppetlabs/puppetserver/ca
+/opt/puppetlabs/puppet/cache/client_data
+/opt/puppetlabs/puppet/cache/client_yaml
+/opt/puppetlabs/puppet/cache/clientbucket
+/opt/puppetlabs/puppet/cache/facts.d
+/opt/puppetlabs/puppet/cache/reports
+/opt/puppetlabs/puppet/cache/state
+/opt/puppetlabs/puppet/public
+/opt/puppetlabs/server/data/puppetserver/bucket
+/opt/puppetlabs/server/data/puppetserver/reports
+/opt/puppetlabs/server/data/puppetserver/server_data
+/opt/puppetlabs/server/data/puppetserver/yaml
+DIRECTORIES
+} | while read -r directory; do
+  # Never a top one, should a setting be odd.
+  case "$directory" in /?*/?*) rm -rf "$directory" ;; esac
+done
+rm -f /etc/puppet/csr_attributes.yaml
+rm -f /etc/puppetlabs/puppet/csr_attributes.yaml
+rm -f /etc/facter/facts.d/bakehouse.json
+rm -f /etc/facter/facts.d/bakehouse-run.json
+if [ "${REMOVE_PUPPET:-}" = yes ]; then
+  for package in puppet puppet-agent puppet-common facter hiera; do
+    if dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q ' installed$'; then
+      DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120 purge --auto-remove "$package"
+    fi
+  done
+  rm -rf /etc/puppet /var/lib/puppet /var/cache/puppet
+  rm -rf /etc/puppetlabs /opt/puppetlabs
 fi
-rm -f /etc/puppet/csr_attributes.yaml /etc/puppetlabs/puppet/csr_attributes.yaml /etc/facter/facts.d/bakehouse.json
-rm -rf /tmp/bakehouse /etc/dpkg/dpkg.cfg.d/bakehouse
 
-# apt's lists are stale on the first boot anyway, and its archives only weigh.
+# What came up for the bake, and what else is for the moment only. A running service's own folder goes with the service.
+rm -f /etc/dpkg/dpkg.cfg.d/bakehouse
+find /tmp -ignore_readdir_race -xdev -mindepth 1 ! -path '/tmp/systemd-private-*' -delete
+find /var/tmp -ignore_readdir_race -xdev -mindepth 1 ! -path '/var/tmp/systemd-private-*' -delete
+
+# apt: its lists are stale on the first boot anyway, its archives only weigh, its passwords are not for servers.
 apt-get -q clean
-rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
+rm -rf /var/lib/apt/lists/*
+rm -f /etc/apt/auth.conf
+rm -rf /etc/apt/auth.conf.d/*
+for sources in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+  if [ -f "$sources" ]; then sed -i -E 's#(https?://)[^/@[:space:]]+@#\1#' "$sources"; fi
+done
 
-# Logs.
-if command -v journalctl >/dev/null; then
-  journalctl --quiet --flush --rotate 2>/dev/null || true
-  journalctl --quiet --vacuum-size=1 2>/dev/null || true
-fi
-find /var/log -type f \( -name '*.gz' -o -name '*.[0-9]' -o -name '*.old' \) -delete
-find /var/log -type f ! -path '/var/log/journal/*' -exec truncate -s 0 {} +
+# Logs. wtmp, btmp and lastlog keep their modes.
+rm -rf /var/log/journal/*
+find /var/log -type f \( -name '*.gz' -o -name '*.xz' -o -name '*.[0-9]' -o -name '*.old' \) -delete
+find /var/log -type f -exec truncate -s 0 {} +
 
 # Identity: made anew on the first boot. machine-id is emptied, not removed: systemd fills an empty one.
 : >/etc/machine-id
-rm -f /var/lib/dbus/machine-id /var/lib/systemd/random-seed /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub
-rm -f /var/lib/dhcp/*.leases /var/lib/dhcpcd/*.lease
-if command -v cloud-init >/dev/null; then cloud-init clean --logs --seed >/dev/null 2>&1 || true; fi
-rm -rf /var/lib/cloud/instances /var/lib/cloud/instance /var/lib/cloud/data /var/lib/cloud/sem
+rm -f /var/lib/dbus/machine-id
+rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub
+rm -f /var/lib/systemd/random-seed /var/lib/urandom/random-seed
+rm -f /var/lib/systemd/credential.secret
+rm -f /var/lib/dhcp/*.leases
+rm -f /var/lib/dhcpcd/*.lease*
+rm -f /var/lib/NetworkManager/*.lease /var/lib/NetworkManager/secret_key
+rm -rf /var/lib/cloud/instance /var/lib/cloud/instances
+rm -rf /var/lib/cloud/data
+rm -rf /var/lib/cloud/sem
+rm -f /etc/hostname
+sed -i -E "/[[:space:]]$(uname -n)([[:space:].]|\$)/{/localhost/!d}" /etc/hosts
 
-# Access: the bake's key, and whatever was typed.
-getent passwd | while IFS=: read -r _ _ _ _ _ home _; do
-  case "$home" in /?*) ;; *) continue ;; esac
-  rm -f "$home/.ssh/authorized_keys" "$home/.ssh/authorized_keys2" "$home/.bash_history" "$home/.sh_history" \
-    "$home/.lesshst" "$home/.viminfo" "$home/.wget-hsts" "$home/.python_history"
+# Access: the bake's key, and whatever was typed. In passwd or not: a home may belong to a user of elsewhere.
+{
+  getent passwd | cut -d : -f 6
+  find /home -mindepth 1 -maxdepth 1
+} | while read -r home; do
+  rm -f "$home/.ssh/authorized_keys" "$home/.ssh/authorized_keys2"
+  rm -f "$home/.ssh/known_hosts"
+  rm -f "$home"/.*_history
+  rm -f "$home/.lesshst" "$home/.viminfo" "$home/.wget-hsts"
 done
 
 # The agent must not change an immutable server. Last, since Puppet may have enabled it.
 for unit in puppet.service puppet-run.timer puppet-run.service pxp-agent.service; do
   systemctl disable --quiet --now "$unit" 2>/dev/null || true
-  systemctl mask --quiet "$unit" 2>/dev/null || true
+  systemctl mask --quiet "$unit"
 done
-sync
 echo "seal.sh: sealed"

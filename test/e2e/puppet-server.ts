@@ -3,6 +3,7 @@ import {
   closeSync,
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -62,9 +63,14 @@ export async function startPuppetServer(address: string, environment: string): P
     { stdio: ['ignore', log, log], cwd: folder },
   );
   closeSync(log);
-  const ended = new Promise<void>((resolve) => child.once('exit', () => { resolve(); }));
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      resolve();
+    }),
+  );
   const deadline = Date.now() + startMs;
-  const output = () => readFileSync(at('out.log'), 'utf8');
+  let last = '';
+  const output = () => (existsSync(at('out.log')) ? (last = readFileSync(at('out.log'), 'utf8')) : last);
   while (!output().includes('is now ready to handle requests')) {
     if (child.exitCode !== null || Date.now() > deadline) throw new Error(`no puppetserver:\n${output()}`);
     await pause(250);
@@ -82,8 +88,9 @@ export async function startPuppetServer(address: string, environment: string): P
     setSecret: async (secret) => {
       const file = at('puppet/autosign.secret');
       rmSync(file, { force: true });
-      const install = ['-o', 'puppet', '-g', 'puppet', '-m', '600', '/dev/stdin', file];
-      if (secret !== undefined) await execa('install', install, { input: `${secret}\n` });
+      if (secret === undefined) return;
+      writeFileSync(file, `${secret}\n`, { mode: 0o600 });
+      await execa('chown', ['puppet:puppet', file]);
     },
     certificates: async () => {
       const all = JSON.parse(await call('GET', 'certificate_statuses/all')) as {

@@ -79,6 +79,28 @@ describe('a bake against a Puppet server', () => {
     expect(done).toEqual(['v2 i-0a', cleaned, 'sweep run-1 redis-1767323045', 'v2 i-0a', 'v2 servers of ami-0a', cleaned]); // prettier-ignore
   });
 
+  test('whose image name another bake took in the same second tries once more, under another name', async () => {
+    let second = 0;
+    const names: string[] = [];
+    const { world } = worldOf([], 1, {
+      now: () => new Date(Date.UTC(2026, 0, 2) + 1000 * (second += 1)),
+      runPacker: (run) => {
+        names.push(run.args.find((argument) => argument.startsWith('time=')) ?? '');
+        const taken = names.length === 1;
+        const duplicate =
+          '1,amazon-ebs,error,Error creating AMI: InvalidAMIName.Duplicate: AMI name redis-1 is in use';
+        run.onLine(taken ? duplicate : artifact);
+        return Promise.resolve({ exitCode: taken ? 1 : 0, killed: false });
+      },
+    });
+    const { record } = await bakeNode(node, await runOf(), folder(), world);
+    expect(record).toMatchObject({
+      status: 'baked',
+      imageName: `redis-${names[1]?.slice('time='.length) ?? ''}`,
+    });
+    expect(new Set(names).size).toBe(2);
+  });
+
   test('tries only once more', async () => {
     const { world } = worldOf([], 1, { runPacker: withConsole(1), explain: () => failed });
     const { record } = await bakeNode(node, await runOf(), folder(), world);

@@ -21,6 +21,7 @@ Couldn't fetch certificate from CA server; you might still need to sign this age
 `;
 const notSigned = `${requested}Couldn't fetch certificate from CA server; you might still need to sign this agent's certificate (redis-cccccccccc.bake). Exiting now because the maxwaitforcert timeout has been exceeded.
 `;
+const mayNotWait = `${requested}Exiting now because the waitforcert setting is set to 0.\n`;
 const known = `Info: Downloaded certificate for redis-aaaaaaaaaa.bake from https://puppet:8140/puppet-ca/v1
 Error: The certificate for 'CN=redis-aaaaaaaaaa.bake' does not match its private key
 `;
@@ -41,12 +42,9 @@ Error: Could not retrieve catalog; skipping run
 describe('what ended an agent without a catalog', () => {
   test.each([
     ['server-unreachable', unreachable, 'puppet:8140 cannot be reached (Connection refused)'],
-    [
-      'server-unknown',
-      unknown,
-      'knows no Puppet server puppet:8140 (Name or service not known)',
-    ],
+    ['server-unknown', unknown, 'knows no Puppet server puppet:8140 (Name or service not known)'],
     ['certificate-not-signed', notSigned, 'did not sign the certificate redis-cccccccccc.bake in time'],
+    ['certificate-not-signed', mayNotWait, 'did not sign the certificate redis-cccccccccc.bake in time'],
     ['certificate-known', known, 'has signed redis-aaaaaaaaaa.bake before'],
     ['certificate-clock', clock, 'Puppet CA: puppet is not valid yet: the clock'],
     ['certificate-refused', revoked, 'revoked'],

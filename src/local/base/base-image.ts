@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access, mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { mountsUnder, unmountDisk } from '../machines/disk.ts';
 import { Setback } from '../setback.ts';
@@ -8,7 +9,7 @@ import { acquireLock } from '../state/lock.ts';
 import { runMmdebstrap } from './run-mmdebstrap.ts';
 import { bookwormSources, carriedAptOptions } from './apt-sources.ts';
 
-const here = import.meta.dirname;
+const here = fileURLToPath(new URL('.', import.meta.url));
 const certificates = '/usr/local/share/ca-certificates';
 const files = [
   'customize.sh',

@@ -1,0 +1,124 @@
+import type { BuilderFacts, MachineFacts, UnitState } from './machine-facts.ts';
+
+/** One property of an image, and all that speaks against it; without a problem it is proved. */
+export interface ImageCase {
+  name: string;
+  problems: string[];
+}
+
+/** What is known of one server of the image: what it shows, or why nothing is. */
+export type Look = { facts: MachineFacts } | { failure: string };
+
+/** The agent's units, none of which may ever start on a server. */
+const agentUnits = ['puppet.service', 'puppet-run.timer', 'puppet-run.service', 'pxp-agent.service'];
+
+/**
+ * What two servers of an image show of it, side by side and against the machine that it was made on. Whatever is not
+ * known speaks against the image.
+ * @param launchKey the public key that the servers were launched with, as base64
+ */
+export function judgeImage(looks: readonly Look[], builder: BuilderFacts, launchKey: string): ImageCase[] {
+  const failures = looks.flatMap((look) => ('failure' in look ? [look.failure] : []));
+  const machines = looks.flatMap((look) => ('facts' in look ? [look.facts] : []));
+  if (machines.length !== looks.length || machines.length < 2) {
+    return [
+      { name: 'boots', problems: failures.length > 0 ? failures : ['fewer than two servers were looked at'] },
+    ];
+  }
+  const own = (
+    name: string,
+    of: (facts: MachineFacts) => string[],
+    builders: readonly string[] | undefined,
+  ) => ({
+    name,
+    problems: sharedProblems(machines.map(of), builders),
+  });
+  const none = (name: string, of: (facts: MachineFacts) => string[]) => ({
+    name,
+    problems: unique(machines.flatMap(of)),
+  });
+  return [
+    { name: 'boots', problems: unique(machines.flatMap(bootProblems)) },
+    own('has a machine id of its own', ({ machineId }) => some(machineId), some(builder.machineId)),
+    own('has ssh host keys of its own', ({ hostKeys }) => hostKeys, builder.hostKeys),
+    // Not against the builder's: a server may well get its address, and a name by that.
+    own('has a hostname of its own', ({ hostname }) => some(hostname), undefined),
+    own('has seeds of its own', ({ seeds }) => seeds, undefined),
+    none('lets only the launch key in', ({ authorized }) =>
+      authorized
+        .filter(({ line }) => !line.split(/\s+/).includes(launchKey))
+        .map(({ file, line }) => `${file} lets ${keyName(line)} in`),
+    ),
+    none("holds nothing of Puppet's run", ({ ofPuppet }) =>
+      ofPuppet.map((file) => `${file} is in the image`),
+    ),
+    none('holds nothing of the bake', ({ ofBake }) => ofBake.map((file) => `${file} is in the image`)),
+    none('holds no shell history', ({ history }) => history.map((file) => `${file} is in the image`)),
+    none('never runs the agent', ({ units }) => agentUnits.flatMap((name) => agentProblems(name, units))),
+    ...builder.services.map((service) => ({
+      name: `runs Service[${service.name}]`,
+      problems: unique(machines.flatMap(({ services }) => serviceProblems(service, services))),
+    })),
+  ];
+}
+
+function bootProblems({ system, failedUnits }: MachineFacts): string[] {
+  if (system === 'running') return [];
+  if (system === '') return ['systemd was not done with booting after two minutes'];
+  const units = failedUnits.length === 0 ? '' : `: failed are ${failedUnits.join(', ')}`;
+  return [`the system is ${system}${units}`];
+}
+
+/** @param builders what the bake's machine had; undefined: it does not matter */
+function sharedProblems(machines: string[][], builders: readonly string[] | undefined): string[] {
+  const problems: string[] = [];
+  if (builders !== undefined) {
+    if (builders.length === 0) problems.push("it is not known what the bake's machine had");
+    if (machines.some((values) => values.length === 0)) problems.push('a server has none');
+    const kept = machines.flat().filter((value) => builders.includes(value));
+    problems.push(...unique(kept).map((value) => `${value} is the bake's machine's`));
+  }
+  const [first = [], ...others] = machines;
+  const shared = first.filter((value) => others.some((values) => values.includes(value)));
+  return [...problems, ...unique(shared).map((value) => `${value} is the same on two servers`)];
+}
+
+function agentProblems(name: string, units: readonly UnitState[]): string[] {
+  const unit = units.find((other) => other.name === name);
+  if (unit === undefined) return [`it is not known whether ${name} is masked`];
+  const problems = unit.enabled === 'masked' ? [] : [`${name} is ${unit.enabled || 'not masked'}`];
+  return unit.active === 'active' ? [...problems, `${name} runs`] : problems;
+}
+
+/** A server must run what ran when Puppet was done, and whatever is enabled must not have failed. */
+function serviceProblems(expected: UnitState, services: readonly UnitState[]): string[] {
+  const { name, enabled, active } = expected;
+  const found = services.find((other) => other.name === name);
+  if (found === undefined || found.active === '') return [`it is not known whether ${name} runs`];
+  if (enabled === 'unknown' || active === 'unknown') return [`systemd knew no ${name} in the bake`];
+  const starts = startsAtBoot.has(enabled);
+  if (active === 'active' && !starts)
+    return [`${name} ran in the bake but is ${enabled}: it would not start on a server`];
+  if (starts && found.active === 'failed') return [`${name} failed to start`];
+  if (active === 'active' && found.active !== 'active') return [`${name} is ${found.active}`];
+  return starts && !startsAtBoot.has(found.enabled) ? [`${name} is ${found.enabled || 'not enabled'}`] : [];
+}
+
+/** What systemctl calls a unit that a boot starts, by itself or through another unit. */
+const startsAtBoot = new Set(['enabled', 'enabled-runtime', 'static', 'alias', 'generated', 'indirect']);
+
+/** The comment that ends an authorized key, else its kind: not the key itself, which says nothing to a reader. */
+function keyName(line: string): string {
+  const words = line.trim().split(/\s+/);
+  const at = words.findIndex((word) => word.startsWith('AAAA'));
+  const comment = words.slice(at + 1).join(' ');
+  return at < 0 ? 'a line that is no key' : `the key '${comment === '' ? (words[at - 1] ?? '') : comment}'`;
+}
+
+function some(value: string | undefined): string[] {
+  return value === undefined || value === '' ? [] : [value];
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}

@@ -1,0 +1,165 @@
+import {
+  DeleteKeyPairCommand,
+  DescribeInstancesCommand,
+  DescribeSecurityGroupsCommand,
+  type EC2Client,
+  GetConsoleOutputCommand,
+  ImportKeyPairCommand,
+  type Instance,
+  paginateDescribeInstances,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+  waitUntilInstanceTerminated,
+} from '@aws-sdk/client-ec2';
+import type { Node } from '../nodes/node.ts';
+import { codeOf } from './ec2-failure.ts';
+import { bakeGroup, PreflightError, vpcOf } from './preflight.ts';
+import { tag } from './tags.ts';
+
+/** What is proved, by the names of its bake. */
+export interface Proof {
+  node: string;
+  run: string;
+}
+
+/** The name of a proof's key pair. */
+export function proofKeyName({ node, run }: Proof): string {
+  return `bakehouse-proof-${node}-${run}`;
+}
+
+const proofTags = ({ node, run }: Proof) => [
+  { Key: 'Name', Value: `Bakehouse proves ${node}` },
+  { Key: tag.node, Value: node },
+  { Key: tag.run, Value: run },
+  { Key: tag.proof, Value: 'true' },
+];
+
+/**
+ * Launches two servers of an image as the node's servers are launched, in the bake's group besides, since they are
+ * looked at over ssh. Everything bears the proof's tags from its first second. Answers their ids.
+ * @throws PreflightError in a sentence; CloudError when the cloud is not available.
+ */
+export async function launchServers(
+  ec2: EC2Client,
+  node: Node,
+  proof: Proof,
+  imageId: string,
+  publicKey: string,
+): Promise<string[]> {
+  const groups = await groupIds(ec2, node);
+  const keyName = proofKeyName(proof);
+  const tags = (type: 'instance' | 'volume' | 'key-pair') => ({ ResourceType: type, Tags: proofTags(proof) });
+  await ec2.send(
+    new ImportKeyPairCommand({
+      KeyName: keyName,
+      PublicKeyMaterial: Buffer.from(publicKey),
+      TagSpecifications: [tags('key-pair')],
+    }),
+  );
+  const { subnet_id: subnet, associate_public_ip_address: publicAddress } = node.packer;
+  const place = typeof subnet === 'string' ? { SubnetId: subnet } : {};
+  const network =
+    typeof publicAddress === 'boolean'
+      ? {
+          NetworkInterfaces: [
+            { DeviceIndex: 0, AssociatePublicIpAddress: publicAddress, Groups: groups, ...place },
+          ],
+        }
+      : { SecurityGroupIds: groups, ...place };
+  const { Instances: instances = [] } = await ec2.send(
+    new RunInstancesCommand({
+      ImageId: imageId,
+      // The servers' own: a service that needs its memory would fail on a smaller one.
+      InstanceType: node.size as never,
+      MinCount: 2,
+      MaxCount: 2,
+      KeyName: keyName,
+      InstanceInitiatedShutdownBehavior: 'terminate',
+      MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+      TagSpecifications: [tags('instance'), tags('volume')],
+      ...network,
+    }),
+  );
+  return instances.flatMap(({ InstanceId: id }) => (id === undefined ? [] : [id]));
+}
+
+async function groupIds(ec2: EC2Client, node: Node): Promise<string[]> {
+  const vpc = await vpcOf(ec2, node.packer);
+  const names = [...new Set([bakeGroup, ...node.groups])];
+  const filters = [
+    { Name: 'vpc-id', Values: [vpc] },
+    { Name: 'group-name', Values: names },
+  ];
+  const { SecurityGroups: groups = [] } = await ec2.send(
+    new DescribeSecurityGroupsCommand({ Filters: filters }),
+  );
+  const missing = names.filter((name) => !groups.some(({ GroupName: found }) => found === name));
+  if (missing.length > 0) {
+    throw new PreflightError(`there is no security group named ${missing.join(', ')} in ${vpc}: create it`);
+  }
+  return groups.flatMap(({ GroupId: id }) => (id === undefined ? [] : [id]));
+}
+
+/** A server's state and where ssh reaches it; undefined as long as EC2 does not list it. */
+export async function describeServer(
+  ec2: EC2Client,
+  id: string,
+  overPrivate: boolean,
+): Promise<{ state: string; address: string | undefined } | undefined> {
+  try {
+    const { Reservations: found = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
+    const instance = found[0]?.Instances?.[0];
+    if (instance === undefined) return undefined;
+    const { PublicIpAddress: outer, PrivateIpAddress: inner, State: state } = instance;
+    return { state: state?.Name ?? '', address: overPrivate ? inner : (outer ?? inner) };
+  } catch (error) {
+    if (codeOf(error) === 'InvalidInstanceID.NotFound') return undefined;
+    throw error;
+  }
+}
+
+/** The end of what a server wrote to its console; empty when EC2 has none. */
+export async function consoleTail(ec2: EC2Client, id: string): Promise<string> {
+  const { Output: output = '' } = await ec2.send(
+    new GetConsoleOutputCommand({ InstanceId: id, Latest: true }),
+  );
+  return Buffer.from(output, 'base64').toString().trimEnd().split('\n').slice(-20).join('\n');
+}
+
+/**
+ * Terminates all servers of a proof and deletes its key, also those of one that was killed; answers what is left, with
+ * the reason.
+ */
+export async function removeServers(ec2: EC2Client, proof: Proof): Promise<string[]> {
+  const left: string[] = [];
+  const orTell = async (what: string, how: () => Promise<unknown>) => {
+    await how().catch((error: unknown) => {
+      if (!/\.(NotFound|Unknown)$/.test(codeOf(error))) left.push(`${what} (${(error as Error).message})`);
+    });
+  };
+  const ids = (await serversOf(ec2, proof)).map(({ InstanceId: id = '' }) => id);
+  if (ids.length > 0) {
+    await orTell(ids.join(', '), async () => {
+      await ec2.send(new TerminateInstancesCommand({ InstanceIds: ids }));
+      const patience = { client: ec2, maxWaitTime: 180, minDelay: 1, maxDelay: 5 };
+      await waitUntilInstanceTerminated(patience, { InstanceIds: ids });
+    });
+  }
+  const name = proofKeyName(proof);
+  await orTell(`key pair ${name}`, () => ec2.send(new DeleteKeyPairCommand({ KeyName: name })));
+  return left;
+}
+
+async function serversOf(ec2: EC2Client, { node, run }: Proof): Promise<Instance[]> {
+  const filters = [
+    { Name: `tag:${tag.node}`, Values: [node] },
+    { Name: `tag:${tag.run}`, Values: [run] },
+    { Name: `tag:${tag.proof}`, Values: ['true'] },
+    { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped', 'shutting-down'] },
+  ];
+  const found: Instance[] = [];
+  for await (const page of paginateDescribeInstances({ client: ec2 }, { Filters: filters })) {
+    found.push(...(page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances));
+  }
+  return found;
+}

@@ -1,0 +1,67 @@
+import { execa } from 'execa';
+
+/** How to get into a server. */
+export interface Login {
+  host: string;
+  user: string;
+  /** File of the private key, mode 600. */
+  keyFile: string;
+}
+
+/** How a command over ssh ended; 255 is ssh's own failure. */
+export interface SshEnd {
+  exitCode: number | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+/** More than any probe prints; a server that floods us is cut off. */
+const maxBytes = 8 * 1024 * 1024;
+
+/**
+ * Runs a script, which goes in by standard input, with sh as root on a server whose host key nobody knows yet.
+ * @param args words without blanks or quotes: ssh hands them to a shell
+ */
+export async function runAsRoot(
+  login: Login,
+  script: string,
+  args: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<SshEnd> {
+  const bad = args.find((word) => !/^[A-Za-z0-9+/=-]*$/.test(word));
+  if (bad !== undefined) throw new Error(`'${bad}' must not be part of a command`);
+  const options = [
+    'BatchMode=yes',
+    'ConnectTimeout=5',
+    'IdentitiesOnly=yes',
+    'StrictHostKeyChecking=no',
+    'UserKnownHostsFile=/dev/null',
+    'LogLevel=ERROR',
+    'ServerAliveInterval=15',
+  ].flatMap((option) => ['-o', option]);
+  const remote = ['sudo', '-n', 'sh', '-s', '--', ...args];
+  const end = await execa(
+    'ssh',
+    ['-F', '/dev/null', ...options, '-i', login.keyFile, '-l', login.user, login.host, ...remote],
+    {
+      input: script,
+      reject: false,
+      timeout: timeoutMs,
+      cancelSignal: signal,
+      maxBuffer: maxBytes,
+    },
+  );
+  return {
+    exitCode: end.exitCode,
+    stdout: end.stdout,
+    stderr: end.timedOut ? 'it took too long' : end.stderr,
+  };
+}
+
+/** Makes a key pair for one proof in `keyFile`; answers the public half. */
+export async function makeKey(keyFile: string): Promise<string> {
+  await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'bakehouse-proof', '-f', keyFile]);
+  const { stdout } = await execa('ssh-keygen', ['-y', '-f', keyFile]);
+  return stdout.trim();
+}

@@ -1,0 +1,284 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { stage, temporaryFolder } from '../stages/stage-process.ts';
+import { StageProcess } from './build-process.ts';
+import { bridgeOf, commandLines } from './this-computer.ts';
+import { lateCa } from './late-ca.ts';
+import { type Cloud, startCloud, whatIsThere } from './local-cloud.ts';
+import { type PuppetServer, startPuppetServer } from './puppet-server.ts';
+
+/** Bakes against a real Puppet server on the bridge's address; machines know it as `puppet`. */
+
+const minutes = 60_000;
+const secret = 'not-to-be-found-anywhere-0123456789';
+const folder = temporaryFolder();
+const at = (...names: string[]) => join(folder.path, ...names);
+let cloud: Cloud;
+let server: PuppetServer;
+let bridge = '';
+
+const sitePp = `node /^redis-[0-9a-f]{10}\\.bake$/ {
+  file { '/etc/baked':
+    content => "\${facts['role']} \${facts['bakehouse_node']} \${facts['bakehouse_run']} \${facts['size']}\\n",
+  }
+}
+`;
+const site = (text: string) => {
+  writeFileSync(join(server.environment, 'manifests/site.pp'), text);
+};
+
+beforeAll(async () => {
+  mkdirSync(at('environment/manifests'), { recursive: true });
+  writeFileSync(at('environment/manifests/site.pp'), sitePp);
+  cloud = await startCloud();
+  const state = JSON.parse(readFileSync(join(cloud.state, 'state.json'), 'utf8')) as {
+    account: { network: string };
+  };
+  bridge = `${state.account.network}.1`;
+  writeFileSync(join(cloud.state, 'hosts'), `${bridge} puppet\n`);
+  server = await startPuppetServer(bridge, at('environment'));
+  await server.setSecret(secret);
+  writeFileSync(at('nodes.yaml'), 'redis: {group: redis, puppet_server: puppet, facts: {size: small}}\n');
+  expect(await stage('generate', ['--nodes', at('nodes.yaml'), '--out', at('packs')])).toMatchObject({
+    exitCode: 0,
+  });
+}, 6 * minutes);
+afterAll(async () => {
+  await server.stop();
+  await cloud.stop();
+  folder.remove();
+}, minutes);
+
+const env = (run: string, over: Record<string, string> = {}) => ({
+  ...cloud.env,
+  BAKEHOUSE_AUTOSIGN_SECRET: secret,
+  BUILD_TAG: run,
+  ...over,
+});
+const common = (reports: string) => ['--nodes', at('nodes.yaml'), '--reports', at(reports)];
+const buildArgs = (reports: string) => [
+  ...[...common(reports), '--packs', at('packs')],
+  ...['--ca-client', server.caClient, '--ca-server', bridge],
+];
+const build = (run: string, reports = run, over: Record<string, string> = {}, ...more: string[]) =>
+  stage('build', [...buildArgs(reports), ...more], { env: env(run, over) });
+const verify = (reports: string) => stage('verify', common(reports), { env: cloud.env });
+const read = (reports: string, name: string) => readFileSync(at(reports, 'redis', name), 'utf8');
+const bakeOf = (reports: string) => JSON.parse(read(reports, 'bake.json')) as Record<string, string>;
+
+const certname = (run: string) => `redis-${createHash('sha256').update(run).digest('hex').slice(0, 10)}.bake`;
+
+/** Waits for something that takes a while. */
+async function until(what: () => Promise<boolean>, limitMs = 90_000): Promise<void> {
+  for (const over = Date.now() + limitMs; !(await what());) {
+    if (Date.now() > over) throw new Error(`not after ${limitMs / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Lets the server sign a name for a key that no bake has. */
+async function presign(name: string): Promise<void> {
+  const conf = at('other agent');
+  mkdirSync(conf);
+  writeFileSync(join(conf, 'csr_attributes.yaml'), `custom_attributes: {1.2.840.113549.1.9.7: ${secret}}\n`);
+  const folders = ['--confdir', conf, '--vardir', join(conf, 'var'), '--ssldir', join(conf, 'ssl')];
+  const args = ['--certname', name, '--server', bridge, '--waitforcert', '0'];
+  await execa('puppet', ['ssl', 'bootstrap', ...folders, ...args]);
+  rmSync(conf, { recursive: true });
+}
+
+describe('a bake against a Puppet server', () => {
+  test(
+    'is proved, has its facts from files, and leaves no certificate; and so is the next one of the node',
+    async () => {
+      for (const run of ['first', 'second']) {
+        const end = await build(run);
+        expect([end.exitCode, end.stdout]).toEqual([0, expect.stringMatching(/^redis +baked +ami-/m)]);
+        expect(bakeOf(run)).toMatchObject({
+          puppetServer: 'puppet',
+          certificateCleaned: true,
+          leftovers: [],
+        });
+        expect(await server.certificates()).toEqual({});
+        expect(await verify(run)).toMatchObject({ exitCode: 0 });
+        // The content's checksum is all that the report says of it.
+        const { stdout: sum } = await execa('sha256sum', [], { input: `redis redis ${run} small\n` });
+        expect(read(run, 'puppet-report.yaml')).toContain(sum.split(' ')[0]);
+      }
+      expect(bakeOf('first').certname).toMatch(/^redis-[0-9a-f]{10}\.bake$/);
+      expect(bakeOf('first').certname).not.toBe(bakeOf('second').certname);
+    },
+    5 * minutes,
+  );
+
+  test(
+    'goes well beside another one of the same node',
+    async () => {
+      const ends = await Promise.all([build('left'), build('right')]);
+      expect(ends.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+      expect(await server.certificates()).toEqual({});
+    },
+    5 * minutes,
+  );
+
+  test(
+    'that is killed leaves a certificate that the next one cleans',
+    async () => {
+      const args = [...buildArgs('killed'), '--certificate-wait', '5m'];
+      await server.setSecret(undefined);
+      const killed = new StageProcess('build', args, env('killed'));
+      await killed.says('Puppet running');
+      await until(async () => (await server.certificates())[certname('killed')] === 'requested');
+      expect(commandLines()).not.toContain(secret);
+      killed.child.kill('SIGKILL');
+      await killed.ended;
+      await server.setSecret(secret);
+      expect(await build('after', 'killed')).toMatchObject({ exitCode: 0 });
+      expect(await server.certificates()).toEqual({});
+    },
+    5 * minutes,
+  );
+
+  test(
+    'whose name was signed before, for a bake that was killed with its workspace, cleans it and tries once more',
+    async () => {
+      // Another key has that name already.
+      await presign(certname('known'));
+      const end = await build('known');
+      expect(end.stderr).toContain('was signed before: cleaned, and tried once more');
+      expect(end).toMatchObject({ exitCode: 0 });
+      expect(await server.certificates()).toEqual({});
+    },
+    5 * minutes,
+  );
+
+  test(
+    'without a secret waits until a person signs',
+    async () => {
+      await server.setSecret(undefined);
+      const bake = build('by-hand', 'by-hand', { BAKEHOUSE_AUTOSIGN_SECRET: '' }, '--certificate-wait', '2m');
+      await until(async () => (await server.certificates())[certname('by-hand')] === 'requested');
+      await server.sign(certname('by-hand'));
+      expect(await bake).toMatchObject({ exitCode: 0 });
+      await server.setSecret(secret);
+      expect(await server.certificates()).toEqual({});
+    },
+    5 * minutes,
+  );
+});
+
+describe('a bake that the Puppet server does not help', () => {
+  /** Bakes from an image that has Puppet already, against another server. */
+  const bakeAgainst = async (puppetServer: string, run: string, over: Record<string, string> = {}) => {
+    const nodes = `redis: {group: redis, puppet_server: ${puppetServer}, source_ami: {name: "redis-*", owner: self}}\n`;
+    writeFileSync(at('nodes.yaml'), nodes);
+    await stage('generate', ['--nodes', at('nodes.yaml'), '--out', at('packs')]);
+    const built = await build(run, run, over);
+    const verified = await verify(run);
+    expect([built.exitCode, verified.exitCode]).toEqual([3, 3]);
+    expect(built.stderr).not.toMatch(/\n\s+at /);
+    expect(await whatIsThere(cloud.ec2)).toMatchObject({ instances: [], volumes: [], keyPairs: [] });
+    return { table: built.stdout, junit: read(run, 'junit.xml') };
+  };
+
+  test.each([
+    ['is not there', 'localhost', 'server-unreachable', 'cannot be reached'],
+    [
+      'has a name that nobody knows',
+      'nowhere.invalid',
+      'server-unknown',
+      'knows no Puppet server nowhere.invalid',
+    ],
+  ])(
+    'since it %s says so, in the table and in JUnit',
+    async (_, name, reason, words) => {
+      const { table, junit } = await bakeAgainst(name, reason);
+      expect(table).toContain(words);
+      expect(junit).toMatch(new RegExp(`<failure[^>]*message="[^"]*${words}[^>]*type="${reason}"`));
+      expect(bakeOf(reason)).toMatchObject({ puppetFailure: reason });
+      expect(await server.certificates()).toEqual({});
+    },
+    3 * minutes,
+  );
+
+  test(
+    'since the secret is wrong ends soon, says so, and leaves no request',
+    async () => {
+      const { table, junit } = await bakeAgainst('puppet', 'wrong', {
+        BAKEHOUSE_AUTOSIGN_SECRET: 'another-secret-0123456789',
+      });
+      expect(table).toContain(`did not sign the certificate ${certname('wrong')} in time`);
+      expect(junit).toContain('type="certificate-not-signed"');
+      expect(server.log()).toContain('autosign: not signed: the secret is wrong');
+      expect(await server.certificates()).toEqual({});
+      const { startedAt, finishedAt } = bakeOf('wrong');
+      expect(Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '')).toBeLessThan(90_000);
+    },
+    3 * minutes,
+  );
+
+  test(
+    'since the catalog does not compile names file and line',
+    async () => {
+      site('node default {\n  fail("no such role")\n}\n');
+      const { table, junit } = await bakeAgainst('puppet', 'compile');
+      expect(table).toContain('no such role (manifests/site.pp:2:3)');
+      expect(junit).toMatch(/<failure[^>]*message="[^"]*manifests\/site\.pp:2:3[^>]*type="not-compiled"/);
+    },
+    3 * minutes,
+  );
+
+  test(
+    'since its clock is ahead says so',
+    async () => {
+      const address = bridge.replace(/\.1$/, '.2');
+      await execa('ip', ['address', 'add', `${address}/24`, 'dev', await bridgeOf(bridge)]);
+      writeFileSync(join(cloud.state, 'hosts'), `${bridge} puppet\n${address} late\n`);
+      const late = await lateCa(at('late'), address);
+      const { table, junit } = await bakeAgainst('late', 'clock');
+      await late.stop();
+      expect(table).toContain('is not valid yet: the clock of the Puppet server');
+      expect(junit).toContain('type="certificate-clock"');
+    },
+    3 * minutes,
+  );
+
+  test(
+    'since it goes away in the middle of the run has a failing resource with its place',
+    async () => {
+      const module = join(server.environment, 'modules/late/files');
+      mkdirSync(module, { recursive: true });
+      writeFileSync(join(module, 'x'), 'late\n');
+      site(`node default {
+  exec { '/bin/sleep 15': }
+  -> file { '/etc/late': source => 'puppet:///modules/late/x' }
+}
+`);
+      const bake = bakeAgainst('puppet', 'gone');
+      await until(() => Promise.resolve(server.log().includes(`Compiled catalog for ${certname('gone')}`)));
+      // The agent sleeps now.
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      await server.stop();
+      const { table, junit } = await bake;
+      expect(table).toContain('Puppet run had failures');
+      expect(junit).toMatch(
+        /File\[\/etc\/late\][^<]*<failure[^>]*Connection refused[^>]*manifests\/site\.pp:3/,
+      );
+      // Nor could the certificate be cleaned, which is said.
+      expect(bakeOf('gone')).toMatchObject({
+        certificateCleaned: false,
+        leftovers: [expect.stringContaining(`certificate ${certname('gone')} on puppet (the CA at`)],
+      });
+      expect(table).toContain('remove by hand');
+    },
+    3 * minutes,
+  );
+});
+
+test('the secret is nowhere: not in a report, a pack, a log, nor in any file of an image', async () => {
+  const found = await execa('grep', ['-rlF', secret, folder.path, cloud.state], { reject: false });
+  expect([found.exitCode, found.stdout]).toEqual([1, '']);
+});

@@ -1,0 +1,90 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pLimit from 'p-limit';
+import { root } from '../stages/stage-process.ts';
+import { faultsOf, makeTrees, seal, type Trees } from './sealed-tree.ts';
+
+/** seal.sh over a real Debian's files, with all that a bake may leave in them; no machine is booted. */
+
+const minutes = 60_000;
+const script = readFileSync(join(root, 'templates/provision/seal.sh'), 'utf8');
+/** Of Puppet, by Debian's packages and by its own. */
+const ofPuppet = [
+  ...['/usr/bin/puppet', '/usr/bin/facter', '/etc/puppet', '/var/lib/puppet', '/var/cache/puppet'],
+  ...['/etc/puppetlabs', '/opt/puppetlabs'],
+];
+let trees: Trees;
+
+beforeAll(async () => {
+  trees = await makeTrees();
+}, 5 * minutes);
+afterAll(() => {
+  rmSync(trees.folder, { recursive: true, force: true });
+});
+
+/** What is wrong with a script, by each situation that it must cope with. */
+const situations: Record<string, (text: string) => Promise<string[]>> = {
+  'after a bake': async (text) => faultsOf(await seal(trees, trees.dirty, text)),
+  'where puppet.sh did not ask Puppet for its folders': async (text) =>
+    faultsOf(await seal(trees, trees.unasked, text)),
+  'where something cannot be removed': async (text) => {
+    const sealed = await seal(trees, trees.dirty, text, { busy: '/var/lib/cloud/data' });
+    return sealed.exitCode === 0 ? ['it ended well'] : [];
+  },
+  'where Puppet must go': async (text) => {
+    const sealed = await seal(trees, trees.withPuppet, text, { removePuppet: true, more: ofPuppet });
+    const left = ofPuppet.filter((path) => sealed.paths.has(path));
+    return [
+      ...(sealed.exitCode === 0 ? [] : [sealed.output]),
+      ...left.map((path) => `${path} is still there`),
+    ];
+  },
+};
+
+describe('seal.sh', () => {
+  test.each(Object.keys(situations))('does all that it must %s', async (name) => {
+    expect(await situations[name]?.(script)).toEqual([]);
+  });
+
+  test('may run twice', async () => {
+    expect(faultsOf(await seal(trees, trees.dirty, script, { times: 2 }))).toEqual([]);
+  });
+
+  test('has nothing against a machine on which there is nothing to do', async () => {
+    expect(await seal(trees, trees.bare, script)).toMatchObject({ exitCode: 0, output: 'seal.sh: sealed\n' });
+  });
+
+  test('leaves Puppet alone unless told', async () => {
+    const sealed = await seal(trees, trees.withPuppet, script, { more: ofPuppet });
+    expect(sealed.exitCode).toBe(0);
+    expect(sealed.paths.has('/usr/bin/puppet')).toBe(true);
+    expect(sealed.paths.has('/etc/puppet')).toBe(true);
+  });
+});
+
+test(
+  'no line of seal.sh is there for nothing: without it a situation goes wrong',
+  async () => {
+    const lines = script.split('\n');
+    const code = [...lines.keys()].filter((index) => !/^\s*(#|$)/.test(lines[index] ?? ''));
+    expect(code.length).toBeGreaterThan(80);
+    const queue = pLimit(2);
+    const survivors = await Promise.all(
+      code.map((index) =>
+        queue(async () => ((await survives(lines, index)) ? [`${index + 1}: ${lines[index]}`] : [])),
+      ),
+    );
+    expect(survivors.flat()).toEqual([]);
+  },
+  10 * minutes,
+);
+
+/** Whether nobody would notice that a line is missing. */
+async function survives(lines: readonly string[], index: number): Promise<boolean> {
+  const mutant = lines.filter((_, other) => other !== index).join('\n');
+  for (const situation of Object.values(situations)) {
+    if ((await situation(mutant)).length > 0) return false;
+  }
+  return true;
+}
