@@ -73,6 +73,7 @@ function write(root: string, path: string, content: string, mode = 0o644): void 
   chmodSync(file, mode);
 }
 
+/** Debian's Puppet, on a machine where somebody has answered debconf that its data outlives the package. */
 async function installPuppet(folder: string, base: string): Promise<string> {
   const at = (name: string) => join(folder, `puppet-${name}`);
   for (const name of ['upper', 'work', 'root']) mkdirSync(at(name));
@@ -82,7 +83,8 @@ mount -t proc proc "$3/proc"
 mount --bind /dev "$3/dev"
 cp /etc/resolv.conf "$3/etc/resolv.conf"
 chroot "$3" env SYSTEMD_OFFLINE=1 DEBIAN_FRONTEND=noninteractive sh -c \\
-  'apt-get -q update && apt-get -q -y install --no-install-recommends puppet-agent'
+  'apt-get -q update && apt-get -q -y install --no-install-recommends puppet-agent
+  echo puppet-agent puppet-agent/postrm_purge_data boolean false | debconf-set-selections'
 rm -f "$3/etc/resolv.conf"
 `;
   await execa('unshare', ['--mount', 'sh', '-c', script, 'sh', at('upper'), at('work'), at('root')]);
