@@ -2,12 +2,18 @@ import type { BuilderFacts, MachineFacts, UnitState } from './machine-facts.ts';
 
 /** One property of an image, and all that speaks against it; without a problem it is proved. */
 export interface ImageCase {
+  /** The same for every run. */
   name: string;
+  /** What it is a case of, a Puppet class below it told apart by a dot: `Check`, `Converge.Redis`; absent: `Image`. */
+  group?: string;
   problems: string[];
+  /** Where in the manifests. */
+  file?: string;
+  line?: number;
 }
 
-/** What is known of one server of the image: what it shows, or why nothing is. */
-export type Look = { facts: MachineFacts } | { failure: string };
+/** What one server of the image shows, or why nothing is known. */
+type Shown = { facts: MachineFacts } | { failure: string };
 
 /** The agent's units, none of which may ever start on a server. */
 const agentUnits = ['puppet.service', 'puppet-run.timer', 'puppet-run.service', 'pxp-agent.service'];
@@ -17,7 +23,7 @@ const agentUnits = ['puppet.service', 'puppet-run.timer', 'puppet-run.service', 
  * known speaks against the image.
  * @param launchKey the public key that the servers were launched with, as base64
  */
-export function judgeImage(looks: readonly Look[], builder: BuilderFacts, launchKey: string): ImageCase[] {
+export function judgeImage(looks: readonly Shown[], builder: BuilderFacts, launchKey: string): ImageCase[] {
   const failures = looks.flatMap((look) => ('failure' in look ? [look.failure] : []));
   const machines = looks.flatMap((look) => ('facts' in look ? [look.facts] : []));
   if (machines.length !== looks.length || machines.length < 2) {
@@ -55,11 +61,19 @@ export function judgeImage(looks: readonly Look[], builder: BuilderFacts, launch
     none('holds nothing of the bake', ({ ofBake }) => ofBake.map((file) => `${file} is in the image`)),
     none('holds no shell history', ({ history }) => history.map((file) => `${file} is in the image`)),
     none('never runs the agent', ({ units }) => agentUnits.flatMap((name) => agentProblems(name, units))),
-    ...builder.services.map((service) => ({
-      name: `runs Service[${service.name}]`,
-      problems: unique(machines.flatMap(({ services }) => serviceProblems(service, services))),
-    })),
+    ...serviceCases(builder.services, machines),
   ];
+}
+
+function serviceCases(expected: readonly UnitState[] | undefined, machines: readonly MachineFacts[]): ImageCase[] {
+  if (expected === undefined) {
+    const problem = 'it is not known which services the manifests manage: the bake did not say';
+    return [{ name: "runs the manifests' services", problems: [problem] }];
+  }
+  return expected.map((service) => ({
+    name: `runs Service[${service.name}]`,
+    problems: unique(machines.flatMap(({ services }) => serviceProblems(service, services))),
+  }));
 }
 
 function bootProblems({ system, failedUnits }: MachineFacts): string[] {

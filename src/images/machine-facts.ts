@@ -54,8 +54,8 @@ export function parseFacts(output: string): MachineFacts | undefined {
 export interface BuilderFacts {
   machineId?: string;
   hostKeys: string[];
-  /** The services that the manifests manage, as they stood after Puppet's run. */
-  services: UnitState[];
+  /** The services that the manifests manage, as they stood after Puppet's run; absent: it is not known which. */
+  services?: UnitState[];
 }
 
 /** Reads what puppet.sh says of the bake's machine. */
@@ -71,6 +71,6 @@ export function parseBuilder(consoleText: string): BuilderFacts {
   return {
     ...(machineId === undefined ? {} : { machineId }),
     hostKeys: said('builder host key'),
-    services,
+    ...(/^bakehouse: services known$/m.test(consoleText) ? { services } : {}),
   };
 }

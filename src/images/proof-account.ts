@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { Node } from '../nodes/node.ts';
+import { gossCases } from './goss.ts';
 import type { ImageCase } from './judge-image.ts';
 import { parseBuilder } from './machine-facts.ts';
+import type { Machine } from './machine.ts';
 import { consoleTail, describeServer, launchServers, removeServers } from './proof-servers.ts';
 import { proveImage, type ProofWorld } from './prove-image.ts';
-import { makeKey, runAsRoot } from './ssh.ts';
-
-/** The probe itself waits up to two minutes for systemd. */
-const probeMs = 180_000;
+import { runChecks } from './run-checks.ts';
+import { makeKey, runAsRoot, sendAsRoot } from './ssh.ts';
 
 /** What a proof needs to know of the bake. */
 interface ProvedBake {
@@ -20,10 +20,26 @@ interface ProvedBake {
   sshUser?: string | undefined;
 }
 
-/** What proves a node's image over a real account and real ssh, by its bake and what Puppet printed there. */
+/** What is to be proved of one image, and how. */
+export interface ProofOrder {
+  node: Node;
+  bake: ProvedBake;
+  /** What Puppet printed in the bake. */
+  consoleText: string;
+  /** How long a server may take until ssh answers. */
+  bootMs: number;
+  /** The node's goss file, where nodes.yaml names one. */
+  gossFile: string | undefined;
+  /** What else must hold on a server of the image. */
+  converge: ((machine: Machine) => Promise<ImageCase[]>) | undefined;
+}
+
+const sendMs = 120_000;
+
+/** What proves a node's image over a real account and real ssh. */
 export async function proveWith(ec2: EC2Client, say: (line: string) => void, signal: AbortSignal) {
-  const script = await readFile(new URL('probe.sh', import.meta.url), 'utf8');
-  const world: ProofWorld = {
+  const script = (name: string) => readFile(new URL(name, import.meta.url), 'utf8');
+  const world: Omit<ProofWorld, 'trials'> = {
     now: Date.now,
     pause,
     makeKey: newKey,
@@ -31,26 +47,26 @@ export async function proveWith(ec2: EC2Client, say: (line: string) => void, sig
     describe: describeServer.bind(undefined, ec2),
     consoleTail: consoleTail.bind(undefined, ec2),
     remove: removeServers.bind(undefined, ec2),
-    probe: (login, services) => {
-      const names = Buffer.from(services.map((name) => `${name}\n`).join('')).toString('base64');
-      return runAsRoot(login, script, [names], probeMs, signal);
-    },
+    machineAt: (login) => ({
+      run: (text, args, timeoutMs) => runAsRoot(login, text, args, timeoutMs, signal),
+      send: (file, path) => sendAsRoot(login, file, path, sendMs, signal),
+    }),
+    probe: await script('probe.sh'),
     say: (node, line) => {
       say(`[${node}] ${line}`);
     },
   };
-  return (
-    node: Node | undefined,
-    bake: ProvedBake,
-    consoleText: string,
-    bootMs: number,
-  ): Promise<ImageCase[]> => {
+  const checkWorld = { now: Date.now, pause, script: await script('check.sh') };
+  return ({ node, bake, consoleText, bootMs, gossFile, converge }: ProofOrder): Promise<ImageCase[]> => {
     const { imageId, run, sshUser = 'admin' } = bake;
-    if (node === undefined || imageId === undefined) throw new Error('only an image of a node can be proved');
-    return proveImage(
-      { node, imageId, run, sshUser, builder: parseBuilder(consoleText), signal, bootMs },
-      world,
-    );
+    if (imageId === undefined) throw new Error('only an image can be proved');
+    const checks = (machine: Machine) =>
+      gossFile === undefined
+        ? runChecks(node.checks, machine, signal, checkWorld)
+        : gossCases(gossFile, process.env.GOSS_PATH, machine);
+    const trials = [checks, ...(converge === undefined ? [] : [converge])];
+    const builder = parseBuilder(consoleText);
+    return proveImage({ node, imageId, run, sshUser, builder, signal, bootMs }, { ...world, trials });
   };
 }
 

@@ -15,8 +15,8 @@ export interface SshEnd {
   stderr: string;
 }
 
-/** More than any probe prints; a server that floods us is cut off. */
-const maxBytes = 8 * 1024 * 1024;
+/** More than any script of ours prints, and as much as verify reads of a report; a server that floods us is cut off. */
+const maxBytes = 32 * 1024 * 1024;
 
 /**
  * Runs a script, which goes in by standard input, with sh as root on a server whose host key nobody knows yet.
@@ -29,7 +29,31 @@ export async function runAsRoot(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<SshEnd> {
-  const bad = args.find((word) => !/^[A-Za-z0-9+/=-]*$/.test(word));
+  return ssh(login, ['sh', '-s', '--', ...args], { input: script }, timeoutMs, signal);
+}
+
+/**
+ * Copies a file to a server, where only root may read it.
+ * @param path in a folder that is there; a word without blanks or quotes
+ */
+export async function sendAsRoot(
+  login: Login,
+  file: string,
+  path: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<SshEnd> {
+  return ssh(login, ['install', '-m', '600', '/dev/stdin', path], { inputFile: file }, timeoutMs, signal);
+}
+
+async function ssh(
+  login: Login,
+  command: readonly string[],
+  input: { input: string } | { inputFile: string },
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<SshEnd> {
+  const bad = command.find((word) => !/^[\w+/=.-]*$/.test(word));
   if (bad !== undefined) throw new Error(`'${bad}' must not be part of a command`);
   const options = [
     'BatchMode=yes',
@@ -40,18 +64,14 @@ export async function runAsRoot(
     'LogLevel=ERROR',
     'ServerAliveInterval=15',
   ].flatMap((option) => ['-o', option]);
-  const remote = ['sudo', '-n', 'sh', '-s', '--', ...args];
-  const end = await execa(
-    'ssh',
-    ['-F', '/dev/null', ...options, '-i', login.keyFile, '-l', login.user, login.host, ...remote],
-    {
-      input: script,
-      reject: false,
-      timeout: timeoutMs,
-      cancelSignal: signal,
-      maxBuffer: maxBytes,
-    },
-  );
+  const to = ['-i', login.keyFile, '-l', login.user, login.host];
+  const end = await execa('ssh', ['-F', '/dev/null', ...options, ...to, 'sudo', '-n', ...command], {
+    ...input,
+    reject: false,
+    timeout: timeoutMs,
+    cancelSignal: signal,
+    maxBuffer: maxBytes,
+  });
   return {
     exitCode: end.exitCode,
     stdout: end.stdout,

@@ -1,3 +1,5 @@
+import type { Check } from './check.ts';
+
 /** Which AMI a bake starts from: one by its id, or the newest that a name pattern and an owner match. */
 export type SourceAmi = { id: string } | { name: string; owner: string };
 
@@ -23,6 +25,12 @@ export interface Node {
   maxAgeMs?: number;
   /** Laid over the builder of the pack. */
   packer: Record<string, unknown>;
+  /** What must hold on a server of the image. */
+  checks: Check[];
+  /** A goss file that is run in place of the checks; as nodes.yaml names it. */
+  goss?: string;
+  /** Whether Puppet must find nothing to do on a server of the image. */
+  converge: boolean;
   /** Keys that other tools own, as they stand in the file. */
   extra: Record<string, unknown>;
 }

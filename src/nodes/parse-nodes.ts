@@ -2,6 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import {
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isScalar,
   LineCounter,
@@ -161,11 +162,19 @@ class Reader {
   #checked(of: string, key: KnownKey, value: unknown, pair: Pair): unknown {
     const result = nodeShape[key].safeParse(value);
     if (result.success) return result.data;
-    const message = result.error.issues[0]?.message ?? 'does not fit';
-    this.problem(
-      offsetOf(pair.value ?? pair.key),
-      `${shown(of)}: \`${key}\` ${message} (it is ${shown(value)})`,
-    );
+    // Of a list each item has problems of its own; anything else is wrong as a whole.
+    const issues = Array.isArray(value) ? result.error.issues : result.error.issues.slice(0, 1);
+    const places = new Set<number>();
+    for (const { path, message } of issues) {
+      const at = isCollection(pair.value) ? path.slice(0, 1) : [];
+      const place = offsetOf(
+        at.length > 0 && isCollection(pair.value) ? pair.value.getIn(at, true) : (pair.value ?? pair.key),
+      );
+      if (places.has(place)) continue;
+      places.add(place);
+      const it = at.length > 0 && Array.isArray(value) ? (value[Number(at[0])] as unknown) : value;
+      this.problem(place, `${shown(of)}: \`${key}\` ${message} (it is ${shown(it)})`);
+    }
   }
 
   #warnOfSlip(of: string, key: string, pair: Pair): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checks } from './check.ts';
 
 /** What EC2 allows in a security group's name. */
 const group = z
@@ -60,6 +61,10 @@ export const nodeShape = {
   keep: z.int('is not a whole number from 1').min(1, 'is not a whole number from 1'),
   max_age: duration,
   packer: mapping,
+  checks,
+  goss: z.string('is not the name of a goss file').min(1, 'is not the name of a goss file'),
+  // YAML 1.2 reads `off` as a text, 1.1 as false.
+  converge: z.union([z.boolean(), z.literal('on'), z.literal('off')], 'is neither on nor off'),
 } as const;
 
 export type KnownKey = keyof typeof nodeShape;

@@ -28,6 +28,9 @@ export function toNode(name: string, checked: Record<string, unknown>): Node {
     ...(values.keep === undefined ? {} : { keep: values.keep }),
     ...(values.max_age === undefined ? {} : { maxAgeMs: milliseconds(values.max_age) }),
     packer: values.packer ?? {},
+    checks: values.checks ?? [],
+    ...(values.goss === undefined ? {} : { goss: values.goss }),
+    converge: values.converge !== false && values.converge !== 'off',
     extra: Object.fromEntries(extra),
   };
 }

@@ -19,14 +19,16 @@ done
 # An image is taken of a machine that was shut down cleanly, so nothing is won by syncing each file of a package.
 echo force-unsafe-io >/etc/dpkg/dpkg.cfg.d/bakehouse
 
+# Also where Puppet is there already: an image of ours has no lists, and the manifests may want packages.
+apt-get -q -o DPkg::Lock::Timeout=120 update
 if ! command -v puppet >/dev/null; then
-  apt-get -q -o DPkg::Lock::Timeout=120 update
   # Debian 12 and Ubuntu 24.04 say puppet-agent, what is older says puppet.
   package=puppet
   if apt-cache show puppet-agent >/dev/null 2>&1; then package=puppet-agent; fi
   apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends "$package"
 fi
-echo "bootstrap.sh: Puppet $(puppet --version)"
+puppet --version >"$work/version"
+echo "bootstrap.sh: Puppet $(cat "$work/version")"
 
 install -d -m 755 /etc/facter/facts.d
 install -m 600 "$work/facts.json" /etc/facter/facts.d/bakehouse.json

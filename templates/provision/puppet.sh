@@ -2,6 +2,7 @@
 # On the new machine, as root: one Puppet run. It ends well even if Puppet does not: the report and the console
 # output are brought back first, then judge.sh decides.
 # MODE: `agent` asks the Puppet server that bake.conf names, `apply` applies the uploaded environment.
+# NOOP: `yes` changes nothing, but tells what would be changed: so verify looks whether an image has converged.
 set -eu
 work=/tmp/bakehouse
 : >"$work/report.yaml"
@@ -29,9 +30,19 @@ run_puppet() {
     clientbucketdir reportdir publicdir lastrunfile >"$work/settings" || return
   # lastrunreport is our own file: a report that the source image brought along can not be taken for ours.
   set -- "$@" --detailed-exitcodes --color=false --verbose --report --lastrunreport="$work/report.yaml"
+  if [ "${NOOP:-}" = yes ]; then set -- "$@" --noop; fi
   if [ "$MODE" = agent ]; then
     # waitforcert counts only here: with --onetime Puppet does not take it from a file. maxwaitforcert bounds it.
-    puppet agent --onetime --no-daemonize --no-usecacheonfailure --waitforcert=5 --csr_attributes="$work/csr_attributes.yaml" "$@"
+    waiting="--waitforcert=5 --csr_attributes=$work/csr_attributes.yaml"
+    # The certificate first and by itself, where Puppet can (from 6 on), with each connection used once: Ruby takes TLS
+    # 1.3's session ticket for an answer when it uses one again, and would wait until the server closes it, half a minute.
+    # shellcheck disable=SC2086
+    case $(cat "$work/version") in
+      [345].*) ;;
+      *) puppet ssl bootstrap --config="$work/puppet.conf" --color=false --onetime --http_keepalive_timeout=0 $waiting || return ;;
+    esac
+    # shellcheck disable=SC2086
+    puppet agent --onetime --no-daemonize --no-usecacheonfailure $waiting "$@"
   else
     # environment.conf may name another folder for the manifests.
     puppet apply "$@" "$(setting manifest)"
@@ -51,13 +62,16 @@ describe_machine() {
   done
   # Puppet's own packages bring a Ruby of their own.
   ruby=$(PATH=$PATH:/opt/puppetlabs/puppet/bin command -v ruby)
-  for catalog in "$work"/client_data/catalog/*.json; do
-    if [ -f "$catalog" ]; then "$ruby" -r json -e "$services" "$catalog"; fi
-  done | sort -u | while read -r service; do
+  # There is none when it did not compile.
+  set -- "$work"/client_data/catalog/*.json
+  [ -f "$1" ] || return
+  "$ruby" -r json -e "$services" "$1" >"$work/services" || return
+  sort -u "$work/services" | while read -r service; do
     enabled=$(systemctl is-enabled "$service" 2>/dev/null) || true
     active=$(systemctl is-active "$service" 2>/dev/null) || true
     echo "bakehouse: service $service ${enabled:-unknown} ${active:-unknown}"
   done
+  echo 'bakehouse: services known'
 }
 
 {

@@ -1,12 +1,14 @@
+import { benchAgent } from './agent.ts';
 import { benchBuild } from './build.ts';
 import { benchGenerate } from './generate.ts';
 import { benchStart } from './start.ts';
 
-/** `npm run bench`, or `npm run bench -- generate build start`: measures and prints; judges nothing. */
+/** `npm run bench`, or `npm run bench -- generate build agent start`: measures and prints; judges nothing. */
 
 const all: Record<string, () => Promise<string[]>> = {
   generate: benchGenerate,
   build: benchBuild,
+  agent: benchAgent,
   start: benchStart,
 };
 const chosen = process.argv.slice(2);

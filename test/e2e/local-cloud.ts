@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -61,6 +61,19 @@ function clientOf(env: Record<string, string>): EC2Client {
     endpoint: env.AWS_ENDPOINT_URL ?? '',
     credentials: { accessKeyId: value('aws_access_key_id'), secretAccessKey: value('aws_secret_access_key') },
   });
+}
+
+/** The first three numbers of its machines' addresses; the fourth of this computer's is 1. */
+export function cloudNetwork({ state }: Cloud): string {
+  const { account } = JSON.parse(readFileSync(join(state, 'state.json'), 'utf8')) as {
+    account: { network: string };
+  };
+  return account.network;
+}
+
+/** Gives an address a name that its machines know from their next boot on. */
+export function nameInCloud({ state }: Cloud, address: string, name: string): void {
+  appendFileSync(join(state, 'hosts'), `${address} ${name}\n`);
 }
 
 /** All that costs money or could be mistaken for something: machines, disks, keys, images, snapshots. */
