@@ -20,7 +20,10 @@ export function checkCommand(check: Check): { command: string; argument: string 
   if (check.kind === 'command') return { command: check.command, argument: '' };
   if (check.kind === 'service') return { command: 'systemctl is-active -- "$1"', argument: check.service };
   // The kernel's own tables: on a small image neither ss nor netstat need be there.
-  return { command: 'cat "/proc/net/$1"; cat "/proc/net/${1}6" 2>/dev/null || true', argument: check.protocol };
+  return {
+    command: 'cat "/proc/net/$1"; cat "/proc/net/${1}6" 2>/dev/null || true',
+    argument: check.protocol,
+  };
 }
 
 /** Reads what check.sh printed; undefined when it is not whole. */
@@ -35,7 +38,9 @@ export function parseOutcome(output: string): CheckOutcome | undefined {
 /** Why a check does not hold; undefined: it does. */
 export function checkProblem(check: Check, { exitCode, stdout, stderr }: CheckOutcome): string | undefined {
   if (check.kind === 'service') {
-    return exitCode === 0 ? undefined : `${check.service} is ${firstLine(stdout) || firstLine(stderr) || 'not active'}`;
+    return exitCode === 0
+      ? undefined
+      : `${check.service} is ${firstLine(stdout) || firstLine(stderr) || 'not active'}`;
   }
   if (check.kind === 'port') {
     if (exitCode !== 0) return `the server's sockets cannot be listed: ${firstLine(stderr)}`;
@@ -43,7 +48,8 @@ export function checkProblem(check: Check, { exitCode, stdout, stderr }: CheckOu
   }
   const printed = lastLine(stderr) || lastLine(stdout);
   if (exitCode === 124 && check.exit !== 124) return `it did not end in time${after(printed)}`;
-  if (exitCode !== check.exit) return `it ended with exit code ${exitCode}, not ${check.exit}${after(printed)}`;
+  if (exitCode !== check.exit)
+    return `it ended with exit code ${exitCode}, not ${check.exit}${after(printed)}`;
   if (check.output === undefined || new RegExp(check.output, 'm').test(stdout)) return undefined;
   return `what it printed does not match /${check.output}/: ${JSON.stringify(stdout.slice(0, 200))}`;
 }

@@ -65,7 +65,10 @@ export function judgeImage(looks: readonly Shown[], builder: BuilderFacts, launc
   ];
 }
 
-function serviceCases(expected: readonly UnitState[] | undefined, machines: readonly MachineFacts[]): ImageCase[] {
+function serviceCases(
+  expected: readonly UnitState[] | undefined,
+  machines: readonly MachineFacts[],
+): ImageCase[] {
   if (expected === undefined) {
     const problem = 'it is not known which services the manifests manage: the bake did not say';
     return [{ name: "runs the manifests' services", problems: [problem] }];

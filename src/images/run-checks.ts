@@ -45,7 +45,12 @@ async function problemOf(
   }
 }
 
-async function oneTry(check: Check, machine: Machine, leftMs: number, world: CheckWorld): Promise<string | undefined> {
+async function oneTry(
+  check: Check,
+  machine: Machine,
+  leftMs: number,
+  world: CheckWorld,
+): Promise<string | undefined> {
   const limitMs = Math.min(leftMs, tryMs);
   const { command, argument } = checkCommand(check);
   const base64 = (text: string) => Buffer.from(text).toString('base64');

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { ImageCase } from './judge-image.ts';
+import type { Machine } from './machine.ts';
+
+/** goss itself tries again for so long. */
+const retrySeconds = 60;
+const folder = '/tmp/bakehouse-goss';
+
+/** What `goss validate --format json` prints, as far as a case needs it (goss 0.3 and 0.4). */
+const resultsSchema = z.object({
+  results: z
+    .array(
+      z.object({
+        successful: z.boolean(),
+        // What goss was told to leave out.
+        skipped: z.boolean().default(false),
+        'resource-type': z.string().default('goss'),
+        'resource-id': z.string(),
+        property: z.string().default(''),
+        'summary-line': z.string().default(''),
+      }),
+    )
+    .min(1, 'names no test'),
+});
+
+/** The files for goss are not there; the message says which. */
+export class GossError extends Error {
+  readonly exitCode = 2;
+}
+
+/**
+ * Runs goss with the node's goss file on a server; a case for each of its results. The image's own goss is taken,
+ * else the one that `binary` names here.
+ * @param file holds all its tests itself: what it includes or takes as variables does not come along
+ * @param binary `GOSS_PATH`, as dgoss has it
+ * @throws GossError when the goss file cannot be read.
+ */
+export async function gossCases(
+  file: string,
+  binary: string | undefined,
+  machine: Machine,
+): Promise<ImageCase[]> {
+  await readFile(file).catch((error: unknown) => {
+    throw new GossError(
+      `the goss file ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? ''})`,
+    );
+  });
+  const failed = (problem: string): ImageCase[] => [
+    { name: 'goss ran', group: 'Check', problems: [problem] },
+  ];
+  const there = await machine.run(`install -d -m 700 ${folder}\ncommand -v goss`, [], 60_000);
+  if (there.exitCode !== 0) {
+    if (binary === undefined || binary === '')
+      return failed('there is no goss in the image: bake it in, or name a binary here with GOSS_PATH');
+    const sent = await machine.send(binary, `${folder}/goss`);
+    if (sent.exitCode !== 0)
+      return failed(`${binary} could not be copied to the server: ${sent.stderr.trim()}`);
+  }
+  const sent = await machine.send(file, `${folder}/goss.yaml`);
+  if (sent.exitCode !== 0) return failed(`${file} could not be copied to the server: ${sent.stderr.trim()}`);
+  const end = await machine.run(script, [], (retrySeconds + 60) * 1_000);
+  const cases = parseGoss(end.stdout);
+  if (cases === undefined) {
+    const said = (end.stderr.trim() || end.stdout.trim()).split('\n').at(-1) ?? '';
+    return failed(`goss ended with exit code ${String(end.exitCode)} and no results: ${said}`);
+  }
+  // Whatever it did not put into a result.
+  const good = cases.every(({ problems }) => problems.length === 0);
+  return end.exitCode === 0 || !good
+    ? cases
+    : [...cases, ...failed(`goss ended with exit code ${String(end.exitCode)}`)];
+}
+
+const script = `cd ${folder}
+if [ -f goss ]; then chmod 700 goss; PATH=$PATH:${folder}; fi
+goss --gossfile goss.yaml validate --format json --no-color --retry-timeout ${retrySeconds}s --sleep 1s
+`;
+
+/** The cases in goss's JSON, a document on a line, of which it prints one for each try: the last counts. */
+export function parseGoss(output: string): ImageCase[] | undefined {
+  const line = output.split('\n').findLast((one) => one.startsWith('{'));
+  let data: unknown;
+  try {
+    data = JSON.parse(line ?? '');
+  } catch {
+    return undefined;
+  }
+  const parsed = resultsSchema.safeParse(data);
+  if (!parsed.success) return undefined;
+  return parsed.data.results.map((result) => ({
+    name: `${result['resource-type']} ${result['resource-id']} ${result.property}`.trim(),
+    group: 'Check',
+    problems:
+      result.successful || result.skipped
+        ? []
+        : [result['summary-line'] || 'goss says that it does not hold'],
+  }));
+}
