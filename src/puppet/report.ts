@@ -85,7 +85,10 @@ export function parseReport(text: string): Report {
   const parsed = reportShape.safeParse(data);
   const problems = parsed.success
     ? missingFields(parsed.data, format).map((name) => `${name} is missing`)
-    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`.trim());
+    : parsed.error.issues.map(({ path, message }) => {
+        const what = message.endsWith('received undefined') ? 'is missing' : message;
+        return `${path.join('.')} ${what}`.trim();
+      });
   if (!parsed.success || problems.length > 0) {
     const more = problems.length > 3 ? `; and ${problems.length - 3} more` : '';
     throw new ReportError(`it is not a report of Puppet: ${problems.slice(0, 3).join('; ')}${more}`);

@@ -30,9 +30,10 @@ const maxDepth = 100;
  * @throws Error with a sentence; of what is not YAML, it names line and column.
  */
 export function parseRubyYaml(text: string): unknown {
-  if (aliasCount(text) > maxAliases) throw new Error(`it has more than ${maxAliases} aliases`);
+  const aliases = aliasCount(text);
+  if (aliases > maxAliases) throw new Error(`it has more than ${maxAliases} aliases`);
   const data = load(text, { schema });
-  weigh(data, new Map(), 0);
+  if (aliases > 0) weigh(data, new Map(), 0);
   return data;
 }
 
@@ -40,7 +41,7 @@ export function parseRubyYaml(text: string): unknown {
 function aliasCount(text: string): number {
   let count = 0;
   for (let at = text.indexOf('*'); at !== -1 && count <= maxAliases; at = text.indexOf('*', at + 1)) {
-    if (/[\s,[{:-]/.test(text[at - 1] ?? ' ') && /\w/.test(text[at + 1] ?? '')) count += 1;
+    if (/[\s,[{:-]/.test(text[at - 1] ?? ' ') && /\S/.test(text[at + 1] ?? '')) count += 1;
   }
   return count;
 }
