@@ -50,6 +50,7 @@ export const reportShape = z.object({
   status: word.pipe(z.enum(['failed', 'changed', 'unchanged'])),
   transaction_completed: flag,
   noop: flag,
+  corrective_change: flag,
   cached_catalog_status: word.nullish(),
   logs: z.array(logShape),
   // A run that broke off has none.
@@ -64,7 +65,8 @@ export type ResourceData = z.infer<typeof resourceShape>;
 const known = { oldest: 3, newest: 12 };
 
 /** The first format in which a field always stands, so that its absence means that the report is broken. */
-const alwaysSince = { transaction_uuid: 4, noop: 6, transaction_completed: 11 } as const;
+// corrective_change stands behind the resources: without it a report was cut off among them.
+const alwaysSince = { transaction_uuid: 4, noop: 6, transaction_completed: 11, corrective_change: 11 } as const;
 const resourceAlwaysSince = {
   failed: 10,
   failed_to_restart: 11,

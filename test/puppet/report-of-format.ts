@@ -2,8 +2,9 @@
  * One run as each report format tells it: a changed file (with one more that a failed command kept from being applied),
  * an audited one, an unchanged one. Shapes after Puppet's sources: 2.7 to 4 dump Ruby's objects with their marks,
  * 5 and later plain data.
+ * @param failing false: without the command and what it kept from being applied
  */
-export function reportOfFormat(format: number): string {
+export function reportOfFormat(format: number, failing = true): string {
   const dumped = format < 7;
   const mark = (name: string) => (dumped ? ` !ruby/object:Puppet::${name}` : '');
   const symbol = (text: string) => (dumped ? `!ruby/sym ${text}` : text);
@@ -75,6 +76,7 @@ export function reportOfFormat(format: number): string {
     '  line: 9',
   ];
   const path = '/Stage[main]/Redis::Config';
+  const whenFailing = (lines: string[]) => (failing ? lines : []);
   return [
     '--- !ruby/object:Puppet::Transaction::Report',
     ...until(3, 'external_times:', '  !ruby/sym config_retrieval: 0.17'),
@@ -85,22 +87,28 @@ export function reportOfFormat(format: number): string {
     ...from(4, 'transaction_uuid: 8b34b596-fbee-40df-8681-ef6d26b25d9b'),
     `report_format: ${format}`,
     'puppet_version: "x"',
-    'status: failed',
+    `status: ${failing ? 'failed' : 'changed'}`,
     ...from(8, 'transaction_completed: true'),
-    ...from(6, 'noop: false', 'noop_pending: false', 'corrective_change: false'),
+    ...from(6, 'noop: false', 'noop_pending: false'),
     'environment: production',
     'logs:',
     ...log('notice', `${path}/File[/etc/redis.conf]/ensure`, `"defined content as '{md5}0123'"`),
-    ...log('err', `${path}/Exec[reload it]/returns`, `"change from notrun to 0 failed: it's away"`),
-    ...log('notice', `${path}/File[/etc/redis.ready]`, '"Dependency Exec[reload it] has failures: true"'),
-    ...log('warning', `${path}/File[/etc/redis.ready]`, 'Skipping because of failed dependencies'),
+    ...whenFailing(
+      log('err', `${path}/Exec[reload it]/returns`, `"change from notrun to 0 failed: it's away"`),
+    ),
+    ...whenFailing(
+      log('notice', `${path}/File[/etc/redis.ready]`, '"Dependency Exec[reload it] has failures: true"'),
+    ),
+    ...whenFailing(
+      log('warning', `${path}/File[/etc/redis.ready]`, 'Skipping because of failed dependencies'),
+    ),
     'metrics:',
     `  resources:${mark('Util::Metric')}`,
     '    name: resources',
     '    label: Resources',
     '    values:',
-    `    - [${symbol('total')}, Total, 5]`,
-    `    - [${symbol('failed')}, Failed, 1]`,
+    `    - [${symbol('total')}, Total, ${failing ? 5 : 3}]`,
+    `    - [${symbol('failed')}, Failed, ${failing ? 1 : 0}]`,
     'resource_statuses:',
     ...resource(
       'File',
@@ -109,14 +117,16 @@ export function reportOfFormat(format: number): string {
       { changed: true },
       event('success', 'ensure', symbol('absent'), symbol('file'), `"defined content as '{md5}0123'"`),
     ),
-    ...resource(
-      'Exec',
-      'reload it',
-      9,
-      { failed: true },
-      event('failure', 'returns', symbol('notrun'), '["0"]', `"change from notrun to 0 failed: it's away"`),
+    ...whenFailing(
+      resource(
+        'Exec',
+        'reload it',
+        9,
+        { failed: true },
+        event('failure', 'returns', symbol('notrun'), '["0"]', `"change from notrun to 0 failed: it's away"`),
+      ),
     ),
-    ...resource('File', '/etc/redis.ready', 12, { skipped: true }, []),
+    ...whenFailing(resource('File', '/etc/redis.ready', 12, { skipped: true }, [])),
     ...resource(
       'File',
       '/etc/audited',
@@ -125,6 +135,7 @@ export function reportOfFormat(format: number): string {
       event('audit', 'mode', '"0644"', '"0644"', '"audit change: newly-recorded value 0644"'),
     ),
     ...resource('File', '/etc/kept', 18, {}, []),
+    ...from(6, 'corrective_change: false'),
     ...from(5, 'cached_catalog_status: not_used', 'catalog_uuid: ccabf3f3-f184-416d-97e0-c34a631062ae'),
     ...from(6, `${format < 11 ? 'master' : 'server'}_used: puppet:8140`),
     '',
