@@ -9,8 +9,9 @@ import { verifyResult } from './puppet/verify-result.ts';
 import { verifyCommand } from './stage/commands.ts';
 import { runStage } from './stage/run-stage.ts';
 
-await runStage(verifyCommand, async ({ reports, ...flags }, { say, signal }) => {
+await runStage(verifyCommand, async ({ reports, secret, ...flags }, { say, signal }) => {
   const nodes = await loadNodes(flags.nodes, flags.node, say);
+  const bakeOf = (name: string) => orUnknown(readBakeRecord(reports, name));
   // Not before an image is proved: without one verify needs neither the SDK nor an account.
   const connect = async () => (await import('./images/verify-account.ts')).verifyAccount(say, signal);
   let account: ReturnType<typeof connect> | undefined;
@@ -19,14 +20,14 @@ await runStage(verifyCommand, async ({ reports, ...flags }, { say, signal }) => 
     const { console } = await readEvidence(reports, verdict.node);
     const { prove } = await (account ??= connect());
     const node = nodes.find(({ name }) => name === verdict.node);
-    return withImageCases(verdict, await prove(node, bake, console, flags['boot-timeout']));
+    const cases = await prove(node, bake, console, flags['boot-timeout']);
+    return withImageCases(verdict, cases, secret);
   };
   return verifyResult(
     await verifyImages<RunVerdict>(
       nodes.map(({ name }) => name),
       {
-        judge: async (name) =>
-          judgeRun(name, await orUnknown(readBakeRecord(reports, name)), await readEvidence(reports, name)),
+        judge: async (name) => judgeRun(name, await bakeOf(name), await readEvidence(reports, name), secret),
         write: (verdict) => writeJunit(reports, verdict),
         markVerified: async (image, name) => (await (account ??= connect())).markVerified(image, name),
         reject: rejectImage,

@@ -1,71 +1,113 @@
-import junit, { type Builder, type TestSuite } from 'junit-report-builder';
+import XMLBuilder from 'fast-xml-builder';
 import { withPlace } from '../puppet/place.ts';
 import type { ImageCase, ResourceOutcome, RunVerdict } from '../puppet/verdict.ts';
 import { className } from './class-name.ts';
-import { cdataText, xmlText } from './xml-text.ts';
+import { attributeText, xmlText } from './xml-text.ts';
 
-/** What the package exports is the builder itself; its types, made for another loader, know it as `default`. */
-const junitBuilder = junit as unknown as Builder;
+interface TestCase {
+  '@classname': string;
+  '@name': string;
+  '@time'?: string;
+  failure?: { '@message': string; '@type': string; '#text': string };
+  skipped?: { '@message': string };
+  'system-out'?: string;
+}
+
+/** Names that begin with @ are attributes. */
+const builder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  format: true,
+  suppressEmptyNode: true,
+});
 
 /**
  * A verdict as JUnit XML: a suite with the case `puppet run`, which fails for every problem of the run as a whole,
- * then a case for each resource, by class and name.
+ * then a case for each resource, by class and name. Only elements and attributes that Jenkins' own schema (junit-10 of
+ * its xUnit plugin) has; of a skipped case Jenkins shows the message, of any what it printed.
  */
 export function junitXml(verdict: RunVerdict): string {
-  const builder = junitBuilder.newBuilder();
-  const suite = builder.testSuite().name(xmlText(verdict.node));
-  if (verdict.startedMs !== undefined) suite.timestamp(new Date(verdict.startedMs).toISOString());
-  suite.time(rounded(verdict.resources.reduce((sum, { seconds }) => sum + seconds, 0)));
-  if (verdict.imageId !== undefined) suite.property('image', xmlText(verdict.imageId));
-  if (verdict.run !== undefined) suite.property('run', xmlText(verdict.run));
-  addRun(suite, verdict);
-  for (const one of verdict.imageCases ?? []) addImageCase(suite, verdict.node, one);
-  // Puppet's own order changes with every edge of the catalog; a sorted file can be compared with the one before.
-  const cases = verdict.resources.map((outcome) => ({ outcome, group: className(verdict.node, outcome) }));
+  const cases = [
+    runCase(verdict),
+    ...(verdict.imageCases ?? []).map((one) => imageCase(verdict.node, one)),
+    ...resourceCases(verdict),
+  ];
+  const seconds = verdict.resources.reduce((sum, resource) => sum + resource.seconds, 0);
+  const property = [
+    ...(verdict.imageId === undefined
+      ? []
+      : [{ '@name': 'image', '@value': attributeText(verdict.imageId) }]),
+    ...(verdict.run === undefined ? [] : [{ '@name': 'run', '@value': attributeText(verdict.run) }]),
+  ];
+  const counts = { '@tests': count(cases), '@failures': count(cases, 'failure'), '@errors': '0' };
+  const suite = {
+    '@name': attributeText(verdict.node),
+    ...counts,
+    '@skipped': count(cases, 'skipped'),
+    '@time': timeText(seconds),
+    ...(verdict.startedMs === undefined ? {} : { '@timestamp': new Date(verdict.startedMs).toISOString() }),
+    ...(property.length === 0 ? {} : { properties: { property } }),
+    testcase: cases,
+  };
+  return builder.build({
+    '?xml': { '@version': '1.0', '@encoding': 'UTF-8' },
+    testsuites: { ...counts, testsuite: suite },
+  });
+}
+
+function runCase({ node, problems }: RunVerdict): TestCase {
+  const lines = problems.map((problem) => withPlace(problem.message, problem));
+  return {
+    '@classname': attributeText(className(node)),
+    '@name': 'puppet run',
+    ...failure(lines, problems[0]?.reason),
+  };
+}
+
+function imageCase(node: string, { name, problems }: ImageCase): TestCase {
+  return {
+    '@classname': attributeText(`${node}.Image`),
+    '@name': attributeText(name),
+    ...failure(problems, 'image'),
+  };
+}
+
+/** Puppet's own order changes with every edge of the catalog; a sorted file can be compared with the one before. */
+function resourceCases({ node, resources }: RunVerdict): TestCase[] {
+  const cases = resources.map((outcome) => ({ outcome, group: className(node, outcome) }));
   cases.sort((a, b) => compare(a.group, b.group) || compare(a.outcome.resource, b.outcome.resource));
-  for (const { outcome, group } of cases) addResource(suite, xmlText(group), outcome);
-  return builder.build();
+  return cases.map(({ outcome, group }) => ({
+    '@classname': attributeText(group),
+    '@name': attributeText(outcome.resource),
+    '@time': timeText(outcome.seconds),
+    ...(outcome.result === 'failed' ? failure(failureLines(outcome), 'failed') : {}),
+    ...(outcome.result === 'skipped'
+      ? { skipped: { '@message': attributeText(outcome.messages[0] ?? '') } }
+      : {}),
+    ...(outcome.log === undefined ? {} : { 'system-out': xmlText(outcome.log.join('\n')) }),
+  }));
 }
 
-function addRun(suite: TestSuite, { node, problems }: RunVerdict): void {
-  const run = suite
-    .testCase()
-    .className(xmlText(className(node)))
-    .name('puppet run');
-  const lines = problems.map((problem) => xmlText(withPlace(problem.message, problem)));
-  const [first] = problems;
-  if (first !== undefined) run.failure(lines[0], first.reason).stacktrace(cdataText(lines.join('\n')));
+function failureLines(outcome: ResourceOutcome): string[] {
+  const [first, ...more] = outcome.messages;
+  return [withPlace(first ?? 'failed', outcome), ...more];
 }
 
-function addImageCase(suite: TestSuite, node: string, { name, problems }: ImageCase): void {
-  const one = suite
-    .testCase()
-    .className(xmlText(`${node}.Image`))
-    .name(xmlText(name));
-  const [first] = problems;
-  if (first !== undefined)
-    one
-      .failure(xmlText(first.split('\n')[0] ?? ''), 'image')
-      .stacktrace(cdataText(problems.map(xmlText).join('\n')));
+/** The first line as the message, all as the text; no lines: no failure. */
+function failure(lines: readonly string[], type: string | undefined): Pick<TestCase, 'failure'> {
+  const [first] = lines;
+  if (first === undefined) return {};
+  const text = xmlText(lines.join('\n'));
+  return { failure: { '@message': attributeText(first), '@type': type ?? '', '#text': text } };
 }
 
-function addResource(suite: TestSuite, group: string, outcome: ResourceOutcome): void {
-  const resource = suite.testCase().className(group).name(xmlText(outcome.resource));
-  resource.time(rounded(outcome.seconds));
-  const lines = outcome.messages.map(xmlText);
-  if (outcome.result === 'failed') {
-    const message = xmlText(withPlace(lines[0] ?? 'failed', outcome));
-    resource.failure(message, 'failed').stacktrace(cdataText([message, ...lines.slice(1)].join('\n')));
-  }
-  if (outcome.result === 'skipped') {
-    resource.skipped();
-    if (lines.length > 0) resource.standardOutput(cdataText(lines.join('\n')));
-  }
+function count(cases: readonly TestCase[], kind?: 'failure' | 'skipped'): string {
+  return String(kind === undefined ? cases.length : cases.filter((one) => one[kind] !== undefined).length);
 }
 
-/** Microseconds: fewer digits lose quick resources, more become an exponent, which some readers refuse. */
-function rounded(seconds: number): number {
-  return Number(seconds.toFixed(6));
+/** Microseconds: fewer digits lose quick resources; never an exponent, which some readers refuse. */
+function timeText(seconds: number): string {
+  return String(Number(seconds.toFixed(6)));
 }
 
 function compare(a: string, b: string): number {

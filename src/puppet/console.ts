@@ -8,7 +8,13 @@ export interface ConsoleError {
 
 /** Puppet colours its console when it takes it for a terminal. */
 const colour = /\u001b\[[\d;]*m/g;
-const place = /\(file: (?<file>[^()]+?)(?:, line: (?<line>\d+))?(?:, column: (?<column>\d+))?\)/;
+/** Puppet 2.7 prints `err: …`, from 3 on `Error: …`. */
+const errorLine = /^(?:Error|Critical|Alert|Emergency|err|crit|alert|emerg): (?!Facter)/;
+/** From Puppet 5 on; 2.7 to 4 end with `at /…/site.pp:3:5 on node …`. */
+const places = [
+  /\(file: (?<file>[^()]+?)(?:, line: (?<line>\d+))?(?:, column: (?<column>\d+))?\)/,
+  / at (?<file>\/[^:\n]*?\.\w+):(?<line>\d+)(?::(?<column>\d+))?(?![\w:])/,
+];
 
 /**
  * The error that ended a run, from what Puppet printed: the last one that names a place in a manifest, else the
@@ -17,8 +23,8 @@ const place = /\(file: (?<file>[^()]+?)(?:, line: (?<line>\d+))?(?:, column: (?<
 export function consoleError(text: string): ConsoleError | undefined {
   const errors = plainText(text)
     .split('\n')
-    .filter((line) => line.startsWith('Error: ') && !line.startsWith('Error: Facter'))
-    .map((line) => locate(line.slice('Error: '.length)));
+    .filter((line) => errorLine.test(line))
+    .map((line) => locate(line.replace(errorLine, '')));
   return errors.findLast((error) => error.file !== undefined) ?? errors.at(-1);
 }
 
@@ -27,9 +33,9 @@ export function plainText(text: string): string {
   return text.replace(colour, '').replaceAll('\r\n', '\n');
 }
 
-/** Finds the place that a message of Puppet ends with: `… (file: /…/site.pp, line: 3, column: 5) on node …`. */
+/** Finds the place that a message of Puppet names: `… (file: /…/site.pp, line: 3, column: 5) on node …`. */
 export function locate(message: string): ConsoleError {
-  const found = place.exec(message)?.groups;
+  const found = places.map((place) => place.exec(message)?.groups).find((groups) => groups !== undefined);
   if (found?.file === undefined) return { message };
   return {
     message,

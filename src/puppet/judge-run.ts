@@ -1,14 +1,10 @@
 import { inEnvironment, readable } from './place.ts';
 import type { Evidence } from './read-evidence.ts';
-import { resourceOutcome } from './resource-outcome.ts';
+import { reportProblems } from './report-problems.ts';
+import { resourceOutcomes } from './resource-outcome.ts';
 import { runFailure } from './run-failure.ts';
-import {
-  type BakeFacts,
-  bakeProblems,
-  exitCodeProblems,
-  missingReportProblem,
-  reportProblems,
-} from './run-problems.ts';
+import { type BakeFacts, bakeProblems, exitCodeProblems, missingReportProblem } from './run-problems.ts';
+import { redactor } from './secrets.ts';
 import type { ImageCase, Problem, ResourceOutcome, ResourceResult, RunVerdict } from './verdict.ts';
 
 /**
@@ -16,22 +12,28 @@ import type { ImageCase, Problem, ResourceOutcome, ResourceResult, RunVerdict } 
  * this run, finished, agrees with the exit code and names no failure proves the image; whatever is missing is a
  * problem.
  * @param bake what is known of the bake, or why nothing is
+ * @param secrets what is kept out of all texts besides what looks like a secret; global patterns
  */
 export function judgeRun(
   node: string,
   bake: BakeFacts | { unknown: string },
   evidence: Evidence,
+  secrets: readonly RegExp[] = [],
 ): RunVerdict {
   const facts = 'unknown' in bake ? undefined : bake;
   const report = 'missing' in evidence.report ? undefined : evidence.report;
-  const resources = report?.resources.map((resource) => resourceOutcome(resource, report.logs)) ?? [];
+  const redact = redactor(secrets, report?.resources);
+  const resources = report === undefined ? [] : resourceOutcomes(report, redact);
+  const failed = resources.filter(({ result }) => result === 'failed').length;
   const ofBake = bakeProblems(bake);
   const ofPuppet: Problem[] = [
     ...('missing' in evidence.report ? [missingReportProblem(evidence.report, evidence.console)] : []),
     // An agent that got no catalog writes a report, too, but of nothing.
     ...(report?.status === 'failed' && resources.length === 0 ? failureOf(evidence.console) : []),
-    ...(report === undefined ? [] : reportProblems(report, resources, facts)),
-    ...(facts === undefined ? [] : exitCodeProblems(facts.puppetExitCode, report?.status)),
+    ...(report === undefined ? [] : reportProblems(node, report, resources, facts, evidence.console)),
+    ...(facts === undefined
+      ? []
+      : exitCodeProblems(facts.puppetExitCode, report && { status: report.status, failed })),
   ];
   // The cause first: where Puppet came to its end, it is Puppet's; else what kept it from getting there.
   const problems = facts?.puppetExitCode === undefined ? [...ofBake, ...ofPuppet] : [...ofPuppet, ...ofBake];
@@ -39,14 +41,17 @@ export function judgeRun(
     node,
     ...(facts?.imageId === undefined ? {} : { imageId: facts.imageId }),
     ...(facts === undefined ? {} : { run: facts.run }),
-    proved: problems.length === 0 && resources.every((resource) => resource.result !== 'failed'),
+    proved: problems.length === 0 && failed === 0,
     ...(report === undefined ? {} : { startedMs: report.timeMs }),
-    problems: problems.map((problem) => ({ ...inEnvironment(problem), message: readable(problem.message) })),
+    problems: problems.map((problem) => ({
+      ...inEnvironment(problem),
+      message: readable(redact(problem.message)),
+    })),
     resources: resources.map((resource) => ({
       ...inEnvironment(resource),
       messages: resource.messages.map(readable),
     })),
-    counts: countsOf(resources),
+    counts: countsOf(resources, report?.counted?.total),
   };
 }
 
@@ -55,8 +60,14 @@ function failureOf(consoleText: string): Problem[] {
   return failure === undefined ? [] : [failure];
 }
 
-/** The verdict with what servers of the image showed; one problem rejects it. */
-export function withImageCases(verdict: RunVerdict, imageCases: ImageCase[]): RunVerdict {
+/** The verdict with what servers of the image showed, without secrets; one problem rejects it. */
+export function withImageCases(
+  verdict: RunVerdict,
+  cases: ImageCase[],
+  secrets: readonly RegExp[] = [],
+): RunVerdict {
+  const redact = redactor(secrets);
+  const imageCases = cases.map((one) => ({ ...one, problems: one.problems.map(redact) }));
   const bad = imageCases.filter(({ problems }) => problems.length > 0);
   const proved = verdict.proved && imageCases.length > 0 && bad.length === 0;
   return { ...verdict, proved, imageCases };
@@ -68,8 +79,10 @@ export function rejectImage(verdict: RunVerdict, why: string): RunVerdict {
   return { ...verdict, proved: false, problems: [...verdict.problems, problem] };
 }
 
-function countsOf(resources: ResourceOutcome[]): Record<ResourceResult, number> {
-  const counts = { unchanged: 0, changed: 0, failed: 0, skipped: 0 };
+/** What Puppet counted and did not list (exclude_unchanged_resources) is unchanged. */
+function countsOf(resources: ResourceOutcome[], total = resources.length): Record<ResourceResult, number> {
+  const left = Math.max(0, total - resources.length);
+  const counts = { unchanged: left, changed: 0, failed: 0, skipped: 0 };
   for (const { result } of resources) counts[result] += 1;
   return counts;
 }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseReport, ReportError, type Report } from './report.ts';
 
@@ -14,7 +14,7 @@ export interface MissingReport {
   message: string;
 }
 
-/** A report of 5,000 resources is 6 MB and takes 170 MB of memory to read; no honest one is five times that. */
+/** A report of 5,000 resources is 6 MB; no honest one is five times that. To read 32 MB takes up to 1 GB of memory. */
 const maxReportBytes = 32 * 1024 * 1024;
 /** The error that ended a run stands at the console's end. */
 const maxConsoleBytes = 1024 * 1024;
@@ -44,11 +44,15 @@ async function readReport(file: string): Promise<Report | MissingReport> {
 }
 
 async function readWhole(file: string): Promise<string> {
+  // Before it is opened: a named pipe would wait for its writer.
+  const found = await stat(file);
+  if (found.isDirectory()) throw new ReportError('it is a folder, not a file');
+  if (!found.isFile()) throw new ReportError('it is not a file');
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
     if (size > maxReportBytes)
-      throw new ReportError(`it has ${size} bytes; at most ${maxReportBytes} are read`);
+      throw new ReportError(`it has ${size} bytes, and at most ${maxReportBytes} are read`);
     return await handle.readFile('utf8');
   } finally {
     await handle.close();

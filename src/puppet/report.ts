@@ -1,18 +1,26 @@
-import { z } from 'zod';
+import { pathByFile, pathsInLogs } from './containment.ts';
+import { formatOf, missingFields, type ReportData, reportShape, type ResourceData } from './report-shape.ts';
 import { parseRubyYaml } from './ruby-yaml.ts';
 
 /** What Puppet wrote about its run, as far as a verdict needs it. */
 export interface Report {
+  /** The certificate name that Puppet ran as. */
+  host: string;
   /** Start of the run, milliseconds since the epoch, by the clock of the instance. */
   timeMs: number;
-  /** 10 (Puppet 5.5), 11 (6) or 12 (7, 8). */
+  /** 3 (Puppet 2.7 to 3.2), 4 (3.3 to 4.3), 5 (4.4), 6 (4.6), 7 (5.0), 8 (5.4), 10 (5.5), 11 (6), 12 (7, 8). */
   format: number;
   puppetVersion: string;
+  /** Of the catalog that was applied; absent when there was none. */
+  configurationVersion?: string;
+  transactionUuid?: string;
   status: 'failed' | 'changed' | 'unchanged';
   completed: boolean;
   noop: boolean;
   /** `on_failure`: the server gave no catalog, an old one was applied. */
   cachedCatalog: string;
+  /** How many resources Puppet counted, listed or not; absent where it did not come to count. */
+  counted?: { total: number; failed: number };
   logs: ReportLog[];
   /** In the order in which Puppet came to them. */
   resources: ReportResource[];
@@ -59,56 +67,9 @@ export interface ReportEvent {
 /** A report that is not one, in a sentence for a person. */
 export class ReportError extends Error {}
 
-/** `:err` is how Ruby writes a symbol that has no mark. */
-const word = z.string().transform((text) => text.replace(/^:/, ''));
-const place = {
-  file: z.string().nullish(),
-  line: z.int().positive().nullish(),
-};
-const logSchema = z.object({ level: word, message: z.string(), source: z.string().nullish(), ...place });
-const eventSchema = z.object({
-  property: z.string().nullish(),
-  status: word,
-  message: z.string().nullish(),
-  previous_value: z.unknown(),
-  desired_value: z.unknown(),
-  redacted: z.boolean().nullish(),
-});
-const resourceSchema = z.object({
-  resource: z.string().min(1),
-  resource_type: z.string(),
-  title: z.string(),
-  ...place,
-  containment_path: z.array(z.string()).nullish(),
-  // Absent of a skipped resource.
-  evaluation_time: z.number().nonnegative().nullish(),
-  failed: z.boolean(),
-  failed_to_restart: z.boolean().nullish(),
-  changed: z.boolean(),
-  out_of_sync: z.boolean(),
-  skipped: z.boolean(),
-  events: z.array(eventSchema),
-});
-const reportSchema = z
-  .object({
-    time: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'is not a time'),
-    report_format: z.int().min(10, 'is older than 10 (Puppet 5.5)').max(12, 'is newer than 12 (Puppet 8)'),
-    puppet_version: z.string(),
-    status: word.pipe(z.enum(['failed', 'changed', 'unchanged'])),
-    transaction_completed: z.boolean().nullish(),
-    noop: z.boolean(),
-    cached_catalog_status: word.nullish(),
-    logs: z.array(logSchema),
-    resource_statuses: z.record(z.string(), resourceSchema),
-  })
-  // Puppet 5.5 could leave it out; where it always stands, its absence is no proof of a finished run.
-  .refine((report) => report.report_format < 11 || typeof report.transaction_completed === 'boolean', {
-    path: ['transaction_completed'],
-    message: 'is missing',
-  });
-
 /**
- * Reads the text of `last_run_report.yaml`, report formats 10 to 12.
+ * Reads the text of `last_run_report.yaml`, report formats 3 to 12. What an old format lacks is what Puppet itself
+ * would have said: a resource failed if an event of it did, a run was noop if an event was.
  * @throws ReportError when it is empty, not YAML, or not such a report.
  */
 export function parseReport(text: string): Report {
@@ -117,49 +78,79 @@ export function parseReport(text: string): Report {
   try {
     data = parseRubyYaml(text);
   } catch (error) {
-    throw new ReportError(`it is not YAML: ${firstLine((error as Error).message)}`);
+    throw new ReportError(`it is not YAML that can be read: ${firstLine((error as Error).message)}`);
   }
-  const parsed = reportSchema.safeParse(data);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`.trim());
-    const more = issues.length > 3 ? `; and ${issues.length - 3} more` : '';
-    throw new ReportError(`it is not a report of Puppet: ${issues.slice(0, 3).join('; ')}${more}`);
+  const format = formatOf(data);
+  if (typeof format === 'string') throw new ReportError(`it is not a report of Puppet: ${format}`);
+  const parsed = reportShape.safeParse(data);
+  const problems = parsed.success
+    ? missingFields(parsed.data, format).map((name) => `${name} is missing`)
+    : parsed.error.issues.map(({ path, message }) => {
+        const what = message.endsWith('received undefined') ? 'is missing' : message;
+        return `${path.join('.')} ${what}`.trim();
+      });
+  if (!parsed.success || problems.length > 0) {
+    const more = problems.length > 3 ? `; and ${problems.length - 3} more` : '';
+    throw new ReportError(`it is not a report of Puppet: ${problems.slice(0, 3).join('; ')}${more}`);
   }
-  return reportOf(parsed.data);
+  if ((parsed.data.kind ?? 'apply') !== 'apply') {
+    throw new ReportError(`it is of puppet ${parsed.data.kind ?? ''}, which applies nothing`);
+  }
+  return reportOf(parsed.data, format);
 }
 
-function reportOf(data: z.infer<typeof reportSchema>): Report {
+function reportOf(data: ReportData, format: number): Report {
+  const counted = Object.fromEntries(
+    (data.metrics?.resources?.values ?? []).map(([name, , count]) => [name, count]),
+  );
+  const sources = data.logs.map((log) => log.source ?? '');
+  const resources = Object.values(data.resource_statuses);
+  const paths = pathsInLogs(
+    sources,
+    resources.filter((resource) => resource.containment_path == null).map(({ resource }) => resource),
+  );
   return {
+    host: data.host,
     timeMs: Date.parse(data.time),
-    format: data.report_format,
+    format,
     puppetVersion: data.puppet_version,
+    ...(data.configuration_version == null
+      ? {}
+      : { configurationVersion: String(data.configuration_version) }),
+    ...(data.transaction_uuid == null ? {} : { transactionUuid: data.transaction_uuid }),
     status: data.status,
+    // Where there is no such field, the status is 'failed' until a run has finished.
     completed: data.transaction_completed ?? true,
-    noop: data.noop,
+    noop: data.noop ?? resources.some(({ events }) => events.some(({ status }) => status === 'noop')),
     cachedCatalog: data.cached_catalog_status ?? 'not_used',
+    ...(counted.total === undefined
+      ? {}
+      : { counted: { total: counted.total, failed: counted.failed ?? 0 } }),
     logs: data.logs.map((log) => ({
       level: log.level,
       message: log.message,
       source: log.source ?? '',
       ...placeOf(log),
     })),
-    resources: Object.values(data.resource_statuses).map(resourceOf),
+    resources: resources.map((resource) => resourceOf(resource, paths)),
   };
 }
 
-function resourceOf(data: z.infer<typeof resourceSchema>): ReportResource {
+function resourceOf(data: ResourceData, paths: ReadonlyMap<string, string[]>): ReportResource {
+  const some = (status: string) => data.events.some((event) => event.status === status);
   return {
     resource: data.resource,
     type: data.resource_type,
     title: data.title,
     ...placeOf(data),
-    containmentPath: data.containment_path ?? [],
+    containmentPath:
+      data.containment_path ?? paths.get(data.resource) ?? pathByFile(data.resource, data.file),
     seconds: data.evaluation_time ?? 0,
-    failed: data.failed,
+    failed: data.failed ?? some('failure'),
     failedToRestart: data.failed_to_restart ?? false,
-    changed: data.changed,
-    outOfSync: data.out_of_sync,
-    skipped: data.skipped,
+    changed: data.changed ?? some('success'),
+    outOfSync: data.out_of_sync ?? data.events.some((event) => event.status !== 'audit'),
+    skipped: data.skipped ?? false,
     events: data.events.map((event) => ({
       ...(event.property == null ? {} : { property: event.property }),
       status: event.status,
@@ -173,7 +164,8 @@ function resourceOf(data: z.infer<typeof resourceSchema>): ReportResource {
 
 function placeOf(data: { file?: string | null | undefined; line?: number | null | undefined }) {
   return {
-    ...(data.file == null ? {} : { file: data.file }),
+    // Ruby 1.8 wrote what is unknown as ''.
+    ...(data.file == null || data.file === '' ? {} : { file: data.file }),
     ...(data.line == null ? {} : { line: data.line }),
   };
 }

@@ -25,6 +25,9 @@ export type ProblemReason =
   | 'noop'
   | 'cached-catalog'
   | 'empty-catalog'
+  | 'not-generated'
+  | 'other-host'
+  | 'other-transaction'
   | 'disagreement'
   | 'error-logged';
 
@@ -49,8 +52,10 @@ export interface ResourceOutcome {
   seconds: number;
   file?: string;
   line?: number;
-  /** Why it failed or was skipped, in Puppet's words. */
+  /** Why it failed or was skipped: first what a person needs, then Puppet's words. */
   messages: string[];
+  /** What Puppet logged about it, diffs as well: `notice: content changed …`. Absent when that is nothing. */
+  log?: string[];
 }
 
 /** What servers of the image show of it: a property, and all that speaks against it. */

@@ -1,4 +1,5 @@
 import { withPlace } from './place.ts';
+import { runSummary, summaryLines } from './run-summary.ts';
 import type { RunVerdict } from './verdict.ts';
 
 /** A verdict and what followed from it. */
@@ -29,6 +30,7 @@ export function verifyResult(nodes: readonly VerifiedNode[]) {
     exitCode: exitCodeOf(nodes),
     json: { schema: 1, nodes: nodes.map(dataOf) },
     table: { head, rows },
+    closing: nodes.flatMap(({ verdict }) => summaryLines(verdict)),
   };
 }
 
@@ -65,6 +67,7 @@ function dataOf({ verdict, tagged, unavailable }: VerifiedNode) {
     counts,
     problems,
     failedResources: told,
+    ...runSummary(resources),
     imageCases,
   };
 }

@@ -78,6 +78,11 @@ export const verifyCommand = {
     nodes,
     node,
     reports,
+    secret: {
+      kind: 'patterns',
+      value: 'PATTERN',
+      help: 'a regular expression; what it finds is shown as [secret]; again for several (passwords, tokens, keys: always)',
+    },
     boot: { kind: 'switch', help: 'launch two servers of each image and look whether it may be trusted' },
     'boot-timeout': {
       kind: 'duration',

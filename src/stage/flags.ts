@@ -5,7 +5,7 @@ import { exitCode, StageError } from './exit.ts';
 
 /** One flag of a stage: how it is read, what its value is called in `--help`, and what it is for. */
 export interface Flag {
-  kind: 'text' | 'texts' | 'switch' | 'count' | 'duration';
+  kind: 'text' | 'texts' | 'patterns' | 'switch' | 'count' | 'duration';
   value?: string;
   help: string;
   /** In the notation of the command line (`60m`, `5`). */
@@ -18,15 +18,17 @@ type ValueOf<F extends Flag> = F['kind'] extends 'switch'
   ? boolean
   : F['kind'] extends 'texts'
     ? string[]
-    : F['kind'] extends 'text'
-      ? F extends { default: string }
-        ? string
-        : string | undefined
-      : F extends { default: string }
-        ? number
-        : number | undefined;
+    : F['kind'] extends 'patterns'
+      ? RegExp[]
+      : F['kind'] extends 'text'
+        ? F extends { default: string }
+          ? string
+          : string | undefined
+        : F extends { default: string }
+          ? number
+          : number | undefined;
 
-/** What the flags of a table become: durations in milliseconds, counts as numbers. */
+/** What the flags of a table become: durations in milliseconds, counts as numbers, patterns global. */
 export type Flags<T extends FlagTable> = { -readonly [K in keyof T]: ValueOf<T[K]> };
 
 /** The flags that every stage knows. */
@@ -87,6 +89,7 @@ export function parseFlags<T extends FlagTable>(table: T, argv: readonly string[
 function valueOf(name: string, flag: Flag, given: string[], problems: string[]): unknown {
   if (flag.kind === 'switch') return given.length > 0;
   if (flag.kind === 'texts') return given;
+  if (flag.kind === 'patterns') return given.flatMap((text) => patternOf(name, text, problems));
   if (given.length > 1) problems.push(`--${name} is given ${given.length} times; give it once`);
   const text = given[0] ?? flag.default;
   if (text === undefined || flag.kind === 'text') return text;
@@ -98,6 +101,16 @@ function valueOf(name: string, flag: Flag, given: string[], problems: string[]):
   const ms = parseDurationMs(text);
   if (ms === undefined) problems.push(`--${name} '${text}' is not a time such as 90s, 60m, 1h or 30d`);
   return ms;
+}
+
+function patternOf(name: string, text: string, problems: string[]): RegExp[] {
+  try {
+    return [new RegExp(text, 'gu')];
+  } catch (error) {
+    const why = (error as Error).message.replace(/^Invalid regular expression: /, '');
+    problems.push(`--${name} '${text}' is not a regular expression: ${why}`);
+    return [];
+  }
 }
 
 function unknownFlag(rawName: string, known: string[]): string {

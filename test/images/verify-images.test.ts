@@ -7,10 +7,12 @@ import { verifyResult } from '../../src/puppet/verify-result.ts';
 import { baked, evidenceOf, reportText } from '../puppet/evidence.ts';
 import { ec2Error } from './world.ts';
 
+/** The fixtures' reports are of redis.bake. */
+const bake = { ...baked, certname: 'redis.bake' };
 const good = (node: string) =>
-  judgeRun(node, { ...baked, imageId: `ami-${node}` }, evidenceOf(reportText('changed')));
+  judgeRun(node, { ...bake, imageId: `ami-${node}` }, evidenceOf(reportText('changed')));
 const bad = (node: string) =>
-  judgeRun(node, { ...baked, puppetExitCode: 6 }, evidenceOf(reportText('failed')));
+  judgeRun(node, { ...bake, puppetExitCode: 6 }, evidenceOf(reportText('failed')));
 
 async function verify(verdicts: RunVerdict[], over: Partial<VerifyWorld<RunVerdict>> = {}) {
   const done: string[] = [];

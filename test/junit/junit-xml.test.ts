@@ -7,8 +7,9 @@ import { XMLParser } from 'fast-xml-parser';
 import { className } from '../../src/junit/class-name.ts';
 import { junitXml } from '../../src/junit/junit-xml.ts';
 import { writeJunit } from '../../src/junit/write-junit.ts';
-import { cdataText, xmlText } from '../../src/junit/xml-text.ts';
+import { attributeText, xmlText } from '../../src/junit/xml-text.ts';
 import type { ResourceOutcome, RunVerdict } from '../../src/puppet/verdict.ts';
+import { schemaProblems } from './junit-schema.ts';
 
 const resource = (over: Partial<ResourceOutcome> = {}): ResourceOutcome => ({
   resource: 'File[/a]',
@@ -35,7 +36,7 @@ interface Case {
   name: string;
   time?: string;
   failure?: { message: string; type: string; '#text': string };
-  skipped?: string;
+  skipped?: { message: string };
   'system-out'?: string;
 }
 interface Suite {
@@ -48,8 +49,10 @@ interface Suite {
   properties?: { property: { name: string; value: string }[] };
   testcase: Case[];
 }
+/** The one suite of a file, which is valid against Jenkins' schema. */
 function suiteOf(xml: string): Suite {
   expect(xml).toBe(xmlText(xml));
+  expect(schemaProblems(xml)).toEqual([]);
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: '',
@@ -123,11 +126,15 @@ describe('the JUnit file of a node', () => {
   });
 
   test('shows as skipped what a failed dependency kept from running', () => {
-    const skipped = resource({ result: 'skipped', messages: ['Skipping because of failed dependencies'] });
+    const skipped = resource({
+      result: 'skipped',
+      messages: ['skipped because Exec[a] failed (a.pp:1)', 'Skipping because of failed dependencies'],
+      log: ['warning: Skipping because of failed dependencies'],
+    });
     const suite = suiteOf(junitXml(verdict({ resources: [skipped] })));
     expect(suite).toMatchObject({ failures: '0', skipped: '1' });
-    expect(suite.testcase[1]).toHaveProperty('skipped');
-    expect(suite.testcase[1]?.['system-out']).toBe('Skipping because of failed dependencies');
+    expect(suite.testcase[1]?.skipped).toEqual({ message: 'skipped because Exec[a] failed (a.pp:1)' });
+    expect(suite.testcase[1]?.['system-out']).toBe('warning: Skipping because of failed dependencies');
   });
 
   test('is the same whatever the order of the resources', () => {
@@ -137,6 +144,31 @@ describe('the JUnit file of a node', () => {
       resource({ resource: 'Package[x]', containedIn: ['Stage[main]', 'Base'] }),
     ];
     expect(junitXml(verdict({ resources: resources.toReversed() }))).toBe(junitXml(verdict({ resources })));
+  });
+
+  test('has what Puppet logged as what the case printed', () => {
+    const changed = resource({
+      result: 'changed',
+      log: ['notice: content changed', 'notice: \n@@ -1 +1 @@\n-a\n+b'],
+    });
+    const suite = suiteOf(junitXml(verdict({ resources: [changed] })));
+    expect(suite.testcase[1]?.['system-out']).toBe('notice: content changed\nnotice: \n@@ -1 +1 @@\n-a\n+b');
+  });
+
+  test('has what servers of the image showed', () => {
+    const imageCases = [
+      { name: 'boots', problems: [] },
+      { name: 'has no keys', problems: ['/root/.ssh/key', 'more'] },
+    ];
+    const suite = suiteOf(junitXml(verdict({ proved: false, imageCases })));
+    expect(suite.testcase.slice(1)).toMatchObject([
+      { classname: 'redis.Image', name: 'boots' },
+      {
+        classname: 'redis.Image',
+        name: 'has no keys',
+        failure: { message: '/root/.ssh/key', type: 'image', '#text': '/root/.ssh/key\nmore' },
+      },
+    ]);
   });
 
   test('writes no time with an exponent', () => {
@@ -167,11 +199,33 @@ describe('the JUnit file of a node', () => {
       fc.property(nasty, nasty, (name, message) => {
         const failed = resource({ resource: `File[${name}]`, result: 'failed', messages: [message] });
         const [, read] = suiteOf(junitXml(verdict({ resources: [failed] }))).testcase;
-        expect(read?.name).toBe(`File[${xmlText(name)}]`);
-        expect(read?.failure?.['#text'] ?? '').toBe(cdataText(message));
+        expect(read?.name).toBe(attributeText(`File[${name}]`));
+        expect(read?.failure?.['#text'] ?? '').toBe(xmlText(message));
+        expect(read?.failure?.message ?? '').toBe(attributeText(message));
       }),
     );
   });
+});
+
+test.each([
+  ['what is no XML', '<testsuites>', 'not XML'],
+  ['another root', '<a/>', 'the root is not one testsuites'],
+  ['an unknown attribute', '<testsuites skipped="1"/>', 'testsuites: attribute skipped'],
+  [
+    'a suite without its counts',
+    '<testsuites><testsuite name="a"/></testsuites>',
+    'testsuites/testsuite: no tests',
+  ],
+  ['a case outside a suite', '<testsuites><testcase name="a"/></testsuites>', 'testsuites: child testcase'],
+  ['a time with an exponent', '<testsuites time="1e-7"/>', 'testsuites: time 1e-7'],
+])('the schema refuses %s', (_, xml, problem) => {
+  expect(schemaProblems(xml).join('; ')).toContain(problem);
+});
+
+test('an attribute is one line, and bounded', () => {
+  expect(attributeText(' a\n\t b ')).toBe('a b');
+  expect(attributeText('😀'.repeat(1_000))).toBe(`${'😀'.repeat(500)}…`);
+  expect(attributeText(`a${'😀'.repeat(1_000)}`)).toBe(`a${'😀'.repeat(499)}…`);
 });
 
 test('text loses only what XML cannot carry', () => {

@@ -67,8 +67,8 @@ describe('an image is not proved', () => {
     ['with an error that no resource explains', 'level: notice', 'level: err', ['error-logged']],
     [
       'without a resource of the manifests',
-      /resource_statuses:[^]*/,
-      'resource_statuses: {}',
+      /resource_statuses:[^]*(?=^corrective_change)/m,
+      'resource_statuses: {}\n',
       ['empty-catalog'],
     ],
   ])('by a report %s', (_, from, to, expected) => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { consoleError } from '../../src/puppet/console.ts';
+import { consoleError, locate } from '../../src/puppet/console.ts';
 import { inEnvironment, placeText, readable, withPlace } from '../../src/puppet/place.ts';
 
 test('a file of an environment is shown from there on, any other in full', () => {
@@ -27,7 +27,28 @@ test.each([
   ['the last error with a place', 'Error: a (file: /a.pp, line: 1)\nError: b', 'a (file: /a.pp, line: 1)'],
   ['the last error when none has a place', 'Error: a\nError: b\nNotice: c', 'b'],
   ['an error in colour', '\u001b[1;31mError: a\u001b[0m', 'a'],
+  ['an error of Puppet 2.7', 'err: a\nnotice: b', 'a'],
+  ['what is worse than an error', 'Critical: a', 'a'],
   ['no error of Facter', 'Error: Facter: no', undefined],
 ])('the console tells %s', (_, text, message) => {
   expect(consoleError(text)?.message).toBe(message);
+});
+
+test.each([
+  ['No (file: /x/site.pp, line: 3, column: 5) on node a', { file: '/x/site.pp', line: 3, column: 5 }],
+  ['No (file: /x/site.pp, line: 3)', { file: '/x/site.pp', line: 3 }],
+  ['No (file: /x/site.pp)', { file: '/x/site.pp' }],
+  [
+    "Syntax error at '}' at /etc/puppet/manifests/site.pp:3:5 on node a",
+    { file: '/etc/puppet/manifests/site.pp', line: 3, column: 5 },
+  ],
+  [
+    'Could not find class x at /etc/my puppet/site.pp:12 on node a',
+    { file: '/etc/my puppet/site.pp', line: 12 },
+  ],
+  ['Invalid relationship at /x/site.pp:3', { file: '/x/site.pp', line: 3 }],
+  ['refused at host:8140', {}],
+  ['refused at /run/x.sock', {}],
+])('the place in %j is found', (message, place) => {
+  expect(locate(message)).toEqual({ message, ...place });
 });

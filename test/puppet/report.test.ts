@@ -6,6 +6,19 @@ import { readEvidence } from '../../src/puppet/read-evidence.ts';
 import { parseReport } from '../../src/puppet/report.ts';
 import { reportText } from './evidence.ts';
 
+/** Ten of ten of ten …: 10^12 in 13 lines. */
+const laughs = Array.from('abcdefghijklm')
+  .map(
+    (name, index, names) =>
+      `${name}: &${name} [${`*${names[index - 1] ?? ''},`.replace('*,', 'x,').repeat(10)}]`,
+  )
+  .join('\n');
+/** Each holds the one before it; the keys are numbers, so that the last comes first. */
+const chain = [
+  'x: &a0 [x]',
+  ...Array.from({ length: 200 }, (_, n) => `${999 - n}: &a${n + 1} [*a${n}]`),
+].join('\n');
+
 describe('a report of Puppet', () => {
   test('is read with its time, its logs and its resources in order', () => {
     const report = parseReport(reportText('changed'));
@@ -33,10 +46,23 @@ describe('a report of Puppet', () => {
   test.each([
     ['nothing', '', 'it is empty'],
     ['no YAML', 'a: [', 'it is not YAML'],
+    ['a page of HTML', '<!DOCTYPE html><html><body>502</body></html>', 'bare text, not fields'],
+    ['a list', '- a', 'a list, not fields'],
+    ['bytes', '\u0001\u0002\ufffd\0', 'it is not YAML'],
+    ['10 million aliases', `a: &a x\nb: [${'*a,'.repeat(10_000_000)}]`, 'more than 1000000 aliases'],
+    ['aliases of aliases', laughs, 'its aliases unfold to more than 100 MB'],
+    ['an alias to itself', 'a: &a [*a]', 'an alias in it contains itself'],
+    ['nested too deeply', '['.repeat(100_000), 'nesting exceeded'],
+    ['a chain of aliases', chain, 'nested deeper than 100'],
     ['another document', 'a: 1', 'it is not a report of Puppet'],
     ['a mark that is not of Ruby', '--- !python/object:x\na: 1', 'it is not YAML'],
     ['an unknown format', reportText('changed').replace('format: 12', 'format: 13'), 'is newer than 12'],
     ['one cut off in the middle', reportText('changed').slice(0, 4000), 'it is not'],
+    [
+      'one cut off between two resources',
+      reportText('changed').replace(/ {2}Schedule\[hourly\]:[^]*/, ''),
+      'corrective_change is missing',
+    ],
     [
       'no word whether it finished',
       reportText('changed').replace(/transaction_completed.*\n/, ''),
@@ -73,8 +99,17 @@ describe('the evidence of a run', () => {
     ['missing', undefined, 'no-report'],
     ['empty', '', 'no-report'],
     ['broken', 'a: [', 'unreadable-report'],
+    ['too large', 'x'.repeat(33 * 1024 * 1024), 'unreadable-report'],
   ])('says that the report is %s', async (_, text, missing) => {
     if (text !== undefined) write('puppet-report.yaml', text);
     expect(await readEvidence(reports, 'redis')).toMatchObject({ report: { missing }, console: '' });
+  });
+
+  test('says that there is a folder where the report should be', async () => {
+    mkdirSync(join(reports, 'redis/puppet-report.yaml'));
+    expect((await readEvidence(reports, 'redis')).report).toEqual({
+      missing: 'unreadable-report',
+      message: expect.stringContaining('it is a folder, not a file'),
+    });
   });
 });

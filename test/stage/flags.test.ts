@@ -63,6 +63,21 @@ describe('a command line', () => {
   });
 });
 
+describe('a flag of patterns', () => {
+  const table = { secret: { kind: 'patterns', help: 'x' } } as const;
+
+  test('is a list of global regular expressions', () => {
+    expect(parseFlags(table, [])).toEqual({ secret: [] });
+    expect(parseFlags(table, ['--secret', 'a+', '--secret=b'])).toEqual({ secret: [/a+/gu, /b/gu] });
+  });
+
+  test('names each that is none', () => {
+    expect(() => parseFlags(table, ['--secret', '(', '--secret', 'a', '--secret', '['])).toThrow(
+      /--secret '\(' is not a regular expression: .*\n.*--secret '\[' is not/,
+    );
+  });
+});
+
 test.each([
   ['90s', 90_000],
   ['60m', 3_600_000],
