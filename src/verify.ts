@@ -1,38 +1,34 @@
+import { dirname } from 'node:path';
+import { verifyAccount } from './images/verify-account.ts';
 import { verifyImages } from './images/verify-images.ts';
 import { writeJunit } from './junit/write-junit.ts';
 import { loadNodes } from './nodes/load-nodes.ts';
+import type { Node } from './nodes/node.ts';
 import { orUnknown, readBakeRecord } from './packer/bake-record.ts';
+import { puppetInputs } from './packer/puppet-inputs.ts';
 import { judgeRun, rejectImage, withImageCases } from './puppet/judge-run.ts';
+import { noopRunner } from './puppet/noop-world.ts';
 import { readEvidence } from './puppet/read-evidence.ts';
 import type { RunVerdict } from './puppet/verdict.ts';
-import { verifyResult } from './puppet/verify-result.ts';
+import { reasonOf, verifyResult } from './puppet/verify-result.ts';
 import { verifyCommand } from './stage/commands.ts';
 import { runStage } from './stage/run-stage.ts';
 
-await runStage(verifyCommand, async ({ reports, secret, ...flags }, { say, signal }) => {
+await runStage(verifyCommand, async (flags, { say, signal }) => {
+  const { reports, secret } = flags;
   const nodes = await loadNodes(flags.nodes, flags.node, say);
-  const bakeOf = (name: string) => orUnknown(readBakeRecord(reports, name));
-  // Not before an image is proved: without one verify needs neither the SDK nor an account.
-  const connect = async () => (await import('./images/verify-account.ts')).verifyAccount(say, signal);
-  let account: ReturnType<typeof connect> | undefined;
-  const boot = async (verdict: RunVerdict) => {
-    const bake = await readBakeRecord(reports, verdict.node);
-    const { console } = await readEvidence(reports, verdict.node);
-    const { prove } = await (account ??= connect());
-    const node = nodes.find(({ name }) => name === verdict.node);
-    const cases = await prove(node, bake, console, flags['boot-timeout']);
-    return withImageCases(verdict, cases, secret);
+  const account = verifyAccount(say, signal);
+  const judge = async ({ name }: Node) =>
+    judgeRun(name, await orUnknown(readBakeRecord(reports, name)), await readEvidence(reports, name), secret);
+  const noop = flags.boot ? await noopRunner(flags, nodes, say) : undefined;
+  const boot = async (verdict: RunVerdict, node: Node) => {
+    const bake = await readBakeRecord(reports, node.name);
+    const { console } = await readEvidence(reports, node.name);
+    const converge = node.converge ? noop?.bind(undefined, puppetInputs(node, bake)) : undefined;
+    const order = { node, bake, console, converge, folder: dirname(flags.nodes) };
+    return withImageCases(verdict, await account.prove({ ...order, bootMs: flags['boot-timeout'] }), secret);
   };
-  return verifyResult(
-    await verifyImages<RunVerdict>(
-      nodes.map(({ name }) => name),
-      {
-        judge: async (name) => judgeRun(name, await bakeOf(name), await readEvidence(reports, name), secret),
-        write: (verdict) => writeJunit(reports, verdict),
-        markVerified: async (image, name) => (await (account ??= connect())).markVerified(image, name),
-        reject: rejectImage,
-        ...(flags.boot ? { boot } : {}),
-      },
-    ),
-  );
+  const world = { ...account, judge, reject: rejectImage, reasonOf, signal, ...(noop && { boot }) };
+  const write = (verdict: RunVerdict) => writeJunit(reports, verdict);
+  return verifyResult(await verifyImages<Node, RunVerdict>(nodes, flags.parallel, { ...world, write }));
 });

@@ -4,12 +4,9 @@ import type { BuilderFacts, MachineFacts, UnitState } from './machine-facts.ts';
 export interface ImageCase {
   /** The same for every run. */
   name: string;
-  /** What it is a case of, a Puppet class below it told apart by a dot: `Check`, `Converge.Redis`; absent: `Image`. */
+  /** What it is a case of, such as `Check`; absent: of the image itself. */
   group?: string;
   problems: string[];
-  /** Where in the manifests. */
-  file?: string;
-  line?: number;
 }
 
 /** What one server of the image shows, or why nothing is known. */

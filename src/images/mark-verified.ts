@@ -8,7 +8,11 @@ export interface MarkWorld {
   /** The images with these ids. */
   describe: (ids: string[]) => Promise<{ Images?: Image[] | undefined }>;
   createTags: (ids: string[], tags: { Key: string; Value: string }[]) => Promise<unknown>;
+  deleteTags: (ids: string[], tags: { Key: string }[]) => Promise<unknown>;
 }
+
+/** EC2 takes no longer value of a tag. */
+const maxTagLength = 256;
 
 /**
  * Tags a node's image as verified, after a look whether it is what the report speaks of. Answers why it is not
@@ -20,6 +24,37 @@ export async function markVerified(
   imageId: string,
   node: string,
 ): Promise<string | undefined> {
+  return mark(ec2, imageId, node, async () => {
+    await ec2.createTags([imageId], [{ Key: tag.verified, Value: 'true' }]);
+    await ec2.deleteTags([imageId], [{ Key: tag.rejected }]);
+  });
+}
+
+/**
+ * Tags a node's image as rejected, with the reason, and takes the tag of a verified one away, should it have that of
+ * an earlier verify. Answers as {@link markVerified} does.
+ * @throws CloudError when the cloud is not available.
+ */
+export async function markRejected(
+  ec2: MarkWorld,
+  imageId: string,
+  node: string,
+  reason: string,
+): Promise<string | undefined> {
+  const value = reason.replace(/\s+/g, ' ').trim();
+  const shown = value.length > maxTagLength ? `${value.slice(0, maxTagLength - 1)}…` : value;
+  return mark(ec2, imageId, node, async () => {
+    await ec2.deleteTags([imageId], [{ Key: tag.verified }]);
+    await ec2.createTags([imageId], [{ Key: tag.rejected, Value: shown }]);
+  });
+}
+
+async function mark(
+  ec2: MarkWorld,
+  imageId: string,
+  node: string,
+  how: () => Promise<void>,
+): Promise<string | undefined> {
   const gone = `the image ${imageId} does not exist in ${ec2.region}: build the node again`;
   try {
     const image = (await ec2.describe([imageId])).Images?.[0];
@@ -30,7 +65,7 @@ export async function markVerified(
     if (owner !== node) {
       return `the image ${imageId} is not tagged as one of ${node}: its ${tag.node} is ${owner ?? 'missing'}`;
     }
-    await ec2.createTags([imageId], [{ Key: tag.verified, Value: 'true' }]);
+    await how();
     return undefined;
   } catch (error) {
     if (codeOf(error).startsWith('InvalidAMIID.')) return gone;

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { Node } from '../nodes/node.ts';
@@ -25,11 +25,11 @@ export interface ProofOrder {
   node: Node;
   bake: ProvedBake;
   /** What Puppet printed in the bake. */
-  consoleText: string;
+  console: string;
   /** How long a server may take until ssh answers. */
   bootMs: number;
-  /** The node's goss file, where nodes.yaml names one. */
-  gossFile: string | undefined;
+  /** The folder of nodes.yaml, from which it names a goss file. */
+  folder: string;
   /** What else must hold on a server of the image. */
   converge: ((machine: Machine) => Promise<ImageCase[]>) | undefined;
 }
@@ -57,15 +57,15 @@ export async function proveWith(ec2: EC2Client, say: (line: string) => void, sig
     },
   };
   const checkWorld = { now: Date.now, pause, script: await script('check.sh') };
-  return ({ node, bake, consoleText, bootMs, gossFile, converge }: ProofOrder): Promise<ImageCase[]> => {
+  return ({ node, bake, console, bootMs, folder, converge }: ProofOrder): Promise<ImageCase[]> => {
     const { imageId, run, sshUser = 'admin' } = bake;
     if (imageId === undefined) throw new Error('only an image can be proved');
     const checks = (machine: Machine) =>
-      gossFile === undefined
+      node.goss === undefined
         ? runChecks(node.checks, machine, signal, checkWorld)
-        : gossCases(gossFile, process.env.GOSS_PATH, machine);
+        : gossCases(resolve(folder, node.goss), process.env.GOSS_PATH, machine);
     const trials = [checks, ...(converge === undefined ? [] : [converge])];
-    const builder = parseBuilder(consoleText);
+    const builder = parseBuilder(console);
     return proveImage({ node, imageId, run, sshUser, builder, signal, bootMs }, { ...world, trials });
   };
 }

@@ -9,6 +9,8 @@ export const tag = {
   proof: 'bakehouse:proof',
   /** `true`, from verify only. */
   verified: 'bakehouse:verified',
+  /** Why verify did not pass it, from verify only. */
+  rejected: 'bakehouse:rejected',
 } as const;
 
 /** Tags as EC2's answers carry them, as a plain map. */

@@ -1,19 +1,19 @@
-import { CreateTagsCommand, DescribeImagesCommand } from '@aws-sdk/client-ec2';
-import { connectEc2 } from './ec2.ts';
-import { markVerified, type MarkWorld } from './mark-verified.ts';
-import { proveWith } from './proof-account.ts';
+import type { verifyEc2 } from './verify-ec2.ts';
+
+type Account = Awaited<ReturnType<typeof verifyEc2>>;
 
 /**
- * What verify asks of the account.
+ * What verify asks of the account; it is connected to when first asked: without an image to tag verify needs neither
+ * the SDK nor an account.
  * @param signal aborted: servers that were launched to prove an image are terminated
- * @throws CloudError when region or credentials are missing.
  */
-export async function verifyAccount(say: (line: string) => void, signal: AbortSignal) {
-  const ec2 = await connectEc2();
-  const world: MarkWorld = {
-    region: await ec2.config.region(),
-    describe: (ids) => ec2.send(new DescribeImagesCommand({ ImageIds: ids })),
-    createTags: (ids, tags) => ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tags })),
+export function verifyAccount(say: (line: string) => void, signal: AbortSignal): Account {
+  const connect = async () => (await import('./verify-ec2.ts')).verifyEc2(say, signal);
+  let connected: Promise<Account> | undefined;
+  const account = () => (connected ??= connect());
+  return {
+    markVerified: async (...image) => (await account()).markVerified(...image),
+    markRejected: async (...image) => (await account()).markRejected(...image),
+    prove: async (order) => (await account()).prove(order),
   };
-  return { markVerified: markVerified.bind(undefined, world), prove: await proveWith(ec2, say, signal) };
 }

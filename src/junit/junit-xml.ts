@@ -64,11 +64,16 @@ function runCase({ node, problems }: RunVerdict): TestCase {
   };
 }
 
-function imageCase(node: string, { name, problems }: ImageCase): TestCase {
+function imageCase(node: string, one: ImageCase): TestCase {
+  const { name, group = 'Image', containedIn, problems } = one;
+  const of = `${node}.${group}`;
   return {
-    '@classname': attributeText(`${node}.Image`),
+    '@classname': attributeText(containedIn === undefined ? of : className(of, { containedIn })),
     '@name': attributeText(name),
-    ...failure(problems, 'image'),
+    ...failure(
+      problems.map((text, at) => (at === 0 ? withPlace(text, one) : text)),
+      'image',
+    ),
   };
 }
 

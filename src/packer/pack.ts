@@ -39,8 +39,13 @@ export function packOf(node: Node, settings: PackSettings): Pack {
     };
   }
   const pack = { ...(parsed.value as object), builders: [laidOver(builders[0], node.packer)] };
-  const facts = { role: node.name, ...node.facts, bakehouse_node: node.name };
+  const facts = factsOf(node);
   return { pack: `${JSON.stringify(pack, null, 2)}\n`, facts: `${JSON.stringify(facts, null, 2)}\n` };
+}
+
+/** The external facts of a node's machines. */
+export function factsOf(node: Node): Record<string, unknown> {
+  return { role: node.name, ...node.facts, bakehouse_node: node.name };
 }
 
 /** What the template may name: the node under nodes.yaml's own words, and what Bakehouse adds. */

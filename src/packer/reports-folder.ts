@@ -5,7 +5,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { type BakeRecord, BakeRecordError, readBakeRecord } from './bake-record.ts';
 
 /** What earlier bakes and their verify left in a node's folder; a new bake must not be taken for them. */
-const ofABake = ['packer.log', 'puppet-report.yaml', 'puppet-console.log', 'junit.xml', 'bake.json'];
+const ofABake = ['packer.log', 'puppet-report.yaml', 'puppet-console.log', 'junit.xml', 'bake.json', 'noop'];
 
 /** `reports/<node>/`: what is kept of the node's newest bake. */
 export class ReportsFolder {

@@ -52,7 +52,8 @@ export function reportProblems(
   ];
 }
 
-function errorProblems(report: Report): Problem[] {
+/** The errors that Puppet logged and no failed resource explains. */
+export function errorProblems(report: Report): Problem[] {
   return unexplainedErrors(report).map((log) => {
     const place = { ...(log.file && { file: log.file }), ...(log.line && { line: log.line }) };
     const [reason, text] = notGenerated.test(log.message)

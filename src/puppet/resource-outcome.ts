@@ -88,7 +88,7 @@ function failureMessages(resource: ReportResource, { logsOf, redact }: Context):
 }
 
 /** `ensure: stopped → running: change from 'stopped' to 'running' failed: …` */
-function eventText(resource: ReportResource, event: ReportEvent, redact: Redact): string {
+export function eventText(resource: ReportResource, event: ReportEvent, redact: Redact): string {
   if (event.property === undefined) return event.message;
   if (isSecret(resource, event)) {
     return `${event.property}: ${event.redacted ? '[redacted]' : '[secret]'}: ${withoutQuoted(event.message)}`;

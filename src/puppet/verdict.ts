@@ -61,7 +61,13 @@ export interface ResourceOutcome {
 /** What servers of the image show of it: a property, and all that speaks against it. */
 export interface ImageCase {
   name: string;
+  /** What it is a case of; absent: of the image itself. */
+  group?: string;
+  /** Of a resource: what contains it, from the stage down, without itself. */
+  containedIn?: string[];
   problems: string[];
+  file?: string;
+  line?: number;
 }
 
 /** What a run of Puppet, and servers of the image, prove of a node's image. */

@@ -1,6 +1,6 @@
 import { withPlace } from './place.ts';
 import { runSummary, summaryLines } from './run-summary.ts';
-import type { RunVerdict } from './verdict.ts';
+import type { ImageCase, RunVerdict } from './verdict.ts';
 
 /** A verdict and what followed from it. */
 export interface VerifiedNode {
@@ -45,13 +45,29 @@ function wordOf({ verdict, tagged }: VerifiedNode): string {
 }
 
 function reasonsOf({ verdict, unavailable }: VerifiedNode): string[] {
-  const problems = [
+  const problems = problemsOf(verdict);
+  return unavailable === undefined ? problems : [...problems, unavailable];
+}
+
+/** Why a verdict is not a good one: the first of its reasons, in a sentence. */
+export function reasonOf(verdict: RunVerdict): string {
+  return problemsOf(verdict)[0] ?? 'it is not known why';
+}
+
+function problemsOf(verdict: RunVerdict): string[] {
+  return [
     ...verdict.problems.map((problem) => withPlace(problem.message, problem)),
-    ...(verdict.imageCases ?? []).flatMap(({ name, problems: found }) =>
-      found.map((text) => `the image is not one that ${name}: ${text.split('\n')[0] ?? ''}`),
+    ...verdict.resources
+      .filter(({ result }) => result === 'failed')
+      .map((one) => withPlace(`${one.resource}: ${one.messages[0] ?? 'failed'}`, one)),
+    ...(verdict.imageCases ?? []).flatMap((one) =>
+      one.problems.map((text) => withPlace(`${caseText(one)}: ${text.split('\n')[0] ?? ''}`, one)),
     ),
   ];
-  return unavailable === undefined ? problems : [...problems, unavailable];
+}
+
+function caseText({ name, group }: ImageCase): string {
+  return group === undefined ? `the image is not one that ${name}` : name;
 }
 
 function dataOf({ verdict, tagged, unavailable }: VerifiedNode) {

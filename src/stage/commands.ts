@@ -4,6 +4,37 @@ import { sharedFlags } from './flags.ts';
 
 const { nodes, node, reports, json, help } = sharedFlags;
 
+const manifests = {
+  kind: 'text',
+  value: 'DIR',
+  help: 'the Puppet environment (manifests/, modules/, …) for nodes without a Puppet server',
+  default: 'templates/environment',
+} as const;
+
+/** How certificates on a Puppet server come and go. */
+const certificateFlags = {
+  'certificate-wait': {
+    kind: 'duration',
+    value: 'TIME',
+    help: 'how long a bake waits for the Puppet server to sign (default: 20s with a secret for autosign, else 10m)',
+  },
+  'clean-command': {
+    kind: 'text',
+    value: 'FILE',
+    help: "program that takes a bake's certificate off the Puppet server: FILE SERVER CERTNAME",
+  },
+  'ca-client': {
+    kind: 'text',
+    value: 'DIR',
+    help: "the same by the CA's HTTP API, as the client of DIR's cert.pem, key.pem and ca.pem",
+  },
+  'ca-server': {
+    kind: 'text',
+    value: 'HOST[:PORT]',
+    help: "the CA for --ca-client (default: the node's puppet_server, port 8140)",
+  },
+} as const;
+
 export const generateCommand = {
   name: 'generate',
   summary: 'writes a Packer template (a pack) for each node of nodes.yaml',
@@ -31,37 +62,13 @@ export const buildCommand = {
     nodes,
     node,
     packs: { kind: 'text', value: 'DIR', help: 'where the packs lie', default: 'packs' },
-    manifests: {
-      kind: 'text',
-      value: 'DIR',
-      help: 'the Puppet environment (manifests/, modules/, …) for nodes without a Puppet server',
-      default: 'templates/environment',
-    },
+    manifests,
     parallel: {
       kind: 'count',
       value: 'N',
       help: 'bakes at the same time (default: as many as processor cores)',
     },
-    'certificate-wait': {
-      kind: 'duration',
-      value: 'TIME',
-      help: 'how long a bake waits for the Puppet server to sign (default: 20s with a secret for autosign, else 10m)',
-    },
-    'clean-command': {
-      kind: 'text',
-      value: 'FILE',
-      help: "program that takes a bake's certificate off the Puppet server: FILE SERVER CERTNAME",
-    },
-    'ca-client': {
-      kind: 'text',
-      value: 'DIR',
-      help: "the same by the CA's HTTP API, as the client of DIR's cert.pem, key.pem and ca.pem",
-    },
-    'ca-server': {
-      kind: 'text',
-      value: 'HOST[:PORT]',
-      help: "the CA for --ca-client (default: the node's puppet_server, port 8140)",
-    },
+    ...certificateFlags,
     timeout: { kind: 'duration', value: 'TIME', help: 'the longest that one bake may take', default: '60m' },
     'no-plugin-install': { kind: 'switch', help: "don't install Packer's amazon plugin when it is missing" },
     reports,
@@ -84,12 +91,21 @@ export const verifyCommand = {
       help: 'a regular expression; what it finds is shown as [secret]; again for several (passwords, tokens, keys: always)',
     },
     boot: { kind: 'switch', help: 'launch two servers of each image and look whether it may be trusted' },
+    manifests,
+    provision: {
+      kind: 'text',
+      value: 'DIR',
+      help: "the provisioning scripts, for --boot's run of Puppet",
+      default: 'templates/provision',
+    },
+    parallel: { kind: 'count', value: 'N', help: 'images booted at the same time', default: '2' },
     'boot-timeout': {
       kind: 'duration',
       value: 'TIME',
       help: 'how long a server may take until ssh answers',
       default: '10m',
     },
+    ...certificateFlags,
     json,
     help,
   },

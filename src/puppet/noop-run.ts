@@ -1,0 +1,93 @@
+import { judgeNoop, runCase } from './judge-noop.ts';
+import type { Evidence } from './read-evidence.ts';
+import type { ImageCase } from './verdict.ts';
+
+/** Whose catalog is compared with a server of its image. */
+export interface NoopTask {
+  node: string;
+  /** The bake's, so that the catalog is the same. */
+  certname: string;
+  run: string;
+  /** Absent: the uploaded environment is applied. */
+  puppetServer?: string;
+  puppetEnvironment: string;
+  facts: Record<string, unknown>;
+}
+
+/** A server of the image. */
+export interface NoopMachine {
+  run: (
+    script: string,
+    args: readonly string[],
+    timeoutMs: number,
+  ) => Promise<{ exitCode: number | undefined; stdout: string; stderr: string }>;
+  send: (file: string, path: string) => Promise<{ exitCode: number | undefined; stderr: string }>;
+}
+
+/** What a noop run needs of this computer. */
+export interface NoopWorld {
+  /** Collects what goes up, as for a bake, hands the file to `use`, and takes it away again. Answers what `use` does. */
+  collect: <T>(task: NoopTask, use: (upload: string) => Promise<T>) => Promise<T>;
+  /** A script of templates/provision. */
+  script: (name: 'bootstrap.sh' | 'puppet.sh') => Promise<string>;
+  /** Keeps a report and what Puppet printed, and reads them. */
+  evidence: (report: string, console: string) => Promise<Evidence>;
+  /** Takes the certificate off the Puppet server; answers why it may still be there. */
+  cleanCertificate: (server: string, certname: string) => Promise<string | undefined>;
+  say: (line: string) => void;
+}
+
+const minuteMs = 60_000;
+
+/**
+ * Runs Puppet once more, in noop mode, on a server of a new image, by the same scripts and with the same facts and
+ * certificate name as its bake. Nothing of it stays: the server is thrown away, the certificate cleaned.
+ */
+export async function noopRun(
+  task: NoopTask,
+  machine: NoopMachine,
+  secrets: readonly RegExp[],
+  world: NoopWorld,
+): Promise<ImageCase[]> {
+  const { puppetServer: server, certname, node } = task;
+  const clean = async () => {
+    if (server === undefined) return;
+    const why = await world.cleanCertificate(server, certname);
+    if (why !== undefined)
+      world.say(`[${node}] warning: not cleaned: certificate ${certname} on ${server} (${why})`);
+  };
+  await clean();
+  try {
+    return await world.collect(task, (upload) => runThere(upload, task, machine, secrets, world));
+  } finally {
+    await clean();
+  }
+}
+
+async function runThere(
+  upload: string,
+  task: NoopTask,
+  machine: NoopMachine,
+  secrets: readonly RegExp[],
+  world: NoopWorld,
+): Promise<ImageCase[]> {
+  const failed = (what: string, { stderr }: { stderr: string }) => {
+    const message = `${what}: ${stderr.trim().split('\n').at(-1) ?? ''}`;
+    return [runCase([{ reason: 'no-report', message }])];
+  };
+  const made = await machine.run('install -d -m 700 /tmp/bakehouse', [], minuteMs);
+  if (made.exitCode !== 0) return failed('the server takes no files', made);
+  const sent = await machine.send(upload, '/tmp/bakehouse/upload.tar');
+  if (sent.exitCode !== 0) return failed('the server takes no files', sent);
+  const ready = await machine.run(await world.script('bootstrap.sh'), [], 10 * minuteMs);
+  if (ready.exitCode !== 0) return failed('Puppet could not be made ready on the server', ready);
+  const mode = task.puppetServer === undefined ? 'apply' : 'agent';
+  const script = `export MODE=${mode} NOOP=yes\n${await world.script('puppet.sh')}`;
+  const ran = await machine.run(script, [], 60 * minuteMs);
+  if (ran.exitCode !== 0) return failed('Puppet could not be run on the server', ran);
+  const report = await machine.run('cat /tmp/bakehouse/report.yaml', [], 5 * minuteMs);
+  if (report.exitCode !== 0) return failed('the report of the noop run could not be had', report);
+  const code = /^bakehouse: puppet exit code (\d+)$/m.exec(ran.stdout)?.[1];
+  const evidence = await world.evidence(report.stdout, ran.stdout);
+  return judgeNoop(evidence, code === undefined ? undefined : Number(code), secrets);
+}

@@ -1,0 +1,99 @@
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import type { CertificateFlags } from './certificates.ts';
+import { certificateCleaner } from './certificates.ts';
+import { type NoopMachine, noopRun, type NoopTask, type NoopWorld } from './noop-run.ts';
+import { readEvidence } from './read-evidence.ts';
+import type { ImageCase } from './verdict.ts';
+
+/** The flags of verify that a noop run goes by. */
+export interface NoopFlags extends CertificateFlags {
+  reports: string;
+  manifests: string;
+  provision: string;
+  'certificate-wait': number | undefined;
+  secret: readonly RegExp[];
+}
+
+/** What a noop run needs is not there; the message has a line for each. */
+export class NoopInputError extends Error {
+  readonly exitCode = 2;
+}
+
+/**
+ * Answers what runs Puppet in noop mode on a server, over real files and scripts; it keeps the report and what Puppet
+ * printed in `<reports>/<node>/noop/`.
+ * @throws NoopInputError, CertificateFlagsError
+ */
+export async function noopRunner(
+  flags: NoopFlags,
+  nodes: readonly { converge: boolean; puppetServer?: string }[],
+  say: (line: string) => void,
+): Promise<(task: NoopTask, machine: NoopMachine) => Promise<ImageCase[]>> {
+  const converging = nodes.filter(({ converge }) => converge);
+  if (converging.length > 0)
+    await checkInputs(
+      flags,
+      converging.some(({ puppetServer }) => puppetServer === undefined),
+    );
+  const cleanCertificate = await certificateCleaner(flags);
+  return (task, machine) => {
+    const world: NoopWorld = {
+      collect: (one, use) => collected(one, flags, use),
+      script: (name) => readFile(join(flags.provision, name), 'utf8'),
+      evidence: async (report, console) => {
+        const folder = join(flags.reports, task.node, 'noop');
+        await mkdir(folder, { recursive: true });
+        await writeFile(join(folder, 'puppet-report.yaml'), report);
+        await writeFile(join(folder, 'puppet-console.log'), console);
+        return readEvidence(join(flags.reports, task.node), 'noop');
+      },
+      cleanCertificate,
+      say,
+    };
+    return noopRun(task, machine, flags.secret, world);
+  };
+}
+
+async function checkInputs({ manifests, provision }: NoopFlags, masterless: boolean): Promise<void> {
+  const problems: string[] = [];
+  for (const name of ['collect.sh', 'bootstrap.sh', 'puppet.sh']) {
+    const file = join(provision, name);
+    if (!(await stat(file).catch(() => undefined))?.isFile())
+      problems.push(`${file} is missing: name the folder of the provisioning scripts with --provision DIR`);
+  }
+  if (masterless && !(await stat(manifests).catch(() => undefined))?.isDirectory())
+    problems.push(`${manifests}: there is no such folder: name the Puppet environment with --manifests DIR`);
+  if (problems.length > 0) throw new NoopInputError(problems.join('\n'));
+}
+
+/** By collect.sh, in a folder that only we may enter: the secret for autosign may be in it. */
+async function collected<T>(
+  task: NoopTask,
+  flags: NoopFlags,
+  use: (upload: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'bakehouse-noop-'));
+  try {
+    const facts = join(folder, 'facts.json');
+    await writeFile(facts, JSON.stringify(task.facts));
+    const upload = join(folder, 'upload.tar');
+    const waitMs = flags['certificate-wait'];
+    const env = {
+      UPLOAD: upload,
+      FACTS: facts,
+      RUN: task.run,
+      CERTNAME: task.certname,
+      CERTIFICATE_WAIT: waitMs === undefined ? '' : String(Math.ceil(waitMs / 1000)),
+      PUPPET_SERVER: task.puppetServer ?? '',
+      PUPPET_ENVIRONMENT: task.puppetEnvironment,
+      MANIFESTS: resolve(flags.manifests),
+    };
+    await execa('/bin/sh', [join(flags.provision, 'collect.sh')], { env, stdin: 'ignore' });
+    return await use(upload);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
