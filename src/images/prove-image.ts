@@ -43,7 +43,12 @@ export async function proveImage(task: ProofTask, world: ProofWorld): Promise<Im
     // Not before both have been looked at: what is tried may leave something on the server.
     const [first] = looks;
     if (first === undefined || 'failure' in first) return cases;
-    for (const trial of world.trials) cases.push(...(await trial(first.machine)));
+    // A service that does not start is told once: Puppet would start it, too.
+    const told = new Set(cases.filter(({ problems }) => problems.length > 0).map(({ name }) => name));
+    for (const trial of world.trials) {
+      const tried = await trial(first.machine);
+      cases.push(...tried.filter(({ name }) => !told.has(`runs ${name}`)));
+    }
     return cases;
   } catch (error) {
     // What the account lacks is a failed proof; a cloud that is away, or a bug, is none at all.

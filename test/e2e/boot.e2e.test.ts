@@ -1,0 +1,209 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
+import { XMLParser } from 'fast-xml-parser';
+import { stage, temporaryFolder } from '../stages/stage-process.ts';
+import { StageProcess } from './build-process.ts';
+import { type Cloud, startCloud, whatIsThere } from './local-cloud.ts';
+
+/** `verify --boot` over images of which one is good and the others are not: each fault is told where it belongs. */
+
+const minutes = 60_000;
+const folder = temporaryFolder();
+const at = (...names: string[]) => join(folder.path, ...names);
+let cloud: Cloud;
+
+const nodesYaml = `good:
+  group: redis
+  checks:
+    - {port: 22}
+    - {service: hello}
+    - {command: 'cat /run/hello; exit 3', exit: 3, output: '^hello "\\$HOME"$'}
+faulty:
+  group: redis
+  checks:
+    - {port: 22}
+    - {port: 4, within: 1s}
+    - {command: 'cat /etc/nowhere', within: 1s}
+silent:
+  group: redis
+`;
+
+const sitePp = `define sleeper($enable) {
+  file { "/etc/systemd/system/\${name}.service":
+    content => "[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/bin/sh -c 'echo hello \\\\\\"\\$\\$HOME\\\\\\" >/run/\${name}'\\n[Install]\\nWantedBy=multi-user.target\\n",
+  }
+  -> service { $name: ensure => running, enable => $enable }
+}
+node /^good[-.]/ {
+  sleeper { 'hello': enable => true }
+  notify { 'a message is no change': }
+}
+class faults {
+  sleeper { 'sleepy': enable => false }
+  exec { 'again and again':
+    command => '/bin/true',
+  }
+}
+node /^faulty[-.]/ {
+  include faults
+}
+node /^silent[-.]/ {
+  exec { '/bin/systemctl disable ssh':
+    onlyif => '/bin/systemctl is-enabled ssh',
+  }
+}
+`;
+
+interface Case {
+  '@_classname': string;
+  '@_name': string;
+  failure?: { '@_message': string };
+}
+
+beforeAll(async () => {
+  mkdirSync(at('environment/manifests'), { recursive: true });
+  writeFileSync(at('environment/manifests/site.pp'), sitePp);
+  writeFileSync(at('nodes.yaml'), nodesYaml);
+  cloud = await startCloud();
+  const args = ['--nodes', at('nodes.yaml')];
+  await stage('generate', [...args, '--out', at('packs')]);
+  const more = ['--packs', at('packs'), '--manifests', at('environment'), '--reports', at('reports')];
+  const built = await stage('build', [...args, ...more], { env: cloud.env });
+  expect([built.exitCode, built.stdout + built.stderr]).toEqual([0, expect.anything()]);
+}, 6 * minutes);
+afterAll(async () => {
+  await cloud.stop();
+  folder.remove();
+}, minutes);
+
+const args = (node: string) => {
+  const of = ['--nodes', at('nodes.yaml'), '--node', node, '--reports', at('reports')];
+  return [...of, '--boot', '--boot-timeout', '20s', '--manifests', at('environment')];
+};
+const verify = (node: string) => stage('verify', args(node), { env: cloud.env });
+
+/** All cases of the node's junit.xml, and the message of each that failed by class and name. */
+function casesOf(node: string) {
+  const parser = new XMLParser({ ignoreAttributes: false, isArray: (name) => name === 'testcase' });
+  const xml = parser.parse(readFileSync(at('reports', node, 'junit.xml'), 'utf8')) as {
+    testsuites: { testsuite: { testcase: Case[] } };
+  };
+  const cases = xml.testsuites.testsuite.testcase;
+  const nameOf = (one: Case) => `${one['@_classname']} / ${one['@_name']}`;
+  return {
+    names: cases.map(nameOf),
+    failed: Object.fromEntries(
+      cases.flatMap((one) => (one.failure === undefined ? [] : [[nameOf(one), one.failure['@_message']]])),
+    ),
+  };
+}
+
+async function tagsOf(node: string): Promise<Record<string, string>> {
+  const filter = [{ Name: 'tag:bakehouse:node', Values: [node] }];
+  const { Images = [] } = await cloud.ec2.send(
+    new DescribeImagesCommand({ Owners: ['self'], Filters: filter }),
+  );
+  expect(Images).toHaveLength(1);
+  return Object.fromEntries((Images[0]?.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+}
+
+const nothingRuns = { instances: [], volumes: [], keyPairs: [] };
+
+describe('verify --boot', () => {
+  test(
+    'proves a good image by servers of it, and only then tags it',
+    async () => {
+      const end = await verify('good');
+      expect([end.exitCode, end.stdout]).toEqual([0, expect.stringMatching(/^good +proved +ami-/m)]);
+      const { names, failed } = casesOf('good');
+      expect(failed).toEqual({});
+      expect(names).toEqual(
+        expect.arrayContaining([
+          'good.Image / boots',
+          'good.Image / has a machine id of its own',
+          'good.Image / has ssh host keys of its own',
+          'good.Image / has a hostname of its own',
+          'good.Image / has seeds of its own',
+          'good.Image / lets only the launch key in',
+          "good.Image / holds nothing of Puppet's run",
+          'good.Image / holds nothing of the bake',
+          'good.Image / holds no shell history',
+          'good.Image / never runs the agent',
+          'good.Image / runs Service[hello]',
+          'good.Check / listens on 22/tcp',
+          'good.Check / service hello is active',
+          'good.Converge / puppet noop run',
+        ]),
+      );
+      expect(await tagsOf('good')).toMatchObject({ 'bakehouse:verified': 'true' });
+      expect(await whatIsThere(cloud.ec2)).toMatchObject(nothingRuns);
+    },
+    3 * minutes,
+  );
+
+  test(
+    'turns exactly the cases red whose faults an image has, with file and line, and tags it as rejected',
+    async () => {
+      // As if a verify that did not look had passed it.
+      const blind = args('faulty').filter((word) => word !== '--boot');
+      expect(await stage('verify', blind, { env: cloud.env })).toMatchObject({ exitCode: 0 });
+      expect(await tagsOf('faulty')).toMatchObject({ 'bakehouse:verified': 'true' });
+
+      const end = await verify('faulty');
+      expect([end.exitCode, end.stdout]).toEqual([3, expect.stringMatching(/^faulty +NOT PROVED +ami-/m)]);
+      const line = sitePp.split('\n').findIndex((text) => text.includes('again and again')) + 1;
+      expect(casesOf('faulty').failed).toEqual({
+        'faulty.Image / runs Service[sleepy]':
+          'sleepy ran in the bake but is disabled: it would not start on a server',
+        'faulty.Check / listens on 4/tcp': expect.stringContaining('nothing listens on 4/tcp'),
+        'faulty.Check / `cat /etc/nowhere` does as it should': expect.stringMatching(
+          /exit code 1, not 0: .*No such file/,
+        ),
+        'faulty.Converge.Faults / Exec[again and again]': expect.stringMatching(
+          new RegExp(`would still change it.*\\(manifests/site\\.pp:${line}\\)`),
+        ),
+      });
+      const tags = await tagsOf('faulty');
+      expect(tags).not.toHaveProperty('bakehouse:verified');
+      expect(tags['bakehouse:rejected']).toContain('sleepy ran in the bake');
+      expect(await whatIsThere(cloud.ec2)).toMatchObject(nothingRuns);
+    },
+    3 * minutes,
+  );
+
+  test(
+    'waits for a server that never lets anybody in for a bounded time, and shows its console',
+    async () => {
+      const end = await verify('silent');
+      expect(end.exitCode).toBe(3);
+      expect(casesOf('silent').failed).toEqual({
+        'silent.Image / boots': expect.stringMatching(
+          /did not let us in within 20 s .*its console ends with/,
+        ),
+      });
+      expect(readFileSync(at('reports/silent/junit.xml'), 'utf8')).toMatch(/systemd|Reached target|login:/);
+      expect(await whatIsThere(cloud.ec2)).toMatchObject(nothingRuns);
+    },
+    3 * minutes,
+  );
+
+  test(
+    'terminates its servers when it is interrupted, and tags nothing',
+    async () => {
+      const verifying = new StageProcess('verify', args('silent'), cloud.env);
+      await verifying.says('launching two servers');
+      for (const over = Date.now() + 20_000; (await whatIsThere(cloud.ec2)).instances.length < 2;) {
+        if (Date.now() > over) throw new Error('no servers');
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      const before = await tagsOf('silent');
+      verifying.child.kill('SIGTERM');
+      expect((await verifying.ended).code).toBe(143);
+      expect(await whatIsThere(cloud.ec2)).toMatchObject(nothingRuns);
+      expect(await tagsOf('silent')).toEqual(before);
+    },
+    3 * minutes,
+  );
+});
