@@ -58,6 +58,7 @@ export async function deleteImage(
 function changeSince(planned: Image, now: Image, users: readonly string[]): string | undefined {
   if (now.node !== planned.node) return `its node tag is now '${now.node}'`;
   if (now.verified !== planned.verified) return `it is ${now.verified ? '' : 'not '}verified now`;
+  if (planned.rejected && !now.rejected) return 'it is not rejected any more';
   if (now.state !== planned.state) return `it is ${now.state} now`;
   return users[0] === undefined ? undefined : `it is used by ${users[0]} now`;
 }

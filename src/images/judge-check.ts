@@ -17,7 +17,7 @@ export function checkName(check: Check): string {
 
 /** What a server runs for a check: a command for sh, and what that gets as `$1`. */
 export function checkCommand(check: Check): { command: string; argument: string } {
-  if (check.kind === 'command') return { command: check.command, argument: '' };
+  if (check.kind === 'command') return { command: check.command, argument: '-' };
   if (check.kind === 'service') return { command: 'systemctl is-active -- "$1"', argument: check.service };
   // The kernel's own tables: on a small image neither ss nor netstat need be there.
   return {

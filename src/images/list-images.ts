@@ -13,6 +13,8 @@ export interface Image {
   /** As EC2 has it: `available`, `pending`, `failed`, … */
   state: string;
   verified: boolean;
+  /** verify has not passed it; then `verified` is false. */
+  rejected: boolean;
   /** The pipeline run of the bake; empty when it is not tagged. */
   run: string;
   snapshotIds: string[];
@@ -53,7 +55,8 @@ export function imageOf(image: Ec2Image): Image {
     name: image.Name ?? '',
     createdMs: Number.isNaN(createdMs) ? undefined : createdMs,
     state: image.State ?? 'unknown',
-    verified: tags.get(tag.verified) === 'true',
+    verified: tags.get(tag.verified) === 'true' && !tags.has(tag.rejected),
+    rejected: tags.has(tag.rejected),
     run: tags.get(tag.run) ?? '',
     snapshotIds: (image.BlockDeviceMappings ?? []).flatMap(({ Ebs: ebs }) => ebs?.SnapshotId ?? []),
   };

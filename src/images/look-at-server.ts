@@ -28,7 +28,7 @@ export interface LookWorld {
 export async function lookAt(id: string, keyFile: string, task: ProofTask, world: LookWorld): Promise<Look> {
   const { node, signal, builder, sshUser } = task;
   const overPrivate = node.packer.ssh_interface === 'private_ip';
-  const services = (builder.services ?? []).map(({ name }) => `${name}\n`).join('');
+  const services = (builder.services ?? []).map(({ name }) => `${name}\n`).join('') || '\n';
   const deadline = world.now() + task.bootMs;
   let why = 'EC2 does not list it';
   while (!signal.aborted && world.now() < deadline) {

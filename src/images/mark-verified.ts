@@ -25,8 +25,9 @@ export async function markVerified(
   node: string,
 ): Promise<string | undefined> {
   return mark(ec2, imageId, node, async () => {
-    await ec2.createTags([imageId], [{ Key: tag.verified, Value: 'true' }]);
+    // In this order: cut off in between, it is neither, and not both.
     await ec2.deleteTags([imageId], [{ Key: tag.rejected }]);
+    await ec2.createTags([imageId], [{ Key: tag.verified, Value: 'true' }]);
   });
 }
 

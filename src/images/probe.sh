@@ -62,7 +62,7 @@ done
 for unit in puppet.service puppet-run.timer puppet-run.service pxp-agent.service; do
   fact unit "$unit" "$(systemctl is-enabled "$unit" 2>/dev/null)" "$(systemctl is-active "$unit" 2>/dev/null)"
 done
-printf '%s' "$1" | base64 -d | while read -r service; do
+printf '%s' "$1" | base64 -d | grep . | while read -r service; do
   fact service "$service" "$(systemctl is-enabled "$service" 2>/dev/null)" "$(systemctl is-active "$service" 2>/dev/null)"
 done
 fact end

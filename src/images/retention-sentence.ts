@@ -20,13 +20,15 @@ export function sentence(reason: Reason): string {
     case 'older-verified':
       return `verified, but only the newest ${reason.keep} stay and it is number ${reason.rank}`;
     case 'young':
-      return 'not verified, but younger than 1 h: verify may still come';
+      return 'not verified, but younger than 1 h: verify or somebody may still look at it';
     case 'none-verified':
       return `the node has no verified image, and this is ${place(reason)}`;
     case 'older-of-none-verified':
       return `not verified, as no image of the node: only the newest ${reason.keep} stay and it is number ${reason.rank}`;
     case 'unverified':
       return 'not verified in 1 h, and the node has a verified image';
+    case 'rejected':
+      return 'verify rejected it, over 1 h ago';
     case 'failed':
       return 'EC2 failed to make it, over 1 h ago';
   }

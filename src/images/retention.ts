@@ -17,6 +17,7 @@ export type Reason =
   | { kind: 'none-verified'; rank: number; keep: number }
   | { kind: 'older-of-none-verified'; rank: number; keep: number }
   | { kind: 'unverified' }
+  | { kind: 'rejected' }
   | { kind: 'failed' };
 
 /** What is to become of an image, and why. */
@@ -49,7 +50,7 @@ export interface Rules {
  *    stand is not known.
  * 5. Verified: the newest N of the node stay (those in use are counted), older ones go at any age.
  * 6. Unverified: stays for an hour, in which verify may still come; then it goes, unless the node has no verified
- *    image at all: then its newest N available ones stay.
+ *    image at all: then its newest N available ones stay, not counting those that verify has rejected, which go.
  *
  * Answers by node, newest first, whatever the order of the images.
  * @throws KeepError (exit 2) when a number to keep is not a whole number from 1.
@@ -73,6 +74,7 @@ const goes: ReadonlySet<Reason['kind']> = new Set([
   'older-verified',
   'older-of-none-verified',
   'unverified',
+  'rejected',
   'failed',
 ] as const);
 
@@ -93,13 +95,14 @@ function reasonFor(image: Image, ofNode: readonly Image[], keep: number, rules: 
     return { kind: rank <= keep ? 'newest-verified' : 'older-verified', rank, keep };
   }
   if (young) return { kind: 'young' };
+  if (image.rejected) return { kind: 'rejected' };
   if (ofNode.some((other) => other.verified && other.state === 'available')) return { kind: 'unverified' };
   const rank = 1 + ranked.indexOf(image);
   return { kind: rank <= keep ? 'none-verified' : 'older-of-none-verified', rank, keep };
 }
 
-function isRanked({ state, createdMs }: Image, nowMs: number): boolean {
-  return state === 'available' && createdMs !== undefined && createdMs <= nowMs;
+function isRanked({ state, createdMs, rejected }: Image, nowMs: number): boolean {
+  return state === 'available' && !rejected && createdMs !== undefined && createdMs <= nowMs;
 }
 
 /** By id where the time is the same, so that every run decides alike. */

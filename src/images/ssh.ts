@@ -20,7 +20,7 @@ const maxBytes = 32 * 1024 * 1024;
 
 /**
  * Runs a script, which goes in by standard input, with sh as root on a server whose host key nobody knows yet.
- * @param args words without blanks or quotes: ssh hands them to a shell
+ * @param args words, not empty and without blanks or quotes: ssh hands them to a shell
  */
 export async function runAsRoot(
   login: Login,
@@ -53,7 +53,8 @@ async function ssh(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<SshEnd> {
-  const bad = command.find((word) => !/^[\w+/=.-]*$/.test(word));
+  // Nor an empty one, which would be lost on the way.
+  const bad = command.find((word) => !/^[\w+/=.-]+$/.test(word));
   if (bad !== undefined) throw new Error(`'${bad}' must not be part of a command`);
   const options = [
     'BatchMode=yes',

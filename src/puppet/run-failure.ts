@@ -50,6 +50,13 @@ const signs: readonly (readonly [RegExp, FailureReason, (found: string[]) => str
     () => "the Puppet server refused the bake's certificate: it is revoked, or of another CA",
   ],
   [
+    // A server of Puppet 3 takes the first word of a newer agent's URLs for an environment.
+    /^Error: .*must be purely alphanumeric, not '(?:puppet-ca|puppet|v\d)'/m,
+    'server-too-old',
+    () =>
+      "the Puppet server is older than the new machine's agent can talk to: install an agent of its major version",
+  ],
+  [
     /^Error: .*(?:Failed to submit the CSR|Could not request certificate)[^\n]*?[:,] ?([^\n]*)/m,
     'certificate-refused',
     ([why]) => `the Puppet server refused the bake's request for a certificate: ${why}`,

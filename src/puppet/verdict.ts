@@ -2,6 +2,7 @@
 export type FailureReason =
   | 'server-unreachable'
   | 'server-unknown'
+  | 'server-too-old'
   | 'certificate-not-signed'
   | 'certificate-known'
   | 'certificate-refused'

@@ -35,6 +35,8 @@ describe('of a node', () => {
     ['an unverified image in use stays', [verified('a', 9), unverified('b', 8)], { users: { b: ['i-1'] } }, ['b keep in-use', 'a keep newest-verified']],
     ['an unverified image stays for an hour', [verified('a', 9), unverified('b', 0.99), unverified('c', 1)], {}, ['b keep young', 'c delete unverified', 'a keep newest-verified']],
     ['an unverified image takes no place of a verified one', [verified('a', 9), unverified('b', 0.5)], {}, ['b keep young', 'a keep newest-verified']],
+    ['a rejected image stays for an hour to be looked at, takes no place, and goes', [unverified('a', 9), unverified('b', 8, { rejected: true }), unverified('c', 0.5, { rejected: true })], {}, ['c keep young', 'b delete rejected', 'a keep none-verified']],
+    ['a rejected image in use stays', [unverified('a', 9, { rejected: true })], { users: { a: ['i-1'] } }, ['a keep in-use']],
     ['the newest stay of those that were never verified', [unverified('a', 9), unverified('b', 8)], {}, ['b keep none-verified', 'a delete older-of-none-verified']],
     ['a young one is counted among those that were never verified', [unverified('a', 9), unverified('b', 0.5)], {}, ['b keep young', 'a delete older-of-none-verified']],
     ['a verified image that is not available does not count', [verified('a', 9), verified('b', 8, { state: 'pending' })], {}, ['b keep state', 'a keep newest-verified']],

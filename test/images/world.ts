@@ -13,6 +13,7 @@ export function imageOfNode(node: string, over: Partial<Image> = {}): Image {
     createdMs: nowMs - hour,
     state: 'available',
     verified: false,
+    rejected: false,
     run: 'run-1',
     snapshotIds: [],
     ...over,

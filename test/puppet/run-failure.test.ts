@@ -33,6 +33,10 @@ Error: Could not retrieve catalog from remote server: Request to https://puppet:
 Error: Could not retrieve catalog; skipping run
 `;
 const otherName = `Error: Server hostname 'localhost' did not match server certificate; expected one of puppet, DNS:puppet\n`;
+/** Of agents from Puppet 4 on against a server of Puppet 3, in its documentation of upgrades. */
+const tooOld = `Error: Could not request certificate: Error 400 on SERVER: The environment must be purely alphanumeric, not 'puppet-ca'
+Exiting; failed to retrieve certificate and waitforcert is disabled
+`;
 const notCompiled = `Info: Retrieving plugin
 Error: Could not retrieve catalog from remote server: Error 500 on SERVER: Server Error: Evaluation Error: Error while evaluating a Function Call, no such role (file: /etc/puppet/code/environments/production/manifests/site.pp, line: 1, column: 16) on node redis-aaaaaaaaaa.bake
 Warning: Not using cache on failed catalog
@@ -49,6 +53,7 @@ describe('what ended an agent without a catalog', () => {
     ['certificate-clock', clock, 'Puppet CA: puppet is not valid yet: the clock'],
     ['certificate-refused', revoked, 'revoked'],
     ['certificate-untrusted', otherName, "correct `puppet_server`, or the server's dns_alt_names"],
+    ['server-too-old', tooOld, 'older than the new machine'],
     ['not-compiled', notCompiled, 'no such role (manifests/site.pp:1:16)'],
   ])('is told as %s', (reason, text, words) => {
     const failure = runFailure(text);
@@ -84,7 +89,7 @@ describe('what ended an agent without a catalog', () => {
 describe('the verdict on such a run', () => {
   const failed = { ...baked, status: 'failed', puppetExitCode: 1 };
 
-  test.each([unreachable, unknown, notSigned, known, clock, notCompiled])('names it first: %#', (console) => {
+  test.each([unreachable, unknown, tooOld, notSigned, known, clock, notCompiled])('names it first: %#', (console) => {
     const missing = { missing: 'no-report', message: 'there is no report of Puppet' } as const;
     const verdict = judgeRun('redis', failed, { report: missing, console });
     expect(verdict.problems[0]).toEqual(runFailure(console));
