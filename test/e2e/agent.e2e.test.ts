@@ -7,7 +7,7 @@ import { stage, temporaryFolder } from '../stages/stage-process.ts';
 import { StageProcess } from './build-process.ts';
 import { bridgeOf, commandLines } from './this-computer.ts';
 import { lateCa } from './late-ca.ts';
-import { type Cloud, startCloud, whatIsThere } from './local-cloud.ts';
+import { type Cloud, cloudNetwork, nameInCloud, startCloud, whatIsThere } from './local-cloud.ts';
 import { type PuppetServer, startPuppetServer } from './puppet-server.ts';
 
 /** Bakes against a real Puppet server on the bridge's address; machines know it as `puppet`. */
@@ -34,17 +34,11 @@ beforeAll(async () => {
   mkdirSync(at('environment/manifests'), { recursive: true });
   writeFileSync(at('environment/manifests/site.pp'), sitePp);
   cloud = await startCloud();
-  const state = JSON.parse(readFileSync(join(cloud.state, 'state.json'), 'utf8')) as {
-    account: { network: string };
-  };
-  bridge = `${state.account.network}.1`;
-  writeFileSync(join(cloud.state, 'hosts'), `${bridge} puppet\n`);
+  bridge = `${cloudNetwork(cloud)}.1`;
+  nameInCloud(cloud, bridge, 'puppet');
   server = await startPuppetServer(bridge, at('environment'));
   await server.setSecret(secret);
-  writeFileSync(at('nodes.yaml'), 'redis: {group: redis, puppet_server: puppet, facts: {size: small}}\n');
-  expect(await stage('generate', ['--nodes', at('nodes.yaml'), '--out', at('packs')])).toMatchObject({
-    exitCode: 0,
-  });
+  await writePack('puppet_server: puppet', false);
 }, 6 * minutes);
 afterAll(async () => {
   await server.stop();
@@ -66,10 +60,23 @@ const buildArgs = (reports: string) => [
 const build = (run: string, reports = run, over: Record<string, string> = {}, ...more: string[]) =>
   stage('build', [...buildArgs(reports), ...more], { env: env(run, over) });
 const verify = (reports: string) => stage('verify', common(reports), { env: cloud.env });
+/** On booted servers, too, one of which asks the Puppet server once more. */
+const verifyBooted = (reports: string) => {
+  const clean = ['--ca-client', server.caClient, '--ca-server', bridge];
+  return stage('verify', [...common(reports), '--boot', ...clean], { env: env(reports) });
+};
 const read = (reports: string, name: string) => readFileSync(at(reports, 'redis', name), 'utf8');
 const bakeOf = (reports: string) => JSON.parse(read(reports, 'bake.json')) as Record<string, string>;
 
 const certname = (run: string) => `redis-${createHash('sha256').update(run).digest('hex').slice(0, 10)}.bake`;
+
+/** Makes the pack of a redis node with these keys; `fromOwn` starts from its newest image, which has Puppet already. */
+async function writePack(keys: string, fromOwn = true): Promise<void> {
+  const source = fromOwn ? 'source_ami: {name: "redis-*", owner: self}, ' : '';
+  writeFileSync(at('nodes.yaml'), `redis: {group: redis, facts: {size: small}, ${source}${keys}}\n`);
+  const end = await stage('generate', ['--nodes', at('nodes.yaml'), '--out', at('packs')]);
+  expect(end).toMatchObject({ exitCode: 0 });
+}
 
 /** Waits for something that takes a while. */
 async function until(what: () => Promise<boolean>, limitMs = 90_000): Promise<void> {
@@ -103,11 +110,16 @@ describe('a bake against a Puppet server', () => {
           leftovers: [],
         });
         expect(await server.certificates()).toEqual({});
-        expect(await verify(run)).toMatchObject({ exitCode: 0 });
+        const verified = await (run === 'first' ? verify(run) : verifyBooted(run));
+        expect([verified.exitCode, verified.stdout]).toEqual([0, expect.stringMatching(/^redis +proved/m)]);
+        expect(await server.certificates()).toEqual({});
         // The content's checksum is all that the report says of it.
         const { stdout: sum } = await execa('sha256sum', [], { input: `redis redis ${run} small\n` });
         expect(read(run, 'puppet-report.yaml')).toContain(sum.split(' ')[0]);
+        await writePack('puppet_server: puppet');
       }
+      expect(read('second', 'junit.xml')).toContain('name="puppet noop run"');
+      expect(server.log()).toMatch(new RegExp(`Compiled catalog for ${certname('second')}`));
       expect(bakeOf('first').certname).toMatch(/^redis-[0-9a-f]{10}\.bake$/);
       expect(bakeOf('first').certname).not.toBe(bakeOf('second').certname);
     },
@@ -171,11 +183,8 @@ describe('a bake against a Puppet server', () => {
 });
 
 describe('a bake that the Puppet server does not help', () => {
-  /** Bakes from an image that has Puppet already, against another server. */
   const bakeAgainst = async (puppetServer: string, run: string, over: Record<string, string> = {}) => {
-    const nodes = `redis: {group: redis, puppet_server: ${puppetServer}, source_ami: {name: "redis-*", owner: self}}\n`;
-    writeFileSync(at('nodes.yaml'), nodes);
-    await stage('generate', ['--nodes', at('nodes.yaml'), '--out', at('packs')]);
+    await writePack(`puppet_server: ${puppetServer}`);
     const built = await build(run, run, over);
     const verified = await verify(run);
     expect([built.exitCode, verified.exitCode]).toEqual([3, 3]);
@@ -236,7 +245,7 @@ describe('a bake that the Puppet server does not help', () => {
     async () => {
       const address = bridge.replace(/\.1$/, '.2');
       await execa('ip', ['address', 'add', `${address}/24`, 'dev', await bridgeOf(bridge)]);
-      writeFileSync(join(cloud.state, 'hosts'), `${bridge} puppet\n${address} late\n`);
+      nameInCloud(cloud, address, 'late');
       const late = await lateCa(at('late'), address);
       const { table, junit } = await bakeAgainst('late', 'clock');
       await late.stop();
