@@ -90,7 +90,8 @@ export async function demonstrate({ nodes, stateArgs, withServer }: Demonstratio
 
 /** Loaded here: without a server nobody need wait for the SDK. */
 async function serverOf(exports: Record<string, string>, stateArgs: readonly string[], signal: AbortSignal) {
-  Object.assign(process.env, exports);
+  // The SDK would say at each start that it will go on without Node 20 one day; package-lock.json holds it here.
+  Object.assign(process.env, exports, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
   const { ec2OfEnvironment } = await import('./launch.ts');
   const { puppetServer } = await import('./puppet-server.ts');
   const { sshTo } = await import('./ssh.ts');
