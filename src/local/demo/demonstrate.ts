@@ -30,7 +30,7 @@ export interface Demonstration {
 
 /**
  * Starts the local cloud, runs the stages against it as child processes, and stops it again in every outcome.
- * Answers the exit code: the first that a stage ended with other than 0, or 130/143 after a signal.
+ * Answers the exit code: the first that a stage ended with other than 0, or 129/130/143 after a signal.
  */
 export async function demonstrate({ nodes, stateArgs, withServer }: Demonstration): Promise<number> {
   if (withServer && nodes.includes(serverNode)) {
@@ -46,7 +46,7 @@ export async function demonstrate({ nodes, stateArgs, withServer }: Demonstratio
   });
   const interrupt = new AbortController();
   const running: { child: Child; signal?: NodeJS.Signals } = { child: cloud };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       running.signal ??= signal;
       running.child.process.kill(signal);

@@ -51,7 +51,10 @@ export async function puppetServer(world: ServerWorld): Promise<PuppetServer> {
   const folder = await mkdtemp(join(tmpdir(), 'bakehouse-puppet-'));
   const hosts = join(folder, 'hosts');
   const secret = randomBytes(24).toString('base64url');
-  const undo = [{ what: `the folder ${folder}`, by: () => rm(folder, { recursive: true, force: true }) }];
+  /** Each with what to say of it, should it fail, and the command that it shows. */
+  const undo: { what: string; command?: string; by: () => Promise<void> }[] = [
+    { what: `the folder ${folder}`, by: () => rm(folder, { recursive: true, force: true }) },
+  ];
 
   const launch = async (keyFile: string): Promise<Launched> => {
     const image = await ec2.newestVerified(serverNode);
@@ -65,14 +68,22 @@ export async function puppetServer(world: ServerWorld): Promise<PuppetServer> {
     }
     const key = `bakehouse-${serverNode}-${randomBytes(4).toString('hex')}`;
     say(`$ aws ec2 create-key-pair --key-name ${key}`);
-    undo.push({ what: `the key pair ${key}`, by: () => ec2.deleteKey(key) });
+    undo.push({
+      what: `the key pair ${key}`,
+      command: `aws ec2 delete-key-pair --key-name ${key}`,
+      by: () => ec2.deleteKey(key),
+    });
     await writeFile(keyFile, await ec2.createKey(key), { mode: 0o600 });
     say(
       `$ aws ec2 run-instances --image-id ${image} --instance-type ${size} --security-groups ${serverNode} --key-name ${key}`,
     );
     signal.throwIfAborted();
     const launched = await ec2.run({ image, type: size, group: serverNode, key });
-    undo.push({ what: `the instance ${launched.id}`, by: () => ec2.terminate(launched.id) });
+    undo.push({
+      what: `the instance ${launched.id}`,
+      command: `aws ec2 terminate-instances --instance-ids ${launched.id}`,
+      by: () => ec2.terminate(launched.id),
+    });
     return launched;
   };
 
@@ -85,9 +96,9 @@ export async function puppetServer(world: ServerWorld): Promise<PuppetServer> {
       by: () => changeHosts(hostsFile, withoutHost),
     });
     await changeHosts(hostsFile, (text) => withHost(text, address, serverNode));
-    await writeFile(hosts, withHost(await readOr(''), address, serverNode));
+    const here = await readFile('/etc/hosts', 'utf8').catch(() => '');
+    await writeFile(hosts, withHost(here, address, serverNode));
   };
-  const readOr = (missing: string) => readFile('/etc/hosts', 'utf8').catch(() => missing);
 
   const serve = async (address: string, ssh: Ssh) => {
     const show = (command: string) => {
@@ -123,7 +134,8 @@ export async function puppetServer(world: ServerWorld): Promise<PuppetServer> {
       });
     },
     stop: async () => {
-      for (const { what, by } of undo.splice(0).reverse()) {
+      for (const { what, command, by } of undo.splice(0).reverse()) {
+        if (command !== undefined) say(`$ ${command}`);
         await by().catch((error: unknown) => {
           say(`npm start: ${what} is still there, remove it by hand: ${(error as Error).message}`);
         });

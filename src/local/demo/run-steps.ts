@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { PuppetServer } from './puppet-server.ts';
 import type { StageStep, Step } from './steps.ts';
 
@@ -16,7 +17,7 @@ export interface StepWorld {
   server: Pick<PuppetServer, 'start' | 'stop' | 'secret' | 'hosts'> | undefined;
 }
 
-/** Runs the steps in their order up to the first that fails; answers the exit code, 130/143 after a signal. */
+/** Runs the steps in their order up to the first that fails; answers the exit code, 129/130/143 after a signal. */
 export async function runSteps(
   stepsOf: (packed: readonly string[]) => readonly Step[],
   world: StepWorld,
@@ -28,7 +29,7 @@ export async function runSteps(
     world.say(`\n# ${step.why}`);
     const code = 'stage' in step ? await runStage(step, world) : await runServer(step.server, world);
     const signal = world.interrupted();
-    if (signal !== undefined) return signal === 'SIGINT' ? 130 : 143;
+    if (signal !== undefined) return 128 + constants.signals[signal];
     if (code !== 0) return code;
     if (next === 0) steps = stepsOf(await world.packed());
   }
