@@ -39,13 +39,16 @@ function remembered() {
 }
 const clean = { ends: ['terminated Client.UserInitiatedShutdown'], keyPairs: [], volumes: [] };
 
+const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('bakehouse-puppet-'));
+const foldersBefore = folders();
+
 /** Whatever the demonstration may have left on this computer. */
 function leftHere(): string[] {
-  const [folder = ''] = /\/\S+bakehouse-puppet-\w+/.exec(start.stderr) ?? [];
-  expect(folder).not.toBe('');
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').includes(state) ? ['a mount'] : [];
-  const files = [folder, join(state, 'hosts'), `/sys/class/net/bh-${shortHash(state, 8)}`];
-  return [...mounts, ...files.filter((file) => existsSync(file))];
+  const files = [join(state, 'hosts'), `/sys/class/net/bh-${shortHash(state, 8)}`].filter((file) =>
+    existsSync(file),
+  );
+  return [...mounts, ...files, ...folders().filter((name) => !foldersBefore.includes(name))];
 }
 
 /** The secret of the run, out of the environment of a stage. */
@@ -72,6 +75,8 @@ describe('npm start -- --puppet-server', () => {
       await start.says('--node web --ca-client', 6 * minutes);
       await start.says('[web]');
       const secret = secretOfBuild();
+      // Or the look at what is left could not fail.
+      expect(leftHere()).toHaveLength(4);
       expect(commandLines()).not.toContain(secret);
       expect([(await ended).code, start.stderr]).toEqual([0, expect.stringContaining('Done.')]);
       expect(start.stdout).toMatch(/^puppet +proved/m);
