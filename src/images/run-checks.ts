@@ -58,5 +58,6 @@ async function oneTry(
   const end = await machine.run(world.script, args, limitMs + 10_000);
   const outcome = end.exitCode === 0 ? parseOutcome(end.stdout) : undefined;
   if (outcome !== undefined) return checkProblem(check, outcome);
-  return `it could not be tried: ${end.stderr.trim().split('\n').at(-1) ?? 'its answer is cut off'}`;
+  const said = end.stderr.trim().split('\n').at(-1) ?? '';
+  return `it could not be tried: ${said === '' ? 'its answer is cut off' : said}`;
 }

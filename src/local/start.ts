@@ -5,6 +5,8 @@ import { ensureOsPackages } from './os-packages.ts';
 const help = `npm start: bakes the nodes of nodes.yaml on a cloud on this computer, and throws an old image away
 
   --node NAME  only this node; again for several (default: all)
+  --puppet-server  bake a Puppet server first, launch it, and bake the nodes of
+                   templates/puppet-server/nodes.yaml against it
   --state DIR  where the local cloud keeps its images (default: BAKEHOUSE_STATE, else /var/lib/bakehouse)
   --help       print this
 
@@ -17,6 +19,7 @@ try {
   const { values } = parseArgs({
     options: {
       node: { type: 'string', multiple: true, default: [] },
+      'puppet-server': { type: 'boolean', default: false },
       state: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -25,10 +28,11 @@ try {
     process.stdout.write(help);
   } else {
     await ensureOsPackages({ packages: ['packer', 'openssh-client'], say });
-    process.exitCode = await demonstrate(
-      values.node,
-      values.state === undefined ? [] : ['--state', values.state],
-    );
+    process.exitCode = await demonstrate({
+      nodes: values.node,
+      stateArgs: values.state === undefined ? [] : ['--state', values.state],
+      withServer: values['puppet-server'],
+    });
   }
 } catch (error) {
   const { message, exitCode, code } = error as Error & { exitCode?: number; code?: string };

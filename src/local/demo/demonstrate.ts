@@ -1,6 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { demoSteps } from './steps.ts';
+import { Setback } from '../setback.ts';
+import { readFlags } from '../start-up/flags.ts';
+import { pathsOf } from '../state/paths.ts';
 import { type Child, exportsOf, startTsx } from './child.ts';
+import type { PuppetServer } from './puppet-server.ts';
+import { runSteps } from './run-steps.ts';
+import { demoSteps, serverNode, serverSteps } from './steps.ts';
 
 /** Packer asks every second, not every 15, how far a machine is: here that costs nothing. */
 const patience = { AWS_POLL_DELAY_SECONDS: '1', AWS_MAX_ATTEMPTS: '600' };
@@ -13,60 +18,89 @@ Done. What there is to see:
 The images are still there: npm run local-cloud serves them to any AWS tool.
 `;
 
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** What the command line asks for. */
+export interface Demonstration {
+  nodes: readonly string[];
+  stateArgs: readonly string[];
+  /** Against a Puppet server that is itself baked first. */
+  withServer: boolean;
+}
+
 /**
  * Starts the local cloud, runs the stages against it as child processes, and stops it again in every outcome.
- * Answers the exit code: the first that a stage ended with other than 0, or 130/143 after a signal.
+ * Answers the exit code: the first that a stage ended with other than 0, or 129/130/143 after a signal.
  */
-export async function demonstrate(nodes: readonly string[], stateArgs: readonly string[]): Promise<number> {
+export async function demonstrate({ nodes, stateArgs, withServer }: Demonstration): Promise<number> {
+  if (withServer && nodes.includes(serverNode)) {
+    throw new Setback(
+      `--node ${serverNode} is the Puppet server, which is baked anyway: name the others only`,
+      2,
+    );
+  }
   const cloud = startTsx(['src/local/local-cloud.ts', '--port', '0', ...stateArgs], {
     stdout: 'pipe',
     // Ctrl-C at a terminal must not reach it: a stage that is interrupted still needs it to clean up.
     detached: true,
   });
-  const running: { stage?: Child; signal?: NodeJS.Signals } = {};
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  const interrupt = new AbortController();
+  const running: { child: Child; signal?: NodeJS.Signals } = { child: cloud };
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      running.signal = signal;
-      (running.stage ?? cloud).process.kill(signal);
+      running.signal ??= signal;
+      running.child.process.kill(signal);
+      interrupt.abort();
     });
   }
   const exports = await exportsOf(cloud);
   if (exports === undefined) return cloud.ended;
+  let server: PuppetServer | undefined;
   try {
-    const code = await runStages(nodes, { ...exports, ...patience }, running);
+    if (withServer) server = await serverOf(exports, stateArgs, interrupt.signal);
+    const { caClient } = server ?? {};
+    const code = await runSteps(
+      (known) =>
+        caClient === undefined
+          ? demoSteps(nodes, nodes[0] ?? known[0] ?? 'the first node')
+          : serverSteps(nodes.length > 0 ? nodes : known.filter((node) => node !== serverNode), caClient),
+      {
+        start: (args, options) => {
+          running.child = startTsx(args, {
+            ...options,
+            env: { ...exports, ...patience, ...options.env },
+            stdout: 'inherit',
+          });
+          return running.child.ended;
+        },
+        interrupted: () => running.signal,
+        packed,
+        say,
+        server,
+      },
+    );
     if (code === 0) process.stderr.write(whereItIs);
     return code;
   } finally {
+    await server?.stop();
     cloud.process.kill('SIGTERM');
     await cloud.ended;
   }
 }
 
-async function runStages(
-  nodes: readonly string[],
-  env: Record<string, string>,
-  running: { stage?: Child; signal?: NodeJS.Signals },
-): Promise<number> {
-  let again = nodes[0];
-  for (let next = 0; ; next += 1) {
-    const step = demoSteps(nodes, again ?? 'the first node')[next];
-    if (step === undefined) return 0;
-    process.stderr.write(`\n# ${step.why}\n$ npx tsx src/${step.stage}.ts ${step.args.join(' ')}\n`);
-    running.stage = startTsx([`src/${step.stage}.ts`, ...step.args], { env, stdout: 'inherit' });
-    const code = await running.stage.ended;
-    if (running.signal !== undefined) return running.signal === 'SIGINT' ? 130 : 143;
-    if (code !== 0) {
-      process.stderr.write(
-        `\nnpm start: ${step.stage} ended with exit code ${code}; what it left is in reports/\n`,
-      );
-      return code;
-    }
-    again ??= await firstPack();
-  }
+/** Loaded here: without a server nobody need wait for the SDK. */
+async function serverOf(exports: Record<string, string>, stateArgs: readonly string[], signal: AbortSignal) {
+  // The SDK would say at each start that it will go on without Node 20 one day; package-lock.json holds it here.
+  Object.assign(process.env, exports, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
+  const { ec2OfEnvironment } = await import('./launch.ts');
+  const { puppetServer } = await import('./puppet-server.ts');
+  const { sshTo } = await import('./ssh.ts');
+  const hostsFile = pathsOf(readFlags(stateArgs, process.env).state).hosts;
+  return puppetServer({ ec2: ec2OfEnvironment(), sshTo, hostsFile, say, signal });
 }
 
-/** The first node that generate has written a pack for. */
-async function firstPack(): Promise<string | undefined> {
+/** The nodes that generate has written a pack for. */
+async function packed(): Promise<string[]> {
   const packs = (await readdir('packs')).filter((name) => /^[a-z0-9-]+\.json$/.test(name)).sort();
-  return packs[0]?.replace(/\.json$/, '');
+  return packs.map((name) => name.replace(/\.json$/, ''));
 }

@@ -1,16 +1,31 @@
-/** One stage of the demonstration, as Jenkins would call it. */
-export interface Step {
+/** A stage, as Jenkins would call it. */
+export interface StageStep {
   why: string;
   stage: 'generate' | 'build' | 'verify' | 'cleanup';
   args: string[];
+  /** It talks to the Puppet server: it needs the secret for autosign, and to know the server's name. */
+  withServer?: true;
 }
+
+/** The demonstration's own: a server of the Puppet server's image, from its launch to its end. */
+export interface ServerStep {
+  why: string;
+  server: 'start' | 'stop';
+}
+
+export type Step = StageStep | ServerStep;
+
+/** The node of the Puppet server, which is also its DNS name. */
+export const serverNode = 'puppet';
+
+const nodeFlags = (nodes: readonly string[]) => nodes.flatMap((node) => ['--node', node]);
 
 /**
  * The whole pipeline over the chosen nodes (none: all of nodes.yaml), a second bake of `again`, and the cleanup that
  * throws the older image away.
  */
-export function demoSteps(nodes: readonly string[], again: string): Step[] {
-  const chosen = nodes.flatMap((node) => ['--node', node]);
+export function demoSteps(nodes: readonly string[], again: string): StageStep[] {
+  const chosen = nodeFlags(nodes);
   const second = ['--node', again];
   return [
     { why: 'a Packer template for each node', stage: 'generate', args: chosen },
@@ -18,7 +33,46 @@ export function demoSteps(nodes: readonly string[], again: string): Step[] {
     { why: 'did Puppet really succeed?', stage: 'verify', args: chosen },
     { why: `a second image of ${again}`, stage: 'build', args: second },
     { why: 'is the new one good, too?', stage: 'verify', args: second },
-    { why: 'what would be thrown away, and why', stage: 'cleanup', args: ['--keep', '1', ...second] },
-    { why: 'throw it away', stage: 'cleanup', args: ['--keep', '1', '--apply', ...second] },
+    ...cleanupSteps(second),
+  ];
+}
+
+/**
+ * The same against a Puppet server that is baked first; `nodes` are the others. `caClient` is the folder with the
+ * server's own certificate, which may clean those of the bakes.
+ */
+export function serverSteps(nodes: readonly string[], caClient: string): Step[] {
+  const file = ['--nodes', 'templates/puppet-server/nodes.yaml'];
+  const [itself, others, second] = [[serverNode], nodes, nodes.slice(0, 1)].map((some) => [
+    ...file,
+    ...nodeFlags(some),
+  ]) as [string[], string[], string[]];
+  // Named here already, so that an unknown one is told before a machine boots.
+  const all = [...itself, ...nodeFlags(nodes)];
+  const [again = ''] = nodes;
+  const build = (why: string, args: string[]): StageStep => ({
+    why,
+    stage: 'build',
+    args: [...args, '--ca-client', caClient],
+    withServer: true,
+  });
+  return [
+    { why: 'a Packer template for each node', stage: 'generate', args: nodes.length > 0 ? all : file },
+    { why: 'an image of the Puppet server, itself baked without one', stage: 'build', args: itself },
+    { why: 'did Puppet really succeed?', stage: 'verify', args: itself },
+    { why: 'a server of that image', server: 'start' },
+    build('an image of each other node: the agent asks the server, which signs by the secret', others),
+    { why: 'did the agents really succeed?', stage: 'verify', args: others },
+    build(`a second image of ${again}: its certificate has another name, the first one's is gone`, second),
+    { why: 'is the new one good, too?', stage: 'verify', args: second },
+    { why: 'the server has done its work', server: 'stop' },
+    ...cleanupSteps([...second, '--node', serverNode]),
+  ];
+}
+
+function cleanupSteps(args: string[]): StageStep[] {
+  return [
+    { why: 'what would be thrown away, and why', stage: 'cleanup', args: ['--keep', '1', ...args] },
+    { why: 'throw it away', stage: 'cleanup', args: ['--keep', '1', '--apply', ...args] },
   ];
 }

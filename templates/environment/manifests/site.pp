@@ -9,6 +9,12 @@ node /^web[-.]/ {
   include web
 }
 
+# The Puppet server of `npm start -- --puppet-server`: baked from this environment, which it then serves.
+node /^puppet[-.]/ {
+  include base
+  include puppetserver
+}
+
 # A node that nobody configured must not become an empty image that looks like a good one.
 node default {
   fail("site.pp says nothing about ${trusted['certname']}: add a node block for it")

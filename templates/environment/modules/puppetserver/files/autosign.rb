@@ -1,0 +1,1 @@
+../../../../puppet-server/autosign.rb

@@ -1,0 +1,115 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { shortHash } from '../../src/local/state/ids.ts';
+import { root } from '../stages/stage-process.ts';
+import { StageProcess } from './build-process.ts';
+import { commandLines } from './this-computer.ts';
+
+/** `npm start -- --puppet-server` as a user runs it, with one node to bake against the server, and cut off. */
+
+const minutes = 60_000;
+const state = mkdtempSync(join(tmpdir(), 'bakehouse-cloud-'));
+let start: StageProcess;
+
+afterEach(async () => {
+  start.child.kill('SIGTERM');
+  await start.ended;
+});
+afterAll(() => {
+  rmSync(state, { recursive: true });
+});
+
+const run = () => {
+  start = new StageProcess('local/start', ['--puppet-server', '--node', 'web', '--state', state], {});
+  return start;
+};
+
+/** What the local cloud remembers; an instance that its end took along is not one that was terminated. */
+function remembered() {
+  const { instances, keyPairs, volumes } = JSON.parse(readFileSync(join(state, 'state.json'), 'utf8')) as {
+    instances: Record<string, { state: string; stateReason?: { code: string } }>;
+    keyPairs: object;
+    volumes: object;
+  };
+  const ends = Object.values(instances).map((one) => `${one.state} ${one.stateReason?.code ?? ''}`);
+  return { ends: [...new Set(ends)], keyPairs: Object.keys(keyPairs), volumes: Object.keys(volumes) };
+}
+const clean = { ends: ['terminated Client.UserInitiatedShutdown'], keyPairs: [], volumes: [] };
+
+const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('bakehouse-puppet-'));
+const foldersBefore = folders();
+
+/** Whatever the demonstration may have left on this computer. */
+function leftHere(): string[] {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').includes(state) ? ['a mount'] : [];
+  const files = [join(state, 'hosts'), `/sys/class/net/bh-${shortHash(state, 8)}`].filter((file) =>
+    existsSync(file),
+  );
+  return [...mounts, ...files, ...folders().filter((name) => !foldersBefore.includes(name))];
+}
+
+/** The secret of the run, out of the environment of a stage. */
+function secretOfBuild(): string {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const read = (name: string) => {
+      try {
+        return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+      } catch {
+        return '';
+      }
+    };
+    const [, secret] = /(?:^|\0)BAKEHOUSE_AUTOSIGN_SECRET=([^\0]+)/.exec(read('environ')) ?? [];
+    if (secret !== undefined && read('environ').includes(`AWS_CONFIG_FILE=${state}/`)) return secret;
+  }
+  throw new Error('no process has the secret');
+}
+
+describe('npm start -- --puppet-server', () => {
+  test(
+    'bakes a Puppet server, launches it, bakes another node against it, and leaves neither server nor secret',
+    async () => {
+      const { ended } = run();
+      await start.says('--node web --ca-client', 6 * minutes);
+      await start.says('[web]');
+      const secret = secretOfBuild();
+      // Or the look at what is left could not fail.
+      expect(leftHere()).toHaveLength(4);
+      expect(commandLines()).not.toContain(secret);
+      expect([(await ended).code, start.stderr]).toEqual([0, expect.stringContaining('Done.')]);
+      expect(start.stdout).toMatch(/^puppet +proved/m);
+      expect(start.stdout.match(/^web +proved/gm)).toHaveLength(2);
+      const bake = JSON.parse(readFileSync(join(root, 'reports/web/bake.json'), 'utf8')) as object;
+      expect(bake).toMatchObject({ puppetServer: 'puppet', certificateCleaned: true, leftovers: [] });
+
+      // collect.sh keeps the agent from a connection on which the server would let it wait for 30 s.
+      const report = readFileSync(join(root, 'reports/web/puppet-report.yaml'), 'utf8');
+      const [, startUp] = /- startup_time\n +- .*\n +- ([\d.]+)/.exec(report) ?? [];
+      expect(Number(startUp)).toBeLessThan(25);
+
+      expect(remembered()).toEqual(clean);
+      expect(leftHere()).toEqual([]);
+      expect(start.stdout + start.stderr).not.toContain(secret);
+      const found = await execa('grep', ['-rlF', secret, state, join(root, 'packs'), join(root, 'reports')], {
+        reject: false,
+      });
+      expect([found.exitCode, found.stdout]).toEqual([1, '']);
+    },
+    10 * minutes,
+  );
+
+  test(
+    'that gets a SIGTERM while its server starts ends with 143, and leaves as little',
+    async () => {
+      const { child, ended } = run();
+      await start.says('sudo systemctl start puppetserver', 6 * minutes);
+      child.kill('SIGTERM');
+      expect(await ended).toEqual({ code: 143, signal: null });
+      expect(remembered()).toEqual(clean);
+      expect(leftHere()).toEqual([]);
+    },
+    8 * minutes,
+  );
+});
