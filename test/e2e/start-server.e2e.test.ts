@@ -83,12 +83,6 @@ describe('npm start -- --puppet-server', () => {
       expect(start.stdout.match(/^web +proved/gm)).toHaveLength(2);
       const bake = JSON.parse(readFileSync(join(root, 'reports/web/bake.json'), 'utf8')) as object;
       expect(bake).toMatchObject({ puppetServer: 'puppet', certificateCleaned: true, leftovers: [] });
-
-      // collect.sh keeps the agent from a connection on which the server would let it wait for 30 s.
-      const report = readFileSync(join(root, 'reports/web/puppet-report.yaml'), 'utf8');
-      const [, startUp] = /- startup_time\n +- .*\n +- ([\d.]+)/.exec(report) ?? [];
-      expect(Number(startUp)).toBeLessThan(25);
-
       expect(remembered()).toEqual(clean);
       expect(leftHere()).toEqual([]);
       expect(start.stdout + start.stderr).not.toContain(secret);

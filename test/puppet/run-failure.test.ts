@@ -89,12 +89,15 @@ describe('what ended an agent without a catalog', () => {
 describe('the verdict on such a run', () => {
   const failed = { ...baked, status: 'failed', puppetExitCode: 1 };
 
-  test.each([unreachable, unknown, tooOld, notSigned, known, clock, notCompiled])('names it first: %#', (console) => {
-    const missing = { missing: 'no-report', message: 'there is no report of Puppet' } as const;
-    const verdict = judgeRun('redis', failed, { report: missing, console });
-    expect(verdict.problems[0]).toEqual(runFailure(console));
-    expect(verdict.proved).toBe(false);
-  });
+  test.each([unreachable, unknown, tooOld, notSigned, known, clock, notCompiled])(
+    'names it first: %#',
+    (console) => {
+      const missing = { missing: 'no-report', message: 'there is no report of Puppet' } as const;
+      const verdict = judgeRun('redis', failed, { report: missing, console });
+      expect(verdict.problems[0]).toEqual(runFailure(console));
+      expect(verdict.proved).toBe(false);
+    },
+  );
 
   test('also where the agent wrote a report of nothing', () => {
     const empty = reportText('failed').replace(
