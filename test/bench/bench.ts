@@ -1,13 +1,15 @@
 import { benchBuild } from './build.ts';
 import { benchGenerate } from './generate.ts';
+import { benchReport } from './report.ts';
 import { benchStart } from './start.ts';
 
-/** `npm run bench`, or `npm run bench -- generate build start`: measures and prints; judges nothing. */
+/** `npm run bench`, or `npm run bench -- generate build start report`: measures and prints; judges nothing. */
 
 const all: Record<string, () => Promise<string[]>> = {
   generate: benchGenerate,
   build: benchBuild,
   start: benchStart,
+  report: benchReport,
 };
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !Object.hasOwn(all, name));
