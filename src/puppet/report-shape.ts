@@ -66,7 +66,12 @@ const known = { oldest: 3, newest: 12 };
 
 /** The first format in which a field always stands, so that its absence means that the report is broken. */
 // corrective_change stands behind the resources: without it a report was cut off among them.
-const alwaysSince = { transaction_uuid: 4, noop: 6, transaction_completed: 11, corrective_change: 11 } as const;
+const alwaysSince = {
+  transaction_uuid: 4,
+  noop: 6,
+  transaction_completed: 11,
+  corrective_change: 11,
+} as const;
 const resourceAlwaysSince = {
   failed: 10,
   failed_to_restart: 11,
