@@ -172,7 +172,7 @@ describe('verify', () => {
         write(report, '');
         truncateSync(at(report), 100_000_000);
       },
-      'it has 100000000 bytes, and at most 33554432 are read',
+      'it has 100000000 bytes, and at most 20971520 are read',
     ],
     [
       'that is HTML',
