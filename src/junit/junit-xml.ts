@@ -1,5 +1,5 @@
 import XMLBuilder from 'fast-xml-builder';
-import { withPlace } from '../puppet/place.ts';
+import { type Place, withPlace } from '../puppet/place.ts';
 import type { ImageCase, ResourceOutcome, RunVerdict } from '../puppet/verdict.ts';
 import { className } from './class-name.ts';
 import { attributeText, xmlText } from './xml-text.ts';
@@ -60,7 +60,7 @@ function runCase({ node, problems }: RunVerdict): TestCase {
   return {
     '@classname': attributeText(className(node)),
     '@name': 'puppet run',
-    ...failure(lines, problems[0]?.reason),
+    ...failure(lines, problems[0]?.reason, problems[0]),
   };
 }
 
@@ -85,7 +85,7 @@ function resourceCases({ node, resources }: RunVerdict): TestCase[] {
     '@classname': attributeText(group),
     '@name': attributeText(outcome.resource),
     '@time': timeText(outcome.seconds),
-    ...(outcome.result === 'failed' ? failure(failureLines(outcome), 'failed') : {}),
+    ...(outcome.result === 'failed' ? failure(failureLines(outcome), 'failed', outcome) : {}),
     ...(outcome.result === 'skipped'
       ? { skipped: { '@message': attributeText(outcome.messages[0] ?? '') } }
       : {}),
@@ -98,12 +98,12 @@ function failureLines(outcome: ResourceOutcome): string[] {
   return [withPlace(first ?? 'failed', outcome), ...more];
 }
 
-/** The first line as the message, all as the text; no lines: no failure. */
-function failure(lines: readonly string[], type: string | undefined): Pick<TestCase, 'failure'> {
+/** The first line as the message, with its place also where it is too long; all as the text; no lines: no failure. */
+function failure(lines: readonly string[], type = '', place: Place = {}): Pick<TestCase, 'failure'> {
   const [first] = lines;
   if (first === undefined) return {};
-  const text = xmlText(lines.join('\n'));
-  return { failure: { '@message': attributeText(first), '@type': type ?? '', '#text': text } };
+  const message = withPlace(attributeText(first), place);
+  return { failure: { '@message': xmlText(message), '@type': type, '#text': xmlText(lines.join('\n')) } };
 }
 
 function count(cases: readonly TestCase[], kind?: 'failure' | 'skipped'): string {

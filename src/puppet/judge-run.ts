@@ -37,7 +37,8 @@ export function judgeRun(
   ];
   // The cause first: where Puppet came to its end, it is Puppet's; else what kept it from getting there.
   const problems = facts?.puppetExitCode === undefined ? [...ofBake, ...ofPuppet] : [...ofPuppet, ...ofBake];
-  return {
+  // A copy: a piece of a report's text keeps all of it in memory, and verify holds the verdicts of all nodes.
+  return structuredClone({
     node,
     ...(facts?.imageId === undefined ? {} : { imageId: facts.imageId }),
     ...(facts === undefined ? {} : { run: facts.run }),
@@ -52,7 +53,7 @@ export function judgeRun(
       messages: resource.messages.map(readable),
     })),
     counts: countsOf(resources, report?.counted?.total),
-  };
+  });
 }
 
 function failureOf(consoleText: string): Problem[] {

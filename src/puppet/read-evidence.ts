@@ -14,8 +14,11 @@ export interface MissingReport {
   message: string;
 }
 
-/** A report of 5,000 resources is 6 MB; no honest one is five times that. To read 32 MB takes up to 1 GB of memory. */
-const maxReportBytes = 32 * 1024 * 1024;
+/**
+ * A report of 5,000 resources is 6 MB and takes 160 MB of memory; no honest one is four times that. The worst that 20 MB
+ * can hold, lists in lists without end, takes 1 GB.
+ */
+const maxReportBytes = 20 * 1024 * 1024;
 /** The error that ended a run stands at the console's end. */
 const maxConsoleBytes = 1024 * 1024;
 

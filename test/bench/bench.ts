@@ -1,15 +1,17 @@
 import { benchAgent } from './agent.ts';
 import { benchBuild } from './build.ts';
 import { benchGenerate } from './generate.ts';
+import { benchReport } from './report.ts';
 import { benchStart } from './start.ts';
 
-/** `npm run bench`, or `npm run bench -- generate build agent start`: measures and prints; judges nothing. */
+/** `npm run bench`, or `npm run bench -- generate build agent start report`: measures and prints; judges nothing. */
 
 const all: Record<string, () => Promise<string[]>> = {
   generate: benchGenerate,
   build: benchBuild,
   agent: benchAgent,
   start: benchStart,
+  report: benchReport,
 };
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !Object.hasOwn(all, name));

@@ -125,6 +125,13 @@ describe('the JUnit file of a node', () => {
     });
   });
 
+  test('names file and line in the heading of a failure that is too long for one', () => {
+    const failed = resource({ result: 'failed', file: 'a/init.pp', line: 7, messages: ['x'.repeat(5_000)] });
+    const [, read] = suiteOf(junitXml(verdict({ resources: [failed] }))).testcase;
+    expect(read?.failure?.message).toBe(`${'x'.repeat(1_000)}… (a/init.pp:7)`);
+    expect(read?.failure?.['#text']).toBe(`${'x'.repeat(5_000)} (a/init.pp:7)`);
+  });
+
   test('shows as skipped what a failed dependency kept from running', () => {
     const skipped = resource({
       result: 'skipped',

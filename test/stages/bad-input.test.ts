@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { root, stage, temporaryFolder } from './stage-process.ts';
@@ -16,6 +24,7 @@ const write = (name: string, text: string) => {
   mkdirSync(dirname(at(name)), { recursive: true });
   writeFileSync(at(name), text);
 };
+const report = 'reports/a/puppet-report.yaml';
 const noStack = expect.not.stringMatching(/\n\s+at /);
 
 describe('generate refuses', () => {
@@ -139,6 +148,55 @@ describe('build refuses', () => {
     const end = await stage('build', args, { cwd: folder.path, env: { ...account, ...env }, path });
     expect(end).toEqual({ exitCode: 4, stdout: '', stderr: noStack });
     expect(end.stderr).toContain(message);
+  });
+});
+
+describe('verify', () => {
+  test('refuses a --secret that is no regular expression with exit code 2', async () => {
+    write('nodes.yaml', 'a: {group: g}\n');
+    const end = await stage('verify', ['--secret', '(', '--secret', 'x'], { cwd: folder.path });
+    expect(end).toEqual({ exitCode: 2, stdout: '', stderr: noStack });
+    expect(end.stderr).toContain("--secret '(' is not a regular expression");
+  });
+
+  test.each<[string, () => void, string]>([
+    [
+      'that is missing',
+      () => mkdirSync(at('reports/a'), { recursive: true }),
+      'there is no report of Puppet',
+    ],
+    ['that is a folder', () => mkdirSync(at(report), { recursive: true }), 'it is a folder, not a file'],
+    [
+      'of 100 MB',
+      () => {
+        write(report, '');
+        truncateSync(at(report), 100_000_000);
+      },
+      'it has 100000000 bytes, and at most 20971520 are read',
+    ],
+    [
+      'that is HTML',
+      () => {
+        write(report, '<html><body>502</body></html>');
+      },
+      'bare text, not fields with values',
+    ],
+  ])('shows a report %s as a failed case, with exit code 3 and a sentence', async (_, prepare, message) => {
+    write('nodes.yaml', 'a: {group: g}\n');
+    prepare();
+    const end = await stage('verify', [], { cwd: folder.path });
+    expect(end).toMatchObject({ exitCode: 3, stderr: noStack });
+    const xml = readFileSync(at('reports/a/junit.xml'), 'utf8');
+    expect(xml).toContain(message);
+    expect(xml).not.toMatch(/\n\s+at /);
+  });
+
+  test('says where it cannot write its JUnit file, with exit code 2', async () => {
+    write('nodes.yaml', 'a: {group: g}\n');
+    mkdirSync(at('reports/a/junit.xml'), { recursive: true });
+    const end = await stage('verify', [], { cwd: folder.path });
+    expect(end).toEqual({ exitCode: 2, stdout: '', stderr: noStack });
+    expect(end.stderr).toContain('reports/a/junit.xml cannot be written (EISDIR)');
   });
 });
 
