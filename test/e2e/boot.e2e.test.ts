@@ -19,7 +19,7 @@ const nodesYaml = `good:
   checks:
     - {port: 22}
     - {service: hello}
-    - {command: 'cat /run/hello; exit 3', exit: 3, output: '^hello "\\$HOME"$'}
+    - {command: 'printf "%s\\n" "\$(cat /run/hello)"; exit 3', exit: 3, output: '^hello$'}
 faulty:
   group: redis
   checks:
@@ -32,7 +32,7 @@ silent:
 
 const sitePp = `define sleeper($enable) {
   file { "/etc/systemd/system/\${name}.service":
-    content => "[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/bin/sh -c 'echo hello \\\\\\"\\$\\$HOME\\\\\\" >/run/\${name}'\\n[Install]\\nWantedBy=multi-user.target\\n",
+    content => "[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/bin/sh -c 'echo hello >/run/\${name}'\\n[Install]\\nWantedBy=multi-user.target\\n",
   }
   -> service { $name: ensure => running, enable => $enable }
 }
