@@ -40,14 +40,20 @@ started=$(sed 's/.*) //' /proc/1/stat | cut -d ' ' -f 20)
 booted=$(sed -n 's/^btime //p' /proc/stat)
 touch -d "@$((booted + started / $(getconf CLK_TCK) - 1))" /run/bakehouse-booted
 {
-  printf '%s\n' /etc/puppet /var/lib/puppet /var/cache/puppet /var/lib/puppetserver /etc/puppetlabs /opt/puppetlabs
+  # Debian's packages, Puppet's own, and what the team's puppet.conf says.
+  printf '%s\n' /etc/puppet /var/lib/puppet /var/cache/puppet /var/lib/puppetserver
+  printf '%s\n' /etc/puppetlabs /opt/puppetlabs/puppet/cache /opt/puppetlabs/puppet/public /opt/puppetlabs/server/data
   if command -v puppet >/dev/null; then
-    puppet config print --section agent ssldir cadir vardir statedir 2>/dev/null | sed -n 's/^[a-z]* = //p'
+    puppet config print --section agent ssldir cadir vardir statedir clientyamldir clientbucketdir reportdir publicdir \
+      2>/dev/null | sed -n 's/^[a-z_]* = //p'
   fi
 } | sort -u | while read -r directory; do
-  find "$directory" -type f ! -newer /run/bakehouse-booted ! -path '*/code/*' ! -path '*/modules/*' ! -path '*/lib/*' \( \
+  # What was synced or installed is no trace of a run.
+  find "$directory" -type f ! -newer /run/bakehouse-booted \
+    ! -path "$directory/code/*" ! -path "$directory/modules/*" ! -path "$directory/lib/*" \( \
     -path '*/ssl/*' -o -path '*/ca/*' -o -path '*/client_data/*' -o -path '*/client_yaml/*' -o -path '*/clientbucket/*' \
     -o -path '*/bucket/*' -o -path '*/reports/*' -o -path '*/state/*' -o -path '*/facts.d/*' -o -path '*/yaml/*' \
+    -o -path '*/server_data/*' -o -path '*/public/*' \
     -o -name '*.pem' -o -name csr_attributes.yaml -o -name 'last_run_*' \) 2>/dev/null
 done | sort -u | while read -r file; do fact of-puppet "$file"; done
 rm -f /run/bakehouse-booted

@@ -2,7 +2,9 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
+import { parseFacts } from '../../src/images/machine-facts.ts';
 import { root } from '../stages/stage-process.ts';
+import { goes } from './seal-table.ts';
 import { faultsOf, makeTrees, seal, type Trees } from './sealed-tree.ts';
 
 /** seal.sh over a real Debian's files, with all that a bake may leave in them; no machine is booted. */
@@ -61,6 +63,29 @@ describe('seal.sh', () => {
     expect(sealed.paths.has('/usr/bin/puppet')).toBe(true);
     expect(sealed.paths.has('/etc/puppet')).toBe(true);
   });
+});
+
+test("the probe of a server sees all of that which is Puppet's, the bake's, an access or a history", async () => {
+  const probe = readFileSync(join(root, 'src/images/probe.sh'), 'utf8');
+  const { output } = await seal(trees, trees.unasked, probe);
+  const facts = parseFacts(output);
+  expect(facts).toBeDefined();
+  const { ofPuppet = [], ofBake = [], history = [], authorized = [], seeds = [] } = facts ?? {};
+  const missing = (expected: RegExp, found: readonly string[]) =>
+    goes.filter((path) => expected.test(path) && !found.includes(path));
+  expect(missing(/^\/(etc|var|opt)\/.*puppet.*\/|^\/srv\/custom\//, ofPuppet)).toEqual([]);
+  expect(ofPuppet).not.toContain('/srv/custom/var/data');
+  expect(
+    missing(
+      /\/authorized_keys/,
+      authorized.map(({ file }) => file),
+    ),
+  ).toEqual([]);
+  expect(missing(/_history$|\.lesshst$|\.viminfo$/, history)).toEqual([]);
+  expect(missing(/facts\.d\/bakehouse|dpkg\.cfg\.d/, ofBake)).toEqual([]);
+  expect(seeds.map((seed) => seed.split(' ')[0])).toEqual(
+    expect.arrayContaining(['/var/lib/systemd/random-seed', '/var/lib/systemd/credential.secret']),
+  );
 });
 
 test(
