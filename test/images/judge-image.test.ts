@@ -23,76 +23,66 @@ const services = (name: string, over: Partial<UnitState>) =>
   factsOf(2).services.map((unit) => (unit.name === name ? { ...unit, ...over } : unit));
 const without = (list: UnitState[], name: string) => list.filter((unit) => unit.name !== name);
 
+const shared = (value: string) => `${value} is the same on two servers`;
+const bakes = (value: string) => `${value} is the bake's machine's`;
+const machineId = 'has a machine id of its own';
+const hostKeys = 'has ssh host keys of its own';
+const keys = 'lets only the launch key in';
 const agent = 'never runs the agent';
 const redis = 'runs Service[redis]';
 /** What is wrong with one of two servers, and the one case that it must turn red. */
 const spoils: [string, Partial<MachineFacts>, string, string][] = [
-  [
-    'the same machine id',
-    { machineId: 'machine-1' },
-    'has a machine id of its own',
-    'machine-1 is the same on two servers',
-  ],
-  [
-    "the bake's machine id",
-    { machineId: 'machine-0' },
-    'has a machine id of its own',
-    "machine-0 is the bake's machine's",
-  ],
-  ['no machine id', { machineId: '' }, 'has a machine id of its own', 'a server has none'],
+  ['the same machine id', { machineId: 'machine-1' }, machineId, shared('machine-1')],
+  ["the bake's machine id", { machineId: 'machine-0' }, machineId, bakes('machine-0')],
+  ['no machine id', { machineId: '' }, machineId, 'a server has none'],
   [
     'one host key that is the same',
     { hostKeys: ['SHA256:rsa-2', 'SHA256:ed25519-1'] },
-    'has ssh host keys of its own',
-    'SHA256:ed25519-1 is the same on two servers',
+    hostKeys,
+    shared('SHA256:ed25519-1'),
   ],
   [
     "a host key of the bake's machine",
     { hostKeys: ['SHA256:rsa-2', 'SHA256:rsa-0'] },
-    'has ssh host keys of its own',
-    "SHA256:rsa-0 is the bake's machine's",
+    hostKeys,
+    bakes('SHA256:rsa-0'),
   ],
-  ['no host key', { hostKeys: [] }, 'has ssh host keys of its own', 'a server has none'],
-  [
-    'the same hostname',
-    { hostname: 'ip-10-0-0-1' },
-    'has a hostname of its own',
-    'ip-10-0-0-1 is the same on two servers',
-  ],
+  ['no host key', { hostKeys: [] }, hostKeys, 'a server has none'],
+  ['the same hostname', { hostname: 'ip-10-0-0-1' }, 'has a hostname of its own', shared('ip-10-0-0-1')],
   [
     'the same seed',
     { seeds: ['/var/lib/systemd/random-seed seed-1'] },
     'has seeds of its own',
-    '/var/lib/systemd/random-seed seed-1 is the same on two servers',
+    shared('/var/lib/systemd/random-seed seed-1'),
   ],
   [
     'a key of somebody',
     { authorized: [...factsOf(2).authorized, key('ann@example.com')] },
-    'lets only the launch key in',
+    keys,
     "/home/admin/.ssh/authorized_keys lets the key 'ann@example.com' in",
   ],
   [
     'a key with options before it',
     { authorized: [key('bob', 'from="10.0.0.0/8",command="sh -c \\"a b\\"" ')] },
-    'lets only the launch key in',
+    keys,
     "/home/admin/.ssh/authorized_keys lets the key 'bob' in",
   ],
   [
     'a key without a name',
     { authorized: [key('')] },
-    'lets only the launch key in',
+    keys,
     "/home/admin/.ssh/authorized_keys lets the key 'ssh-rsa' in",
   ],
   [
     'a line among the keys that is none',
     { authorized: [{ file: '/root/.ssh/authorized_keys2', line: 'cert-authority what' }] },
-    'lets only the launch key in',
+    keys,
     '/root/.ssh/authorized_keys2 lets a line that is no key in',
   ],
   [
     'a key that begins as the launch key does',
     { authorized: [{ file: '/root/.ssh/authorized_keys', line: `ssh-ed25519 ${launchKey}AAAA other` }] },
-    'lets only the launch key in',
+    keys,
     "/root/.ssh/authorized_keys lets the key 'other' in",
   ],
   [
@@ -120,13 +110,13 @@ const spoils: [string, Partial<MachineFacts>, string, string][] = [
     'puppet.service is enabled',
   ],
   [
-    'the agent masked until the next boot only',
+    'a unit masked until the next boot',
     { units: units('puppet-run.timer', { enabled: 'masked-runtime' }) },
     agent,
     'puppet-run.timer is masked-runtime',
   ],
   [
-    'a unit of the agent of which systemctl says nothing',
+    'a silent unit',
     { units: units('pxp-agent.service', { enabled: '', active: '' }) },
     agent,
     'pxp-agent.service is not masked',
@@ -162,7 +152,7 @@ const spoils: [string, Partial<MachineFacts>, string, string][] = [
     'redis is disabled',
   ],
   [
-    'a service of which systemctl says nothing',
+    'a silent service',
     { services: services('redis', { enabled: '', active: '' }) },
     redis,
     'it is not known whether redis runs',

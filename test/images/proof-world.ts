@@ -2,6 +2,7 @@ import { parseNodes } from '../../src/nodes/parse-nodes.ts';
 import type { Node } from '../../src/nodes/node.ts';
 import type { Machine } from '../../src/images/machine.ts';
 import type { BuilderFacts, MachineFacts } from '../../src/images/machine-facts.ts';
+import { proveImage, type ProofWorld } from '../../src/images/prove-image.ts';
 import type { SshEnd } from '../../src/images/ssh.ts';
 
 /** The words of a public key between its kind and its comment. */
@@ -105,4 +106,92 @@ export function probeOutput(facts: MachineFacts): string {
   ]
     .map((words) => `${words.join('\t')}\n`)
     .join('');
+}
+
+/** sshd is not there yet. */
+export const refused = ended(255, '', 'x\nssh: connect to host 10.0.0.1 port 22: Connection refused\n');
+
+/** What the probe prints on a good server but for this. */
+export const shows = (number: number, over: Partial<MachineFacts> = {}) =>
+  ended(0, probeOutput(factsOf(number, over)));
+
+/** Two servers of an image and how they fare; what is not said is good. */
+export interface Scene {
+  /** What the probe answers on each server, try by try; the last one for ever. */
+  answers?: Record<string, SshEnd[]>;
+  /** Each server's states; the last one for ever. */
+  states?: Record<string, (string | undefined)[]>;
+  yaml?: string;
+  bake?: BuilderFacts;
+  abort?: AbortController;
+  over?: Partial<ProofWorld>;
+}
+
+/** Proves an image by two servers, i-1 and i-2, at 10.0.0.1 and 10.0.0.2; what is done to them is written down. */
+export function prove({
+  answers = {},
+  states = {},
+  yaml,
+  bake = builder,
+  abort = new AbortController(),
+  over,
+}: Scene) {
+  const done: string[] = [];
+  const { now, pause } = clockOf();
+  const note = (what: string) => {
+    done.push(what);
+    return Promise.resolve();
+  };
+  const tries: Record<string, SshEnd[]> = { '10.0.0.1': [shows(1)], '10.0.0.2': [shows(2)], ...answers };
+  /** The first of a list, which stays when it is the last one. */
+  const next = <T>(list: T[]) => (list.length > 1 ? list.shift() : list[0]);
+  const found: Record<string, (string | undefined)[]> = { 'i-1': ['running'], 'i-2': ['running'], ...states };
+  const world: ProofWorld = {
+    now,
+    pause,
+    probe: 'the text of probe.sh',
+    makeKey: () =>
+      Promise.resolve({
+        keyFile: '/k',
+        publicKey: `ssh-ed25519 ${launchKey} bakehouse-proof`,
+        forget: () => note('forget the key'),
+      }),
+    launch: async (node, proof, image, publicKey) => {
+      await note(`launch ${image} of ${node.name} for ${proof.run} with ${publicKey.split(' ')[0] ?? ''}`);
+      return ['i-1', 'i-2'];
+    },
+    describe: (id, overPrivate) => {
+      const state = next(found[id] ?? []);
+      const address = `${overPrivate ? '192.168' : '10.0'}.0.${id.slice(2)}`;
+      return Promise.resolve(state === undefined ? undefined : { state, address });
+    },
+    consoleTail: (id) => Promise.resolve(`${id}: Kernel panic`),
+    remove: async ({ node, run }) => {
+      await note(`remove ${node} ${run}`);
+      return [];
+    },
+    machineAt: ({ host, user, keyFile }) =>
+      machineOf({
+        run: async (script, [services = '']) => {
+          const asked = Buffer.from(services, 'base64').toString().trim().split('\n').join('+');
+          await note(
+            `${user}@${host} ${keyFile} ${script === 'the text of probe.sh' ? 'probe' : script} ${asked}`,
+          );
+          return next(tries[host] ?? []) ?? ended(255);
+        },
+      }),
+    say: (_, line) => void note(`say ${line}`),
+    trials: [],
+    ...over,
+  };
+  const task = {
+    node: nodeOf(yaml),
+    imageId: 'ami-1',
+    run: 'run-1',
+    sshUser: 'admin',
+    builder: bake,
+    signal: abort.signal,
+    bootMs: 60_000,
+  };
+  return { done, end: proveImage(task, world) };
 }

@@ -1,0 +1,224 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ImageCase } from '../../src/images/judge-image.ts';
+import type { Machine } from '../../src/images/machine.ts';
+import type { ProofWorld } from '../../src/images/prove-image.ts';
+import { ended, machineOf, prove, refused, type Scene, shows } from './proof-world.ts';
+
+const fail = (exitCode: number | undefined, message: string) =>
+  Promise.reject(Object.assign(new Error(message), exitCode === undefined ? {} : { exitCode }));
+const red = (cases: ImageCase[]) => cases.filter(({ problems }) => problems.length > 0);
+
+/** After the launch everything must be removed, and then the key. */
+function expectRemoved(done: string[]) {
+  const launched = done.findIndex((what) => what.startsWith('launch'));
+  expect(done.slice(launched).filter((what) => what === 'remove redis run-1')).toHaveLength(1);
+  expect(done.at(-1)).toBe('forget the key');
+}
+
+describe('a proof', () => {
+  test('looks at two servers, then tries more on the first one, and leaves nothing', async () => {
+    const trial = (name: string) => async (machine: Machine) => {
+      await machine.run(name, [], 1_000);
+      return [{ name, problems: [`${name} failed`] }];
+    };
+    const { done, end } = prove({ over: { trials: [trial('checks'), trial('noop')] } });
+    const cases = await end;
+    expect(done).toEqual([
+      'remove redis run-1',
+      'say launching two servers of ami-1',
+      'launch ami-1 of redis for run-1 with ssh-ed25519',
+      'admin@10.0.0.1 /k probe redis+exim4',
+      'admin@10.0.0.2 /k probe redis+exim4',
+      'admin@10.0.0.1 /k checks ',
+      'admin@10.0.0.1 /k noop ',
+      'remove redis run-1',
+      'forget the key',
+    ]);
+    expect(red(cases)).toEqual([
+      { name: 'checks', problems: ['checks failed'] },
+      { name: 'noop', problems: ['noop failed'] },
+    ]);
+    expect(cases.map(({ name }) => name)).toContain('has a machine id of its own');
+  });
+
+  test('waits for the second server, too, before it tries anything', async () => {
+    const { done, end } = prove({
+      answers: { '10.0.0.2': [refused, refused, refused, shows(2)] },
+      over: { trials: [(machine) => machine.run('checks', [], 1).then(() => [])] },
+    });
+    expect(red(await end)).toEqual([]);
+    const machine = (host: string) => done.filter((what) => what.startsWith(`admin@${host}`));
+    expect(machine('10.0.0.2')).toHaveLength(4);
+    expect(done.indexOf('admin@10.0.0.1 /k checks ')).toBeGreaterThan(
+      done.indexOf(machine('10.0.0.2').at(-1) ?? ''),
+    );
+    expect(machine('10.0.0.1')).toHaveLength(2);
+  });
+
+  test('compares the servers with each other and with the bake', async () => {
+    const { end } = prove({
+      answers: { '10.0.0.2': [shows(2, { machineId: 'machine-1', hostKeys: ['SHA256:rsa-0'] })] },
+    });
+    expect(red(await end).map(({ name }) => name)).toEqual([
+      'has a machine id of its own',
+      'has ssh host keys of its own',
+    ]);
+  });
+
+  test('reaches a server by its private address where Packer would', async () => {
+    const { done, end } = prove({
+      yaml: 'redis: {group: redis, packer: {ssh_interface: private_ip}}',
+      answers: { '192.168.0.1': [shows(1)], '192.168.0.2': [shows(2)] },
+    });
+    expect(red(await end)).toEqual([]);
+    expect(done).toContain('admin@192.168.0.1 /k probe redis+exim4');
+  });
+
+  test('sends a word to the probe even where no service is known', async () => {
+    const words: string[] = [];
+    const machineAt: ProofWorld['machineAt'] = () =>
+      machineOf({
+        run: (_, args) => {
+          words.push(...args);
+          return Promise.resolve(shows(words.length));
+        },
+      });
+    const { end } = prove({ bake: { hostKeys: [] }, over: { machineAt } });
+    await end;
+    // An empty word would be lost on its way through a shell.
+    for (const word of words) expect(word).not.toBe('');
+    expect(words).toHaveLength(2);
+  });
+
+  test('says what is left behind', async () => {
+    let removals = 0;
+    const remove = () => Promise.resolve((removals += 1) > 1 ? ['i-1 (denied)'] : []);
+    const { done, end } = prove({ over: { remove } });
+    await end;
+    expect(done.slice(-2)).toEqual(['say warning: could not be removed: i-1 (denied)', 'forget the key']);
+  });
+});
+
+describe('a server', () => {
+  test('that is not listed yet, is pending or refuses us is tried again', async () => {
+    const { done, end } = prove({
+      states: { 'i-1': [undefined, 'pending', 'running'] },
+      answers: { '10.0.0.1': [refused, ended(255), shows(1)] },
+    });
+    expect(red(await end)).toEqual([]);
+    expect(done.filter((what) => what.includes('10.0.0.1'))).toHaveLength(3);
+  });
+
+  test.each<[string, Scene, string]>([
+    [
+      'refuses us to the end',
+      { answers: { '10.0.0.2': [refused] } },
+      'i-2 did not let us in within 60 s (ssh: ssh: connect to host 10.0.0.1 port 22: Connection refused); its console ends with:\ni-2: Kernel panic',
+    ],
+    [
+      'stays pending',
+      { states: { 'i-2': ['pending'] } },
+      'i-2 did not let us in within 60 s (it is pending); its console ends with:\ni-2: Kernel panic',
+    ],
+    [
+      'is never listed',
+      { states: { 'i-2': [undefined] } },
+      'i-2 did not let us in within 60 s (EC2 does not list it); its console ends with:\ni-2: Kernel panic',
+    ],
+    [
+      'ends by itself',
+      {
+        states: { 'i-2': ['pending', 'running', 'shutting-down', 'terminated'] },
+        answers: { '10.0.0.2': [refused] },
+      },
+      'i-2 is terminated: it ended by itself; its console ends with:\ni-2: Kernel panic',
+    ],
+    [
+      'stops',
+      { states: { 'i-2': ['stopped'] } },
+      'i-2 is stopped: it ended by itself; its console ends with:\ni-2: Kernel panic',
+    ],
+    [
+      'has no console',
+      { states: { 'i-2': ['stopped'] }, over: { consoleTail: () => fail(undefined, 'denied') } },
+      'i-2 is stopped: it ended by itself; its console ends with:\n(not to be had: denied)',
+    ],
+    [
+      'lets us do nothing',
+      { answers: { '10.0.0.2': [ended(1, '', 'sudo: a password is required')] } },
+      'i-2 could not be looked at: sudo: a password is required',
+    ],
+    [
+      'does not answer in time',
+      { answers: { '10.0.0.2': [ended(undefined, '', 'it took too long')] } },
+      'i-2 could not be looked at: it took too long',
+    ],
+    [
+      'tells half of it',
+      { answers: { '10.0.0.2': [ended(0, 'system\trunning\n')] } },
+      'i-2 could not be looked at: its answer is cut off',
+    ],
+  ])('that %s proves nothing', async (_, scene, problem) => {
+    const { done, end } = prove(scene);
+    expect(await end).toEqual([{ name: 'boots', problems: [problem] }]);
+    expectRemoved(done);
+  });
+
+  test('that could not be looked at is not tried further', async () => {
+    const trials = [() => Promise.reject(new Error('tried'))];
+    const { end } = prove({ states: { 'i-1': ['terminated'] }, over: { trials } });
+    expect(red(await end)).toHaveLength(1);
+  });
+
+  test('without which another one was launched proves nothing', async () => {
+    const { end } = prove({ over: { launch: () => Promise.resolve(['i-1']) } });
+    expect(await end).toEqual([{ name: 'boots', problems: ['fewer than two servers were looked at'] }]);
+  });
+});
+
+describe('whatever happens', () => {
+  test.each<[string, Partial<ProofWorld>, string]>([
+    ['a launch', { launch: () => fail(4, 'RunInstances was denied') }, 'RunInstances was denied'],
+    ['a look', { describe: () => fail(4, 'EC2 cannot be reached') }, 'EC2 cannot be reached'],
+    ['a trial', { trials: [() => fail(4, 'no cloud')] }, 'no cloud'],
+    ['a trial that is wrong', { trials: [() => fail(2, 'no goss file')] }, 'no goss file'],
+    ['a bug', { trials: [() => fail(undefined, 'a bug')] }, 'a bug'],
+  ])('what %s throws is thrown, and nothing is left', async (_, over, message) => {
+    const { done, end } = prove({ over });
+    await expect(end).rejects.toThrow(message);
+    expect(done.filter((what) => what === 'remove redis run-1')).toHaveLength(2);
+    expect(done.at(-1)).toBe('forget the key');
+  });
+
+  test('what the account lacks is a red case, and nothing is left', async () => {
+    const { done, end } = prove({
+      over: { launch: () => fail(3, 'there is no security group named packer') },
+    });
+    expect(await end).toEqual([{ name: 'boots', problems: ['there is no security group named packer'] }]);
+    expect(done.slice(-2)).toEqual(['remove redis run-1', 'forget the key']);
+  });
+
+  test('an abort ends the wait, and nothing is left', async () => {
+    const abort = new AbortController();
+    const trials = [() => Promise.reject(new Error('tried'))];
+    const consoleTail = () => Promise.reject(new Error('asked'));
+    const pause = () => {
+      abort.abort();
+      return Promise.resolve();
+    };
+    const answers = { '10.0.0.1': [refused], '10.0.0.2': [refused] };
+    const { done, end } = prove({ abort, answers, over: { trials, consoleTail, pause } });
+    expect(await end).toEqual([{ name: 'boots', problems: ['i-1: interrupted', 'i-2: interrupted'] }]);
+    expectRemoved(done);
+  });
+
+  test.each([1, 2])('the key is forgotten even when removal number %d fails', async (failing) => {
+    let removals = 0;
+    const remove = () => ((removals += 1) === failing ? fail(4, 'no cloud') : Promise.resolve([]));
+    const { done, end } = prove({ over: { remove } });
+    await expect(end).rejects.toThrow('no cloud');
+    expect(done.at(-1)).toBe('forget the key');
+    // Servers are launched only where nothing is left of an earlier proof.
+    expect(done.some((what) => what.startsWith('launch'))).toBe(failing === 2);
+  });
+});
