@@ -3,6 +3,7 @@ import { connectEc2 } from './ec2.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { requireImdsV2, requireImdsV2OfServers } from './metadata-service.ts';
 import { preflight } from './preflight.ts';
+import { removeServers } from './proof-servers.ts';
 
 /**
  * What a bake asks of the account, over one client of EC2.
@@ -16,6 +17,7 @@ export async function bakeAccount() {
     region: await ec2.config.region(),
     preflight: preflight.bind(undefined, ec2),
     removeLeftovers: removeLeftovers.bind(undefined, ec2),
+    removeProof: removeServers.bind(undefined, ec2),
     requireImdsV2: requireImdsV2.bind(undefined, ec2),
     requireImdsV2OfServers: requireImdsV2OfServers.bind(undefined, ec2),
   };

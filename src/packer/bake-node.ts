@@ -8,6 +8,7 @@ import type { PackerEnd, PackerRun } from './packer-process.ts';
 import { type ProcessMark, stillRuns } from './process-mark.ts';
 import type { ReportsFolder } from './reports-folder.ts';
 import { sshUserOf } from './ssh-user.ts';
+import { sweep, sweepEarlier } from './sweep.ts';
 import { isAtLeast, type PackerVersion } from './version.ts';
 
 /** How long EC2 may take to list an instance that has just been asked for. */
@@ -41,6 +42,8 @@ export interface BakeWorld {
   removeLeftovers: (
     bake: Pick<BakeRecord, 'node' | 'run' | 'imageName'>,
   ) => Promise<{ removed: string[]; left: string[] }>;
+  /** Terminates the servers that a verify of this run may have left, which was killed; answers what is still there. */
+  removeProof: (bake: Pick<BakeRecord, 'node' | 'run'>) => Promise<string[]>;
   /** Takes a certificate off a Puppet server; answers why it may still be there. */
   cleanCertificate: (server: string, certname: string) => Promise<string | undefined>;
   /** What Puppet's console output says of a failed run. */
@@ -146,15 +149,6 @@ function takenName({
   // Two bakes of a node began in the same second; Packer looks itself before, EC2 at the end.
   const taken = /InvalidAMIName\.Duplicate|is used by an existing AMI/.test(error);
   return taken ? `${imageName} is another image already` : undefined;
-}
-
-/** Removes what a bake may have left that was killed, or whose leavings could not all be removed. */
-async function sweepEarlier(earlier: BakeRecord, world: BakeWorld): Promise<string[]> {
-  const killed = earlier.status === 'running';
-  const left =
-    killed || (earlier.status !== 'baked' && earlier.leftovers.length > 0) ? await sweep(earlier, world) : [];
-  const certified = killed || earlier.certificateCleaned === false;
-  return certified ? [...left, ...(await cleanUpCertificate(earlier, world))] : left;
 }
 
 const unbegun = { status: 'interrupted', error: 'interrupted before it began' } as const;
@@ -267,20 +261,6 @@ function buildArguments(
   };
   const flags = Object.entries(variables).flatMap(([name, value]) => ['-var', `${name}=${value}`]);
   return ['build', '-machine-readable', ...flags, packFile(node, run)];
-}
-
-/** Removes what a bake left; answers what is still there. */
-async function sweep(bake: BakeRecord, world: BakeWorld): Promise<string[]> {
-  try {
-    const { removed, left } = await world.removeLeftovers(bake);
-    if (removed.length > 0) world.say(bake.node, `removed what run ${bake.run} left: ${removed.join(', ')}`);
-    for (const what of left) world.say(bake.node, `warning: could not be removed: ${what}`);
-    return left;
-  } catch (error) {
-    const why = `whatever has the tag bakehouse:run=${bake.run} (no look-up: ${(error as Error).message})`;
-    world.say(bake.node, `warning: may be left: ${why}`);
-    return [why];
-  }
 }
 
 async function orSay(promise: Promise<void>, node: string, world: BakeWorld): Promise<void> {

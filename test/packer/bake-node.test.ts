@@ -157,24 +157,18 @@ describe('what an earlier bake left', () => {
     expect(done).toEqual(['sweep run-0 redis-7', 'v2 servers of ami-0a']);
   });
 
-  test('of its certificate is cleaned, if it was killed or that did not work', async () => {
-    earlier({ certname: 'redis-0.bake', puppetServer: 'old' });
-    const first = worldOf([artifact], 0);
-    await bakeNode(redis, await runOf(), folder(), first.world);
-    expect(first.done).toContain('clean redis-0.bake on old');
-
-    rmSync(join(reports, 'redis'), { recursive: true });
-    const good = { status: 'baked', certname: 'redis-0.bake', puppetServer: 'old' };
-    earlier({ ...good, certificateCleaned: false });
-    const second = worldOf([artifact], 0);
-    await bakeNode(redis, await runOf(), folder(), second.world);
-    expect(second.done).toEqual(['clean redis-0.bake on old', 'v2 servers of ami-0a']);
-
-    rmSync(join(reports, 'redis'), { recursive: true });
-    earlier({ ...good, certificateCleaned: true });
-    const third = worldOf([artifact], 0);
-    await bakeNode(redis, await runOf(), folder(), third.world);
-    expect(third.done).toEqual(['v2 servers of ami-0a']);
+  test('of its certificate, or of the one that its verify asked for by the same name, is cleaned', async () => {
+    for (const over of [
+      {},
+      { status: 'baked', certificateCleaned: false },
+      { status: 'baked', certificateCleaned: true },
+    ]) {
+      rmSync(join(reports, 'redis'), { recursive: true, force: true });
+      earlier({ certname: 'redis-0.bake', puppetServer: 'old', ...over });
+      const { world, done } = worldOf([artifact], 0);
+      await bakeNode(redis, await runOf(), folder(), world);
+      expect(done).toContain('clean redis-0.bake on old');
+    }
   });
 
   test('is swept again when it could not be removed then', async () => {
@@ -184,11 +178,19 @@ describe('what an earlier bake left', () => {
     expect(done[0]).toBe('sweep run-0 redis-7');
   });
 
-  test('is not touched when that bake ended well', async () => {
+  test('is not touched when that bake ended well, but the servers of a verify that was killed go', async () => {
     earlier({ status: 'baked', imageId: 'ami-1' });
     const { world, done } = worldOf([artifact], 0);
     await bakeNode(redis, await runOf(), folder(), world);
-    expect(done).toEqual(['v2 servers of ami-0a']);
+    expect(done).toEqual(['sweep proof of run-0', 'v2 servers of ami-0a']);
+  });
+
+  test('is told where EC2 cannot be asked for the servers of a verify', async () => {
+    earlier({ status: 'baked', imageId: 'ami-1' });
+    const removeProof = () => Promise.reject(new Error('denied'));
+    const { world } = worldOf([artifact], 0, { removeProof });
+    const { record } = await bakeNode(redis, await runOf(), folder(), world);
+    expect(record.leftovers).toEqual([expect.stringContaining('bakehouse:run=run-0 (no look-up: denied)')]);
   });
 
   test('is not touched while that bake still runs, and neither is its folder', async () => {

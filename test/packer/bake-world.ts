@@ -43,6 +43,10 @@ export function worldOf(lines: string[], exitCode: number | undefined, over: Par
       await note(`sweep ${bake.run} ${bake.imageName}`);
       return { removed: [], left: [] };
     },
+    removeProof: async ({ run }) => {
+      await note(`sweep proof of ${run}`);
+      return [];
+    },
     cleanCertificate: async (server, certname) => {
       await note(`clean ${certname} on ${server}`);
       return undefined;
