@@ -190,20 +190,34 @@ describe('verify --boot', () => {
   );
 
   test(
-    'terminates its servers when it is interrupted, and tags nothing',
+    'terminates its servers when it is interrupted, and those of one that was killed, and tags nothing',
     async () => {
-      const verifying = new StageProcess('verify', args('silent'), cloud.env);
-      await verifying.says('launching two servers');
-      for (const over = Date.now() + 20_000; (await whatIsThere(cloud.ec2)).instances.length < 2;) {
-        if (Date.now() > over) throw new Error('no servers');
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
       const before = await tagsOf('silent');
-      verifying.child.kill('SIGTERM');
-      expect((await verifying.ended).code).toBe(143);
+      const killed = new StageProcess('verify', args('silent'), cloud.env);
+      const first = await serversOf(killed);
+      killed.child.kill('SIGKILL');
+      await killed.ended;
+      expect((await whatIsThere(cloud.ec2)).instances).toEqual(first);
+
+      const interrupted = new StageProcess('verify', args('silent'), cloud.env);
+      const second = await serversOf(interrupted);
+      expect(second.filter((id) => first.includes(id))).toEqual([]);
+      interrupted.child.kill('SIGTERM');
+      expect((await interrupted.ended).code).toBe(143);
       expect(await whatIsThere(cloud.ec2)).toMatchObject(nothingRuns);
       expect(await tagsOf('silent')).toEqual(before);
     },
     3 * minutes,
   );
 });
+
+/** The two servers that a verify has launched. */
+async function serversOf(verifying: StageProcess) {
+  await verifying.says('launching two servers');
+  for (const over = Date.now() + 30_000; Date.now() < over;) {
+    const { instances } = await whatIsThere(cloud.ec2);
+    if (instances.length === 2) return instances;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('no servers');
+}
