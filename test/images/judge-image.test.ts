@@ -68,12 +68,6 @@ const spoils: [string, Partial<MachineFacts>, string, string][] = [
     "/home/admin/.ssh/authorized_keys lets the key 'bob' in",
   ],
   [
-    'a key without a name',
-    { authorized: [key('')] },
-    keys,
-    "/home/admin/.ssh/authorized_keys lets the key 'ssh-rsa' in",
-  ],
-  [
     'a line among the keys that is none',
     { authorized: [{ file: '/root/.ssh/authorized_keys2', line: 'cert-authority what' }] },
     keys,

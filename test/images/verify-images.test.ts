@@ -1,11 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { markVerified, type MarkWorld } from '../../src/images/mark-verified.ts';
 import { verifyImages, type VerifyWorld } from '../../src/images/verify-images.ts';
-import { judgeRun, rejectImage } from '../../src/puppet/judge-run.ts';
+import { judgeRun, rejectImage, withImageCases } from '../../src/puppet/judge-run.ts';
 import type { RunVerdict } from '../../src/puppet/verdict.ts';
-import { verifyResult } from '../../src/puppet/verify-result.ts';
+import { reasonOf, verifyResult } from '../../src/puppet/verify-result.ts';
 import { baked, evidenceOf, reportText } from '../puppet/evidence.ts';
-import { ec2Error } from './world.ts';
 
 /** The fixtures' reports are of redis.bake. */
 const bake = { ...baked, certname: 'redis.bake' };
@@ -13,38 +11,65 @@ const good = (node: string) =>
   judgeRun(node, { ...bake, imageId: `ami-${node}` }, evidenceOf(reportText('changed')));
 const bad = (node: string) =>
   judgeRun(node, { ...bake, puppetExitCode: 6 }, evidenceOf(reportText('failed')));
+const imageless = (node: string) =>
+  judgeRun(node, { ...bake, puppetExitCode: 6, imageId: undefined }, evidenceOf(reportText('failed')));
 
-async function verify(verdicts: RunVerdict[], over: Partial<VerifyWorld<RunVerdict>> = {}) {
+interface Name {
+  name: string;
+}
+type World = VerifyWorld<Name, RunVerdict>;
+
+const away = () => Promise.reject(Object.assign(new Error('no AWS region'), { exitCode: 4 }));
+const shown = (...problems: string[]) => [{ name: 'boots', problems }];
+
+async function verify(verdicts: RunVerdict[], over: Partial<World> = {}, parallel = 1) {
   const done: string[] = [];
-  const ends = await verifyImages<RunVerdict>(
-    verdicts.map(({ node }) => node),
+  const note = (what: string) => {
+    done.push(what);
+    return Promise.resolve(undefined);
+  };
+  const ends = await verifyImages<Name, RunVerdict>(
+    verdicts.map(({ node }) => ({ name: node })),
+    parallel,
     {
-      judge: (name) => Promise.resolve(verdicts.find(({ node }) => node === name) ?? bad(name)),
-      write: ({ node, proved }) => {
-        done.push(`write ${node} ${proved ? 'proved' : 'not proved'}`);
-        return Promise.resolve();
-      },
-      markVerified: (image) => {
-        done.push(`tag ${image}`);
-        return Promise.resolve(undefined);
-      },
+      judge: ({ name }) => Promise.resolve(verdicts.find(({ node }) => node === name) ?? bad(name)),
+      write: ({ node, proved }) => note(`write ${node} ${proved ? 'proved' : 'not proved'}`),
+      markVerified: (image) => note(`verified ${image}`),
+      markRejected: (image, node, reason) => note(`rejected ${image} of ${node}: ${reason}`),
       reject: rejectImage,
+      reasonOf,
+      signal: new AbortController().signal,
       ...over,
     },
   );
-  return { done, ...verifyResult(ends) };
+  return { done, ends, ...verifyResult(ends) };
 }
 
+/** Boots that are written down, with what each shows. */
+function boots(show: (node: string) => RunVerdict['imageCases'] | Promise<never>) {
+  const booted: string[] = [];
+  const boot: World['boot'] = async (verdict, { name }) => {
+    booted.push(name);
+    return withImageCases(verdict, (await show(name)) ?? []);
+  };
+  return { booted, boot };
+}
+
+const why =
+  /^Puppet failed at Exec\[start redis\]: returns: notrun → \[0\]: .* \(modules\/redis\/manifests\/init\.pp:11\)$/s;
+
 describe('verify', () => {
-  test('writes every verdict, then tags the images that are proved, and only those', async () => {
+  test('writes every verdict, then tags the images that are proved, and rejects the others', async () => {
     const { done, exitCode, table } = await verify([good('redis'), bad('web'), good('db')]);
     expect(done).toEqual([
       'write redis proved',
       'write web not proved',
       'write db proved',
-      'tag ami-redis',
-      'tag ami-db',
+      'verified ami-redis',
+      expect.stringMatching(/^rejected ami-0a of web: /),
+      'verified ami-db',
     ]);
+    expect(done[4]?.replace('rejected ami-0a of web: ', '')).toMatch(why);
     expect(exitCode).toBe(3);
     expect(table.rows.map((row) => row.slice(0, 7))).toEqual([
       ['redis', 'proved', 'ami-redis', '3', '8', '0', '0'],
@@ -58,19 +83,28 @@ describe('verify', () => {
     expect((await verify([good('redis')])).exitCode).toBe(0);
   });
 
-  test('asks nothing of the cloud when nothing is proved', async () => {
-    const markVerified = () => Promise.reject(new Error('asked'));
-    expect((await verify([bad('redis')], { markVerified })).exitCode).toBe(3);
+  test('asks nothing of the cloud for a bake without an image', async () => {
+    const asked = () => Promise.reject(new Error('asked'));
+    const { exitCode } = await verify([imageless('redis')], { markVerified: asked, markRejected: asked });
+    expect(exitCode).toBe(3);
   });
 
   test('ends with 4 when the cloud is not available, with every verdict written', async () => {
-    const markVerified = () => Promise.reject(Object.assign(new Error('no AWS region'), { exitCode: 4 }));
-    const { done, exitCode, table, json } = await verify([good('redis'), bad('web')], { markVerified });
+    const { done, exitCode, table, json } = await verify([good('redis'), imageless('web')], {
+      markVerified: away,
+    });
     expect(done).toEqual(['write redis proved', 'write web not proved']);
     expect(exitCode).toBe(4);
     expect(table.rows[0]?.[1]).toBe('proved, NOT TAGGED');
     expect(table.rows[0]?.[7]).toBe('no AWS region');
     expect(json.nodes[0]).toMatchObject({ proved: true, tagged: false, unavailable: 'no AWS region' });
+  });
+
+  test('ends with 4 when the cloud is not there to reject an image, which a retry does', async () => {
+    const { done, exitCode, json } = await verify([bad('redis'), good('web')], { markRejected: away });
+    expect(done).toEqual(['write redis not proved', 'write web proved', 'verified ami-web']);
+    expect(exitCode).toBe(4);
+    expect(json.nodes.map(({ tagged }) => tagged)).toEqual([false, true]);
   });
 
   test('writes a verdict anew when its image turns out unfit', async () => {
@@ -81,60 +115,124 @@ describe('verify', () => {
     expect(json.nodes[0]?.problems).toEqual([{ reason: 'no-image', message: 'the image is gone' }]);
   });
 
+  test('says so when an image cannot be rejected', async () => {
+    const { json, exitCode } = await verify([bad('redis')], {
+      markRejected: () => Promise.resolve('the image is gone'),
+    });
+    expect(json.nodes[0]?.problems.map(({ message }) => message)).toContain('the image is gone');
+    expect(exitCode).toBe(3);
+  });
+
   test('does not hide a bug', async () => {
-    await expect(
-      verify([good('redis')], { markVerified: () => Promise.reject(new TypeError('x')) }),
-    ).rejects.toThrow('x');
+    const bug = () => Promise.reject(new TypeError('x'));
+    await expect(verify([good('redis')], { markVerified: bug })).rejects.toThrow('x');
+    await expect(verify([bad('redis')], { markRejected: bug })).rejects.toThrow('x');
+    await expect(verify([good('redis')], { boot: bug })).rejects.toThrow('x');
   });
 });
 
-describe('an image is marked', () => {
-  const image = {
-    ImageId: 'ami-1',
-    State: 'available' as const,
-    Tags: [{ Key: 'bakehouse:node', Value: 'redis' }],
-  };
-  async function mark(found: object | undefined, over: Partial<MarkWorld> = {}) {
-    const tagged: unknown[] = [];
-    const why = await markVerified(
-      {
-        region: 'us-east-1',
-        describe: () => Promise.resolve({ Images: found === undefined ? [] : [found] }),
-        createTags: (...what) => Promise.resolve(tagged.push(what)),
-        ...over,
+describe('verify --boot', () => {
+  test('has written every verdict before it boots anything, and boots only the good ones', async () => {
+    const order: string[] = [];
+    const { boot } = boots(() => shown());
+    const { done, exitCode } = await verify([good('redis'), bad('web'), good('db')], {
+      boot: async (verdict, node) => {
+        order.push(`boot ${node.name}`);
+        return boot(verdict, node);
       },
-      'ami-1',
-      'redis',
+      write: ({ node }) => Promise.resolve(void order.push(`write ${node}`)),
+    });
+    expect(order).toEqual([
+      'write redis',
+      'write web',
+      'write db',
+      'boot redis',
+      'write redis',
+      'boot db',
+      'write db',
+    ]);
+    expect(done.filter((what) => what.startsWith('verified'))).toEqual([
+      'verified ami-redis',
+      'verified ami-db',
+    ]);
+    expect(exitCode).toBe(3);
+  });
+
+  test('rejects an image that does not hold what its report says, with the reason', async () => {
+    const { boot } = boots((node) => shown(...(node === 'redis' ? ['the system is degraded\nmore'] : [])));
+    const { done, exitCode, json } = await verify([good('redis'), good('web')], { boot });
+    expect(done).toEqual([
+      'write redis proved',
+      'write web proved',
+      'write redis not proved',
+      'rejected ami-redis of redis: the image is not one that boots: the system is degraded',
+      'write web proved',
+      'verified ami-web',
+    ]);
+    expect(exitCode).toBe(3);
+    expect(json.nodes[0]).toMatchObject({ proved: false, tagged: false, imageCases: [{ name: 'boots' }] });
+  });
+
+  test('never takes a boot that showed nothing for a good one', async () => {
+    const { done } = await verify([good('redis')], { boot: boots(() => []).boot });
+    expect(done.some((what) => what.startsWith('verified'))).toBe(false);
+  });
+
+  test('leaves nothing green where the cloud was not there to boot anything', async () => {
+    const { boot } = boots((node) => (node === 'redis' ? away() : shown()));
+    const { done, exitCode, json } = await verify([good('redis'), good('web')], { boot });
+    expect(done).toEqual([
+      'write redis proved',
+      'write web proved',
+      'write redis not proved',
+      'write web proved',
+      'verified ami-web',
+    ]);
+    expect(exitCode).toBe(4);
+    expect(json.nodes[0]).toMatchObject({ proved: false, tagged: false, unavailable: 'no AWS region' });
+  });
+
+  test.each([1, 2, 3])('boots no more than %d at a time, and that many', async (parallel) => {
+    let now = 0;
+    let most = 0;
+    const boot: World['boot'] = async (verdict) => {
+      now += 1;
+      most = Math.max(most, now);
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+      now -= 1;
+      return withImageCases(verdict, shown());
+    };
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const { ends } = await verify(names.map(good), { boot }, parallel);
+    expect(most).toBe(parallel);
+    expect(ends.map(({ verdict, tagged }) => [verdict.node, tagged])).toEqual(
+      names.map((name) => [name, true]),
     );
-    return { why, tagged };
-  }
+  });
+});
 
-  test('by one tag, when it is the one of the node', async () => {
-    const { why, tagged } = await mark(image);
-    expect(why).toBeUndefined();
-    expect(tagged).toEqual([[['ami-1'], [{ Key: 'bakehouse:verified', Value: 'true' }]]]);
+describe('an abort', () => {
+  test('before anything is booted tags nothing and boots nothing', async () => {
+    const abort = new AbortController();
+    abort.abort();
+    const { booted, boot } = boots(() => shown());
+    const { done } = await verify([good('redis'), bad('web')], { boot, signal: abort.signal });
+    expect(booted).toEqual([]);
+    expect(done.filter((what) => !what.startsWith('write'))).toEqual([]);
   });
 
-  test.each([
-    ['does not exist', undefined, 'does not exist in us-east-1'],
-    ['is not available', { ...image, State: 'failed' }, 'is failed'],
-    ["is another node's", { ...image, Tags: [{ Key: 'bakehouse:node', Value: 'redis-db' }] }, 'redis-db'],
-    ['bears no tag', { ...image, Tags: [] }, 'missing'],
-  ])('not when it %s', async (_, found, expected) => {
-    const { why, tagged } = await mark(found);
-    expect(why).toContain(expected);
-    expect(tagged).toEqual([]);
-  });
-
-  test('not when EC2 does not know it, but other errors are thrown', async () => {
-    const failing = (name: string) => ({ describe: () => Promise.reject(ec2Error(name)) });
-    expect((await mark(image, failing('InvalidAMIID.NotFound'))).why).toContain('does not exist');
-    await expect(mark(image, failing('InternalError'))).rejects.toThrow('InternalError');
-  });
-
-  test('not when EC2 refuses the tag', async () => {
-    const refusal = Object.assign(ec2Error('TagLimitExceeded'), { $metadata: {} });
-    const { why } = await mark(image, { createTags: () => Promise.reject(refusal) });
-    expect(why).toBe('the image ami-1 cannot be tagged: TagLimitExceeded: TagLimitExceeded happened');
-  });
+  test.each([['good'], ['bad']])(
+    'while a server shows what is %s tags nothing, and begins no other',
+    async (what) => {
+      const abort = new AbortController();
+      const { booted, boot } = boots(() => {
+        abort.abort();
+        return shown(...(what === 'good' ? [] : ['i-1: interrupted']));
+      });
+      const { done, ends } = await verify([good('redis'), good('web')], { boot, signal: abort.signal });
+      expect(booted).toEqual(['redis']);
+      expect(done.filter((one) => !one.startsWith('write'))).toEqual([]);
+      expect(ends.map(({ tagged }) => tagged)).toEqual([false, false]);
+    },
+  );
 });

@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals';
+import { markRejected, markVerified, type MarkWorld } from '../../src/images/mark-verified.ts';
+import { ec2Error } from './world.ts';
+
+const image = {
+  ImageId: 'ami-1',
+  State: 'available' as const,
+  Tags: [{ Key: 'bakehouse:node', Value: 'redis' }],
+};
+
+/** Marks the image, as verified unless there is a reason not to; what EC2 is asked to change is written down. */
+async function mark(found: object | undefined, over: Partial<MarkWorld> = {}, reason?: string) {
+  const done: unknown[][] = [];
+  const world: MarkWorld = {
+    region: 'us-east-1',
+    describe: (ids) => Promise.resolve({ Images: found === undefined || ids[0] !== 'ami-1' ? [] : [found] }),
+    createTags: (...what) => Promise.resolve(done.push(['create', ...what])),
+    deleteTags: (...what) => Promise.resolve(done.push(['delete', ...what])),
+    ...over,
+  };
+  const why =
+    reason === undefined
+      ? await markVerified(world, 'ami-1', 'redis')
+      : await markRejected(world, 'ami-1', 'redis', reason);
+  return { why, done };
+}
+
+/** The tags that are left of these, by their names. */
+function after(done: unknown[][], before: string[]): string[] {
+  const left = new Set(before);
+  for (const [how, , tags] of done) {
+    for (const { Key } of tags as { Key: string }[]) {
+      if (how === 'create') left.add(Key);
+      else left.delete(Key);
+    }
+  }
+  return [...left];
+}
+
+describe('an image is marked', () => {
+  test.each([undefined, 'no'])('by one tag or the other, never both (reason: %s)', async (reason) => {
+    const { why, done } = await mark(image, {}, reason);
+    expect(why).toBeUndefined();
+    const both = ['bakehouse:verified', 'bakehouse:rejected'];
+    const expected = [reason === undefined ? 'bakehouse:verified' : 'bakehouse:rejected'];
+    expect(after(done, [])).toEqual(expected);
+    expect(after(done, both)).toEqual(expected);
+    // Cut off at any point it bears neither, or one.
+    expect(after(done.slice(0, 1), expected[0] === both[0] ? both.slice(1) : both.slice(0, 1))).toEqual([]);
+    for (const [, ids] of done) expect(ids).toEqual(['ami-1']);
+  });
+
+  test('as verified by the one word that cleanup reads', async () => {
+    const { done } = await mark(image);
+    expect(done).toContainEqual(['create', ['ami-1'], [{ Key: 'bakehouse:verified', Value: 'true' }]]);
+  });
+
+  test('as rejected with the reason, on one line', async () => {
+    const { done } = await mark(image, {}, ' the system\n is\tdegraded ');
+    const tags = [{ Key: 'bakehouse:rejected', Value: 'the system is degraded' }];
+    expect(done).toContainEqual(['create', ['ami-1'], tags]);
+  });
+
+  test.each([253, 254, 255, 256])('with text that can be sent, where a sign begins at %d', async (at) => {
+    const { done } = await mark(image, {}, `${'x'.repeat(at)}${'😀'.repeat(10)}`);
+    const [, , tags] = done.find(([how]) => how === 'create') ?? [];
+    const [{ Value: value } = { Value: '' }] = tags as { Value: string }[];
+    // Half a sign is an error to whatever encodes it for EC2.
+    expect(() => encodeURIComponent(value)).not.toThrow();
+    expect(value.length).toBeLessThanOrEqual(256);
+    expect(value.length).toBeGreaterThan(250);
+  });
+
+  test('with the beginning of a reason that is too long', async () => {
+    const { done } = await mark(image, {}, 'x'.repeat(257));
+    expect(done.flat(3)).toContainEqual({ Key: 'bakehouse:rejected', Value: `${'x'.repeat(255)}…` });
+    const { done: whole } = await mark(image, {}, 'x'.repeat(256));
+    expect(whole.flat(3)).toContainEqual({ Key: 'bakehouse:rejected', Value: 'x'.repeat(256) });
+  });
+
+  describe.each([undefined, 'no'])('never (reason: %s)', (reason) => {
+    test.each([
+      ['when it does not exist', undefined, 'does not exist in us-east-1'],
+      ['when it is not available', { ...image, State: 'failed' }, 'is failed'],
+      [
+        "when it is another node's",
+        { ...image, Tags: [{ Key: 'bakehouse:node', Value: 'redis-db' }] },
+        'redis-db',
+      ],
+      ['when it bears no tag', { ...image, Tags: [] }, 'missing'],
+    ])('%s', async (_, found, expected) => {
+      const { why, done } = await mark(found, {}, reason);
+      expect(why).toContain(expected);
+      expect(done).toEqual([]);
+    });
+
+    test('when EC2 does not know it, but other errors are thrown', async () => {
+      const failing = (name: string) => ({ describe: () => Promise.reject(ec2Error(name)) });
+      expect((await mark(image, failing('InvalidAMIID.NotFound'), reason)).why).toContain('does not exist');
+      await expect(mark(image, failing('InternalError'), reason)).rejects.toThrow('InternalError');
+    });
+
+    test('when EC2 refuses the tag', async () => {
+      const refusal = Object.assign(ec2Error('TagLimitExceeded'), { $metadata: {} });
+      const { why } = await mark(image, { createTags: () => Promise.reject(refusal) }, reason);
+      expect(why).toBe('the image ami-1 cannot be tagged: TagLimitExceeded: TagLimitExceeded happened');
+    });
+  });
+});
