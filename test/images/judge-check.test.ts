@@ -95,7 +95,7 @@ const udp = `   sl  local_address rem_address   st tx_queue rx_queue tr tm->when
 `;
 
 describe('a port', () => {
-  test.each([
+  test.each<[number, 'tcp' | 'udp', string, boolean]>([
     [22, 'tcp', tcp, true],
     [6379, 'tcp', tcp, true],
     [9200, 'tcp', tcp, true],
@@ -115,7 +115,7 @@ describe('a port', () => {
     [16, 'tcp', tcp, false],
     [35, 'udp', udp, false],
     [6379, 'tcp', '', false],
-  ] as const)('%d/%s is found by its own line alone', (number, protocol, table, expected) => {
+  ])('%d/%s is found by its own line alone', (number, protocol, table, expected) => {
     const problem = checkProblem(port(number, protocol), ended(0, table));
     expect(problem).toBe(expected ? undefined : `nothing listens on ${number}/${protocol}`);
   });
