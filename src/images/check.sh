@@ -10,7 +10,11 @@ folder=$(mktemp -d)
   code=0
   timeout -k 1 "$3" sh -c "$command" sh "$argument" </dev/null 2>"$folder/err" || code=$?
   echo "$code" >"$folder/code"
-} | head -c 65536 >"$folder/out"
+} | {
+  head -c 65536 >"$folder/out"
+  # The rest is let go of, or the command would end of a closed pipe.
+  cat >/dev/null
+}
 printf 'code\t%s\n' "$(cat "$folder/code")"
 printf 'out\t%s\n' "$(base64 -w 0 <"$folder/out")"
 printf 'err\t%s\n' "$(tail -c 4096 "$folder/err" | base64 -w 0)"

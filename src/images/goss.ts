@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { z } from 'zod';
 import type { ImageCase } from './judge-image.ts';
 import type { Machine } from './machine.ts';
@@ -24,35 +25,29 @@ const resultsSchema = z.object({
     .min(1, 'names no test'),
 });
 
-/** The files for goss are not there; the message says which. */
-export class GossError extends Error {
-  readonly exitCode = 2;
-}
-
 /**
  * Runs goss with the node's goss file on a server; a case for each of its results. The image's own goss is taken,
  * else the one that `binary` names here.
  * @param file holds all its tests itself: what it includes or takes as variables does not come along
  * @param binary `GOSS_PATH`, as dgoss has it
- * @throws GossError when the goss file cannot be read.
  */
 export async function gossCases(
   file: string,
   binary: string | undefined,
   machine: Machine,
 ): Promise<ImageCase[]> {
-  await readFile(file).catch((error: unknown) => {
-    throw new GossError(
-      `the goss file ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? ''})`,
-    );
-  });
   const failed = (problem: string): ImageCase[] => [
     { name: 'goss ran', group: 'Check', problems: [problem] },
   ];
+  const unread = await unreadable(file);
+  if (unread !== undefined) return failed(`the goss file ${file} cannot be read (${unread})`);
   const there = await machine.run(`install -d -m 700 ${folder}\ncommand -v goss`, [], 60_000);
+  if (there.exitCode === 255) return failed(`the server could not be reached: ${there.stderr.trim()}`);
   if (there.exitCode !== 0) {
     if (binary === undefined || binary === '')
       return failed('there is no goss in the image: bake it in, or name a binary here with GOSS_PATH');
+    const missing = await unreadable(binary);
+    if (missing !== undefined) return failed(`GOSS_PATH names ${binary}, which cannot be read (${missing})`);
     const sent = await machine.send(binary, `${folder}/goss`);
     if (sent.exitCode !== 0)
       return failed(`${binary} could not be copied to the server: ${sent.stderr.trim()}`);
@@ -70,6 +65,14 @@ export async function gossCases(
   return end.exitCode === 0 || !good
     ? cases
     : [...cases, ...failed(`goss ended with exit code ${String(end.exitCode)}`)];
+}
+
+/** Why a file cannot be read: `ENOENT`. */
+async function unreadable(file: string): Promise<string | undefined> {
+  return access(file, constants.R_OK).then(
+    () => undefined,
+    (error: unknown) => (error as NodeJS.ErrnoException).code,
+  );
 }
 
 const script = `cd ${folder}

@@ -120,7 +120,7 @@ function serviceProblems(expected: UnitState, services: readonly UnitState[]): s
   const starts = startsAtBoot.has(enabled);
   if (active === 'active' && !starts)
     return [`${name} ran in the bake but is ${enabled}: it would not start on a server`];
-  if (starts && found.active === 'failed') return [`${name} failed to start`];
+  if (found.active === 'failed') return [`${name} failed to start`];
   if (active === 'active' && found.active !== 'active') return [`${name} is ${found.active}`];
   return starts && !startsAtBoot.has(found.enabled) ? [`${name} is ${found.enabled || 'not enabled'}`] : [];
 }

@@ -42,8 +42,10 @@ export async function markRejected(
   node: string,
   reason: string,
 ): Promise<string | undefined> {
-  const value = reason.replace(/\s+/g, ' ').trim();
-  const shown = value.length > maxTagLength ? `${value.slice(0, maxTagLength - 1)}…` : value;
+  const value = reason.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  // Never half of a sign that takes two places.
+  const cut = value.slice(0, maxTagLength - 1).replace(/[\ud800-\udbff]$/, '');
+  const shown = value.length > maxTagLength ? `${cut}…` : value;
   return mark(ec2, imageId, node, async () => {
     await ec2.deleteTags([imageId], [{ Key: tag.verified }]);
     await ec2.createTags([imageId], [{ Key: tag.rejected, Value: shown }]);

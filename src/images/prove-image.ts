@@ -55,8 +55,11 @@ export async function proveImage(task: ProofTask, world: ProofWorld): Promise<Im
     if ((error as { exitCode?: unknown }).exitCode !== 3) throw error;
     return [{ name: 'boots', problems: [(error as Error).message] }];
   } finally {
-    for (const what of await world.remove(proof))
-      world.say(node.name, `warning: could not be removed: ${what}`);
-    await key.forget();
+    try {
+      for (const what of await world.remove(proof))
+        world.say(node.name, `warning: could not be removed: ${what}`);
+    } finally {
+      await key.forget();
+    }
   }
 }

@@ -80,9 +80,22 @@ async function ssh(
   };
 }
 
-/** Makes a key pair for one proof in `keyFile`; answers the public half. */
+/** OpenSSH's client is not there; Jenkins may try on another agent. */
+export class SshMissingError extends Error {
+  readonly exitCode = 4;
+}
+
+/**
+ * Makes a key pair for one proof in `keyFile`; answers the public half.
+ * @throws SshMissingError
+ */
 export async function makeKey(keyFile: string): Promise<string> {
-  await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'bakehouse-proof', '-f', keyFile]);
+  await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'bakehouse-proof', '-f', keyFile]).catch(
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      throw new SshMissingError('there is no ssh-keygen, which verify --boot needs: install openssh-client');
+    },
+  );
   const { stdout } = await execa('ssh-keygen', ['-y', '-f', keyFile]);
   return stdout.trim();
 }

@@ -2,9 +2,9 @@ import { distance } from 'fastest-levenshtein';
 import {
   type Document,
   isAlias,
-  isCollection,
   isMap,
   isScalar,
+  isSeq,
   LineCounter,
   parseDocument,
   type Pair,
@@ -163,17 +163,15 @@ class Reader {
     const result = nodeShape[key].safeParse(value);
     if (result.success) return result.data;
     // Of a list each item has problems of its own; anything else is wrong as a whole.
-    const issues = Array.isArray(value) ? result.error.issues : result.error.issues.slice(0, 1);
-    const places = new Set<number>();
-    for (const { path, message } of issues) {
-      const at = isCollection(pair.value) ? path.slice(0, 1) : [];
-      const place = offsetOf(
-        at.length > 0 && isCollection(pair.value) ? pair.value.getIn(at, true) : (pair.value ?? pair.key),
-      );
-      if (places.has(place)) continue;
-      places.add(place);
-      const it = at.length > 0 && Array.isArray(value) ? (value[Number(at[0])] as unknown) : value;
-      this.problem(place, `${shown(of)}: \`${key}\` ${message} (it is ${shown(it)})`);
+    const list = isSeq(pair.value) && Array.isArray(value) ? pair.value : undefined;
+    const told = new Set<number>();
+    for (const { path, message } of result.error.issues) {
+      const index = list === undefined ? undefined : path[0];
+      const at = offsetOf(index === undefined ? (pair.value ?? pair.key) : list?.get(Number(index), true));
+      if (told.has(at)) continue;
+      told.add(at);
+      const it = index === undefined ? value : (value as unknown[])[Number(index)];
+      this.problem(at, `${shown(of)}: \`${key}\` ${message} (it is ${shown(it)})`);
     }
   }
 

@@ -24,7 +24,9 @@ export function judgeNoop(
     return [runCase([missingReportProblem(evidence.report, evidence.console)])];
   const report = evidence.report;
   const redact = redactor(secrets, report.resources);
-  return [runCase(runProblems(report, exitCode, redact)), ...pendingCases(report, redact)];
+  const problems = runProblems(report, exitCode, redact);
+  const told = problems.map((problem) => ({ ...problem, message: redact(problem.message) }));
+  return [runCase(told), ...pendingCases(report, redact)];
 }
 
 /** The case of the run as a whole, which fails when nothing can be said of an image. */

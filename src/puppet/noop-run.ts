@@ -26,7 +26,10 @@ export interface NoopMachine {
 
 /** What a noop run needs of this computer. */
 export interface NoopWorld {
-  /** Collects what goes up, as for a bake, hands the file to `use`, and takes it away again. Answers what `use` does. */
+  /**
+   * Collects what goes up, as for a bake, hands the file to `use`, and takes it away again. Answers what `use` does;
+   * throws CollectError.
+   */
   collect: <T>(task: NoopTask, use: (upload: string) => Promise<T>) => Promise<T>;
   /** A script of templates/provision. */
   script: (name: 'bootstrap.sh' | 'puppet.sh') => Promise<string>;
@@ -36,6 +39,9 @@ export interface NoopWorld {
   cleanCertificate: (server: string, certname: string) => Promise<string | undefined>;
   say: (line: string) => void;
 }
+
+/** What goes up to the server could not be collected; a sentence. */
+export class CollectError extends Error {}
 
 const minuteMs = 60_000;
 
@@ -59,6 +65,9 @@ export async function noopRun(
   await clean();
   try {
     return await world.collect(task, (upload) => runThere(upload, task, machine, secrets, world));
+  } catch (error) {
+    if (!(error instanceof CollectError)) throw error;
+    return [runCase([{ reason: 'no-report', message: error.message }])];
   } finally {
     await clean();
   }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import type { CertificateFlags } from './certificates.ts';
 import { certificateCleaner } from './certificates.ts';
-import { type NoopMachine, noopRun, type NoopTask, type NoopWorld } from './noop-run.ts';
+import { CollectError, type NoopMachine, noopRun, type NoopTask, type NoopWorld } from './noop-run.ts';
 import { readEvidence } from './read-evidence.ts';
 import type { ImageCase } from './verdict.ts';
 
@@ -91,7 +91,9 @@ async function collected<T>(
       PUPPET_ENVIRONMENT: task.puppetEnvironment,
       MANIFESTS: resolve(flags.manifests),
     };
-    await execa('/bin/sh', [join(flags.provision, 'collect.sh')], { env, stdin: 'ignore' });
+    const script = join(flags.provision, 'collect.sh');
+    const end = await execa('/bin/sh', [script], { env, stdin: 'ignore', reject: false });
+    if (end.failed) throw new CollectError(`what goes up could not be collected: ${end.stderr.trim()}`);
     return await use(upload);
   } finally {
     await rm(folder, { recursive: true, force: true });

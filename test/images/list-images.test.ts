@@ -62,6 +62,7 @@ describe('the list of images', () => {
       createdMs: Date.UTC(2026, 0, 2, 3, 4, 5),
       state: 'available',
       verified: true,
+      rejected: false,
       run: 'run-1',
       snapshotIds: ['snap-1'],
     });
