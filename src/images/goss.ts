@@ -60,6 +60,7 @@ export async function gossCases(
     const said = (end.stderr.trim() || end.stdout.trim()).split('\n').at(-1) ?? '';
     return failed(`goss ended with exit code ${String(end.exitCode)} and no results: ${said}`);
   }
+  if (cases.length === 0) return failed('goss skipped all of its tests');
   // Whatever it did not put into a result.
   const good = cases.every(({ problems }) => problems.length === 0);
   return end.exitCode === 0 || !good
@@ -91,12 +92,10 @@ export function parseGoss(output: string): ImageCase[] | undefined {
   }
   const parsed = resultsSchema.safeParse(data);
   if (!parsed.success) return undefined;
-  return parsed.data.results.map((result) => ({
+  const tried = parsed.data.results.filter(({ skipped }) => !skipped);
+  return tried.map((result) => ({
     name: `${result['resource-type']} ${result['resource-id']} ${result.property}`.trim(),
     group: 'Check',
-    problems:
-      result.successful || result.skipped
-        ? []
-        : [result['summary-line'] || 'goss says that it does not hold'],
+    problems: result.successful ? [] : [result['summary-line'] || 'goss says that it does not hold'],
   }));
 }

@@ -32,9 +32,10 @@ export function judgeImage(looks: readonly Shown[], builder: BuilderFacts, launc
     name: string,
     of: (facts: MachineFacts) => string[],
     builders: readonly string[] | undefined,
+    needed = true,
   ) => ({
     name,
-    problems: sharedProblems(machines.map(of), builders),
+    problems: sharedProblems(machines.map(of), builders, needed),
   });
   const none = (name: string, of: (facts: MachineFacts) => string[]) => ({
     name,
@@ -46,10 +47,11 @@ export function judgeImage(looks: readonly Shown[], builder: BuilderFacts, launc
     own('has ssh host keys of its own', ({ hostKeys }) => hostKeys, builder.hostKeys),
     // Not against the builder's: a server may well get its address, and a name by that.
     own('has a hostname of its own', ({ hostname }) => some(hostname), undefined),
-    own('has seeds of its own', ({ seeds }) => seeds, undefined),
+    // Where systemd keeps none, such as in a container, there is none to share.
+    own('has seeds of its own', ({ seeds }) => seeds, undefined, false),
     none('lets only the launch key in', ({ authorized }) =>
       authorized
-        .filter(({ line }) => !line.split(/\s+/).includes(launchKey))
+        .filter(({ line }) => keyOf(line).key !== launchKey)
         .map(({ file, line }) => `${file} lets ${keyName(line)} in`),
     ),
     none("holds nothing of Puppet's run", ({ ofPuppet }) =>
@@ -90,12 +92,19 @@ function unitOf(service: string): string {
   return /\.\w+$/.test(service) ? service : `${service}.service`;
 }
 
-/** @param builders what the bake's machine had; undefined: it does not matter */
-function sharedProblems(machines: string[][], builders: readonly string[] | undefined): string[] {
+/**
+ * @param builders what the bake's machine had; undefined: it does not matter
+ * @param needed a server without any is wrong
+ */
+function sharedProblems(
+  machines: string[][],
+  builders: readonly string[] | undefined,
+  needed: boolean,
+): string[] {
   const problems: string[] = [];
+  if (needed && machines.some((values) => values.length === 0)) problems.push('a server has none');
   if (builders !== undefined) {
     if (builders.length === 0) problems.push("it is not known what the bake's machine had");
-    if (machines.some((values) => values.length === 0)) problems.push('a server has none');
     const kept = machines.flat().filter((value) => builders.includes(value));
     problems.push(...unique(kept).map((value) => `${value} is the bake's machine's`));
   }
@@ -128,12 +137,18 @@ function serviceProblems(expected: UnitState, services: readonly UnitState[]): s
 /** What systemctl calls a unit that a boot starts, by itself or through another unit. */
 const startsAtBoot = new Set(['enabled', 'enabled-runtime', 'static', 'alias', 'generated', 'indirect']);
 
-/** The comment that ends an authorized key, else its kind: not the key itself, which says nothing to a reader. */
+/** A line of authorized_keys (sshd(8)): options, unless it begins with the key's kind, then kind, key and comment. */
+function keyOf(line: string): { kind: string; key: string; comment: string } {
+  const isKind = /^(?:ssh|ecdsa|sk)-\S+\s/;
+  const text = isKind.test(line) ? line : line.replace(/^(?:[^\s"]|"(?:\\.|[^"\\])*")+\s+/, '');
+  const [kind = '', key = '', ...comment] = isKind.test(text) ? text.trim().split(/\s+/) : [];
+  return { kind, key, comment: comment.join(' ') };
+}
+
+/** The comment of an authorized key, else its kind: not the key itself, which says nothing to a reader. */
 function keyName(line: string): string {
-  const words = line.trim().split(/\s+/);
-  const at = words.findIndex((word) => word.startsWith('AAAA'));
-  const comment = words.slice(at + 1).join(' ');
-  return at < 0 ? 'a line that is no key' : `the key '${comment === '' ? (words[at - 1] ?? '') : comment}'`;
+  const { kind, comment } = keyOf(line);
+  return kind === '' ? 'a line that is no key' : `the key '${comment === '' ? kind : comment}'`;
 }
 
 function some(value: string | undefined): string[] {

@@ -38,7 +38,12 @@ export async function proveImage(task: ProofTask, world: ProofWorld): Promise<Im
     await world.remove(proof);
     world.say(node.name, `launching two servers of ${task.imageId}`);
     const ids = await world.launch(node, proof, task.imageId, key.publicKey);
-    const looks = await Promise.all(ids.map((id) => lookAt(id, key.keyFile, task, world)));
+    // All of them, also when one throws: none may go on with a key that is forgotten.
+    const looked = await Promise.allSettled(ids.map((id) => lookAt(id, key.keyFile, task, world)));
+    const looks = looked.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
     const cases = judgeImage(looks, task.builder, key.publicKey.split(' ')[1] ?? '');
     // Not before both have been looked at: what is tried may leave something on the server.
     const [first] = looks;

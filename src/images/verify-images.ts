@@ -54,25 +54,46 @@ export async function verifyImages<N extends { name: string }, V extends Judged>
     judged.push({ node, verdict });
   }
   const queue = pLimit(parallel);
-  return Promise.all(
-    judged.map(({ node, verdict }) =>
-      queue(async () => {
-        if (world.signal.aborted) return { verdict, tagged: false };
-        try {
-          return await tagged(await booted(verdict, node, world), world);
-        } catch (error) {
-          // By its number: what says that the cloud is not available need not be of one class.
-          if ((error as { exitCode?: unknown }).exitCode !== 4) throw error;
-          const unavailable = (error as Error).message;
-          if (world.boot === undefined || !verdict.proved) return { verdict, tagged: false, unavailable };
-          // What Jenkins shows must not be green where nothing was booted.
-          const rejected = world.reject(verdict, unavailable);
-          await world.write(rejected);
-          return { verdict: rejected, tagged: false, unavailable };
-        }
-      }),
-    ),
+  const done = await Promise.allSettled(
+    judged.map(({ node, verdict }) => queue(() => bootAndTag(verdict, node, world))),
   );
+  // Not before all have terminated their servers.
+  return done.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+}
+
+async function bootAndTag<N extends { name: string }, V extends Judged>(
+  verdict: V,
+  node: N,
+  world: VerifyWorld<N, V>,
+): Promise<Verification<V>> {
+  if (world.signal.aborted)
+    return {
+      verdict: await unproved(verdict, 'interrupted before a server was launched', world),
+      tagged: false,
+    };
+  try {
+    return await tagged(await booted(verdict, node, world), world);
+  } catch (error) {
+    // By its number: what says that the cloud is not available need not be of one class.
+    if ((error as { exitCode?: unknown }).exitCode !== 4) throw error;
+    const unavailable = (error as Error).message;
+    return { verdict: await unproved(verdict, unavailable, world), tagged: false, unavailable };
+  }
+}
+
+/** What Jenkins shows must not be green where servers were to be looked at and were not. */
+async function unproved<N extends { name: string }, V extends Judged>(
+  verdict: V,
+  why: string,
+  world: VerifyWorld<N, V>,
+): Promise<V> {
+  if (world.boot === undefined || !verdict.proved) return verdict;
+  const rejected = world.reject(verdict, why);
+  await world.write(rejected);
+  return rejected;
 }
 
 async function booted<N extends { name: string }, V extends Judged>(

@@ -10,9 +10,9 @@ const kinds = ['command', 'port', 'service'] as const;
 
 const notAPort = "`port` is neither a number from 1 to 65535 nor one with a protocol, as '53/udp'";
 const port = z.preprocess(
-  (given) => String(given),
+  (given) => (typeof given === 'number' ? String(given) : given),
   z
-    .string()
+    .string(notAPort)
     .regex(/^[1-9]\d{0,4}(\/(tcp|udp))?$/, notAPort)
     .refine((text) => Number.parseInt(text) <= 65_535, notAPort),
 );

@@ -81,7 +81,8 @@ async function runThere(
   world: NoopWorld,
 ): Promise<ImageCase[]> {
   const failed = (what: string, { stderr }: { stderr: string }) => {
-    const message = `${what}: ${stderr.trim().split('\n').at(-1) ?? ''}`;
+    const said = stderr.trim().split('\n').at(-1) ?? '';
+    const message = said === '' ? what : `${what}: ${said}`;
     return [runCase([{ reason: 'no-report', message }])];
   };
   const made = await machine.run('install -d -m 700 /tmp/bakehouse', [], minuteMs);

@@ -66,10 +66,6 @@ describe('what goss prints', () => {
     expect(parseGoss(`${document(result())}\n${again(0)}${document(closed)}\n${timedOut}\n`)).toEqual(bad);
   });
 
-  test('does not hold by what goss left out', () => {
-    expect(parseGoss(document(left))?.[0]?.problems).toEqual([]);
-  });
-
   test('is red with a sentence when goss gives none', () => {
     expect(parseGoss(document({ successful: false, 'resource-id': 'x' }))).toEqual([
       { name: 'goss x', group: 'Check', problems: ['goss says that it does not hold'] },
@@ -191,6 +187,12 @@ describe('a goss file', () => {
     expect(await gossCases(missing, undefined, machineOf({}))).toEqual([
       ran(`the goss file ${missing} cannot be read (ENOENT)`),
     ]);
+  });
+
+  test('is red when goss leaves all of it out, and has no case of what it leaves out', async () => {
+    expect(parseGoss(document(left, result()))).toEqual(good);
+    const { cases } = await goss(ended(0, '/usr/bin/goss\n'), ended(0, document(left)));
+    expect(cases).toEqual([ran('goss skipped all of its tests')]);
   });
 
   test('is not the reason when ssh fails', async () => {

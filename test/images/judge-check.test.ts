@@ -211,6 +211,13 @@ describe('what a server answers', () => {
     expect((await run('exec head -c 1000000 /dev/zero')).outcome?.exitCode).toBe(0);
   });
 
+  test('does not wait for what a command started in the background', async () => {
+    const startMs = Date.now();
+    const { outcome } = await run('sleep 30 & echo started', '', 20);
+    expect(outcome).toEqual(ended(0, 'started\n'));
+    expect(Date.now() - startMs).toBeLessThan(15_000);
+  });
+
   test('holds the end of its errors', async () => {
     const { outcome } = await run('yes no | head -c 21000 >&2; echo the reason >&2; exit 1');
     expect(outcome?.stderr).toMatch(/no\nthe reason\n$/);

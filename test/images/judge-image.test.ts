@@ -49,11 +49,18 @@ const spoils: [string, Partial<MachineFacts>, string, string][] = [
   ],
   ['no host key', { hostKeys: [] }, hostKeys, 'a server has none'],
   ['the same hostname', { hostname: 'ip-10-0-0-1' }, 'has a hostname of its own', shared('ip-10-0-0-1')],
+  ['no hostname', { hostname: '' }, 'has a hostname of its own', 'a server has none'],
   [
     'the same seed',
     { seeds: ['/var/lib/systemd/random-seed seed-1'] },
     'has seeds of its own',
     shared('/var/lib/systemd/random-seed seed-1'),
+  ],
+  [
+    'a key of somebody with the launch key as its comment',
+    { authorized: [key(launchKey)] },
+    keys,
+    `/home/admin/.ssh/authorized_keys lets the key '${launchKey}' in`,
   ],
   [
     'a key of somebody',
@@ -208,29 +215,23 @@ describe('an image', () => {
 });
 
 describe('a failed service of the manifests', () => {
-  const failedUnits = ['redis.service'];
+  const failedOf = (service: string, ...others: string[]) => ({
+    system: 'degraded',
+    failedUnits: [`${service}.service`, ...others],
+    services: services(service, { active: 'failed' }),
+  });
 
   test('is told once, by its own case', () => {
-    const spoiled = { system: 'degraded', failedUnits, services: services('redis', { active: 'failed' }) };
-    expect(red(spoiled)).toEqual([['runs Service[redis]', ['redis failed to start']]]);
+    expect(red(failedOf('redis'))).toEqual([['runs Service[redis]', ['redis failed to start']]]);
   });
 
   test('does not hide another failed unit', () => {
-    const spoiled = {
-      system: 'degraded',
-      failedUnits: [...failedUnits, 'x.service'],
-      services: services('redis', { active: 'failed' }),
-    };
-    expect(red(spoiled)).toContainEqual(['boots', ['the system is degraded: failed are x.service']]);
+    const boots = ['boots', ['the system is degraded: failed are x.service']];
+    expect(red(failedOf('redis', 'x.service'))).toContainEqual(boots);
   });
 
   test('is red even if it was not running in the bake', () => {
-    const spoiled = {
-      system: 'degraded',
-      failedUnits: ['exim4.service'],
-      services: services('exim4', { active: 'failed' }),
-    };
-    expect(red(spoiled)).not.toEqual([]);
+    expect(red(failedOf('exim4'))).not.toEqual([]);
   });
 });
 
