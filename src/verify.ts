@@ -4,11 +4,11 @@ import { verifyImages } from './images/verify-images.ts';
 import { writeJunit } from './junit/write-junit.ts';
 import { loadNodes } from './nodes/load-nodes.ts';
 import type { Node } from './nodes/node.ts';
-import { orUnknown, readBakeRecord } from './packer/bake-record.ts';
+import { bakeOfThisRun, readBakeRecord } from './packer/bake-record.ts';
 import { puppetInputs } from './packer/puppet-inputs.ts';
 import { judgeRun, rejectImage, withImageCases } from './puppet/judge-run.ts';
 import { noopRunner } from './puppet/noop-world.ts';
-import { readEvidence } from './puppet/read-evidence.ts';
+import { readConsole, readEvidence } from './puppet/read-evidence.ts';
 import type { RunVerdict } from './puppet/verdict.ts';
 import { reasonOf, verifyResult } from './puppet/verify-result.ts';
 import { verifyCommand } from './stage/commands.ts';
@@ -19,11 +19,16 @@ await runStage(verifyCommand, async (flags, { say, signal }) => {
   const nodes = await loadNodes(flags.nodes, flags.node, say);
   const account = verifyAccount(say, signal);
   const judge = async ({ name }: Node) =>
-    judgeRun(name, await orUnknown(readBakeRecord(reports, name)), await readEvidence(reports, name), secret);
+    judgeRun(
+      name,
+      await bakeOfThisRun(reports, name, process.env),
+      await readEvidence(reports, name),
+      secret,
+    );
   const noop = flags.boot ? await noopRunner(flags, nodes, say) : undefined;
   const boot = async (verdict: RunVerdict, node: Node) => {
     const bake = await readBakeRecord(reports, node.name);
-    const { console } = await readEvidence(reports, node.name);
+    const console = await readConsole(reports, node.name);
     const converge = node.converge ? noop?.bind(undefined, puppetInputs(node, bake)) : undefined;
     const order = { node, bake, console, converge, folder: dirname(flags.nodes) };
     return withImageCases(verdict, await account.prove({ ...order, bootMs: flags['boot-timeout'] }), secret);

@@ -52,9 +52,9 @@ export function checkProblem(check: Check, { exitCode, stdout, stderr }: CheckOu
     return listens(stdout, check) ? undefined : `nothing listens on ${check.port}/${check.protocol}`;
   }
   const printed = lastLine(stderr) || lastLine(stdout);
-  // timeout's own, and that of a command that it had to kill.
-  if ((exitCode === 124 || exitCode === 137) && check.exit !== exitCode)
-    return `it did not end in time${after(printed)}`;
+  // 124 is timeout's own, 137 also that of a command that it had to kill.
+  if (exitCode === 137 && check.exit !== 137) return `it was killed, or did not end in time${after(printed)}`;
+  if (exitCode === 124 && check.exit !== 124) return `it did not end in time${after(printed)}`;
   if (exitCode !== check.exit)
     return `it ended with exit code ${exitCode}, not ${check.exit}${after(printed)}`;
   if (check.output === undefined || new RegExp(check.output, 'm').test(stdout)) return undefined;

@@ -1,4 +1,4 @@
-import type { BuilderFacts, MachineFacts, UnitState } from './machine-facts.ts';
+import type { BuilderFacts, MachineFacts, ManagedService, UnitState } from './machine-facts.ts';
 
 /** One property of an image, and all that speaks against it; without a problem it is proved. */
 export interface ImageCase {
@@ -47,8 +47,8 @@ export function judgeImage(looks: readonly Shown[], builder: BuilderFacts, launc
     own('has ssh host keys of its own', ({ hostKeys }) => hostKeys, builder.hostKeys),
     // Not against the builder's: a server may well get its address, and a name by that.
     own('has a hostname of its own', ({ hostname }) => some(hostname), undefined),
-    // Where systemd keeps none, such as in a container, there is none to share.
-    own('has seeds of its own', ({ seeds }) => seeds, undefined, false),
+    // systemd makes one when it is first asked to; where there is none, none is shared.
+    own('has a credential secret of its own', ({ seeds }) => seeds, undefined, false),
     none('lets only the launch key in', ({ authorized }) =>
       authorized
         .filter(({ line }) => keyOf(line).key !== launchKey)
@@ -65,7 +65,7 @@ export function judgeImage(looks: readonly Shown[], builder: BuilderFacts, launc
 }
 
 function serviceCases(
-  expected: readonly UnitState[] | undefined,
+  expected: readonly ManagedService[] | undefined,
   machines: readonly MachineFacts[],
 ): ImageCase[] {
   if (expected === undefined) {
@@ -120,17 +120,24 @@ function agentProblems(name: string, units: readonly UnitState[]): string[] {
   return unit.active === 'active' ? [...problems, `${name} runs`] : problems;
 }
 
-/** A server must run what ran when Puppet was done, and whatever is enabled must not have failed. */
-function serviceProblems(expected: UnitState, services: readonly UnitState[]): string[] {
-  const { name, enabled, active } = expected;
+/** A server must run what the manifests want to run, or what ran when Puppet was done, and what is enabled stays so. */
+function serviceProblems(expected: ManagedService, services: readonly UnitState[]): string[] {
+  const { name, ensure, enabled, active } = expected;
   const found = services.find((other) => other.name === name);
   if (found === undefined || found.active === '') return [`it is not known whether ${name} runs`];
   if (enabled === 'unknown' || active === 'unknown') return [`systemd knew no ${name} in the bake`];
-  const starts = startsAtBoot.has(enabled);
-  if (active === 'active' && !starts)
-    return [`${name} ran in the bake but is ${enabled}: it would not start on a server`];
   if (found.active === 'failed') return [`${name} failed to start`];
-  if (active === 'active' && found.active !== 'active') return [`${name} is ${found.active}`];
+  const isStopped = ensure === 'stopped' || ensure === 'false';
+  if (isStopped) return found.active === 'active' ? [`${name} runs, although the manifests stop it`] : [];
+  const isWanted = ensure === 'running' || ensure === 'true' || active === 'active';
+  const starts = startsAtBoot.has(enabled);
+  if (isWanted && found.active !== 'active') {
+    return [
+      starts
+        ? `${name} is ${found.active}`
+        : `${name} ran in the bake but is ${enabled}: it would not start on a server`,
+    ];
+  }
   return starts && !startsAtBoot.has(found.enabled) ? [`${name} is ${found.enabled || 'not enabled'}`] : [];
 }
 

@@ -27,6 +27,7 @@ export interface LookWorld {
 /** Waits until a server of the image lets us in, for a bounded time, and looks at it. */
 export async function lookAt(id: string, keyFile: string, task: ProofTask, world: LookWorld): Promise<Look> {
   const { node, signal, builder, sshUser } = task;
+  const port = typeof node.packer.ssh_port === 'number' ? node.packer.ssh_port : 22;
   const overPrivate = node.packer.ssh_interface === 'private_ip';
   const services = (builder.services ?? []).map(({ name }) => `${name}\n`).join('') || '\n';
   const deadline = world.now() + task.bootMs;
@@ -37,7 +38,7 @@ export async function lookAt(id: string, keyFile: string, task: ProofTask, world
       return { failure: await withConsole(`${id} is ${server.state}: it ended by itself`, id, world) };
     if (server !== undefined) why = `it is ${server.state}`;
     if (server?.state === 'running' && server.address !== undefined) {
-      const machine = world.machineAt({ host: server.address, user: sshUser, keyFile });
+      const machine = world.machineAt({ host: server.address, user: sshUser, port, keyFile });
       const end = await machine.run(world.probe, [Buffer.from(services).toString('base64')], probeMs);
       const facts = end.exitCode === 0 ? parseFacts(end.stdout) : undefined;
       if (facts !== undefined) return { facts, machine };

@@ -5,6 +5,12 @@ export interface UnitState {
   active: string;
 }
 
+/** A service that the manifests manage, as it stood after Puppet's run. */
+export interface ManagedService extends UnitState {
+  /** As the manifests have it: `running`, `true`, `stopped`, `false`, or `unset`. */
+  ensure: string;
+}
+
 /** What probe.sh found on a server. */
 export interface MachineFacts {
   /** `running`, `degraded`, …; empty when the system did not come up in time. */
@@ -55,7 +61,7 @@ export interface BuilderFacts {
   machineId?: string;
   hostKeys: string[];
   /** The services that the manifests manage, as they stood after Puppet's run; absent: it is not known which. */
-  services?: UnitState[];
+  services?: ManagedService[];
 }
 
 /** Reads what puppet.sh says of the bake's machine. */
@@ -65,8 +71,8 @@ export function parseBuilder(consoleText: string): BuilderFacts {
   const [machineId] = said('builder machine-id');
   const services = said('service').map((rest) => {
     const words = rest.split(' ');
-    const [active = '', enabled = ''] = [words.pop(), words.pop()];
-    return { name: words.join(' '), enabled, active };
+    const [active = '', enabled = '', ensure = ''] = [words.pop(), words.pop(), words.pop()];
+    return { name: words.join(' '), ensure, enabled, active };
   });
   return {
     ...(machineId === undefined ? {} : { machineId }),

@@ -16,18 +16,23 @@ const maxTagLength = 256;
 
 /**
  * Tags a node's image as verified, after a look whether it is what the report speaks of. Answers why it is not
- * tagged: it is gone, not available, or another node's.
+ * tagged: it is gone, not available, or another node's; or it was rejected, and this verify did not look at servers.
  * @throws CloudError when the cloud is not available.
  */
 export async function markVerified(
   ec2: MarkWorld,
   imageId: string,
   node: string,
+  isBooted: boolean,
 ): Promise<string | undefined> {
-  return mark(ec2, imageId, node, async () => {
+  return mark(ec2, imageId, node, async (tags) => {
+    const before = tags.get(tag.rejected);
+    if (before !== undefined && !isBooted)
+      return `the image ${imageId} was rejected (${before}): only verify --boot can pass it now`;
     // In this order: cut off in between, it is neither, and not both.
     await ec2.deleteTags([imageId], [{ Key: tag.rejected }]);
     await ec2.createTags([imageId], [{ Key: tag.verified, Value: 'true' }]);
+    return undefined;
   });
 }
 
@@ -49,6 +54,7 @@ export async function markRejected(
   return mark(ec2, imageId, node, async () => {
     await ec2.deleteTags([imageId], [{ Key: tag.verified }]);
     await ec2.createTags([imageId], [{ Key: tag.rejected, Value: shown }]);
+    return undefined;
   });
 }
 
@@ -56,7 +62,7 @@ async function mark(
   ec2: MarkWorld,
   imageId: string,
   node: string,
-  how: () => Promise<void>,
+  how: (tags: Map<string, string>) => Promise<string | undefined>,
 ): Promise<string | undefined> {
   const gone = `the image ${imageId} does not exist in ${ec2.region}: build the node again`;
   try {
@@ -64,12 +70,12 @@ async function mark(
     if (image === undefined) return gone;
     if (image.State !== 'available')
       return `the image ${imageId} is ${image.State ?? 'in no state'}, not available`;
-    const owner = tagMap(image.Tags).get(tag.node);
+    const tags = tagMap(image.Tags);
+    const owner = tags.get(tag.node);
     if (owner !== node) {
       return `the image ${imageId} is not tagged as one of ${node}: its ${tag.node} is ${owner ?? 'missing'}`;
     }
-    await how();
-    return undefined;
+    return await how(tags);
   } catch (error) {
     if (codeOf(error).startsWith('InvalidAMIID.')) return gone;
     // An answer of EC2, such as TagLimitExceeded: the other images can be tagged all the same.

@@ -17,7 +17,8 @@ for key in /etc/ssh/ssh_host_*_key.pub; do
   fact host-key "$(ssh-keygen -l -f "$key" | cut -d ' ' -f 2)"
 done
 fact hostname "$(uname -n)"
-for seed in /var/lib/systemd/random-seed /var/lib/systemd/credential.secret; do
+# Not random-seed: each boot writes that anew.
+for seed in /var/lib/systemd/credential.secret; do
   if [ -f "$seed" ]; then fact seed "$seed" "$(digest <"$seed")"; fi
 done
 
@@ -39,32 +40,38 @@ done
 started=$(sed 's/.*) //' /proc/1/stat | cut -d ' ' -f 20)
 booted=$(sed -n 's/^btime //p' /proc/stat)
 touch -d "@$((booted + started / $(getconf CLK_TCK) - 1))" /run/bakehouse-booted
+# Puppet's own packages put it there, where sudo does not look.
+PATH=$PATH:/opt/puppetlabs/bin
+setting() {
+  puppet config print --section agent "$@" 2>/dev/null | sed 's/^[a-z_]* = //'
+}
 {
-  # Debian's packages, Puppet's own, and what the team's puppet.conf says.
-  printf '%s\n' /etc/puppet /var/lib/puppet /var/cache/puppet /var/lib/puppetserver
-  printf '%s\n' /etc/puppetlabs /opt/puppetlabs/puppet/cache /opt/puppetlabs/puppet/public /opt/puppetlabs/server/data
+  # Below the folders of Debian's packages, of Puppet's own, and of the team's: what was synced or installed is no trace
+  # of a run.
+  {
+    printf '%s\n' /etc/puppet /var/lib/puppet /var/cache/puppet /var/lib/puppetserver
+    printf '%s\n' /etc/puppetlabs /opt/puppetlabs/puppet/cache /opt/puppetlabs/puppet/public /opt/puppetlabs/server/data
+    if command -v puppet >/dev/null; then setting vardir; fi
+  } | sort -u | while read -r directory; do
+    find "$directory" -type f ! -newer /run/bakehouse-booted \
+      ! -path "$directory/code/*" ! -path "$directory/modules/*" ! -path "$directory/lib/*" \( \
+      -path '*/ssl/*' -o -path '*/ca/*' -o -path '*/client_data/*' -o -path '*/client_yaml/*' -o -path '*/clientbucket/*' \
+      -o -path '*/bucket/*' -o -path '*/reports/*' -o -path '*/state/*' -o -path '*/facts.d/*' -o -path '*/yaml/*' \
+      -o -path '*/server_data/*' -o -path '*/public/*' \
+      -o -name '*.pem' -o -name csr_attributes.yaml -o -name 'last_run_*' \) 2>/dev/null
+  done
+  # And all below those that hold nothing else, wherever the team's puppet.conf puts them.
   if command -v puppet >/dev/null; then
-    puppet config print --section agent ssldir cadir vardir statedir clientyamldir clientbucketdir reportdir publicdir \
-      2>/dev/null | sed -n 's/^[a-z_]* = //p'
+    setting ssldir cadir statedir clientyamldir clientbucketdir reportdir publicdir | while read -r directory; do
+      case "$directory" in /?*/?*) find "$directory" -type f ! -newer /run/bakehouse-booted 2>/dev/null ;; esac
+    done
   fi
-} | sort -u | while read -r directory; do
-  # What was synced or installed is no trace of a run.
-  find "$directory" -type f ! -newer /run/bakehouse-booted \
-    ! -path "$directory/code/*" ! -path "$directory/modules/*" ! -path "$directory/lib/*" \( \
-    -path '*/ssl/*' -o -path '*/ca/*' -o -path '*/client_data/*' -o -path '*/client_yaml/*' -o -path '*/clientbucket/*' \
-    -o -path '*/bucket/*' -o -path '*/reports/*' -o -path '*/state/*' -o -path '*/facts.d/*' -o -path '*/yaml/*' \
-    -o -path '*/server_data/*' -o -path '*/public/*' \
-    -o -name '*.pem' -o -name csr_attributes.yaml -o -name 'last_run_*' \) 2>/dev/null
-done | sort -u | while read -r file; do fact of-puppet "$file"; done
+} | sort -u | while read -r file; do fact of-puppet "$file"; done
 rm -f /run/bakehouse-booted
 
-for file in /tmp/bakehouse /etc/facter/facts.d/bakehouse.json /etc/facter/facts.d/bakehouse-run.json /etc/dpkg/dpkg.cfg.d/bakehouse; do
+for file in /var/lib/bakehouse-bake /etc/facter/facts.d/bakehouse.json /etc/facter/facts.d/bakehouse-run.json /etc/dpkg/dpkg.cfg.d/bakehouse; do
   if [ -e "$file" ]; then fact of-bake "$file"; fi
 done
-for file in /tmp/script_*.sh; do
-  if [ -e "$file" ]; then fact of-bake "$file"; fi
-done
-
 for unit in puppet.service puppet-run.timer puppet-run.service pxp-agent.service; do
   fact unit "$unit" "$(systemctl is-enabled "$unit" 2>/dev/null)" "$(systemctl is-active "$unit" 2>/dev/null)"
 done

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   DeleteKeyPairCommand,
   DescribeInstancesCommand,
@@ -56,7 +57,7 @@ export async function launchServers(
       TagSpecifications: [tags('key-pair')],
     }),
   );
-  const { subnet_id: subnet, associate_public_ip_address: publicAddress } = node.packer;
+  const { subnet_id: subnet, associate_public_ip_address: publicAddress, iam_instance_profile } = node.packer;
   const place = typeof subnet === 'string' ? { SubnetId: subnet } : {};
   const network =
     typeof publicAddress === 'boolean'
@@ -77,6 +78,9 @@ export async function launchServers(
       InstanceInitiatedShutdownBehavior: 'terminate',
       MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
       TagSpecifications: [tags('instance'), tags('volume')],
+      ...(typeof iam_instance_profile === 'string'
+        ? { IamInstanceProfile: { Name: iam_instance_profile } }
+        : {}),
       ...network,
     }),
   );
@@ -126,28 +130,47 @@ export async function consoleTail(ec2: EC2Client, id: string): Promise<string> {
   return Buffer.from(output, 'base64').toString().trimEnd().split('\n').slice(-20).join('\n');
 }
 
+/** How long EC2 may take to know an instance that it has just launched. */
+const lateMs = 30_000;
+
 /**
  * Terminates all servers of a proof and deletes its key, also those of one that was killed; answers what is left, with
  * the reason.
+ * @param launched which EC2 may not list yet, but must end all the same
  */
-export async function removeServers(ec2: EC2Client, proof: Proof): Promise<string[]> {
+export async function removeServers(
+  ec2: EC2Client,
+  proof: Proof,
+  launched: readonly string[] = [],
+): Promise<string[]> {
   const left: string[] = [];
   const orTell = async (what: string, how: () => Promise<unknown>) => {
     await how().catch((error: unknown) => {
       if (!/\.(NotFound|Unknown)$/.test(codeOf(error))) left.push(`${what} (${(error as Error).message})`);
     });
   };
-  const ids = (await serversOf(ec2, proof)).map(({ InstanceId: id = '' }) => id);
-  if (ids.length > 0) {
-    await orTell(ids.join(', '), async () => {
-      await ec2.send(new TerminateInstancesCommand({ InstanceIds: ids }));
-      const patience = { client: ec2, maxWaitTime: 180, minDelay: 1, maxDelay: 5 };
-      await waitUntilInstanceTerminated(patience, { InstanceIds: ids });
-    });
-  }
+  const listed = (await serversOf(ec2, proof)).map(({ InstanceId: id = '' }) => id);
+  const ids = [...new Set([...launched, ...listed])];
+  // Each by itself: EC2 terminates none of several when it does not know one.
+  await Promise.all(ids.map((id) => orTell(id, () => terminate(ec2, id, launched.includes(id)))));
   const name = proofKeyName(proof);
   await orTell(`key pair ${name}`, () => ec2.send(new DeleteKeyPairCommand({ KeyName: name })));
   return left;
+}
+
+async function terminate(ec2: EC2Client, id: string, isNew: boolean): Promise<void> {
+  for (const over = Date.now() + lateMs; ;) {
+    try {
+      await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+      break;
+    } catch (error) {
+      if (!isNew || codeOf(error) !== 'InvalidInstanceID.NotFound') throw error;
+      if (Date.now() > over) throw new Error('EC2 does not know it yet: terminate it by hand');
+      await pause(1_000);
+    }
+  }
+  const patience = { client: ec2, maxWaitTime: 180, minDelay: 1, maxDelay: 5 };
+  await waitUntilInstanceTerminated(patience, { InstanceIds: [id] });
 }
 
 async function serversOf(ec2: EC2Client, { node, run }: Proof): Promise<Instance[]> {

@@ -1,4 +1,5 @@
 import type { Node } from '../nodes/node.ts';
+import { codeOf } from './ec2-failure.ts';
 import { judgeImage, type ImageCase } from './judge-image.ts';
 import { type LookWorld, lookAt } from './look-at-server.ts';
 import type { BuilderFacts } from './machine-facts.ts';
@@ -10,8 +11,8 @@ export interface ProofWorld extends LookWorld {
   /** A new key: file of its private half, and the public one as OpenSSH writes it. */
   makeKey: () => Promise<{ keyFile: string; publicKey: string; forget: () => Promise<void> }>;
   launch: (node: Node, proof: Proof, imageId: string, publicKey: string) => Promise<string[]>;
-  /** Terminates the proof's servers and deletes its key; answers what is left. */
-  remove: (proof: Proof) => Promise<string[]>;
+  /** Terminates the proof's servers, those that were just launched for sure, and deletes its key; answers what is left. */
+  remove: (proof: Proof, launched?: readonly string[]) => Promise<string[]>;
   /** What must hold on a server besides, each tried on the first one once it has been looked at. */
   trials: readonly ((machine: Machine) => Promise<ImageCase[]>)[];
 }
@@ -34,10 +35,11 @@ export async function proveImage(task: ProofTask, world: ProofWorld): Promise<Im
   const { node } = task;
   const proof = { node: node.name, run: task.run };
   const key = await world.makeKey();
+  let ids: string[] = [];
   try {
     await world.remove(proof);
     world.say(node.name, `launching two servers of ${task.imageId}`);
-    const ids = await world.launch(node, proof, task.imageId, key.publicKey);
+    ids = await world.launch(node, proof, task.imageId, key.publicKey);
     // All of them, also when one throws: none may go on with a key that is forgotten.
     const looked = await Promise.allSettled(ids.map((id) => lookAt(id, key.keyFile, task, world)));
     const looks = looked.map((one) => {
@@ -56,12 +58,15 @@ export async function proveImage(task: ProofTask, world: ProofWorld): Promise<Im
     }
     return cases;
   } catch (error) {
-    // What the account lacks is a failed proof; a cloud that is away, or a bug, is none at all.
-    if ((error as { exitCode?: unknown }).exitCode !== 3) throw error;
-    return [{ name: 'boots', problems: [(error as Error).message] }];
+    // What the account lacks, or EC2 does not let us have, is a failed proof; a cloud that is away, or a bug, is none.
+    const isAnswer = error instanceof Error && '$metadata' in error;
+    if (!isAnswer && (error as { exitCode?: unknown }).exitCode !== 3) throw error;
+    const why = (error as Error).message;
+    const problem = isAnswer ? `EC2 does not launch ${task.imageId}: ${codeOf(error)}: ${why}` : why;
+    return [{ name: 'boots', problems: [problem] }];
   } finally {
     try {
-      for (const what of await world.remove(proof))
+      for (const what of await world.remove(proof, ids))
         world.say(node.name, `warning: could not be removed: ${what}`);
     } finally {
       await key.forget();

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 export interface Login {
   host: string;
   user: string;
+  port: number;
   /** File of the private key, mode 600. */
   keyFile: string;
 }
@@ -65,7 +66,7 @@ async function ssh(
     'LogLevel=ERROR',
     'ServerAliveInterval=15',
   ].flatMap((option) => ['-o', option]);
-  const to = ['-i', login.keyFile, '-l', login.user, login.host];
+  const to = ['-i', login.keyFile, '-l', login.user, '-p', String(login.port), login.host];
   const end = await execa('ssh', ['-F', '/dev/null', ...options, ...to, 'sudo', '-n', ...command], {
     ...input,
     reject: false,

@@ -16,7 +16,7 @@ export interface VerifyWorld<N extends { name: string }, V extends Judged> {
   /** Writes the verdict for Jenkins. */
   write: (verdict: V) => Promise<void>;
   /** Tags the image as verified; answers why it is not fit for it, if so; throws when the cloud is not available. */
-  markVerified: (imageId: string, node: string) => Promise<string | undefined>;
+  markVerified: (imageId: string, node: string, isBooted: boolean) => Promise<string | undefined>;
   /** Tags the image as rejected; answers why it can't be, if so; throws when the cloud is not available. */
   markRejected: (imageId: string, node: string, reason: string) => Promise<string | undefined>;
   /** The verdict, with one more reason not to trust the image. */
@@ -77,10 +77,11 @@ async function bootAndTag<N extends { name: string }, V extends Judged>(
   try {
     return await tagged(await booted(verdict, node, world), world);
   } catch (error) {
+    const unavailable = (error as Error).message;
+    const rejected = await unproved(verdict, unavailable, world);
     // By its number: what says that the cloud is not available need not be of one class.
     if ((error as { exitCode?: unknown }).exitCode !== 4) throw error;
-    const unavailable = (error as Error).message;
-    return { verdict: await unproved(verdict, unavailable, world), tagged: false, unavailable };
+    return { verdict: rejected, tagged: false, unavailable };
   }
 }
 
@@ -115,7 +116,7 @@ async function tagged<N extends { name: string }, V extends Judged>(
   // What was cut off has shown nothing of the image, good or bad.
   if (imageId === undefined || world.signal.aborted) return { verdict, tagged: false };
   const why = verdict.proved
-    ? await world.markVerified(imageId, node)
+    ? await world.markVerified(imageId, node, world.boot !== undefined)
     : await world.markRejected(imageId, node, world.reasonOf(verdict));
   if (why === undefined) return { verdict, tagged: verdict.proved };
   const rejected = world.reject(verdict, why);

@@ -112,6 +112,7 @@ export async function bakeNode(
       const left = [...(await cleanUpCertificate(record, world)), ...(await sweep(record, world))];
       if (left.length === 0) {
         world.say(node.name, `${taken}: cleaned, and tried once more`);
+        await folder.again();
         record = await bake({ ...asked, imageName: imageName(node, world.now()) }, vpc);
       }
     }

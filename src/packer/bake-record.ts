@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { jenkinsRun } from './run-id.ts';
 
 const text = z.string();
 
@@ -51,12 +52,26 @@ export class BakeRecordError extends Error {
   }
 }
 
-/** The record, or why there is none, as data. */
-export async function orUnknown(record: Promise<BakeRecord>): Promise<BakeRecord | { unknown: string }> {
-  return record.catch((error: unknown) => {
+/**
+ * The node's record, or why there is none, as data. Under Jenkins, that of another build proves nothing: this one's
+ * bake never began.
+ */
+export async function bakeOfThisRun(
+  reports: string,
+  node: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<BakeRecord | { unknown: string }> {
+  try {
+    const record = await readBakeRecord(reports, node);
+    const run = jenkinsRun(environment);
+    if (run === undefined || run === record.run) return record;
+    return {
+      unknown: `${join(reports, node, 'bake.json')} is of run ${record.run}, not of this one (${run})`,
+    };
+  } catch (error) {
     if (error instanceof BakeRecordError) return { unknown: error.message };
     throw error;
-  });
+  }
 }
 
 /**

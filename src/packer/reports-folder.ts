@@ -37,13 +37,19 @@ export class ReportsFolder {
     await mkdir(this.work, { recursive: true, mode: 0o700 });
   }
 
+  /** Takes away what the last try left of Puppet's run: the next one must not be judged by it. */
+  async again(): Promise<void> {
+    for (const name of ['puppet-report.yaml', 'puppet-console.log'])
+      await rm(join(this.path, name), { force: true });
+  }
+
   async write(record: BakeRecord): Promise<void> {
     await writeFileAtomic(join(this.path, 'bake.json'), `${JSON.stringify(record, null, 2)}\n`);
   }
 
-  /** The log for a person; `packer.log`. */
+  /** The log for a person, `packer.log`; that of a second try follows the first one's. */
   log(): WriteStream {
-    return createWriteStream(join(this.path, 'packer.log'));
+    return createWriteStream(join(this.path, 'packer.log'), { flags: 'a' });
   }
 
   /** What Puppet printed in the bake; empty when that is not there. */

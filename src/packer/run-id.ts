@@ -5,8 +5,14 @@ import { randomBytes } from 'node:crypto';
  * those do not take is replaced.
  */
 export function runId(environment: NodeJS.ProcessEnv, now: Date): string {
-  const tag = (environment.BUILD_TAG ?? '').replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 120);
-  if (tag !== '') return tag;
+  const tag = jenkinsRun(environment);
+  if (tag !== undefined) return tag;
   const stamp = now.toISOString().slice(0, 19).replace(/[-:]/g, '').toLowerCase();
   return `run-${stamp}-${randomBytes(3).toString('hex')}`;
+}
+
+/** The id of the Jenkins build that we are part of; undefined: of none. */
+export function jenkinsRun(environment: NodeJS.ProcessEnv): string | undefined {
+  const tag = (environment.BUILD_TAG ?? '').replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 120);
+  return tag === '' ? undefined : tag;
 }

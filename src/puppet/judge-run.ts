@@ -68,15 +68,20 @@ export function withImageCases(
   secrets: readonly RegExp[] = [],
 ): RunVerdict {
   const redact = redactor(secrets);
-  const imageCases = cases.map((one) => ({ ...one, problems: one.problems.map(redact) }));
+  const imageCases = cases.map((one) => ({
+    ...one,
+    name: redact(one.name),
+    ...(one.containedIn === undefined ? {} : { containedIn: one.containedIn.map(redact) }),
+    problems: one.problems.map(redact),
+  }));
   const bad = imageCases.filter(({ problems }) => problems.length > 0);
   const proved = verdict.proved && imageCases.length > 0 && bad.length === 0;
   return { ...verdict, proved, imageCases };
 }
 
-/** The verdict of a run whose image turns out not to be fit: gone, or not the one that was baked. */
+/** The verdict of a run whose image turns out not to be fit, or could not be looked at. */
 export function rejectImage(verdict: RunVerdict, why: string): RunVerdict {
-  const problem: Problem = { reason: 'no-image', message: why };
+  const problem: Problem = { reason: 'image-unproved', message: why };
   return { ...verdict, proved: false, problems: [...verdict.problems, problem] };
 }
 

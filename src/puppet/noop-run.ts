@@ -31,6 +31,8 @@ export interface NoopWorld {
    * throws CollectError.
    */
   collect: <T>(task: NoopTask, use: (upload: string) => Promise<T>) => Promise<T>;
+  /** Takes away what was collected, as soon as it is not needed. */
+  discard: (upload: string) => Promise<void>;
   /** A script of templates/provision. */
   script: (name: 'bootstrap.sh' | 'puppet.sh') => Promise<string>;
   /** Keeps a report and what Puppet printed, and reads them. */
@@ -85,9 +87,11 @@ async function runThere(
     const message = said === '' ? what : `${what}: ${said}`;
     return [runCase([{ reason: 'no-report', message }])];
   };
-  const made = await machine.run('install -d -m 700 /tmp/bakehouse', [], minuteMs);
+  const made = await machine.run('install -d -m 700 /var/lib/bakehouse-bake', [], minuteMs);
   if (made.exitCode !== 0) return failed('the server takes no files', made);
-  const sent = await machine.send(upload, '/tmp/bakehouse/upload.tar');
+  const sent = await machine.send(upload, '/var/lib/bakehouse-bake/upload.tar');
+  // The secret for autosign may be in it.
+  await world.discard(upload);
   if (sent.exitCode !== 0) return failed('the server takes no files', sent);
   const ready = await machine.run(await world.script('bootstrap.sh'), [], 10 * minuteMs);
   if (ready.exitCode !== 0) return failed('Puppet could not be made ready on the server', ready);
@@ -95,7 +99,7 @@ async function runThere(
   const script = `export MODE=${mode} NOOP=yes\n${await world.script('puppet.sh')}`;
   const ran = await machine.run(script, [], 60 * minuteMs);
   if (ran.exitCode !== 0) return failed('Puppet could not be run on the server', ran);
-  const report = await machine.run('cat /tmp/bakehouse/report.yaml', [], 5 * minuteMs);
+  const report = await machine.run('cat /var/lib/bakehouse-bake/report.yaml', [], 5 * minuteMs);
   if (report.exitCode !== 0) return failed('the report of the noop run could not be had', report);
   const code = /^bakehouse: puppet exit code (\d+)$/m.exec(ran.stdout)?.[1];
   const evidence = await world.evidence(report.stdout, ran.stdout);

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import type { CertificateFlags } from './certificates.ts';
@@ -42,6 +41,7 @@ export async function noopRunner(
   return (task, machine) => {
     const world: NoopWorld = {
       collect: (one, use) => collected(one, flags, use),
+      discard: (upload) => rm(upload, { force: true }),
       script: (name) => readFile(join(flags.provision, name), 'utf8'),
       evidence: async (report, console) => {
         const folder = join(flags.reports, task.node, 'noop');
@@ -75,7 +75,9 @@ async function collected<T>(
   flags: NoopFlags,
   use: (upload: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'bakehouse-noop-'));
+  // Where build clears what one leaves that was killed.
+  const folder = resolve(flags.reports, task.node, '.work');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
     const facts = join(folder, 'facts.json');
     await writeFile(facts, JSON.stringify(task.facts));

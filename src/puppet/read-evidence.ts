@@ -27,8 +27,13 @@ const maxConsoleBytes = 1024 * 1024;
  * a verdict is due all the same.
  */
 export async function readEvidence(reports: string, node: string): Promise<Evidence> {
-  const tail = await readTail(join(reports, node, 'puppet-console.log'), maxConsoleBytes).catch(() => '');
-  return { report: await readReport(join(reports, node, 'puppet-report.yaml')), console: tail };
+  const report = await readReport(join(reports, node, 'puppet-report.yaml'));
+  return { report, console: await readConsole(reports, node) };
+}
+
+/** The end of what Puppet printed in the node's bake; empty when that is lost. */
+export async function readConsole(reports: string, node: string): Promise<string> {
+  return readTail(join(reports, node, 'puppet-console.log'), maxConsoleBytes).catch(() => '');
 }
 
 async function readReport(file: string): Promise<Report | MissingReport> {

@@ -36,7 +36,7 @@ function outcomeOf(resource: ReportResource, context: Context): ResourceOutcome 
   const log = shownLog(resource, result, context);
   return {
     resource: context.redact(resource.resource),
-    containedIn: resource.containmentPath.slice(0, -1),
+    containedIn: resource.containmentPath.slice(0, -1).map(context.redact),
     result,
     seconds: resource.seconds,
     ...(resource.file === undefined ? {} : { file: resource.file }),

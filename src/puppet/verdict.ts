@@ -16,6 +16,7 @@ export type ProblemReason =
   | 'bake-unknown'
   | 'bake-not-done'
   | 'no-image'
+  | 'image-unproved'
   | 'no-exit-code'
   | 'exit-code'
   | 'no-report'

@@ -1,7 +1,9 @@
 #!/bin/sh
 # On the new machine, as root: unpacks what came up, installs Puppet from the distribution, and puts the facts in place.
 set -eu
-work=/tmp/bakehouse
+work=/var/lib/bakehouse-bake
+# Puppet's own packages put it there, where sudo does not look.
+PATH=$PATH:/opt/puppetlabs/bin
 tar -xf "$work/upload.tar" --no-same-owner -C "$work"
 rm "$work/upload.tar"
 export DEBIAN_FRONTEND=noninteractive

@@ -25,7 +25,7 @@ printf '{"bakehouse_run": "%s"}\n' "$RUN" >"$stage/run.json"
 # out), puppet.sh the catalog, which `puppet apply` keeps only when asked.
 {
   printf '[main]\ncertname = %s\nexclude_unchanged_resources = false\n' "$CERTNAME"
-  printf 'catalog_cache_terminus = json\nclient_datadir = /tmp/bakehouse/client_data\n'
+  printf 'catalog_cache_terminus = json\nclient_datadir = /var/lib/bakehouse-bake/client_data\n'
 } >"$stage/bake.conf"
 
 if [ -n "$PUPPET_SERVER" ]; then

@@ -4,12 +4,28 @@
 # MODE: `agent` asks the Puppet server that bake.conf names, `apply` applies the uploaded environment.
 # NOOP: `yes` changes nothing, but tells what would be changed: so verify looks whether an image has converged.
 set -eu
-work=/tmp/bakehouse
+work=/var/lib/bakehouse-bake
+# Puppet's own packages put it there, where sudo does not look, and bring a Ruby of their own.
+PATH=$PATH:/opt/puppetlabs/bin:/opt/puppetlabs/puppet/bin
 : >"$work/report.yaml"
 : >"$work/settings"
 
 setting() {
   sed -n "s/^$1 = //p" "$work/settings"
+}
+
+# Puppet 5 and older wait for a certificate without a bound. One that may not wait is started again until it is there.
+run_old_agent() {
+  over=$(($(date +%s) + $(sed -n 's/^maxwaitforcert = //p' "$work/bake.conf")))
+  while :; do
+    code=0
+    puppet agent --onetime --no-daemonize --no-usecacheonfailure --waitforcert=0 \
+      --csr_attributes="$work/csr_attributes.yaml" "$@" >"$work/agent.log" 2>&1 || code=$?
+    cat "$work/agent.log"
+    grep -q 'no certificate found and waitforcert is disabled' "$work/agent.log" || return "$code"
+    [ "$(date +%s)" -lt "$over" ] || return "$code"
+    sleep 5
+  done
 }
 
 run_puppet() {
@@ -34,24 +50,28 @@ run_puppet() {
   if [ "$MODE" = agent ]; then
     # waitforcert counts only here: with --onetime Puppet does not take it from a file. maxwaitforcert bounds it.
     waiting="--waitforcert=5 --csr_attributes=$work/csr_attributes.yaml"
-    # The certificate first and by itself, where Puppet can (from 6 on), with each connection used once: Ruby takes TLS
-    # 1.3's session ticket for an answer when it uses one again, and would wait until the server closes it, half a minute.
-    # shellcheck disable=SC2086
     case $(cat "$work/version") in
-      [345].*) ;;
-      *) puppet ssl bootstrap --config="$work/puppet.conf" --color=false --onetime --http_keepalive_timeout=0 $waiting || return ;;
+      [345].*) run_old_agent "$@" || return ;;
+      *)
+        # The certificate first and by itself, with each connection used once: Ruby takes TLS 1.3's session ticket for
+        # an answer when it uses one again, and would wait until the server closes it, half a minute.
+        # shellcheck disable=SC2086
+        puppet ssl bootstrap --config="$work/puppet.conf" --color=false --onetime --http_keepalive_timeout=0 $waiting ||
+          return
+        # shellcheck disable=SC2086
+        puppet agent --onetime --no-daemonize --no-usecacheonfailure $waiting "$@"
+        ;;
     esac
-    # shellcheck disable=SC2086
-    puppet agent --onetime --no-daemonize --no-usecacheonfailure $waiting "$@"
   else
     # environment.conf may name another folder for the manifests.
     puppet apply "$@" "$(setting manifest)"
   fi
 }
 
-# The names of the services that a catalog manages.
+# The names of the services that a catalog manages, and whether it wants them to run.
 services='JSON.parse(File.read(ARGV[0]))["resources"].each do |resource|
-  puts resource.dig("parameters", "name") || resource["title"] if resource["type"] == "Service"
+  wanted = resource.fetch("parameters", {})
+  puts "#{wanted["name"] || resource["title"]} #{wanted["ensure"] || "unset"}" if resource["type"] == "Service"
 end'
 
 # What verify --boot compares the servers of the image with.
@@ -60,16 +80,14 @@ describe_machine() {
   for key in /etc/ssh/ssh_host_*_key.pub; do
     echo "bakehouse: builder host key $(ssh-keygen -l -f "$key" | cut -d ' ' -f 2)"
   done
-  # Puppet's own packages bring a Ruby of their own.
-  ruby=$(PATH=$PATH:/opt/puppetlabs/puppet/bin command -v ruby)
   # There is none when it did not compile.
   set -- "$work"/client_data/catalog/*.json
   [ -f "$1" ] || return
-  "$ruby" -r json -e "$services" "$1" >"$work/services" || return
-  sort -u "$work/services" | while read -r service; do
+  ruby -r json -e "$services" "$1" >"$work/services" || return
+  sort -u "$work/services" | while read -r service wanted; do
     enabled=$(systemctl is-enabled "$service" 2>/dev/null) || true
     active=$(systemctl is-active "$service" 2>/dev/null) || true
-    echo "bakehouse: service $service ${enabled:-unknown} ${active:-unknown}"
+    echo "bakehouse: service $service $wanted ${enabled:-unknown} ${active:-unknown}"
   done
   echo 'bakehouse: services known'
 }

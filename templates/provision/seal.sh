@@ -3,7 +3,9 @@
 # share no key, identity or history. May run twice.
 # REMOVE_PUPPET: `yes` purges Puppet, too.
 set -eu
-settings=/tmp/bakehouse/settings
+settings=/var/lib/bakehouse-bake/settings
+# Puppet's own packages put it there, where sudo does not look.
+PATH=$PATH:/opt/puppetlabs/bin
 
 # Puppet: keys, certificates, a CA made meanwhile, catalogs, facts, reports, state, and copies of replaced files.
 # Where this Puppet keeps them puppet.sh has asked, and else we do; then the places of Debian's and of Puppet's own packages.
@@ -64,6 +66,7 @@ fi
 
 # What came up for the bake, and what else is for the moment only. A running service's own folder goes with the service.
 rm -f /etc/dpkg/dpkg.cfg.d/bakehouse
+rm -rf /var/lib/bakehouse-bake
 find /tmp -ignore_readdir_race -xdev -mindepth 1 ! -path '/tmp/systemd-private-*' -delete
 find /var/tmp -ignore_readdir_race -xdev -mindepth 1 ! -path '/var/tmp/systemd-private-*' -delete
 
@@ -85,6 +88,8 @@ find /var/log -type f -exec truncate -s 0 {} +
 : >/etc/machine-id
 rm -f /var/lib/dbus/machine-id
 rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub
+# Stopped now, since it saves a seed whenever it stops, also when the machine does.
+systemctl stop systemd-random-seed.service 2>/dev/null || true
 rm -f /var/lib/systemd/random-seed /var/lib/urandom/random-seed
 rm -f /var/lib/systemd/credential.secret
 rm -f /var/lib/dhcp/*.leases

@@ -30,9 +30,9 @@ silent:
   group: redis
 `;
 
-const sitePp = `define sleeper($enable) {
+const sitePp = `define sleeper($enable, $needs = '/run') {
   file { "/etc/systemd/system/\${name}.service":
-    content => "[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/bin/sh -c 'echo hello >/run/\${name}'\\n[Install]\\nWantedBy=multi-user.target\\n",
+    content => "[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/bin/sh -c 'test -e \${needs} && echo hello >/run/\${name}'\\n[Install]\\nWantedBy=multi-user.target\\n",
   }
   -> service { $name: ensure => running, enable => $enable }
 }
@@ -42,6 +42,8 @@ node /^good[-.]/ {
 }
 class faults {
   sleeper { 'sleepy': enable => false }
+  # What it needs is there in the bake only.
+  sleeper { 'flaky': enable => true, needs => '/var/lib/bakehouse-bake' }
   exec { 'again and again':
     command => '/bin/true',
   }
@@ -125,7 +127,7 @@ describe('verify --boot', () => {
           'good.Image / has a machine id of its own',
           'good.Image / has ssh host keys of its own',
           'good.Image / has a hostname of its own',
-          'good.Image / has seeds of its own',
+          'good.Image / has a credential secret of its own',
           'good.Image / lets only the launch key in',
           "good.Image / holds nothing of Puppet's run",
           'good.Image / holds nothing of the bake',
@@ -157,6 +159,7 @@ describe('verify --boot', () => {
       expect(casesOf('faulty').failed).toEqual({
         'faulty.Image / runs Service[sleepy]':
           'sleepy ran in the bake but is disabled: it would not start on a server',
+        'faulty.Image / runs Service[flaky]': 'flaky failed to start',
         'faulty.Check / listens on 4/tcp': expect.stringContaining('nothing listens on 4/tcp'),
         'faulty.Check / `cat /etc/nowhere` does as it should': expect.stringMatching(
           /exit code 1, not 0: .*No such file/,

@@ -16,7 +16,7 @@ code=0
 while [ "$times" -gt 0 ] && [ "$code" = 0 ]; do
   # Where Packer puts it.
   cp "$script" "$root/tmp/script_$times.sh"
-  chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_OFFLINE=1 "REMOVE_PUPPET=${REMOVE_PUPPET:-}" \
+  chroot "$root" env -i PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_OFFLINE=1 "REMOVE_PUPPET=${REMOVE_PUPPET:-}" \
     sh "/tmp/script_$times.sh" >"$work/output" 2>&1 || code=$?
   times=$((times - 1))
 done

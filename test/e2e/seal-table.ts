@@ -50,7 +50,7 @@ export const goes: readonly string[] = [
   '/etc/facter/facts.d/bakehouse.json',
   '/etc/facter/facts.d/bakehouse-run.json',
   '/etc/dpkg/dpkg.cfg.d/bakehouse',
-  '/tmp/bakehouse/environments/production/manifests/site.pp',
+  '/var/lib/bakehouse-bake/environments/production/manifests/site.pp',
   '/tmp/.hidden/x',
   '/var/tmp/x/y',
   // identity
@@ -141,7 +141,7 @@ export const settings = `vardir = /srv/custom/var
 ssldir = /srv/custom/ssl
 cadir = /srv/custom/ca
 statedir = /srv/custom/state
-client_datadir = /tmp/bakehouse/client_data
+client_datadir = /var/lib/bakehouse-bake/client_data
 clientyamldir = /srv/custom/client_yaml
 clientbucketdir = /srv/custom/clientbucket
 reportdir = /srv/custom/reports

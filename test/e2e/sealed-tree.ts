@@ -21,6 +21,8 @@ export interface Trees {
   dirty: string;
   /** Without what puppet.sh asked, but with a Puppet that can be asked. */
   unasked: string;
+  /** With a systemd that saves a random seed. */
+  saving: string;
   /** With Debian's Puppet installed. */
   withPuppet: string;
   /** The base image as it is. */
@@ -28,9 +30,26 @@ export interface Trees {
   folder: string;
 }
 
+/** There once systemd has saved its seed, which it will not do again when the machine stops. */
+export const seedSaved = '/run/seed-saved';
 const runner = fileURLToPath(new URL('run-seal.sh', import.meta.url));
 /** chroot does not change it, as a container's own would be. */
 const named = (text: string) => text.replaceAll('NAME', hostname());
+
+/** `puppet config print` of some settings. */
+const puppet = `#!/bin/sh
+for name; do sed -n "s/^$name = /&/p" <<'END'
+${settings}END
+done
+`;
+
+const systemctl = `#!/bin/sh
+case "$*" in "stop systemd-random-seed.service")
+  echo x >/var/lib/systemd/random-seed
+  echo x >${seedSaved}
+esac
+exec /usr/bin/systemctl "$@"
+`;
 
 /** Makes the trees; the one with Puppet takes some 15 s of apt. */
 export async function makeTrees(): Promise<Trees> {
@@ -55,11 +74,15 @@ export async function makeTrees(): Promise<Trees> {
   chmodSync(join(dirt, 'tmp'), 0o1777);
   chmodSync(join(dirt, 'var/tmp'), 0o1777);
   const asked = join(folder, 'asked');
-  write(asked, '/tmp/bakehouse/settings', settings);
+  write(asked, '/var/lib/bakehouse-bake/settings', settings);
   const askable = join(folder, 'askable');
-  write(askable, '/usr/bin/puppet', `#!/bin/sh\ncat <<'END'\n${settings}END\n`, 0o755);
-  rmSync(join(dirt, 'tmp/bakehouse'), { recursive: true });
-  write(asked, '/tmp/bakehouse/environments/production/manifests/site.pp', 'x');
+  // Of Puppet's own packages, outside of sudo's path.
+  write(askable, '/opt/puppetlabs/bin/puppet', puppet, 0o755);
+  rmSync(join(dirt, 'var/lib/bakehouse-bake'), { recursive: true });
+  // systemd as on a machine: it saves a seed when it stops.
+  const saving = join(folder, 'saving');
+  write(saving, '/usr/local/sbin/systemctl', systemctl, 0o755);
+  write(asked, '/var/lib/bakehouse-bake/environments/production/manifests/site.pp', 'x');
   const own = join(folder, 'own');
   // Puppet's own packages, and what no package knows of.
   const unpackaged = ['/etc/puppet/team.yaml', '/var/lib/puppet/lib/x.rb', '/var/cache/puppet/lib/x.rb'];
@@ -68,6 +91,7 @@ export async function makeTrees(): Promise<Trees> {
   return {
     dirty: [asked, dirt, base].join(':'),
     unasked: [askable, dirt, base].join(':'),
+    saving: [saving, asked, dirt, base].join(':'),
     withPuppet: [own, await installPuppet(folder, base), base].join(':'),
     bare: base,
     folder,
@@ -75,7 +99,7 @@ export async function makeTrees(): Promise<Trees> {
 }
 
 /** lib is a link to usr/lib in a merged /usr: a folder of that name would hide it. */
-function write(root: string, path: string, content: string, mode = 0o644): void {
+export function write(root: string, path: string, content: string, mode = 0o644): void {
   const file = join(root, path.replace(/^\/(lib|bin|sbin)\//, '/usr/$1/'));
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
@@ -110,7 +134,7 @@ export interface Sealed {
 }
 
 export async function seal(
-  trees: Trees,
+  trees: Pick<Trees, 'folder'>,
   layers: string,
   script: string,
   { busy = '', times = 1, removePuppet = false, more = [] as string[] } = {},

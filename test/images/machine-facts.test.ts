@@ -112,9 +112,9 @@ describe("what puppet.sh says of the bake's machine", () => {
     'bakehouse: builder machine-id 5e884898',
     'bakehouse: builder host key SHA256:rsa',
     'bakehouse: builder host key SHA256:ed25519',
-    'bakehouse: service cron enabled active',
-    'bakehouse: service my service static inactive',
-    'bakehouse: service none unknown unknown',
+    'bakehouse: service cron running enabled active',
+    'bakehouse: service my service unset static inactive',
+    'bakehouse: service none stopped unknown unknown',
   ];
 
   test('is read with the services, once all of them are known', () => {
@@ -123,9 +123,9 @@ describe("what puppet.sh says of the bake's machine", () => {
       machineId: '5e884898',
       hostKeys: ['SHA256:rsa', 'SHA256:ed25519'],
       services: [
-        { name: 'cron', enabled: 'enabled', active: 'active' },
-        { name: 'my service', enabled: 'static', active: 'inactive' },
-        { name: 'none', enabled: 'unknown', active: 'unknown' },
+        { name: 'cron', ensure: 'running', enabled: 'enabled', active: 'active' },
+        { name: 'my service', ensure: 'unset', enabled: 'static', active: 'inactive' },
+        { name: 'none', ensure: 'stopped', enabled: 'unknown', active: 'unknown' },
       ],
     });
   });

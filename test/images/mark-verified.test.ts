@@ -9,7 +9,12 @@ const image = {
 };
 
 /** Marks the image, as verified unless there is a reason not to; what EC2 is asked to change is written down. */
-async function mark(found: object | undefined, over: Partial<MarkWorld> = {}, reason?: string) {
+async function mark(
+  found: object | undefined,
+  over: Partial<MarkWorld> = {},
+  reason?: string,
+  isBooted = true,
+) {
   const done: unknown[][] = [];
   const world: MarkWorld = {
     region: 'us-east-1',
@@ -20,7 +25,7 @@ async function mark(found: object | undefined, over: Partial<MarkWorld> = {}, re
   };
   const why =
     reason === undefined
-      ? await markVerified(world, 'ami-1', 'redis')
+      ? await markVerified(world, 'ami-1', 'redis', isBooted)
       : await markRejected(world, 'ami-1', 'redis', reason);
   return { why, done };
 }
@@ -53,6 +58,22 @@ describe('an image is marked', () => {
   test('as verified by the one word that cleanup reads', async () => {
     const { done } = await mark(image);
     expect(done).toContainEqual(['create', ['ami-1'], [{ Key: 'bakehouse:verified', Value: 'true' }]]);
+  });
+
+  test('as verified after it was rejected only by a verify that looked at servers of it', async () => {
+    const rejected = {
+      ...image,
+      Tags: [...image.Tags, { Key: 'bakehouse:rejected', Value: 'redis is failed' }],
+    };
+    const blind = await mark(rejected, {}, undefined, false);
+    expect(blind.done).toEqual([]);
+    expect(blind.why).toBe(
+      'the image ami-1 was rejected (redis is failed): only verify --boot can pass it now',
+    );
+    const { why, done } = await mark(rejected);
+    expect(why).toBeUndefined();
+    expect(after(done, ['bakehouse:rejected'])).toEqual(['bakehouse:verified']);
+    expect((await mark(image, {}, undefined, false)).why).toBeUndefined();
   });
 
   test('as rejected with the reason, on one line', async () => {

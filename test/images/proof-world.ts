@@ -58,7 +58,7 @@ export function factsOf(number: number, over: Partial<MachineFacts> = {}): Machi
     machineId: `machine-${number}`,
     hostKeys: [`SHA256:rsa-${number}`, `SHA256:ed25519-${number}`],
     hostname: `ip-10-0-0-${number}`,
-    seeds: [`/var/lib/systemd/random-seed seed-${number}`],
+    seeds: [`/var/lib/systemd/credential.secret seed-${number}`],
     authorized: [
       { file: '/root/.ssh/authorized_keys', line: `no-pty,command="echo no" ssh-ed25519 ${launchKey} proof` },
       { file: '/home/admin/.ssh/authorized_keys', line: `ssh-ed25519 ${launchKey} proof` },
@@ -80,8 +80,8 @@ export const builder: BuilderFacts = {
   machineId: 'machine-0',
   hostKeys: ['SHA256:rsa-0', 'SHA256:ed25519-0'],
   services: [
-    { name: 'redis', enabled: 'enabled', active: 'active' },
-    { name: 'exim4', enabled: 'disabled', active: 'inactive' },
+    { name: 'redis', ensure: 'running', enabled: 'enabled', active: 'active' },
+    { name: 'exim4', ensure: 'stopped', enabled: 'disabled', active: 'inactive' },
   ],
 };
 

@@ -198,6 +198,15 @@ describe('whatever happens', () => {
     expect(done.slice(-2)).toEqual(['remove redis run-1', 'forget the key']);
   });
 
+  test('what EC2 does not let us launch is red with its answer', async () => {
+    const launch = () =>
+      Promise.reject(Object.assign(new Error('too many'), { name: 'VcpuLimitExceeded', $metadata: {} }));
+    const { done, end } = prove({ over: { launch } });
+    const problem = 'EC2 does not launch ami-1: VcpuLimitExceeded: too many';
+    expect(await end).toEqual([{ name: 'boots', problems: [problem] }]);
+    expect(done.slice(-2)).toEqual(['remove redis run-1', 'forget the key']);
+  });
+
   test('an abort ends the wait, and nothing is left', async () => {
     const abort = new AbortController();
     const trials = [() => Promise.reject(new Error('tried'))];

@@ -112,7 +112,7 @@ describe('verify', () => {
     const { done, exitCode, json } = await verify([good('redis')], { markVerified });
     expect(done).toEqual(['write redis proved', 'write redis not proved']);
     expect(exitCode).toBe(3);
-    expect(json.nodes[0]?.problems).toEqual([{ reason: 'no-image', message: 'the image is gone' }]);
+    expect(json.nodes[0]?.problems).toEqual([{ reason: 'image-unproved', message: 'the image is gone' }]);
   });
 
   test('says so when an image cannot be rejected', async () => {

@@ -87,7 +87,7 @@ describe('an image is not proved', () => {
   test('when it turns out to be gone', () => {
     const verdict = rejectImage(judge({}, evidenceOf(changed)), 'the image is gone');
     expect(verdict.proved).toBe(false);
-    expect(verdict.problems).toEqual([{ reason: 'no-image', message: 'the image is gone' }]);
+    expect(verdict.problems).toEqual([{ reason: 'image-unproved', message: 'the image is gone' }]);
   });
 });
 

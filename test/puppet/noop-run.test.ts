@@ -61,6 +61,10 @@ function noop(
         done.push('take the upload away');
       }
     },
+    discard: (upload) => {
+      done.push(`discard ${upload}`);
+      return Promise.resolve();
+    },
     script: (name) => Promise.resolve(`the text of ${name}`),
     evidence: (report, console) => {
       done.push('keep');
@@ -77,7 +81,7 @@ function noop(
 }
 
 const clean = 'clean redis-1.bake on puppet.example.com';
-const send = 'send /tmp/x/upload.tar to /tmp/bakehouse/upload.tar';
+const send = 'send /tmp/x/upload.tar to /var/lib/bakehouse-bake/upload.tar';
 const away = 'take the upload away';
 
 describe('a noop run', () => {
@@ -89,6 +93,7 @@ describe('a noop run', () => {
       'collect redis-1.bake',
       'install',
       send,
+      'discard /tmp/x/upload.tar',
       'bootstrap',
       'puppet',
       'report',
@@ -156,7 +161,7 @@ describe('a noop run', () => {
     const { done, end } = noop({ [step]: how });
     expect(await end).toEqual([{ name: 'puppet noop run', group: 'Converge', problems: [problem] }]);
     const all = ['install', send, 'bootstrap', 'puppet', 'report'];
-    expect(done).toEqual([
+    expect(done.filter((what) => !what.startsWith('discard'))).toEqual([
       clean,
       'collect redis-1.bake',
       ...all.slice(0, steps.indexOf(step) + 1),
