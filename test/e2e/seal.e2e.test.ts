@@ -87,7 +87,8 @@ test("the probe of a server sees all of that which is Puppet's, the bake's, an a
   ).toEqual([]);
   expect(missing(/_history$|\.lesshst$|\.viminfo$/, history)).toEqual([]);
   expect(missing(/facts\.d\/bakehouse|dpkg\.cfg\.d/, ofBake)).toEqual([]);
-  expect(ofBake).toContain('/var/lib/bakehouse-bake');
+  const asked = parseFacts((await seal(trees, trees.dirty, probe)).output);
+  expect(asked?.ofBake).toContain('/var/lib/bakehouse-bake');
   expect(seeds.map((seed) => seed.split(' ')[0])).toEqual(['/var/lib/systemd/credential.secret']);
 });
 
