@@ -211,6 +211,14 @@ describe('verify --boot', () => {
   });
 });
 
+test('a bug while an image is shown is thrown, but Jenkins does not show it as green', async () => {
+  const written: boolean[] = [];
+  const boot = () => Promise.reject(new Error('a bug'));
+  const write = ({ proved }: { proved: boolean }) => Promise.resolve(void written.push(proved));
+  await expect(verify([good('redis')], { boot, write })).rejects.toThrow('a bug');
+  expect(written).toEqual([true, false]);
+});
+
 describe('an abort', () => {
   test('before anything is booted tags nothing and boots nothing', async () => {
     const abort = new AbortController();

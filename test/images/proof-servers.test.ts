@@ -1,0 +1,61 @@
+import { Readable } from 'node:stream';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { expect, test } from '@jest/globals';
+import { removeServers } from '../../src/images/proof-servers.ts';
+
+const proof = { node: 'redis', run: 'run-1' };
+const instance = (id: string, state: string) =>
+  `<item><instancesSet><item><instanceId>${id}</instanceId><instanceState><name>${state}</name></instanceState></item></instancesSet></item>`;
+const notFound = (id: string) =>
+  `<Response><Errors><Error><Code>InvalidInstanceID.NotFound</Code><Message>no ${id}</Message></Error></Errors></Response>`;
+
+/** A client of an EC2 that lists these servers, and knows others only after some calls; the calls are written down. */
+function ec2Of(listed: readonly string[], unknownFor: Record<string, number> = {}) {
+  const calls: string[] = [];
+  const terminated = new Set<string>();
+  const answer = (asked: URLSearchParams): [number, string] => {
+    const action = asked.get('Action') ?? '';
+    const id = asked.get('InstanceId.1') ?? '';
+    if (action === 'DescribeInstances') {
+      // The paginator asks by filter, the waiter by id.
+      const ids = id === '' ? listed.filter((one) => !terminated.has(one)) : [id];
+      const items = ids.map((one) => instance(one, terminated.has(one) ? 'terminated' : 'running'));
+      return [
+        200,
+        `<DescribeInstancesResponse><reservationSet>${items.join('')}</reservationSet></DescribeInstancesResponse>`,
+      ];
+    }
+    calls.push(`${action} ${id || (asked.get('KeyName') ?? '')}`);
+    if (action !== 'TerminateInstances') return [200, `<${action}Response/>`];
+    const left = unknownFor[id] ?? 0;
+    unknownFor[id] = left - 1;
+    if (left > 0) return [400, notFound(id)];
+    terminated.add(id);
+    return [200, '<TerminateInstancesResponse/>'];
+  };
+  const handle = (request: { body: string }) => {
+    const [statusCode, body] = answer(new URLSearchParams(request.body));
+    return Promise.resolve({ response: { statusCode, headers: {}, body: Readable.from([body]) } });
+  };
+  const ec2 = new EC2Client({
+    region: 'us-east-1',
+    maxAttempts: 1,
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    requestHandler: { handle } as never,
+  });
+  return { ec2, calls, terminated };
+}
+
+test('terminates what EC2 lists of a proof, and what was launched and is not listed yet', async () => {
+  const { ec2, calls, terminated } = ec2Of(['i-1'], { 'i-2': 1 });
+  expect(await removeServers(ec2, proof, ['i-1', 'i-2'])).toEqual([]);
+  expect([...terminated].sort()).toEqual(['i-1', 'i-2']);
+  expect(calls.filter((call) => call === 'TerminateInstances i-2')).toHaveLength(2);
+  expect(calls.at(-1)).toBe('DeleteKeyPair bakehouse-proof-redis-run-1');
+});
+
+test('one that EC2 does not know keeps none of the others', async () => {
+  const { ec2, terminated } = ec2Of(['i-1', 'i-2'], { 'i-1': 99 });
+  expect(await removeServers(ec2, proof)).toEqual([]);
+  expect([...terminated]).toEqual(['i-2']);
+});
