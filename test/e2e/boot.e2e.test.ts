@@ -170,7 +170,7 @@ describe('verify --boot', () => {
       });
       const tags = await tagsOf('faulty');
       expect(tags).not.toHaveProperty('bakehouse:verified');
-      expect(tags['bakehouse:rejected']).toContain('sleepy ran in the bake');
+      expect(tags['bakehouse:rejected']).toContain('flaky failed to start');
       expect(await whatIsThere(cloud.ec2)).toMatchObject(nothingRuns);
     },
     3 * minutes,
