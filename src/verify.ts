@@ -7,7 +7,6 @@ import type { Node } from './nodes/node.ts';
 import { bakeOfThisRun, readBakeRecord } from './packer/bake-record.ts';
 import { puppetInputs } from './packer/puppet-inputs.ts';
 import { judgeRun, rejectImage, withImageCases } from './puppet/judge-run.ts';
-import { noopRunner } from './puppet/noop-world.ts';
 import { readConsole, readEvidence } from './puppet/read-evidence.ts';
 import type { RunVerdict } from './puppet/verdict.ts';
 import { reasonOf, verifyResult } from './puppet/verify-result.ts';
@@ -25,7 +24,9 @@ await runStage(verifyCommand, async (flags, { say, signal }) => {
       await readEvidence(reports, name),
       secret,
     );
-  const noop = flags.boot ? await noopRunner(flags, nodes, say) : undefined;
+  // Loaded for servers only: it takes a tenth of a second.
+  const runner = flags.boot ? (await import('./puppet/noop-world.ts')).noopRunner : undefined;
+  const noop = await runner?.(flags, nodes, say);
   const boot = async (verdict: RunVerdict, node: Node) => {
     const bake = await readBakeRecord(reports, node.name);
     const console = await readConsole(reports, node.name);
