@@ -52,6 +52,7 @@ export async function proveImage(task: ProofTask, world: ProofWorld): Promise<Im
     if (first === undefined || 'failure' in first) return cases;
     // A service that does not start is told once: Puppet would start it, too.
     const told = new Set(cases.filter(({ problems }) => problems.length > 0).map(({ name }) => name));
+    world.say(node.name, 'looked at both; now what must hold on one of them');
     for (const trial of world.trials) {
       const tried = await trial(first.machine);
       cases.push(...tried.filter(({ name }) => !told.has(`runs ${name}`)));

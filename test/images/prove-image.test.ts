@@ -29,6 +29,7 @@ describe('a proof', () => {
       'launch ami-1 of redis for run-1 with ssh-ed25519',
       'admin@10.0.0.1 /k probe redis+exim4',
       'admin@10.0.0.2 /k probe redis+exim4',
+      'say looked at both; now what must hold on one of them',
       'admin@10.0.0.1 /k checks ',
       'admin@10.0.0.1 /k noop ',
       'remove redis run-1',
