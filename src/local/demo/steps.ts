@@ -32,7 +32,7 @@ export function demoSteps(nodes: readonly string[], again: string): StageStep[] 
     { why: 'an image of each node: real machines, real Packer, real Puppet', stage: 'build', args: chosen },
     { why: 'did Puppet really succeed?', stage: 'verify', args: chosen },
     { why: `a second image of ${again}`, stage: 'build', args: second },
-    { why: 'is a server of it good, too? Two boot', stage: 'verify', args: ['--boot', ...second] },
+    { why: 'is the new one good, too?', stage: 'verify', args: second },
     ...cleanupSteps(second),
   ];
 }
