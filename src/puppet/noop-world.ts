@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
-import type { CertificateFlags } from './certificates.ts';
-import { certificateCleaner } from './certificates.ts';
+import writeFileAtomic from 'write-file-atomic';
+import { certificateCleaner, type CertificateFlags } from './certificates.ts';
 import { CollectError, type NoopMachine, noopRun, type NoopTask, type NoopWorld } from './noop-run.ts';
 import { readEvidence } from './read-evidence.ts';
 import type { ImageCase } from './verdict.ts';
@@ -46,8 +46,8 @@ export async function noopRunner(
       evidence: async (report, console) => {
         const folder = join(flags.reports, task.node, 'noop');
         await mkdir(folder, { recursive: true });
-        await writeFile(join(folder, 'puppet-report.yaml'), report);
-        await writeFile(join(folder, 'puppet-console.log'), console);
+        await writeFileAtomic(join(folder, 'puppet-report.yaml'), report);
+        await writeFileAtomic(join(folder, 'puppet-console.log'), console);
         return readEvidence(join(flags.reports, task.node), 'noop');
       },
       cleanCertificate,
