@@ -5,14 +5,19 @@ const rooms = { stage: [], nodes: [], puppet: [], packer: ['nodes'], images: ['n
 
 const restricted = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
-/** All rooms are flat, so whatever leaves one begins with `../`. */
-const roomRules = Object.entries(rooms).map(([room, others]) => ({
-  files: [`src/${room}/**/*.ts`],
-  rules: restricted({
-    regex: others.length === 0 ? '^\\.\\./' : `^\\.\\./(?!(?:${others.join('|')})/)`,
-    message: `src/${room} may import ${['itself', ...others].join(' and ')} only: see CONTRIBUTING.md.`,
+/** Whatever leaves a room begins with `../`, and with `../../` in one of its folders. */
+const roomRules = Object.entries(rooms).flatMap(([room, others]) =>
+  ['', '/*'].map((folder) => {
+    const out = folder === '' ? '^\\.\\./' : '^\\.\\./\\.\\./';
+    return {
+      files: [`src/${room}${folder}/*.ts`],
+      rules: restricted({
+        regex: others.length === 0 ? out : `${out}(?!(?:${others.join('|')})/)`,
+        message: `src/${room} may import ${['itself', ...others].join(' and ')} only: see CONTRIBUTING.md.`,
+      }),
+    };
   }),
-}));
+);
 
 const leaving = 'The local cloud imports nothing of the stages: see CONTRIBUTING.md.';
 

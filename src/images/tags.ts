@@ -11,6 +11,10 @@ export const tag = {
   verified: 'bakehouse:verified',
   /** Why verify did not pass it, from verify only. */
   rejected: 'bakehouse:rejected',
+  /** Set by a person, to whatever value: cleanup keeps the image (or snapshot). */
+  keep: 'bakehouse:keep',
+  /** On an image that cleanup has disabled: the time (ISO 8601) from which it may be deleted. */
+  deleteAfter: 'bakehouse:delete-after',
 } as const;
 
 /** Tags as EC2's answers carry them, as a plain map. */
