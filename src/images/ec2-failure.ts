@@ -1,6 +1,6 @@
 /** Why the cloud is not available to us. */
 export type CloudProblem =
-  'no-region' | 'credentials' | 'denied' | 'unreachable' | 'timeout' | 'throttled' | 'server';
+  'no-region' | 'credentials' | 'denied' | 'unreachable' | 'timeout' | 'throttled' | 'server' | 'malformed';
 
 /** The cloud is not available, in a sentence for a person; Jenkins may retry. */
 export class CloudError extends Error {
@@ -76,6 +76,11 @@ export function ec2Failure(error: unknown, call: string): unknown {
     return fail('server', `${call}: EC2 fails (${code}: ${detail}) after every retry: try again later`);
   }
   return error;
+}
+
+/** The error for an answer that lacks what it must have: it must never be taken for an empty one. */
+export function malformed(call: string, what = 'it has no list'): CloudError {
+  return new CloudError('malformed', `${call}: the answer cannot be read (${what}): try again later`, undefined);
 }
 
 /** The error for a region that is set nowhere. */

@@ -1,3 +1,5 @@
+import { malformed } from './ec2-failure.ts';
+
 /** What an answer in pages says about the next one. */
 export interface Page {
   NextToken?: string | undefined;
@@ -18,4 +20,26 @@ export async function allPages<T extends Page>(
     token = page.NextToken;
   } while (token !== undefined && token !== '');
   return pages;
+}
+
+/**
+ * What `take` keeps of each page, so that a long answer is never in memory as a whole.
+ * @param call as IAM names it
+ * @throws CloudError when a page has no list at all: an answer that cannot be read must not count as an empty one
+ */
+export async function collectPages<T extends Page, R>(
+  ask: (next: { NextToken?: string }) => Promise<T>,
+  take: (page: T) => readonly R[] | undefined,
+  call: string,
+): Promise<R[]> {
+  const items: R[] = [];
+  let token: string | undefined;
+  do {
+    const page = await ask(token === undefined ? {} : { NextToken: token });
+    const taken = take(page);
+    if (taken === undefined) throw malformed(call);
+    for (const item of taken) items.push(item);
+    token = page.NextToken;
+  } while (token !== undefined && token !== '');
+  return items;
 }
