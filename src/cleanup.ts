@@ -11,7 +11,8 @@ await runStage(cleanupCommand, async (flags, { say, signal }) => {
   checkFlags(flags);
   // All, whatever is chosen: a node that was not named must not look like one that nodes.yaml does not have.
   const nodes = await loadNodes(flags.nodes, [], say);
-  selectNodes(nodes, flags.node, flags.nodes);
+  // One that has left nodes.yaml can be named, too, when it is to go.
+  if (!flags.gone) selectNodes(nodes, flags.node, flags.nodes);
   // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
   const { cleanupAccount } = await import('./images/cleanup-account.ts');
   const account = await cleanupAccount({

@@ -11,6 +11,7 @@ import {
 import { disableImage } from './disable-image.ts';
 import type { Decision } from './fuses.ts';
 import type { Plan } from './make-plan.ts';
+import type { Reason } from './retention.ts';
 import type { Snapshot } from './snapshots.ts';
 import { tag } from './tags.ts';
 
@@ -50,14 +51,20 @@ export async function carryOut(plan: Plan, execution: Execution, world: Deletion
 
 type Step = readonly [id: string, doIt: () => Promise<Deed | undefined>];
 
-function steps({ decisions, orphans, snapshots }: Plan, { deleteAfter }: Execution, world: DeletionWorld): Step[] {
+function steps(
+  { decisions, orphans, snapshots, references }: Plan,
+  { deleteAfter }: Execution,
+  world: DeletionWorld,
+): Step[] {
   const ours = new Set(snapshots.map(({ id }) => id));
   return [
     // First, so that whatever is cut off later is found by its tag.
-    ...decisions.filter(isAdopted).map((decision) => [decision.image.id, () => adopt(decision, ours, world)] as const),
+    ...decisions
+      .filter(isAdopted)
+      .map((decision) => [decision.image.id, () => adopt(decision, ours, world)] as const),
     ...decisions.flatMap(({ image: found, node, action }): Step[] => {
       const image = { ...found, node };
-      if (action === 'delete') return [[image.id, () => deleteImage(image, world)]];
+      if (action === 'delete') return [[image.id, () => deleteImage(image, references, world)]];
       return action === 'disable' ? [[image.id, () => disableImage(image, deleteAfter, world)]] : [];
     }),
     ...orphans
@@ -66,8 +73,17 @@ function steps({ decisions, orphans, snapshots }: Plan, { deleteAfter }: Executi
   ];
 }
 
+/** One that cannot be judged yet may still be in the making: whoever makes it tags it. */
+const notAdopted: ReadonlySet<Reason['kind']> = new Set([
+  'untagged',
+  'state',
+  'no-date',
+  'in-the-future',
+  'young',
+] as const);
+
 function isAdopted({ image, reason }: Decision): boolean {
-  return image.node === '' && reason.kind !== 'untagged';
+  return image.node === '' && !notAdopted.has(reason.kind);
 }
 
 /** Tags an image, and those of its snapshots that no bake tagged, as the node's; answers only what went wrong. */

@@ -35,11 +35,13 @@ const notForLeaks = ['plan', 'gone', 'adopt', 'disable-first', 'no-fuse', 'max-d
 /** @throws OrderError (exit 2) that names everything that is wrong. */
 export function checkFlags(flags: CleanupFlags): void {
   const problems: string[] = [];
-  if (flags.plan !== undefined && !flags.apply) problems.push('--plan FILE goes with --apply: it says what may be deleted');
+  if (flags.plan !== undefined && !flags.apply)
+    problems.push('--plan FILE goes with --apply: it says what may be deleted');
   if (flags['stale-ok'] && flags.plan === undefined) problems.push('--stale-ok goes with --plan FILE');
   if (flags.leaks) {
     for (const name of notForLeaks) {
-      if (flags[name] !== undefined && flags[name] !== false) problems.push(`--${name} has no meaning with --leaks`);
+      if (flags[name] !== undefined && flags[name] !== false)
+        problems.push(`--${name} has no meaning with --leaks`);
     }
   }
   for (const kind of flags['ignore-reference']) {

@@ -33,7 +33,10 @@ export function cleanupData(cleanup: Cleanup) {
   };
 }
 
-function imageData({ id, name, createdMs, state, verified, rejected, run, snapshotIds }: Image, node: string) {
+function imageData(
+  { id, name, createdMs, state, verified, rejected, run, snapshotIds }: Image,
+  node: string,
+) {
   const created = timeField('createdAt', createdMs);
   return { id, node, name, state, verified, rejected, run, snapshotIds, ...created };
 }
@@ -107,7 +110,10 @@ function closingLines(cleanup: Cleanup): string[] {
       ...rest,
     ].join(', ');
     const isAny = gone + disabled + snapshots > 0;
-    return [`${doomed}${isAny ? ' (a plan only: --apply does it)' : ''}`, ...(isAny ? [`frees ${size}`] : [])];
+    return [
+      `${doomed}${isAny ? ' (a plan only: --apply does it)' : ''}`,
+      ...(isAny ? [`frees ${size}`] : []),
+    ];
   }
   const gone = decisions.filter(({ image }) => outcomes.get(image.id)?.kind === 'deleted').length;
   const done = [

@@ -1,6 +1,6 @@
 import { codeOf } from './ec2-failure.ts';
 import type { Image } from './list-images.ts';
-import type { Reference } from './references/reference.ts';
+import type { Reference, References } from './references/reference.ts';
 
 /** What deleting needs of EC2; each throws what EC2 throws. */
 export interface DeletionWorld {
@@ -8,8 +8,8 @@ export interface DeletionWorld {
   image: (id: string) => Promise<Image | undefined>;
   /** What uses it now. */
   users: (imageId: string) => Promise<readonly Reference[]>;
-  /** The node that a snapshot of this account is tagged with. */
-  snapshotNode: (snapshotId: string) => Promise<string | undefined>;
+  /** How a snapshot of this account is tagged. */
+  snapshotTags: (snapshotId: string) => Promise<SnapshotTags | undefined>;
   /** This account's images that map the snapshot, disabled ones, too. */
   imagesOf: (snapshotId: string) => Promise<string[]>;
   deregister: (imageId: string) => Promise<unknown>;
@@ -18,6 +18,14 @@ export interface DeletionWorld {
   disable: (imageId: string) => Promise<unknown>;
   tag: (ids: readonly string[], key: string, value: string) => Promise<unknown>;
   pause: (ms: number) => Promise<unknown>;
+}
+
+/** What of a snapshot's tags decides whether it may go. */
+export interface SnapshotTags {
+  /** undefined: no bake made it. */
+  node: string | undefined;
+  /** A person tagged it as one to keep. */
+  keepTag: boolean;
 }
 
 /** What became of an image that was to go. */
@@ -37,13 +45,18 @@ export interface Deed {
 
 /**
  * Deregisters an image and deletes its snapshots, after another look at it: since the decision, an instance may have
- * been started from it or verify may have passed it. Snapshots stay that another image maps, or that no bake tagged.
+ * been started from it or verify may have passed it. Snapshots stay that another image or a launch template maps, or
+ * that no bake tagged.
  * Does not throw for what EC2 does; answers `unavailable` when EC2 is not available to us.
  */
-export async function deleteImage(planned: Image, world: DeletionWorld): Promise<Deed> {
+export async function deleteImage(
+  planned: Image,
+  references: References,
+  world: DeletionWorld,
+): Promise<Deed> {
   return afterAnotherLook(planned, world, 'deleted', async (now, outcome) => {
     // Taken down before: when that fails, the image still stands and the next cleanup finds both.
-    const deletable = await deletableSnapshots(now, world, outcome);
+    const deletable = await deletableSnapshots(now, references, world, outcome);
     await orUndefined(world.deregister(now.id), 'InvalidAMIID.');
     await deleteSnapshots(deletable, world, outcome);
   });
@@ -88,10 +101,16 @@ function useOf([first]: readonly Reference[]): string | undefined {
   return first === undefined ? undefined : `it is used by ${first.by} now`;
 }
 
-async function deletableSnapshots(image: Image, world: DeletionWorld, outcome: Outcome): Promise<string[]> {
+async function deletableSnapshots(
+  image: Image,
+  references: References,
+  world: DeletionWorld,
+  outcome: Outcome,
+): Promise<string[]> {
   const deletable: string[] = [];
   for (const id of new Set(image.snapshotIds)) {
-    const why = await whySnapshotStays(id, image.id, world);
+    const user = references.get(id)?.[0];
+    const why = user === undefined ? await whySnapshotStays(id, image.id, world) : `${user.by} maps it`;
     if (why === undefined) deletable.push(id);
     else outcome.keptSnapshots.push({ id, why });
   }
@@ -105,12 +124,13 @@ async function deletableSnapshots(image: Image, world: DeletionWorld, outcome: O
 export async function whySnapshotStays(
   id: string,
   ofImage: string | undefined,
-  world: Pick<DeletionWorld, 'imagesOf' | 'snapshotNode'>,
+  world: Pick<DeletionWorld, 'imagesOf' | 'snapshotTags'>,
 ): Promise<string | undefined> {
   const other = (await world.imagesOf(id)).find((image) => image !== ofImage);
   if (other !== undefined) return `${other} is made of it, too`;
-  const node = await orUndefined(world.snapshotNode(id), 'InvalidSnapshot.NotFound');
-  return node === undefined ? 'it bears no tag of a bake' : undefined;
+  const tags = await orUndefined(world.snapshotTags(id), 'InvalidSnapshot.NotFound');
+  if (tags?.node === undefined) return 'it bears no tag of a bake';
+  return tags.keepTag ? 'it bears the tag bakehouse:keep' : undefined;
 }
 
 /**

@@ -80,7 +80,11 @@ export function ec2Failure(error: unknown, call: string): unknown {
 
 /** The error for an answer that lacks what it must have: it must never be taken for an empty one. */
 export function malformed(call: string, what = 'it has no list'): CloudError {
-  return new CloudError('malformed', `${call}: the answer cannot be read (${what}): try again later`, undefined);
+  return new CloudError(
+    'malformed',
+    `${call}: the answer cannot be read (${what}): try again later`,
+    undefined,
+  );
 }
 
 /** The error for a region that is set nowhere. */

@@ -52,6 +52,7 @@ export interface Plan {
   decisions: Decision[];
   orphans: OrphanDecision[];
   snapshots: Snapshot[];
+  references: References;
 }
 
 /**
@@ -78,12 +79,14 @@ export async function makePlan(order: PlanOrder, world: PlanWorld): Promise<Plan
       disableFirst: order.disableFirstDays !== undefined,
     });
     const next = decisions
-      .filter(({ action, image: { id } }) => (action === 'delete' || action === 'disable') && !confirmed.has(id))
+      .filter(
+        ({ action, image: { id } }) => (action === 'delete' || action === 'disable') && !confirmed.has(id),
+      )
       .map(({ image: { id } }) => id);
     if (next.length === 0) {
       const orphans = decideOrphans(snapshots, images, { ...rules, plan: order.plan?.snapshots });
       const chosen = orphans.filter(({ snapshot: { node } }) => isChosen(node, order));
-      return { madeAt, decisions, orphans: chosen, snapshots };
+      return { madeAt, decisions, orphans: chosen, snapshots, references };
     }
     references = merged(references, await world.confirm(next));
     for (const id of next) confirmed.add(id);

@@ -68,7 +68,9 @@ export function parsePlan(content: string, file: string, place: PlanPlace): Earl
   const problems = [
     ...(plan.region === place.region ? [] : [`is of the region ${plan.region}, not ${place.region}`]),
     ...(plan.account === place.account ? [] : [`is of the account ${plan.account}, not ${place.account}`]),
-    ...(ageMs > dayMs && !place.staleOk ? [`is of ${plan.madeAt}, over a day old (--stale-ok takes it)`] : []),
+    ...(ageMs > dayMs && !place.staleOk
+      ? [`is of ${plan.madeAt}, over a day old (--stale-ok takes it)`]
+      : []),
     ...(ageMs < -toleranceMs ? [`is of ${plan.madeAt}, in the future: check the clocks`] : []),
   ];
   if (problems.length > 0) {

@@ -12,7 +12,9 @@ export interface Savings {
 }
 
 /** What the deleted snapshots held, or what those that would be deleted hold. */
-export function savings(cleanup: Pick<Cleanup, 'order' | 'decisions' | 'orphans' | 'snapshots' | 'outcomes'>): Savings {
+export function savings(
+  cleanup: Pick<Cleanup, 'order' | 'decisions' | 'orphans' | 'snapshots' | 'outcomes'>,
+): Savings {
   const { price, apply } = cleanup.order;
   const ids = apply
     ? [...cleanup.outcomes.values()].flatMap(({ deletedSnapshots }) => deletedSnapshots)

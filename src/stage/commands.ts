@@ -134,7 +134,11 @@ export const cleanupCommand = {
       default: '1h',
     },
     apply: { kind: 'switch', help: 'delete; without it there is only a plan' },
-    plan: { kind: 'text', value: 'FILE', help: 'with --apply: do no more than this plan says (reports/cleanup.json)' },
+    plan: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'with --apply: do no more than this plan says (reports/cleanup.json)',
+    },
     'stale-ok': { kind: 'switch', help: 'with --plan: take a plan that is over a day old' },
     'max-delete': { kind: 'count', value: 'N', help: 'the most images that go in one run (default: 20)' },
     'no-fuse': {
@@ -157,7 +161,10 @@ export const cleanupCommand = {
       value: 'KIND',
       help: 'do not look whether things of this kind use an image; again for several (a wrong word lists them)',
     },
-    leaks: { kind: 'switch', help: 'instead: what bakes left behind that are over (instances, volumes, keys, …)' },
+    leaks: {
+      kind: 'switch',
+      help: 'instead: what bakes left behind that are over (instances, volumes, keys, …)',
+    },
     finished: {
       kind: 'texts',
       value: 'RUN',
