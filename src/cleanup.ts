@@ -1,3 +1,4 @@
+import { callCounts, callLines } from './images/call-counts.ts';
 import { cleanUp } from './images/clean-up.ts';
 import { writeCleanup } from './images/cleanup-file.ts';
 import { checkFlags, cleanupOrder, ignoredKinds } from './images/cleanup-order.ts';
@@ -15,12 +16,9 @@ await runStage(cleanupCommand, async (flags, { say, signal }) => {
   if (!flags.gone) selectNodes(nodes, flags.node, flags.nodes);
   // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
   const { cleanupAccount } = await import('./images/cleanup-account.ts');
-  const account = await cleanupAccount({
-    ignored: ignoredKinds(flags),
-    allTemplateVersions: flags['all-template-versions'],
-    say,
-  });
+  const options = { ignore: ignoredKinds(flags), allTemplateVersions: flags['all-template-versions'] };
   try {
+    const account = await cleanupAccount(options, say);
     const place = { ...account, nowMs: account.now().getTime(), staleOk: flags['stale-ok'] };
     const plan = flags.plan === undefined ? undefined : await readPlan(flags.plan, place);
     const keep = new Map(nodes.map((node) => [node.name, node.keep]));
@@ -30,6 +28,6 @@ await runStage(cleanupCommand, async (flags, { say, signal }) => {
     });
     return cleanupResult(cleanup);
   } finally {
-    if (flags.verbose) for (const line of account.calls()) say(line);
+    if (flags.verbose) for (const line of callLines(callCounts())) say(line);
   }
 });

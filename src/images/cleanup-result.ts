@@ -15,6 +15,7 @@ export function cleanupData(cleanup: Cleanup) {
     madeAt: madeAt.toISOString(),
     applied: order.apply,
     ignoredReferences: order.ignored,
+    crossCheck: cleanup.crossCheck,
     ...(unavailable === undefined ? {} : { unavailable }),
     freed: savings(cleanup),
     decisions: decisions.map(({ image, node, action, reason, hold }) => ({
@@ -72,7 +73,7 @@ export function cleanupResult(cleanup: Cleanup) {
       head: ['node', 'image', 'created', 'verified', 'decision', 'reason'],
       rows: [...rows, ...orphans],
     },
-    closing: closingLines(cleanup),
+    closing: [...closingLines(cleanup), ...notLookedUp(cleanup)],
   };
 }
 
@@ -124,6 +125,14 @@ function closingLines(cleanup: Cleanup): string[] {
     ...rest,
   ].join(', ');
   return [done, ...(snapshots > 0 ? [`freed ${size}`] : [])];
+}
+
+function notLookedUp({ order, crossCheck }: Cleanup): string[] {
+  const missing = "EC2's own list of references is not available here: only our look-ups count";
+  return [
+    ...(order.ignored.length > 0 ? [`not looked up: ${order.ignored.join(', ')}`] : []),
+    ...(crossCheck === 'not available' ? [missing] : []),
+  ];
 }
 
 function round(gib: number): string {

@@ -43,7 +43,14 @@ export interface PlanWorld {
   /** What uses any image of the region. */
   references: (images: readonly Image[]) => Promise<References>;
   /** A second look at the few that would go, by what can only be asked for each image. */
-  confirm: (imageIds: readonly string[]) => Promise<References>;
+  confirm: (imageIds: readonly string[]) => Promise<Confirmation>;
+}
+
+/** What a second look at images found. */
+export interface Confirmation {
+  references: References;
+  /** Whether EC2's own list of references was asked; `not available`: it has none here. */
+  crossCheck: 'done' | 'ignored' | 'not available';
 }
 
 /** What is to become of each image, and of snapshots without one. */
@@ -53,6 +60,7 @@ export interface Plan {
   orphans: OrphanDecision[];
   snapshots: Snapshot[];
   references: References;
+  crossCheck: Confirmation['crossCheck'];
 }
 
 /**
@@ -70,6 +78,7 @@ export async function makePlan(order: PlanOrder, world: PlanWorld): Promise<Plan
   // After the images: what began to use one in between is seen.
   let references = await world.references(images);
   const confirmed = new Set<string>();
+  let crossCheck: Confirmation['crossCheck'] = 'done';
   for (;;) {
     const rules = { ...order, references, goingOn, nowMs };
     const retentions = decideRetention(images, rules).filter(({ node }) => isChosen(node, order));
@@ -86,9 +95,11 @@ export async function makePlan(order: PlanOrder, world: PlanWorld): Promise<Plan
     if (next.length === 0) {
       const orphans = decideOrphans(snapshots, images, { ...rules, plan: order.plan?.snapshots });
       const chosen = orphans.filter(({ snapshot: { node } }) => isChosen(node, order));
-      return { madeAt, decisions, orphans: chosen, snapshots, references };
+      return { madeAt, decisions, orphans: chosen, snapshots, references, crossCheck };
     }
-    references = merged(references, await world.confirm(next));
+    const confirmation = await world.confirm(next);
+    references = merged(references, confirmation.references);
+    crossCheck = confirmation.crossCheck;
     for (const id of next) confirmed.add(id);
   }
 }

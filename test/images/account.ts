@@ -59,7 +59,11 @@ export class Account {
     snapshots: () => this.#call(() => [...this.snapshots.values()].filter(({ tagged }) => tagged)),
     runsWithInstances: () => this.#call(() => new Set(this.#contents.withInstances)),
     references: () => this.#call(() => byId(this.#contents.references)),
-    confirm: (ids) => this.#call(() => byId(this.#contents.hidden.filter(([id]) => ids.includes(id)))),
+    confirm: (ids) =>
+      this.#call(() => ({
+        references: byId(this.#contents.hidden.filter(([id]) => ids.includes(id))),
+        crossCheck: 'done' as const,
+      })),
     image: (id) => this.#call(() => this.images.get(id)),
     users: (id) =>
       this.#call(() =>

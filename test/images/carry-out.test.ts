@@ -21,7 +21,14 @@ async function remove(images: Image[], over: Partial<DeletionWorld> = {}, there 
   const decisions = images.map((image): Decision => {
     return { image, node: image.node, action: 'delete', reason: { kind: 'rejected' } };
   });
-  const plan = { madeAt: new Date(nowMs), decisions, orphans: [], snapshots: [], references: new Map() };
+  const plan = {
+    madeAt: new Date(nowMs),
+    decisions,
+    orphans: [],
+    snapshots: [],
+    references: new Map(),
+    crossCheck: 'done' as const,
+  };
   const deletions = await carryOut(plan, { deleteAfter: '', signal }, world);
   return { done, outcome: deletions.outcomes.get(images[0]?.id ?? ''), ...deletions };
 }

@@ -49,7 +49,7 @@ describe('a cleanup', () => {
       account: '123456789012',
       snapshots: () => Promise.resolve(['snap-old', 'snap-new'].map((id) => ({ ...snapshot, id }))),
       runsWithInstances: () => Promise.resolve(new Set()),
-      confirm: () => Promise.resolve(new Map()),
+      confirm: () => Promise.resolve({ references: new Map(), crossCheck: 'done' as const }),
       images: () => Promise.resolve(images),
       references: () => Promise.resolve(new Map()),
       now: () => new Date(nowMs),
@@ -160,7 +160,7 @@ describe('a cleanup', () => {
       const shared = ids.includes('ami-third')
         ? [{ kind: 'launch-permission' as const, by: 'account 1' }]
         : [];
-      return Promise.resolve(new Map([['ami-third', shared]]));
+      return Promise.resolve({ references: new Map([['ami-third', shared]]), crossCheck: 'done' as const });
     };
     const { end } = run({ apply: false, maxDelete: 1 }, { confirm }, [old, recent, third]);
     expect((await end).decisions.map(({ image: { id }, action }) => `${id} ${action}`)).toEqual([
