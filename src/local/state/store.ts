@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { Fault } from '../api/fault.ts';
 import { isErrno } from './errno.ts';
+import { noLaunchRecords } from './launch-model.ts';
 import type { State } from './model.ts';
 import { keepReserve } from './reserve.ts';
 
@@ -82,7 +83,7 @@ function readState(file: string): State | undefined {
   }
   const value: unknown = JSON.parse(content);
   if (typeof value === 'object' && value !== null && 'schema' in value && value.schema === 1)
-    return value as State;
+    return { ...noLaunchRecords(), ...(value as State) };
   throw new Error(`${file} was written by another version of the local cloud; give another --state folder`);
 }
 
