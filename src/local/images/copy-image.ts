@@ -31,8 +31,10 @@ export function putCopy({ store, now }: Pick<Cloud, 'store' | 'now'>, source: Im
       putSnapshot(state, snapshot, copy.snapshotTags);
       return { ...mapping, snapshotId: snapshot.id };
     });
+    // Who made the source, and how it is protected, stays with it.
+    const { sourceInstanceId: _, protection: __, ...carried } = source;
     state.images[id] = {
-      ...source,
+      ...carried,
       id,
       name: copy.name,
       description: copy.description,
