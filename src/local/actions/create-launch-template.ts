@@ -25,7 +25,10 @@ export const createLaunchTemplate = write(
       );
     }
     if (Object.values(store.state.launchTemplates).some((other) => other.name === name)) {
-      throw new Fault('InvalidLaunchTemplateName.AlreadyExistsException', 'Launch template name already in use.');
+      throw new Fault(
+        'InvalidLaunchTemplateName.AlreadyExistsException',
+        'Launch template name already in use.',
+      );
     }
     const tags = readTagSpecifications(given.TagSpecification, 'launch-template')('launch-template');
     return () => {

@@ -14,7 +14,9 @@ export const deleteLaunchTemplateVersions = write(
     const before = templateOf(store.state, given);
     if (given.LaunchTemplateVersion.length > most)
       throw invalidValue(`At most ${most} versions can be deleted in one request`);
-    const numbers = [...new Set(given.LaunchTemplateVersion.map((version) => versionNumber(before, version)))];
+    const numbers = [
+      ...new Set(given.LaunchTemplateVersion.map((version) => versionNumber(before, version))),
+    ];
     return () =>
       store.release((state) => {
         const template = find(state.launchTemplates, 'launchTemplate', before.id);

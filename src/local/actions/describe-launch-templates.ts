@@ -10,10 +10,7 @@ import { templateNamed } from '../templates/lookup.ts';
 
 export const describeLaunchTemplates = read(
   { LaunchTemplateId: list(text), LaunchTemplateName: list(text), Filter: filterShape, ...pageShape },
-  (
-    { LaunchTemplateId, LaunchTemplateName, Filter, ...page },
-    { store: { state } }: Pick<Cloud, 'store'>,
-  ) => {
+  ({ LaunchTemplateId, LaunchTemplateName, Filter, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
     const found = select({
       all: Object.values(state.launchTemplates),
       ids: [...LaunchTemplateId, ...LaunchTemplateName.map((name) => templateNamed(state, name).id)],

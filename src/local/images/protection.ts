@@ -7,7 +7,9 @@ const cooldownMs = 24 * 60 * 60_000;
 export function protectionAnswer({ protection }: Image): string {
   if (protection?.enabled === true)
     return protection.cooldown ? 'enabled-with-cooldown' : 'enabled-without-cooldown';
-  return protection?.disabledAt === undefined ? 'disabled' : `disabled after ${cooledAt(protection.disabledAt)}`;
+  return protection?.disabledAt === undefined
+    ? 'disabled'
+    : `disabled after ${cooledAt(protection.disabledAt)}`;
 }
 
 /** Throws the Fault of an image that may not be deregistered now. */

@@ -38,7 +38,10 @@ export function readReferenceScope({ IncludeAllResourceTypes, ResourceType: aske
     );
   }
   for (const { ResourceType, ResourceTypeOption } of asked) {
-    const fitting = { 'ec2:Instance': 'state-name', 'ec2:LaunchTemplate': 'version-depth' } as Record<string, string>;
+    const fitting = { 'ec2:Instance': 'state-name', 'ec2:LaunchTemplate': 'version-depth' } as Record<
+      string,
+      string
+    >;
     const wrong = ResourceTypeOption.find(({ OptionName }) => OptionName !== fitting[ResourceType]);
     if (wrong !== undefined) throw invalidValue(`${wrong.OptionName} is not an option of ${ResourceType}`);
   }

@@ -42,7 +42,10 @@ function instancesOf({ instances, account }: State, { instances: scope }: Refere
     }));
 }
 
-function templatesOf({ launchTemplates, account }: State, { launchTemplates: scope }: ReferenceScope): Reference[] {
+function templatesOf(
+  { launchTemplates, account }: State,
+  { launchTemplates: scope }: ReferenceScope,
+): Reference[] {
   if (scope === undefined) return [];
   return Object.values(launchTemplates).flatMap(({ id, versions }) => {
     const images = new Set(versions.slice(-scope.depth).flatMap(({ data }) => data.ImageId ?? []));
@@ -54,7 +57,10 @@ function templatesOf({ launchTemplates, account }: State, { launchTemplates: sco
   });
 }
 
-function parametersOf({ parameters = {}, account }: State, { parameters: asked }: ReferenceScope): Reference[] {
+function parametersOf(
+  { parameters = {}, account }: State,
+  { parameters: asked }: ReferenceScope,
+): Reference[] {
   if (asked !== true) return [];
   return Object.values(parameters).map(({ name, value }) => ({
     imageId: value,

@@ -10,7 +10,10 @@ export interface TemplateName {
 }
 
 /** Finds the one template that a call is about. */
-export function templateOf(state: State, { LaunchTemplateId, LaunchTemplateName }: TemplateName): LaunchTemplate {
+export function templateOf(
+  state: State,
+  { LaunchTemplateId, LaunchTemplateName }: TemplateName,
+): LaunchTemplate {
   if (LaunchTemplateId !== undefined && LaunchTemplateName !== undefined) {
     throw new Fault(
       'InvalidParameterCombination',
