@@ -37,8 +37,7 @@ export const requestSpotFleet = write(
       );
     }
     const templates = readTemplateUses(store.state, LaunchTemplateConfigs);
-    for (const { ImageId } of LaunchSpecifications)
-      requireLaunchable(store.state, required(text)(ImageId, 'LaunchSpecifications.ImageId'));
+    for (const { ImageId } of LaunchSpecifications) requireLaunchable(store.state, ImageId);
     const tags = readTagSpecifications(given.TagSpecification, 'spot-fleet-request')('spot-fleet-request');
     return () => {
       const fleet: SpotFleet = {

@@ -23,10 +23,7 @@ export const requestSpotInstances = write(
     const count = given.InstanceCount ?? 1;
     if (count < 1 || count > 1000)
       throw invalidValue(`Value (${count}) for parameter instanceCount is invalid`);
-    requireLaunchable(
-      store.state,
-      required(text)(given.LaunchSpecification.ImageId, 'LaunchSpecification.ImageId'),
-    );
+    requireLaunchable(store.state, given.LaunchSpecification.ImageId);
     const tags = readTagSpecifications(
       given.TagSpecification,
       'spot-instances-request',

@@ -44,7 +44,9 @@ export function readTemplateUses(state: State, given: ReturnType<typeof template
 }
 
 /** Throws the Fault of an image that could not be launched: EC2 looks at once, unlike with launch templates. */
-export function requireLaunchable(state: State, imageId: string): void {
+export function requireLaunchable(state: State, imageId: string | undefined): void {
+  if (imageId === undefined)
+    throw new Fault('MissingParameter', 'The request must contain the parameter imageId');
   const image = find(state.images, 'image', imageId);
   if (image.state === 'available') return;
   throw new Fault(

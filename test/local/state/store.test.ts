@@ -70,7 +70,7 @@ describe('the store', () => {
     writeFileSync(file, JSON.stringify(older));
     const { state } = openStore(file, unused, unused);
     expect(state).toMatchObject({ launchTemplates: {}, spotRequests: {}, spotFleets: {}, fleets: {} });
-    expect(state).toMatchObject(older);
+    expect(state).toMatchObject({ ...older });
   });
 
   test('does not guess at a file of another version', () => {
