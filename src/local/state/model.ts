@@ -1,5 +1,7 @@
+import type { LaunchRecords } from './launch-model.ts';
+
 /** All that the cloud remembers: `state.json` is this, and nothing else is remembered anywhere. */
-export interface State {
+export interface State extends LaunchRecords {
   readonly schema: 1;
   readonly account: Account;
   readonly images: Record<string, Image>;
@@ -10,6 +12,8 @@ export interface State {
   readonly groups: Record<string, SecurityGroup>;
   /** By resource id. */
   readonly tags: Record<string, Tags>;
+  /** SSM's, by name. */
+  readonly parameters?: Record<string, { readonly name: string; readonly type: string; value: string }>;
 }
 
 export type Tags = Record<string, string>;
@@ -36,7 +40,7 @@ export interface Image {
   readonly ownerId: string;
   isPublic: boolean;
   launchUsers: string[];
-  state: 'pending' | 'available' | 'failed';
+  state: 'pending' | 'available' | 'disabled' | 'failed';
   failure?: string;
   readonly rootDeviceName: string;
   /** ISO 8601, as all times here. */
@@ -44,9 +48,18 @@ export interface Image {
   mappings: ImageMapping[];
   readonly sourceInstanceId?: string;
   readonly sourceImageId?: string;
+  /** Absent when the image was never protected. */
+  protection?: Protection;
   imdsV2Only: boolean;
   enaSupport: boolean;
   sriovNetSupport: boolean;
+}
+
+export interface Protection {
+  enabled: boolean;
+  cooldown: boolean;
+  /** When a protection with cooldown was taken away: it goes on for a day. */
+  disabledAt?: string;
 }
 
 export interface ImageMapping {

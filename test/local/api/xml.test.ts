@@ -31,3 +31,9 @@ test('whatever a tag says comes back from a parser as it was, but for what XML c
   );
   expect(renderXml('a\u0000\u001b\uFFFE\uD800b')).toBe('a\uFFFDb');
 });
+
+test('a list whose items have a name of their own', () => {
+  expect(renderXml({ groupSet: new Named('groupId', ['a', '<']), none: new Named('x', []) })).toBe(
+    '<groupSet><groupId>a</groupId><groupId>&#60;</groupId></groupSet><none></none>',
+  );
+});

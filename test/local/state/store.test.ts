@@ -63,6 +63,16 @@ describe('the store', () => {
     folder = mkdtempSync('/tmp/store-');
   });
 
+  test('reads a file from before there were launch templates, and begins with none', () => {
+    const older = firstAccount();
+    for (const record of ['launchTemplates', 'spotRequests', 'spotFleets', 'fleets'])
+      Reflect.deleteProperty(older, record);
+    writeFileSync(file, JSON.stringify(older));
+    const { state } = openStore(file, unused, unused);
+    expect(state).toMatchObject({ launchTemplates: {}, spotRequests: {}, spotFleets: {}, fleets: {} });
+    expect(state).toMatchObject({ ...older });
+  });
+
   test('does not guess at a file of another version', () => {
     writeFileSync(file, '{"schema":2}');
     expect(() => openStore(file, firstAccount, unused)).toThrow('written by another version');
