@@ -52,7 +52,7 @@ export async function listImages(describe: DescribeImages): Promise<Image[]> {
   const found = await collectPages(
     (next) => describe({ Owners: ['self'], IncludeDisabled: true, MaxResults: pageSize, ...next }),
     ({ Images: images }) => images?.map(imageOf),
-    'DescribeImages',
+    'ec2:DescribeImages',
   );
   // What is registered between two pages may be on both.
   return [...new Map(found.map((image) => [image.id, image])).values()];

@@ -32,7 +32,7 @@ export async function listSnapshots(describe: DescribeSnapshots): Promise<Snapsh
   const found = await collectPages(
     (next) => describe({ OwnerIds: ['self'], Filters: filters, MaxResults: pageSize, ...next }),
     ({ Snapshots: snapshots }) => snapshots?.map(snapshotOf),
-    'DescribeSnapshots',
+    'ec2:DescribeSnapshots',
   );
   return [...new Map(found.map((snapshot) => [snapshot.id, snapshot])).values()];
 }
