@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { XMLParser } from 'fast-xml-parser';
 import fc from 'fast-check';
-import { renderXml } from '../../../src/local/api/xml.ts';
+import { Named, renderXml } from '../../../src/local/api/xml.ts';
 
 test('renders lists as items, leaves out what is undefined, and keeps what is empty', () => {
   const time = new Date('2024-01-02T03:04:05Z');
