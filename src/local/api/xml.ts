@@ -1,16 +1,17 @@
-/** What an answer is made of: an array is a list of `<item>`s, an undefined field is left out. */
+/** What an answer is made of: an array is a list, an undefined field is left out. */
 export type Xml =
   string | number | boolean | Date | undefined | readonly Xml[] | { readonly [name: string]: Xml };
 
-/** Renders the inside of an element. */
-export function renderXml(value: Xml): string {
+/** Renders the inside of an element; each of a list's elements is named `item`. */
+export function renderXml(value: Xml, item = 'item'): string {
   if (value === undefined) return '';
   if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map((item: Xml) => `<item>${renderXml(item)}</item>`).join('');
+  if (Array.isArray(value))
+    return value.map((each: Xml) => `<${item}>${renderXml(each, item)}</${item}>`).join('');
   if (typeof value === 'object') {
     return Object.entries(value)
       .map(([name, inner]: [string, Xml]) =>
-        inner === undefined ? '' : `<${name}>${renderXml(inner)}</${name}>`,
+        inner === undefined ? '' : `<${name}>${renderXml(inner, item)}</${name}>`,
       )
       .join('');
   }

@@ -1,18 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Action } from '../api/action.ts';
 import { Fault } from '../api/fault.ts';
-import { parseQuery, type Branch } from '../api/query.ts';
 import { readCredential, verifySignature, type Credential, type SignedRequest } from '../api/signature.ts';
 import type { Cloud } from '../cloud.ts';
 import { makeQueue } from '../machines/queue.ts';
 import type { AccessKey } from '../state/model.ts';
+import type { Answer, Protocol } from '../protocols/protocol.ts';
+import { findService, guessProtocol, protocols, refuse, type Service } from '../protocols/services.ts';
 import { keepReplays } from './replays.ts';
-import { failure, success, type Answer, type Service } from './answer.ts';
 
-export type Registry = Readonly<Record<Service, Readonly<Record<string, Action<Cloud>>>>>;
+/** Actions by the names that clients call them. */
+export type Actions = Readonly<Record<string, Action<Cloud>>>;
+export type Registry = Readonly<Record<Service, Actions>>;
 
 /** What happened in one call, for whoever watches. */
 export interface Call {
+  /** `?` where a call was refused before that was known; so with the action. */
+  readonly service: Service | '?';
   readonly action: string;
   readonly status: number;
   readonly code: string | undefined;
@@ -38,29 +42,36 @@ export function makeDispatch({
   return async (request) => {
     const requestId = randomUUID();
     const started = performance.now();
-    let service: Service = 'ec2';
+    let service: Service | '?' = '?';
+    let protocol: Protocol = guessProtocol(request);
     let name = '?';
     let code: string | undefined;
     let answer: Answer;
     try {
       const credential = readCredential(request.headers.authorization);
-      if (credential.service === 'sts') service = 'sts';
+      service = findService(credential.service);
+      protocol = protocols[service];
       const key = authenticate(request, credential, cloud.store.state.account.keys);
-      const query = readParameters(request);
-      const called = actionName(query);
-      name = called;
+      const asked = protocol.read(request);
+      name = asked.action;
       const action = findAction(registry, service, name);
       if (action.writes && key.profile === 'readonly') throw unauthorized(name);
       // What changes something runs alone, so that nothing changes between its checks and its deed.
-      const run = () => action.run(query, cloud);
-      const result = await (action.writes ? queue.add('writes', () => replay(called, query, run)) : run());
-      answer = success(service, name, result, requestId);
+      const run = () => action.run(asked.parameters, cloud);
+      const result = await (action.writes ? queue.add('writes', () => replay(asked, run)) : run());
+      answer = protocol.success(name, result, requestId);
     } catch (error) {
       const fault = toFault(error, name, warn);
-      code = fault.code;
-      answer = failure(service, fault, requestId);
+      code = protocol.codes[fault.code]?.[0] ?? fault.code;
+      answer = refuse(protocol, fault, requestId);
     }
-    watch({ action: name, status: answer.status, code, ms: Math.round(performance.now() - started) });
+    watch({
+      service,
+      action: name,
+      status: answer.status,
+      code,
+      ms: Math.round(performance.now() - started),
+    });
     return answer;
   };
 }
@@ -72,25 +83,6 @@ function authenticate(request: SignedRequest, credential: Credential, keys: read
   }
   verifySignature(request, credential, key.secret);
   return key;
-}
-
-function readParameters({ method, url, headers, body }: SignedRequest): Branch {
-  if (method === 'GET') return parseQuery(url.split('?', 2)[1] ?? '');
-  if (method !== 'POST')
-    throw new Fault('InvalidRequest', `The method ${method} is not one of GET and POST`, 405);
-  const type = headers['content-type'] ?? '';
-  if (!type.startsWith('application/x-www-form-urlencoded')) {
-    throw new Fault('InvalidRequest', `The content type '${type}' is not application/x-www-form-urlencoded`);
-  }
-  return parseQuery(body.toString('utf8'));
-}
-
-function actionName(query: Branch): string {
-  const name = query.get('Action');
-  if (typeof name !== 'string' || name === '') {
-    throw new Fault('MissingAction', 'The request must contain the parameter Action');
-  }
-  return name;
 }
 
 function findAction(registry: Registry, service: Service, name: string): Action<Cloud> {

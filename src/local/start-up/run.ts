@@ -37,8 +37,8 @@ export async function runLocalCloud({
     const dispatch = makeDispatch({
       registry,
       cloud,
-      watch: ({ action, status, code = '', ms }) => {
-        if (verbose) say(`${action} ${status} ${code} ${ms} ms`);
+      watch: ({ service, action, status, code = '', ms }) => {
+        if (verbose) say(`${service === 'ec2' ? '' : `${service} `}${action} ${status} ${code} ${ms} ms`);
       },
       warn: say,
     });

@@ -1,3 +1,6 @@
+import type { AutoScalingGroup, LaunchConfiguration } from './auto-scaling.ts';
+import type { Parameter } from './parameter.ts';
+
 /** All that the cloud remembers: `state.json` is this, and nothing else is remembered anywhere. */
 export interface State {
   readonly schema: 1;
@@ -10,6 +13,11 @@ export interface State {
   readonly groups: Record<string, SecurityGroup>;
   /** By resource id. */
   readonly tags: Record<string, Tags>;
+
+  /** By name, as the two below; a file of an earlier version has none of the three. */
+  launchConfigurations?: Record<string, LaunchConfiguration>;
+  autoScalingGroups?: Record<string, AutoScalingGroup>;
+  parameters?: Record<string, Parameter>;
 }
 
 export type Tags = Record<string, string>;
