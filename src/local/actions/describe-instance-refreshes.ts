@@ -9,8 +9,8 @@ export const describeInstanceRefreshes = read(
   { AutoScalingGroupName: required(text), InstanceRefreshIds: list(text), ...recordsShape },
   ({ AutoScalingGroupName, InstanceRefreshIds: ids, ...page }, { store }: Pick<Cloud, 'store'>) => {
     const { name, refreshes } = findGroup(store.state, AutoScalingGroupName);
-    // The newest first: a later one has a smaller key.
-    const all = refreshes.map((refresh, index) => ({ refresh, key: String(1e9 - index) }));
+    // The newest first: a later one has a smaller key, of the same length.
+    const all = refreshes.map((refresh, index) => ({ refresh, key: String(2e9 - index) }));
     const asked = all.filter(({ refresh }) => ids.length === 0 || ids.includes(refresh.id));
     const found = cutRecords(asked, ({ key }) => key, page);
     return {
