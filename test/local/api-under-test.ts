@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Cloud } from '../../src/local/cloud.ts';
+import { callFacts, fileSource, followFaults } from '../../src/local/faults/faults.ts';
 import { makeDispatch, type Call } from '../../src/local/http/dispatch.ts';
 import { serve } from '../../src/local/http/server.ts';
 import { registry } from '../../src/local/registry.ts';
@@ -46,9 +47,15 @@ export async function startApi() {
   const warnings: string[] = [];
   const dispatch = makeDispatch({
     registry,
-    cloud: { store, now: () => new Date() } as unknown as Cloud,
+    cloud: { store, now: () => new Date(), machines: { prepare: () => undefined } } as unknown as Cloud,
     watch: (call) => calls.push(call),
     warn: (line) => warnings.push(line),
+    faults: followFaults({
+      source: fileSource(join(folder, 'faults.json')),
+      known: callFacts(registry),
+      warn: (line) => warnings.push(line),
+      now: Date.now,
+    }),
   });
   const api = await serve(0, dispatch);
   const env = await writeAwsFiles(join(folder, 'aws'), api.endpoint, store.state.account.keys);
@@ -70,6 +77,12 @@ export async function startApi() {
     /** The environment of a client that reads it. */
     env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...env },
     config,
+    /** Orders faults; without any the file goes away. */
+    order: (...faults: unknown[]) => {
+      const file = join(folder, 'faults.json');
+      if (faults.length === 0) rmSync(file, { force: true });
+      else writeFileSync(file, JSON.stringify(faults));
+    },
     ec2: new EC2Client(config('default')),
     sts: new STSClient(config('default')),
     autoScaling: new AutoScalingClient(config('default')),

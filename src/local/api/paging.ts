@@ -32,6 +32,9 @@ export function cutPage<T>(
   return { page, nextToken: more ? makeToken(keyOf(last)) : undefined };
 }
 
+/** A token that leads to the first page: no key is before the empty one. */
+export const startToken = makeToken('');
+
 function makeToken(key: string): string {
   return Buffer.from(JSON.stringify(['after', key])).toString('base64url');
 }

@@ -3,10 +3,13 @@ import type { Action } from '../api/action.ts';
 import { Fault } from '../api/fault.ts';
 import { readCredential, verifySignature, type Credential, type SignedRequest } from '../api/signature.ts';
 import type { Cloud } from '../cloud.ts';
+import { factsOf, noFaults, type Faults } from '../faults/faults.ts';
+import type { Effect } from '../faults/fault-list.ts';
+import { deliver, OrderedError, perform } from '../faults/inject.ts';
 import { makeQueue } from '../machines/queue.ts';
-import type { AccessKey } from '../state/model.ts';
+import type { AccessKey, State } from '../state/model.ts';
 import type { Answer, Protocol } from '../protocols/protocol.ts';
-import { findService, guessProtocol, protocols, refuse, type Service } from '../protocols/services.ts';
+import { findService, guessProtocol, protocols, rename, type Service } from '../protocols/services.ts';
 import { keepReplays } from './replays.ts';
 
 /** Actions by the names that clients call them. */
@@ -18,6 +21,7 @@ export interface Call {
   /** `?` where a call was refused before that was known; so with the action. */
   readonly service: Service | '?';
   readonly action: string;
+  /** 0 where the connection was dropped. */
   readonly status: number;
   readonly code: string | undefined;
   readonly ms: number;
@@ -28,6 +32,8 @@ interface Need {
   readonly cloud: Cloud;
   readonly watch: (call: Call) => void;
   readonly warn: (line: string) => void;
+  /** None when left out. */
+  readonly faults?: Faults;
 }
 
 /** Makes the function that answers requests. Whatever goes wrong is an answer: it never throws. */
@@ -36,6 +42,7 @@ export function makeDispatch({
   cloud,
   watch,
   warn,
+  faults = noFaults,
 }: Need): (request: SignedRequest) => Promise<Answer> {
   const queue = makeQueue();
   const replay = keepReplays();
@@ -46,6 +53,7 @@ export function makeDispatch({
     let protocol: Protocol = guessProtocol(request);
     let name = '?';
     let code: string | undefined;
+    let effect: Effect | undefined;
     let answer: Answer;
     try {
       const credential = readCredential(request.headers.authorization);
@@ -56,15 +64,30 @@ export function makeDispatch({
       name = asked.action;
       const action = findAction(registry, service, name);
       if (action.writes && key.profile === 'readonly') throw unauthorized(name);
-      // What changes something runs alone, so that nothing changes between its checks and its deed.
-      const run = () => action.run(asked.parameters, cloud);
-      const result = await (action.writes ? queue.add('writes', () => replay(asked, run)) : run());
+      const facts = factsOf(service, name, registry[service]);
+      effect = facts && faults.choose(facts);
+      const run = (state?: State) =>
+        action.run(asked.parameters, state === undefined ? cloud : withState(cloud, state));
+      const write = async () => {
+        const written = faults.beforeWrite(cloud.store.state);
+        return replay(asked, run).finally(written);
+      };
+      const result = await perform(effect, {
+        asked,
+        protocol,
+        // What changes something runs alone, so that nothing changes between its checks and its deed.
+        run: action.writes ? () => queue.add('writes', write) : run,
+        stale: faults.stale,
+      });
       answer = protocol.success(name, result, requestId);
     } catch (error) {
-      const fault = toFault(error, name, warn);
-      code = protocol.codes[fault.code]?.[0] ?? fault.code;
-      answer = refuse(protocol, fault, requestId);
+      const refusal =
+        error instanceof OrderedError ? error.refusal : rename(protocol, toFault(error, name, warn));
+      code = refusal.code;
+      answer = protocol.failure(refusal, requestId);
     }
+    answer = deliver(effect, answer);
+    if (answer.dropped) code = 'Dropped';
     watch({
       service,
       action: name,
@@ -74,6 +97,11 @@ export function makeDispatch({
     });
     return answer;
   };
+}
+
+/** The cloud as a read sees it that is late: it changes nothing, so the rest may be the present. */
+function withState(cloud: Cloud, state: State): Cloud {
+  return { ...cloud, store: { ...cloud.store, state } };
 }
 
 function authenticate(request: SignedRequest, credential: Credential, keys: readonly AccessKey[]): AccessKey {

@@ -4,7 +4,7 @@ import { Fault } from '../api/fault.ts';
 import type { SignedRequest } from '../api/signature.ts';
 import { Setback } from '../setback.ts';
 import type { Answer } from '../protocols/protocol.ts';
-import { guessProtocol, refuse } from '../protocols/services.ts';
+import { guessProtocol } from '../protocols/services.ts';
 
 /** EC2 takes 16 KB of user data and some hundred tags; this is far beyond. */
 const maxBodyBytes = 1024 * 1024;
@@ -20,7 +20,7 @@ export interface Api {
 export async function serve(port: number, answer: (request: SignedRequest) => Promise<Answer>): Promise<Api> {
   const server = createServer((request, response) => {
     const answered = receive(request).then(answer, (error: unknown) =>
-      refuse(guessProtocol(request), asFault(error), 'none'),
+      guessProtocol(request).failure(asFault(error), 'none'),
     );
     void answered.then(({ status, body, dropped, ...answer }) => {
       if (dropped) {

@@ -3,7 +3,7 @@ import type { SignedRequest } from '../api/signature.ts';
 import { awsJson } from './aws-json.ts';
 import { awsQuery } from './aws-query.ts';
 import { ec2Query } from './ec2-query.ts';
-import type { Answer, Protocol } from './protocol.ts';
+import type { Protocol, Refusal } from './protocol.ts';
 
 /** The services of this cloud, by the name that their requests are signed for. */
 export const protocols = {
@@ -29,8 +29,8 @@ export function guessProtocol({ headers }: Pick<SignedRequest, 'headers'>): Prot
   return (headers['content-type'] ?? '').includes('json') ? protocols.ssm : protocols.ec2;
 }
 
-/** Answers a Fault under the name that the service has for it. */
-export function refuse(protocol: Protocol, { code, message, status }: Fault, requestId: string): Answer {
+/** A Fault under the name that the service has for it. */
+export function rename(protocol: Protocol, { code, message, status }: Fault): Refusal {
   const [name, itsStatus] = protocol.codes[code] ?? [code, status];
-  return protocol.failure({ code: name, message, status: itsStatus }, requestId);
+  return { code: name, message, status: itsStatus };
 }
