@@ -74,12 +74,9 @@ describe('an ordered fault', () => {
       { action: 'CreateKeyPair', drop: 'before', times: 1 },
       { action: 'CreateKeyPair', drop: 'after' },
     );
-    await expect(makeKey('before')).rejects.toMatchObject({
-      name: 'TimeoutError',
-      message: 'socket hang up',
-    });
+    await expect(makeKey('before')).rejects.toThrow('socket hang up');
     expect(await keys()).toEqual([]);
-    await expect(makeKey('after')).rejects.toMatchObject({ name: 'TimeoutError', message: 'socket hang up' });
+    await expect(makeKey('after')).rejects.toThrow('socket hang up');
     expect(api.calls.at(-1)).toMatchObject({ action: 'CreateKeyPair', status: 0, code: 'Dropped' });
     expect(await keys()).toEqual(['after']);
   });
