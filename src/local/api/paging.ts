@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Fault, invalidValue } from './fault.ts';
 import { integer, text } from './shapes.ts';
 
@@ -32,8 +33,15 @@ export function cutPage<T>(
   return { page, nextToken: more ? makeToken(keyOf(last)) : undefined };
 }
 
-/** A token that leads to the first page: no key is before the empty one. */
-export const startToken = makeToken('');
+/**
+ * Another token that leads where `token` does, or to the first page: botocore gives up when it gets the same one
+ * twice. Throws for a token that is not ours.
+ */
+export function freshToken(token: string | undefined): string {
+  // No key is before the empty one.
+  const key = token === undefined ? '' : readToken(token);
+  return Buffer.from(JSON.stringify(['after', key, randomUUID()])).toString('base64url');
+}
 
 function makeToken(key: string): string {
   return Buffer.from(JSON.stringify(['after', key])).toString('base64url');

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startToken } from '../api/paging.ts';
+import { freshToken } from '../api/paging.ts';
 import { Fault } from '../api/fault.ts';
 import type { Xml } from '../api/xml.ts';
 import type { Answer, Asked, Protocol, Refusal } from '../protocols/protocol.ts';
@@ -38,9 +38,10 @@ export async function perform(
       if (effect.when === 'before') throw new Fault('Dropped', 'Nobody reads this: see deliver()');
       return run();
     case 'empty page': {
+      const result = await run();
       const token = asked.parameters.get('NextToken');
-      const next = typeof token === 'string' && token !== '' ? token : startToken;
-      return { ...changeLists(await run(), () => []), [protocol.tokenField]: next };
+      const next = freshToken(typeof token === 'string' && token !== '' ? token : undefined);
+      return { ...changeLists(result, () => []), [protocol.tokenField]: next };
     }
     case 'stale read':
       return run(stale(effect.seconds));

@@ -15,7 +15,7 @@ import {
   UpdateAutoScalingGroupCommand,
   type CreateAutoScalingGroupCommandInput,
 } from '@aws-sdk/client-auto-scaling';
-import { imageId, startApi, type ApiUnderTest } from '../api-under-test.ts';
+import { imageId, startApi, type ApiUnderTest } from '../services-under-test.ts';
 
 let api: ApiUnderTest;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { DescribeLaunchConfigurationsCommand } from '@aws-sdk/client-auto-scaling';
 import {
   CreateKeyPairCommand,
@@ -14,10 +14,13 @@ import {
   paginateDescribeParameters,
   PutParameterCommand,
 } from '@aws-sdk/client-ssm';
+import { execa } from 'execa';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startApi, type ApiUnderTest } from '../api-under-test.ts';
+import { startApi, type ApiUnderTest } from '../services-under-test.ts';
+
+jest.setTimeout(30_000);
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -96,6 +99,13 @@ describe('an ordered fault', () => {
     const paginate = paginateDescribeParameters({ client: api.ssm, pageSize: 2 }, {});
     for await (const page of paginate) pages.push((page.Parameters ?? []).map(({ Name }) => Name));
     expect(pages).toEqual([['p1', 'p2'], [], ['p3']]);
+    api.order({ action: 'DescribeParameters', emptyPage: true, after: 1, times: 2 });
+    const names = ['--query', 'Parameters[].Name', '--output', 'text'];
+    const cli = await execa('/usr/bin/aws', ['ssm', 'describe-parameters', '--page-size', '2', ...names], {
+      env: api.env,
+      extendEnv: false,
+    });
+    expect(cli.stdout.split(/\s+/).filter((name) => name.startsWith('p'))).toEqual(['p1', 'p2', 'p3']);
     api.order({ action: 'DescribeVolumes', emptyPage: true, times: 1 });
     const sizes: number[] = [];
     for await (const { Volumes = [] } of paginateDescribeVolumes({ client: api.ec2, pageSize: 5 }, {}))

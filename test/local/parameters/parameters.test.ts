@@ -9,7 +9,7 @@ import {
   PutParameterCommand,
   type PutParameterCommandInput,
 } from '@aws-sdk/client-ssm';
-import { imageId, startApi, type ApiUnderTest } from '../api-under-test.ts';
+import { imageId, startApi, type ApiUnderTest } from '../services-under-test.ts';
 
 let api: ApiUnderTest;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { execa } from 'execa';
-import { imageId, startApi, type ApiUnderTest } from '../api-under-test.ts';
+import { imageId, startApi, type ApiUnderTest } from '../services-under-test.ts';
 
 let api: ApiUnderTest;
 beforeAll(async () => {
