@@ -55,7 +55,9 @@ export async function cleanupAccount(options: ReferenceOptions, say: (line: stri
     confirm,
     users,
     image: async (id: string) => {
-      const { Images: [found] = [] } = await ec2.send(new DescribeImagesCommand({ ImageIds: [id] }));
+      const { Images: [found] = [] } = await ec2.send(
+        new DescribeImagesCommand({ ImageIds: [id], IncludeDisabled: true }),
+      );
       return found === undefined ? undefined : imageOf(found);
     },
     imagesOf: (snapshotId: string) => {

@@ -67,7 +67,9 @@ import { runInstances } from './actions/run-instances.ts';
 import { startInstances } from './actions/start-instances.ts';
 import { stopInstances } from './actions/stop-instances.ts';
 import { terminateInstances } from './actions/terminate-instances.ts';
+import { autoScalingActions } from './auto-scaling/actions.ts';
 import type { Registry } from './http/dispatch.ts';
+import { parameterActions } from './parameters/actions.ts';
 
 /** Every action that the local cloud answers, by service. */
 export const registry: Registry = {
@@ -144,4 +146,6 @@ export const registry: Registry = {
   sts: {
     GetCallerIdentity: getCallerIdentity,
   },
+  autoscaling: autoScalingActions,
+  ssm: parameterActions,
 };

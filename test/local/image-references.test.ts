@@ -8,10 +8,21 @@ import {
   type DescribeImageReferencesCommandInput,
 } from '@aws-sdk/client-ec2';
 import { firstAccount } from '../../src/local/state/first-account.ts';
+import type { Parameter } from '../../src/local/state/parameter.ts';
 import { serveApi, type ApiUnderTest } from './api-under-test.ts';
 
 const old = 'ami-00000001';
 const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:123456789012:${rest}`;
+
+const parameter = (name: string, value: string): Parameter => ({
+  name,
+  value,
+  type: 'String',
+  dataType: 'text',
+  version: 1,
+  modifiedAt: '2026-01-02T03:04:05.000Z',
+  older: [],
+});
 
 let api: ApiUnderTest;
 let instanceId = '';
@@ -20,9 +31,9 @@ beforeAll(async () => {
   api = await serveApi(() => ({
     ...firstAccount(),
     parameters: {
-      '/golden/old': { name: '/golden/old', type: 'String', value: old },
-      flat: { name: 'flat', type: 'String', value: old },
-      other: { name: 'other', type: 'String', value: 'ami-00000002' },
+      '/golden/old': parameter('/golden/old', old),
+      flat: parameter('flat', old),
+      other: parameter('other', 'ami-00000002'),
     },
   }));
   const { Instances } = await api.ec2.send(

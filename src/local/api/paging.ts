@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Fault, invalidValue } from './fault.ts';
 import { integer, text } from './shapes.ts';
 
@@ -38,6 +39,16 @@ export function cutPage<T>(
   const last = page.at(-1);
   const more = last !== undefined && page.length < rest.length;
   return { page: page.map(({ item }) => item), nextToken: more ? makeToken(last.key) : undefined };
+}
+
+/**
+ * Another token that leads where `token` does, or to the first page: botocore gives up when it gets the same one
+ * twice. Throws for a token that is not ours.
+ */
+export function freshToken(token: string | undefined): string {
+  // No key is before the empty one.
+  const key = token === undefined ? '' : readToken(token);
+  return Buffer.from(JSON.stringify(['after', key, randomUUID()])).toString('base64url');
 }
 
 function makeToken(key: string): string {

@@ -1,5 +1,5 @@
 /**
- * What an answer is made of: an array is a list of `<item>`s, a Named one of elements of that name, an undefined field
+ * What an answer is made of: an array is a list, a Named one of elements of that name, an undefined field
  * is left out.
  */
 export type Xml =
@@ -15,17 +15,18 @@ export class Named {
   }
 }
 
-/** Renders the inside of an element. */
-export function renderXml(value: Xml): string {
+/** Renders the inside of an element; each of a list's elements is named `item`. */
+export function renderXml(value: Xml, item = 'item'): string {
   if (value === undefined) return '';
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Named)
-    return value.items.map((item) => `<${value.name}>${renderXml(item)}</${value.name}>`).join('');
-  if (Array.isArray(value)) return value.map((item: Xml) => `<item>${renderXml(item)}</item>`).join('');
+    return value.items.map((each) => `<${value.name}>${renderXml(each, item)}</${value.name}>`).join('');
+  if (Array.isArray(value))
+    return value.map((each: Xml) => `<${item}>${renderXml(each, item)}</${item}>`).join('');
   if (typeof value === 'object') {
     return Object.entries(value)
       .map(([name, inner]: [string, Xml]) =>
-        inner === undefined ? '' : `<${name}>${renderXml(inner)}</${name}>`,
+        inner === undefined ? '' : `<${name}>${renderXml(inner, item)}</${name}>`,
       )
       .join('');
   }

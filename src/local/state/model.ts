@@ -1,4 +1,6 @@
+import type { AutoScalingGroup, LaunchConfiguration } from './auto-scaling.ts';
 import type { LaunchRecords } from './launch-model.ts';
+import type { Parameter } from './parameter.ts';
 
 /** All that the cloud remembers: `state.json` is this, and nothing else is remembered anywhere. */
 export interface State extends LaunchRecords {
@@ -12,8 +14,11 @@ export interface State extends LaunchRecords {
   readonly groups: Record<string, SecurityGroup>;
   /** By resource id. */
   readonly tags: Record<string, Tags>;
-  /** SSM's, by name. */
-  readonly parameters?: Record<string, { readonly name: string; readonly type: string; value: string }>;
+
+  /** By name, as the two below; a file of an earlier version has none of the three. */
+  launchConfigurations?: Record<string, LaunchConfiguration>;
+  autoScalingGroups?: Record<string, AutoScalingGroup>;
+  parameters?: Record<string, Parameter>;
 }
 
 export type Tags = Record<string, string>;

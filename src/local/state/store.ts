@@ -50,6 +50,8 @@ export function openStore(file: string, first: () => State, warn: (line: string)
         write();
         return result;
       } catch (error) {
+        // Kinds of records that the file had none of before go too.
+        for (const name of Object.keys(state)) Reflect.deleteProperty(state, name);
         Object.assign(state, JSON.parse(before));
         known = before;
         throw isFull(error) ? diskFault(file) : error;

@@ -45,6 +45,7 @@ describe('the store', () => {
     expect(() =>
       store.change((state) => {
         state.tags.x = { a: 'b' };
+        state.parameters = {};
         throw new Error('half way');
       }),
     ).toThrow('half way');
@@ -71,6 +72,14 @@ describe('the store', () => {
     const { state } = openStore(file, unused, unused);
     expect(state).toMatchObject({ launchTemplates: {}, spotRequests: {}, spotFleets: {}, fleets: {} });
     expect(state).toMatchObject({ ...older });
+  });
+
+  test('opens a file of before there were parameters and groups', () => {
+    const first = firstAccount();
+    writeFileSync(file, JSON.stringify(first));
+    const { state } = openStore(file, unused, unused);
+    expect(state).toMatchObject({ ...first });
+    expect([state.parameters, state.autoScalingGroups]).toEqual([undefined, undefined]);
   });
 
   test('does not guess at a file of another version', () => {
