@@ -36,7 +36,7 @@ describe('launch configurations', () => {
     async (answer) => {
       await expect(findLaunchConfigurations(() => Promise.resolve(answer as never))).rejects.toMatchObject({
         problem: 'malformed',
-        message: expect.stringContaining('autoscaling:DescribeLaunchConfigurations') as string,
+        message: expect.stringContaining('autoscaling:DescribeLaunchConfigurations'),
       });
     },
   );
@@ -91,7 +91,7 @@ describe('Auto Scaling groups', () => {
     expect(await listGroups(paged('AutoScalingGroups', [group({}), group({})]))).toHaveLength(2);
     await expect(listGroups(denied('autoscaling:DescribeAutoScalingGroups'))).rejects.toMatchObject({
       exitCode: 4,
-      message: expect.stringContaining('autoscaling:DescribeAutoScalingGroups') as string,
+      message: expect.stringContaining('autoscaling:DescribeAutoScalingGroups'),
     });
   });
 });
@@ -136,7 +136,7 @@ describe('instance refreshes', () => {
     async (answer) => {
       await expect(findRefreshes([web], () => Promise.resolve(answer))).rejects.toMatchObject({
         problem: 'malformed',
-        message: expect.stringContaining('autoscaling:DescribeInstanceRefreshes') as string,
+        message: expect.stringContaining('autoscaling:DescribeInstanceRefreshes'),
       });
     },
   );

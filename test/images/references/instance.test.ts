@@ -41,14 +41,14 @@ describe('instances', () => {
     await expect(findInstances(() => Promise.resolve(answer))).rejects.toMatchObject({
       problem: 'malformed',
       exitCode: 4,
-      message: expect.stringContaining('ec2:DescribeInstances') as string,
+      message: expect.stringContaining('ec2:DescribeInstances'),
     });
   });
 
   test('a denied look-up is not an empty one', async () => {
     await expect(findInstances(denied('ec2:DescribeInstances'))).rejects.toMatchObject({
       exitCode: 4,
-      message: expect.stringContaining('ec2:DescribeInstances') as string,
+      message: expect.stringContaining('ec2:DescribeInstances'),
     });
   });
 });

@@ -62,7 +62,7 @@ describe('launch templates', () => {
     const call = paged('LaunchTemplateVersions', [{ ...version(1), ...over }]);
     await expect(currentVersions(call)).rejects.toMatchObject({
       problem: 'malformed',
-      message: expect.stringContaining('ec2:DescribeLaunchTemplateVersions') as string,
+      message: expect.stringContaining('ec2:DescribeLaunchTemplateVersions'),
     });
   });
 
@@ -77,7 +77,7 @@ describe('launch templates', () => {
     };
     await expect(allVersions(world)).rejects.toMatchObject({
       exitCode: 4,
-      message: expect.stringContaining(action) as string,
+      message: expect.stringContaining(action),
     });
   });
 });
@@ -143,7 +143,7 @@ describe('pins', () => {
         });
         const more = await pinnedVersions(pins, known, call);
         const expected = wanted.flatMap(({ letter, named }) => {
-          const list = letter === 'c' ? [] : numbers[letter as 'a' | 'b'];
+          const list = letter === 'c' ? [] : numbers[letter];
           const special = named === '$Latest' ? Math.max(...list) : list[0];
           const number = named.startsWith('$') ? special : Number(named);
           return number !== undefined && list.includes(number) ? [`ami-${letter}${number}`] : [];

@@ -25,7 +25,10 @@ export function paged(key: string, items: readonly object[]) {
 export function denied(action: string): () => Promise<never> {
   const [service = '', call = ''] = action.split(':');
   const error = Object.assign(new Error('not authorized'), { name: 'AccessDenied' });
-  return () => Promise.reject(ec2Failure(error, call, service as Service) as Error);
+  return async () => {
+    await Promise.resolve();
+    throw ec2Failure(error, call, service as Service);
+  };
 }
 
 /** An error as the services' answers become one. */
@@ -56,7 +59,7 @@ export function world(over: Partial<World> = {}) {
     ...over,
   };
   for (const name of Object.keys(calls) as (keyof World)[]) {
-    const call = calls[name] as (query: never) => Promise<never>;
+    const call = calls[name] as unknown as (query: never) => Promise<never>;
     Object.assign(calls, {
       [name]: (query: never) => {
         called.push(name);
