@@ -23,6 +23,9 @@ import { known } from './answer.ts';
 import { confirmUnused, type LastLookWorld, usersOf } from './confirm-unused.ts';
 import { findReferences, type ReferenceOptions, type ReferenceWorld } from './find-references.ts';
 
+/** An account may hide what AWS's own services run in it; it uses images all the same. */
+const managed = { IncludeManagedResources: true };
+
 /**
  * What tells in the account who uses an image, over one client for each service.
  * @throws CloudError when region or credentials are missing.
@@ -47,11 +50,14 @@ async function referenceWorld(): Promise<ReferenceWorld & LastLookWorld> {
   const ssm = await connect('ssm', (common) => new SSMClient(common));
   let account: Promise<string> | undefined;
   return {
-    describeInstances: (query) => ec2.send(new DescribeInstancesCommand(query)),
-    describeLaunchTemplates: (query) => ec2.send(new DescribeLaunchTemplatesCommand(query)),
-    describeLaunchTemplateVersions: (query) => ec2.send(new DescribeLaunchTemplateVersionsCommand(query)),
+    describeInstances: (query) => ec2.send(new DescribeInstancesCommand({ ...query, ...managed })),
+    describeLaunchTemplates: (query) =>
+      ec2.send(new DescribeLaunchTemplatesCommand({ ...query, ...managed })),
+    describeLaunchTemplateVersions: (query) =>
+      ec2.send(new DescribeLaunchTemplateVersionsCommand({ ...query, ...managed })),
     describeLaunchConfigurations: (query) => autoScaling.send(new DescribeLaunchConfigurationsCommand(query)),
-    describeAutoScalingGroups: (query) => autoScaling.send(new DescribeAutoScalingGroupsCommand(query)),
+    describeAutoScalingGroups: (query) =>
+      autoScaling.send(new DescribeAutoScalingGroupsCommand({ ...query, ...managed })),
     describeInstanceRefreshes: (query) => autoScaling.send(new DescribeInstanceRefreshesCommand(query)),
     describeSpotInstanceRequests: (query) => ec2.send(new DescribeSpotInstanceRequestsCommand(query)),
     describeSpotFleetRequests: (query) => ec2.send(new DescribeSpotFleetRequestsCommand(query)),

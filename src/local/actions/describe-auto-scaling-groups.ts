@@ -1,12 +1,12 @@
 import { read } from '../api/action.ts';
-import { list, text } from '../api/shapes.ts';
+import { flag, list, text } from '../api/shapes.ts';
 import { sourceAnswer } from '../auto-scaling/launch-source.ts';
 import { cutRecords, recordsShape } from '../auto-scaling/pages.ts';
 import { named } from '../auto-scaling/records.ts';
 import { region, type Cloud } from '../cloud.ts';
 
 export const describeAutoScalingGroups = read(
-  { AutoScalingGroupNames: list(text), ...recordsShape },
+  { AutoScalingGroupNames: list(text), IncludeManagedResources: flag, ...recordsShape },
   ({ AutoScalingGroupNames, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
     const all = named(state.autoScalingGroups, AutoScalingGroupNames);
     const found = cutRecords(all, ({ name }) => name, page);

@@ -20,6 +20,7 @@ export const describeLaunchTemplateVersions = read(
     MaxVersion: text,
     ResolveAlias: flag,
     Filter: filterShape,
+    IncludeManagedResources: flag,
     ...pageShape,
   },
   ({ Filter, MaxResults, NextToken, ...choice }, { store: { state } }: Pick<Cloud, 'store'>) => {

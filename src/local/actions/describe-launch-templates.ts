@@ -4,12 +4,18 @@ import { filterShape } from '../api/filters.ts';
 import { pageShape } from '../api/paging.ts';
 import { missing } from '../api/resource-ids.ts';
 import { select } from '../api/select.ts';
-import { list, text } from '../api/shapes.ts';
+import { flag, list, text } from '../api/shapes.ts';
 import type { Cloud } from '../cloud.ts';
 import { templateNamed } from '../templates/lookup.ts';
 
 export const describeLaunchTemplates = read(
-  { LaunchTemplateId: list(text), LaunchTemplateName: list(text), Filter: filterShape, ...pageShape },
+  {
+    LaunchTemplateId: list(text),
+    LaunchTemplateName: list(text),
+    Filter: filterShape,
+    IncludeManagedResources: flag,
+    ...pageShape,
+  },
   ({ LaunchTemplateId, LaunchTemplateName, Filter, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
     const found = select({
       all: Object.values(state.launchTemplates),
