@@ -14,19 +14,18 @@ await runStage(cleanupCommand, async (flags, { say, signal }) => {
   const nodes = await loadNodes(flags.nodes, [], say);
   // One that has left nodes.yaml can be named, too, when it is to go.
   if (!flags.gone) selectNodes(nodes, flags.node, flags.nodes);
-  // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
-  const { cleanupAccount } = await import('./images/cleanup-account.ts');
-  const options = { ignore: ignoredKinds(flags), allTemplateVersions: flags['all-template-versions'] };
   try {
+    // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
+    if (flags.leaks) return await (await import('./images/leaks/clean-up-leaks.ts')).cleanUpLeaks(flags, signal);
+    const { cleanupAccount } = await import('./images/cleanup-account.ts');
+    const options = { ignore: ignoredKinds(flags), allTemplateVersions: flags['all-template-versions'] };
     const account = await cleanupAccount(options, say);
     const place = { ...account, nowMs: account.now().getTime(), staleOk: flags['stale-ok'] };
     const plan = flags.plan === undefined ? undefined : await readPlan(flags.plan, place);
     const keep = new Map(nodes.map((node) => [node.name, node.keep]));
-    const cleanup = await cleanUp(cleanupOrder(flags, keep, plan, signal), {
-      ...account,
-      record: (known) => writeCleanup(flags.reports, known),
-    });
-    return cleanupResult(cleanup);
+    const order = cleanupOrder(flags, keep, plan, signal);
+    const record = (known: Parameters<typeof writeCleanup>[1]) => writeCleanup(flags.reports, known);
+    return cleanupResult(await cleanUp(order, { ...account, record }));
   } finally {
     if (flags.verbose) for (const line of callLines(callCounts())) say(line);
   }

@@ -128,11 +128,11 @@ test(
     });
     expect(await run('verify', '--reports', reports, '--node', 'redis')).toMatchObject({ exitCode: 0 });
 
-    const plan = await run('cleanup', '--reports', reports, '--keep', '1');
+    const plan = await run('cleanup', '--reports', reports, '--keep', '1', '--min-age', '0s');
     expect(plan).toMatchObject({ exitCode: 0 });
     expect((await ownImages()).length).toBe(3);
 
-    const applied = await run('cleanup', '--reports', reports, '--keep', '1', '--apply');
+    const applied = await run('cleanup', '--reports', reports, '--keep', '1', '--min-age', '0s', '--apply');
     expect(applied).toMatchObject({ exitCode: 0 });
     const left = await ownImages();
     expect(left.map(({ ImageId }) => ImageId)).not.toContain(first);
@@ -176,7 +176,7 @@ describe('a foreign client', () => {
       expect(answer).toBe('active\nPONG');
 
       // In use, so cleanup leaves it alone even as the oldest of too many.
-      const plan = await run('cleanup', '--reports', reports, '--keep', '1', '--node', 'redis');
+      const plan = await run('cleanup', '--reports', reports, '--keep', '1', '--min-age', '0s', '--node', 'redis');
       expect(plan.stdout).toContain(id);
       await aws('ec2', 'terminate-instances', '--instance-ids', id);
       await aws('ec2', 'delete-key-pair', '--key-name', 'mine');

@@ -70,9 +70,11 @@ export function serverSteps(nodes: readonly string[], caClient: string): Step[] 
   ];
 }
 
-function cleanupSteps(args: string[]): StageStep[] {
+function cleanupSteps(nodes: string[]): StageStep[] {
+  // Images of this minute would else be too young to go.
+  const args = ['--keep', '1', '--min-age', '0s', ...nodes];
   return [
-    { why: 'what would be thrown away, and why', stage: 'cleanup', args: ['--keep', '1', ...args] },
-    { why: 'throw it away', stage: 'cleanup', args: ['--keep', '1', '--apply', ...args] },
+    { why: 'what would be thrown away, and why', stage: 'cleanup', args },
+    { why: 'throw it away', stage: 'cleanup', args: [...args, '--apply'] },
   ];
 }
