@@ -97,7 +97,7 @@ export async function findThings(lookups: Lookups, bake?: BakeName): Promise<Thi
   return [...new Map(found.map((thing) => [thing.id, thing])).values()];
 }
 
-/** A thing as it is now; undefined: it is gone. */
+/** A thing as it is now, but for what it was made of; undefined: it is gone. */
 export async function lookAgain(lookups: Lookups, { type, id }: Thing): Promise<Thing | undefined> {
   const by = (Name: string): Query => ({ Filters: [{ Name, Values: [id] }], MaxResults: pageSize });
   switch (type) {
@@ -107,8 +107,7 @@ export async function lookAgain(lookups: Lookups, { type, id }: Thing): Promise<
       return (await imagesOf(lookups, { Owners: ['self'], ...by('image-id') })).map(imageThing)[0];
     case 'instance': {
       const machines = await instancesOf(lookups, by('instance-id').Filters);
-      const origins = await foreignOrigins(lookups, machines, []);
-      return machines.map((instance) => instanceThing(instance, knownImages([], origins)))[0];
+      return machines.map((instance) => instanceThing(instance, knownImages([])))[0];
     }
     case 'snapshot': {
       const mapping = await imagesOf(lookups, {
