@@ -11,15 +11,17 @@ import { tag } from './tags.ts';
  * Makes the key pair of a bake, which bears the run's tags from its first second; Packer 1.6 cannot tag the one that it
  * makes itself. The private key goes to `file`. Ed25519, since sshd of Debian 12 refuses what Packer 1.6 signs with RSA.
  * Answers the key pair's name.
+ * @param until when the bake is over at the latest; no other build removes its things before
  * @throws PreflightError when there is a key pair of that name already; CloudError when the cloud is not available.
  */
-export async function importKey(ec2: EC2Client, bake: BakeName, file: string): Promise<string> {
+export async function importKey(ec2: EC2Client, bake: BakeName, file: string, until: Date): Promise<string> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   const name = keyPairName(bake);
   const tags = [
     { Key: tag.node, Value: bake.node },
     { Key: tag.run, Value: bake.run },
+    { Key: tag.until, Value: until.toISOString() },
   ];
   const command = new ImportKeyPairCommand({
     KeyName: name,

@@ -2,6 +2,7 @@ import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { runTimeoutMs } from './leaks/decide-leaks.ts';
 import { leakAccount } from './leaks/leak-account.ts';
+import { leakSentence } from './leaks/leak-sentence.ts';
 import { leakLists } from './leaks/leaks-result.ts';
 import { reapLeaks, type Reaped } from './leaks/reap-leaks.ts';
 import { tag, tagMap } from './tags.ts';
@@ -39,7 +40,11 @@ export async function removeLeftovers(ec2: EC2Client, bake: EndedBake): Promise<
   };
   const reaped = await reapLeaks(order, leakAccount(ec2, { node, run }));
   const { removed, left } = leakLists(reaped);
-  return { removed, left: [...left, ...(await untaggedImages(ec2, imageName, reaped))] };
+  // It bears the bake's tags; whether it is the bake's machine, a person must say.
+  const doubtful = reaped.decisions
+    .filter(({ reason }) => reason.kind === 'origin-unknown')
+    .map(({ thing, reason }) => `${thing.id} (${leakSentence(reason)})`);
+  return { removed, left: [...left, ...doubtful, ...(await untaggedImages(ec2, imageName, reaped))] };
 }
 
 /** What earlier runs of a node have left, which are over by their age. */
@@ -53,7 +58,7 @@ export async function reapNode(
     live: new Set([run]),
     only: [node],
     nowMs: Date.now(),
-    // Another build of the node may have been given as long as this one, and a run has other stages, too.
+    // What another build was given, its key pair says; one without such a key, as long as this one.
     timeoutMs: Math.max(runTimeoutMs, timeoutMs + runTimeoutMs / 3),
   };
   return leakLists(await reapLeaks({ ...rule, apply: true, signal }, leakAccount(ec2)));

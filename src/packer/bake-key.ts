@@ -17,6 +17,7 @@ export interface BakeKey {
  */
 export async function withKey<T>(
   bake: Pick<BakeRecord, 'node' | 'run'>,
+  until: Date,
   pack: string,
   folder: string,
   world: Pick<BakeWorld, 'importKey' | 'deleteKey' | 'say'>,
@@ -24,7 +25,7 @@ export async function withKey<T>(
 ): Promise<T> {
   if (!(await takesKey(pack))) return how();
   const file = join(folder, 'key.pem');
-  const name = await world.importKey(bake, file);
+  const name = await world.importKey(bake, file, until);
   try {
     return await how({ name, file });
   } finally {

@@ -53,8 +53,8 @@ export interface BakeWorld {
     timeoutMs: number;
     signal: AbortSignal;
   }) => Promise<{ removed: string[]; left: string[] }>;
-  /** Makes the bake's key pair, whose private key goes to `file`; answers its name. */
-  importKey: (bake: Pick<BakeRecord, 'node' | 'run'>, file: string) => Promise<string>;
+  /** Makes the key pair of a bake that may take until then, whose private key goes to `file`; answers its name. */
+  importKey: (bake: Pick<BakeRecord, 'node' | 'run'>, file: string, until: Date) => Promise<string>;
   deleteKey: (name: string) => Promise<void>;
   /** Takes a certificate off a Puppet server; answers why it may still be there. */
   cleanCertificate: (server: string, certname: string) => Promise<string | undefined>;
@@ -117,7 +117,10 @@ export async function bakeNode(
     const asked = record;
     const bake = async (from: BakeRecord, inVpc: string): Promise<BakeRecord> => {
       const how = (key?: BakeKey) => packed(node, run, from, inVpc, folder, world, key);
-      return { ...from, ...(await withKey(from, packFile(node, run), folder.work, world, how)) };
+      return {
+        ...from,
+        ...(await withKey(from, latestEnd(run, world), packFile(node, run), folder.work, world, how)),
+      };
     };
     record = vpc === undefined ? { ...asked, ...unbegun } : await bake(asked, vpc);
     const taken = takenName(record);
@@ -148,6 +151,11 @@ export async function bakeNode(
 
 function imageName(node: Node, time: Date): string {
   return `${node.name}-${Math.floor(time.getTime() / 1000)}`;
+}
+
+/** When a bake that begins now has ended, its cleaning up and all. */
+function latestEnd({ timeoutMs, graceMs }: Run, world: BakeWorld): Date {
+  return new Date(world.now().getTime() + timeoutMs + 2 * graceMs);
 }
 
 /** Which name of a failed bake was taken already, so that another try may go well. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
@@ -11,6 +11,7 @@ import { bystanders, describeAll, ofRun } from './bystanders.ts';
 import { StageProcess } from './build-process.ts';
 import { openGate, type PassingCall } from './call-gate.ts';
 import { type Cloud, startCloud, whatIsThere } from './local-cloud.ts';
+import { below, killHard } from './process-tree.ts';
 
 /**
  * Build and its Packer are killed in each phase of a bake, several side by side; the reaper then leaves nothing of
@@ -108,33 +109,6 @@ async function killAndReap(index: number, is: (call: PassingCall) => boolean) {
   const { left: toTell } = leakLists(await reapLeaks(order, leakAccount(cloud.ec2)));
   const left = await ofRun(cloud.ec2, runOf(index));
   return { left, atKill: Object.values(there).flat(), toTell };
-}
-
-/** The processes below one, deepest last. */
-function below(pid: number): number[] {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((other) => parentOf(other) === pid);
-  return children.flatMap((child) => [child, ...below(child)]);
-}
-
-function parentOf(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return 0;
-  }
-}
-
-/** One that has ended by itself since it was seen is as good as killed. */
-function killHard(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 test.each(phases.map(([phase, , image], index) => [phase, index, image] as const))(

@@ -15,6 +15,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+const until = new Date('2026-01-02T03:04:05Z');
 const bake = { node: 'redis', run: 'run-1' };
 
 interface Import {
@@ -25,7 +26,7 @@ test("a bake's key pair bears the run's tags as it is made, and only we may read
   const sent: Import[] = [];
   const ec2 = { send: ({ input }: { input: Import }) => Promise.resolve(sent.push(input)) };
   const file = join(folder, 'key.pem');
-  expect(await importKey(ec2 as unknown as EC2Client, bake, file)).toBe('bakehouse-redis-run-1');
+  expect(await importKey(ec2 as unknown as EC2Client, bake, file, until)).toBe('bakehouse-redis-run-1');
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(sent).toMatchObject([
     {
@@ -36,6 +37,7 @@ test("a bake's key pair bears the run's tags as it is made, and only we may read
           Tags: [
             { Key: 'bakehouse:node', Value: 'redis' },
             { Key: 'bakehouse:run', Value: 'run-1' },
+            { Key: 'bakehouse:until', Value: '2026-01-02T03:04:05.000Z' },
           ],
         },
       ],
@@ -50,7 +52,7 @@ test("a bake's key pair bears the run's tags as it is made, and only we may read
 
 test('a key pair of that name is another build that goes on, or one to delete', async () => {
   const ec2 = { send: () => Promise.reject(ec2Error('InvalidKeyPair.Duplicate')) };
-  const made = importKey(ec2 as unknown as EC2Client, bake, join(folder, 'key.pem'));
+  const made = importKey(ec2 as unknown as EC2Client, bake, join(folder, 'key.pem'), until);
   await expect(made).rejects.toMatchObject({
     exitCode: 3,
     message: expect.stringContaining('bakehouse-redis-run-1'),

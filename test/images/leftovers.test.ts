@@ -22,7 +22,7 @@ function ec2Of(there: { Images?: object[]; KeyPairs?: KeyPairInfo[]; Snapshots?:
       return Promise.resolve({});
     }
     const [by] = input.Filters ?? [];
-    const ids = by !== undefined && by.Name.endsWith("-id") ? by.Values : undefined;
+    const ids = by?.Name.endsWith('-id') === true ? by.Values : undefined;
     const of = (all: object[] = []) =>
       all.filter(
         (one) =>

@@ -32,7 +32,7 @@ describe('a bake', () => {
       requireImdsV2OfServers: () => Promise.resolve(),
     });
     await bakeNode(redis, await runOf({ packs: reports }), folder(), world);
-    expect(done).toEqual(['key of redis in run-1', 'delete a key', ...then]);
+    expect(done).toEqual(['key of redis in run-1 until 2026-01-02T03:05:07.678Z', 'delete a key', ...then]);
     expect(runs[0]?.args).toContain('keypair=a key');
     expect(runs[0]?.args).toContain(`key_file=${join(reports, 'redis/.work/key.pem')}`);
   });

@@ -48,8 +48,8 @@ export function worldOf(lines: string[], exitCode: number | undefined, over: Par
       return [];
     },
     reap: () => Promise.resolve({ removed: [], left: [] }),
-    importKey: async ({ node, run }) => {
-      await note(`key of ${node} in ${run}`);
+    importKey: async ({ node, run }, _, until) => {
+      await note(`key of ${node} in ${run} until ${until.toISOString()}`);
       return 'a key';
     },
     deleteKey: (name) => note(`delete ${name}`),

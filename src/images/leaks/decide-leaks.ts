@@ -14,6 +14,8 @@ export type Over =
 export type MayGoOn =
   | { kind: 'live' }
   | { kind: 'young'; newestMs: number }
+  /** Its bake was given longer than a run takes. */
+  | { kind: 'until'; untilMs: number }
   | { kind: 'undated' }
   /** Its name fits several bakes, one of which may go on. */
   | { kind: 'ambiguous-name' };
@@ -55,7 +57,7 @@ export const runTimeoutMs = 90 * 60_000;
 export function decideLeaks(things: readonly Thing[], rule: LeakRule): LeakDecision[] {
   const { only = [] } = rule;
   const ours = [...things].sort(byPlace).flatMap(withMakers(things, rule));
-  const newest = newestOf(ours);
+  const ages = { newest: newestOf(ours), until: untilOf(ours) };
   const chosen = ours.filter(({ makers }) =>
     only.length === 0 ? true : makers.every(({ node }) => only.includes(node)),
   );
@@ -64,7 +66,7 @@ export function decideLeaks(things: readonly Thing[], rule: LeakRule): LeakDecis
   for (const type of thingTypes) {
     for (const one of chosen.filter(({ thing }) => thing.type === type)) {
       const keep = whyNotABakes(one.thing) ?? stateReason(one.thing, rule, decided);
-      const end = keep ?? endOf(one.makers, newest, rule);
+      const end = keep ?? endOf(one.makers, ages, rule);
       const { thing } = one;
       decided.set(
         thing.id,
@@ -106,17 +108,35 @@ function newestOf(ours: readonly Owned[]): Map<string, number> {
   return newest;
 }
 
-function endOf(makers: Owned['makers'], newest: ReadonlyMap<string, number>, rule: LeakRule): Over | MayGoOn {
-  const ends = makers.map(({ run }) => endOfRun(run, newest.get(run), rule));
+/** Until when the bakes of each run may take, where they say so. */
+function untilOf(ours: readonly Owned[]): Map<string, number> {
+  const until = new Map<string, number>();
+  for (const { thing, makers } of ours) {
+    const { untilMs } = thing;
+    if (untilMs === undefined) continue;
+    for (const { run } of makers) until.set(run, Math.max(until.get(run) ?? -Infinity, untilMs));
+  }
+  return until;
+}
+
+interface Ages {
+  newest: ReadonlyMap<string, number>;
+  until: ReadonlyMap<string, number>;
+}
+
+function endOf(makers: Owned['makers'], ages: Ages, rule: LeakRule): Over | MayGoOn {
+  const ends = makers.map(({ run }) => endOfRun(run, ages, rule));
   const [first = { kind: 'undated' as const }] = ends;
   if (ends.length === 1) return first;
   return ends.every(({ kind }) => kind === 'finished' || kind === 'old') ? first : { kind: 'ambiguous-name' };
 }
 
-function endOfRun(run: string, newestMs: number | undefined, rule: LeakRule): Over | MayGoOn {
+function endOfRun(run: string, { newest, until }: Ages, rule: LeakRule): Over | MayGoOn {
+  const [newestMs, untilMs] = [newest.get(run), until.get(run)];
   if (rule.live?.has(run) === true) return { kind: 'live' };
   if (run !== '' && rule.finished.has(run)) return { kind: 'finished' };
   if (run === '' || newestMs === undefined) return { kind: 'undated' };
+  if (untilMs !== undefined && rule.nowMs <= untilMs) return { kind: 'until', untilMs };
   // A date in the future is one of a wrong clock: as good as now.
   return { kind: rule.nowMs - newestMs > rule.timeoutMs ? 'old' : 'young', newestMs };
 }

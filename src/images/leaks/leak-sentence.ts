@@ -11,6 +11,8 @@ export function leakSentence(reason: Over | KeepReason): string {
       return 'its run is this one';
     case 'young':
       return `its run may go on: something of it is of ${time(reason.newestMs)}`;
+    case 'until':
+      return `its run may go on until ${time(reason.untilMs)}`;
     case 'undated':
       return 'nothing tells when its run was: if it is over, name it with --finished';
     case 'ambiguous-name':

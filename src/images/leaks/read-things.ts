@@ -92,12 +92,14 @@ export function spotThing(request: SpotInstanceRequest): Thing {
 
 function base(type: ThingType, id = '', tags: Tag[] = [], created?: Date): Thing {
   const known = tagMap(tags);
+  const untilMs = Date.parse(known.get(tag.until) ?? '');
   return {
     type,
     id,
     node: known.get(tag.node) ?? '',
     run: known.get(tag.run) ?? '',
     tags: Object.fromEntries(known),
+    ...(Number.isNaN(untilMs) ? {} : { untilMs }),
     ...(created === undefined ? {} : { createdMs: created.getTime() }),
   };
 }

@@ -25,6 +25,8 @@ export interface Thing {
   tags: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch; absent when EC2 does not say. */
   createdMs?: number;
+  /** Until when its bake may take, by its tag; milliseconds since the epoch. */
+  untilMs?: number;
   /** As EC2 has it. */
   state?: string;
   /** What a volume hangs on, or what an image or a snapshot was made of by CreateImage. */

@@ -37,6 +37,13 @@ describe('a run', () => {
     expect(decided(young, { finished: new Set(['run-1']) })).toEqual({ a: 'delete', b: 'young' });
   });
 
+  test('goes on for as long as its bake was given, unless it is known to be over', () => {
+    const key = (untilMs: number) => leak('key-pair', 'k', { untilMs });
+    expect(decided([leak('volume', 'a'), key(nowMs)])).toEqual({ a: 'until', k: 'until' });
+    expect(decided([leak('volume', 'a'), key(nowMs - 1)])).toEqual({ a: 'delete', k: 'delete' });
+    expect(decided([key(nowMs)], { finished: new Set(['run-1']) })).toEqual({ k: 'delete' });
+  });
+
   test('is never over when it is our own', () => {
     expect(decided([leak('volume', 'a')], { live: new Set(['run-1']) })).toEqual({ a: 'live' });
   });
