@@ -52,7 +52,8 @@ const runOf = (index: number) => `job-${index}`;
 let cloud: Cloud;
 let others: Awaited<ReturnType<typeof bystanders>>;
 let before: unknown;
-const ends: { left: Awaited<ReturnType<typeof ofRun>>; atKill: string[]; toTell: string[] }[] = [];
+type Found = Awaited<ReturnType<typeof ofRun>>;
+const ends: { left: Found; atKill: Found; toTell: string[] }[] = [];
 
 beforeAll(async () => {
   cloud = await startCloud();
@@ -98,7 +99,7 @@ async function killAndReap(index: number, is: (call: PassingCall) => boolean) {
     throw new Error(`${phases[index]?.[0] ?? ''}: never met\n${build.stderr}${build.stdout}`);
   await build.ended;
   gate.close();
-  const there = await ofRun(cloud.ec2, runOf(index));
+  const atKill = await ofRun(cloud.ec2, runOf(index));
   const order = {
     apply: true,
     finished: new Set([runOf(index)]),
@@ -108,15 +109,15 @@ async function killAndReap(index: number, is: (call: PassingCall) => boolean) {
   };
   const { left: toTell } = leakLists(await reapLeaks(order, leakAccount(cloud.ec2)));
   const left = await ofRun(cloud.ec2, runOf(index));
-  return { left, atKill: Object.values(there).flat(), toTell };
+  return { left, atKill, toTell };
 }
 
 test.each(phases.map(([phase, , image], index) => [phase, index, image] as const))(
   'kill -9 when %s leaves nothing that the reaper does not remove',
   (_, index, image) => {
     const end = ends[index];
-    // From its first second on, what a bake makes bears the run's tag.
-    expect(end?.atKill.length).toBeGreaterThan(0);
+    // There was something to remove.
+    expect(Object.values(end?.atKill ?? {}).flat()).not.toEqual([]);
     expect(end?.toTell).toEqual([]);
     const { images = [], snapshots = [], ...rest } = end?.left ?? {};
     expect(rest).toEqual({ instances: [], volumes: [], keyPairs: [] });
@@ -125,6 +126,16 @@ test.each(phases.map(([phase, , image], index) => [phase, index, image] as const
     else expect(images).toHaveLength(1);
   },
 );
+
+test("key pair, machine and disk bear the run's tag from their first second", () => {
+  const asked = ends[phases.findIndex(([phase]) => phase === 'the machine is asked for')];
+  const keyPairs = [expect.stringMatching(/^bakehouse-node-2-job-2$/)];
+  expect(asked?.atKill).toMatchObject({
+    instances: [expect.any(String)],
+    volumes: [expect.any(String)],
+    keyPairs,
+  });
+});
 
 test('nothing of the other runs, and no server, was touched', async () => {
   expect(await describeAll(cloud.ec2, others)).toEqual(before);
