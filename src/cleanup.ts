@@ -1,23 +1,33 @@
+import { callCounts, callLines } from './images/call-counts.ts';
 import { cleanUp } from './images/clean-up.ts';
 import { writeCleanup } from './images/cleanup-file.ts';
+import { checkFlags, cleanupOrder, ignoredKinds } from './images/cleanup-order.ts';
 import { cleanupResult } from './images/cleanup-result.ts';
+import { readPlan } from './images/plan-file.ts';
 import { loadNodes, selectNodes } from './nodes/load-nodes.ts';
 import { cleanupCommand } from './stage/commands.ts';
 import { runStage } from './stage/run-stage.ts';
 
 await runStage(cleanupCommand, async (flags, { say, signal }) => {
+  checkFlags(flags);
   // All, whatever is chosen: a node that was not named must not look like one that nodes.yaml does not have.
   const nodes = await loadNodes(flags.nodes, [], say);
-  selectNodes(nodes, flags.node, flags.nodes);
-  const keep = new Map(nodes.map((node) => [node.name, node.keep ?? flags.keep]));
+  // One that has left nodes.yaml can be named, too, when it is to go.
+  if (!flags.gone) selectNodes(nodes, flags.node, flags.nodes);
   // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
   const { cleanupAccount } = await import('./images/cleanup-account.ts');
-  const account = await cleanupAccount();
-  const order = { keep, only: flags.node, apply: flags.apply, signal };
-  const cleanup = await cleanUp(order, {
-    ...account,
-    now: () => new Date(),
-    record: (known) => writeCleanup(flags.reports, known),
-  });
-  return cleanupResult(cleanup);
+  const options = { ignore: ignoredKinds(flags), allTemplateVersions: flags['all-template-versions'] };
+  try {
+    const account = await cleanupAccount(options, say);
+    const place = { ...account, nowMs: account.now().getTime(), staleOk: flags['stale-ok'] };
+    const plan = flags.plan === undefined ? undefined : await readPlan(flags.plan, place);
+    const keep = new Map(nodes.map((node) => [node.name, node.keep]));
+    const cleanup = await cleanUp(cleanupOrder(flags, keep, plan, signal), {
+      ...account,
+      record: (known) => writeCleanup(flags.reports, known),
+    });
+    return cleanupResult(cleanup);
+  } finally {
+    if (flags.verbose) for (const line of callLines(callCounts())) say(line);
+  }
 });

@@ -1,54 +1,49 @@
-import { deleteImages, type Deletions } from './delete-images.ts';
+import { carryOut, type Deeds } from './carry-out.ts';
 import type { DeletionWorld } from './delete-image.ts';
-import type { Image } from './list-images.ts';
-import type { References } from './references.ts';
-import { decideRetention, type Decision } from './retention.ts';
+import { deleteAfter } from './disable-image.ts';
+import { makePlan, type Plan, type PlanOrder, type PlanWorld } from './make-plan.ts';
 
 /** What cleanup is asked for. */
-export interface CleanupOrder {
-  /** How many images of each node stay. */
-  keep: ReadonlyMap<string, number>;
-  /** Only the images of these nodes; none: all. */
-  only: readonly string[];
+export interface CleanupOrder extends PlanOrder {
   /** Delete; otherwise it stays a plan. */
   apply: boolean;
+  /** US dollars for a GiB of snapshots and a month. */
+  price: number;
+  /** Kinds of references that are not looked up. */
+  ignored: readonly string[];
   signal: AbortSignal;
 }
 
-/** What cleanup needs of the world besides what deleting needs. */
-export interface CleanupWorld extends DeletionWorld {
+/** What cleanup needs of the world besides what planning and deleting need. */
+export interface CleanupWorld extends PlanWorld, DeletionWorld {
   region: string;
-  images: () => Promise<Image[]>;
-  references: () => Promise<References>;
-  now: () => Date;
+  account: string;
   /** Keeps what is known so far. */
   record: (cleanup: Cleanup) => Promise<void>;
 }
 
 /** What cleanup decided and did. */
-export interface Cleanup extends Deletions {
+export interface Cleanup extends Plan, Deeds {
   region: string;
-  madeAt: Date;
-  apply: boolean;
-  decisions: Decision[];
+  account: string;
+  order: CleanupOrder;
 }
 
 /**
- * Decides which images go, and deletes them when asked to. The plan is on disk before the first is deleted.
+ * Decides what goes, and lets it go when asked to. The plan is on disk before anything is deleted.
  * @throws whatever a look-up throws, before anything is deleted.
  */
 export async function cleanUp(order: CleanupOrder, world: CleanupWorld): Promise<Cleanup> {
-  const { keep, only, apply, signal } = order;
-  const all = await world.images();
-  const images = only.length === 0 ? all : all.filter(({ node }) => only.includes(node));
-  const references = await world.references();
-  const madeAt = world.now();
-  const decisions = decideRetention(images, { keep, references, nowMs: madeAt.getTime() });
-  const plan: Cleanup = { region: world.region, madeAt, apply, decisions, outcomes: new Map() };
-  await world.record(plan);
-  if (!apply) return plan;
-  const doomed = decisions.filter(({ action }) => action === 'delete').map(({ image }) => image);
-  const done = { ...plan, ...(await deleteImages(doomed, world, signal)) };
+  const { region, account } = world;
+  const plan = await makePlan(order, world);
+  const planned: Cleanup = { ...plan, region, account, order, outcomes: new Map() };
+  await world.record(planned);
+  if (!order.apply) return planned;
+  const execution = {
+    deleteAfter: deleteAfter(plan.madeAt.getTime(), order.disableFirstDays ?? 0),
+    signal: order.signal,
+  };
+  const done = { ...planned, ...(await carryOut(plan, execution, world)) };
   await world.record(done);
   return done;
 }

@@ -1,48 +1,91 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  CreateTagsCommand,
   DeleteSnapshotCommand,
   DeregisterImageCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,
   DescribeSnapshotsCommand,
+  DisableImageCommand,
 } from '@aws-sdk/client-ec2';
 import { connectEc2 } from './ec2.ts';
-import { type DescribeImages, imageOf, listImages } from './list-images.ts';
-import { allPages } from './pages.ts';
-import { type DescribeInstances, findReferences } from './references.ts';
+import { type DescribeImages, type Image, imageOf, listImages } from './list-images.ts';
+import { collectPages } from './pages.ts';
+import type { ReferenceOptions } from './references/find-references.ts';
+import { merge } from './references/reference.ts';
+import { referenceAccount } from './references/reference-account.ts';
+import { findRelatives } from './references/relatives.ts';
+import { runsWithInstances } from './running-runs.ts';
+import { type DescribeSnapshots, listSnapshots } from './snapshots.ts';
 import { tag, tagMap } from './tags.ts';
+
+/** From this on a clock is worth a word: EC2 refuses calls that are signed so far off. */
+const clockToleranceMs = 5 * 60_000;
 
 /**
  * What cleanup asks of the account.
- * @throws CloudError when region or credentials are missing.
+ * @param say a line for the person who runs it
+ * @throws CloudError when region or credentials are missing, or the account does not answer.
  */
-export async function cleanupAccount() {
+export async function cleanupAccount(options: ReferenceOptions, say: (line: string) => void) {
   const ec2 = await connectEc2();
+  const region = await ec2.config.region();
+  const { references, confirm, users, accountId } = await referenceAccount(options);
   const describeImages: DescribeImages = (query) => ec2.send(new DescribeImagesCommand(query));
-  const describeInstances: DescribeInstances = (query) => ec2.send(new DescribeInstancesCommand(query));
+  const describeSnapshots: DescribeSnapshots = (query) => ec2.send(new DescribeSnapshotsCommand(query));
+  let isTold = false;
   return {
-    region: await ec2.config.region(),
+    region,
+    account: await accountId(),
+    now: () => {
+      const offsetMs = ec2.config.systemClockOffset;
+      if (Math.abs(offsetMs) > clockToleranceMs && !isTold) {
+        isTold = true;
+        say(`warning: this computer's clock is ${Math.round(offsetMs / 60_000)} min off: EC2's time counts`);
+      }
+      return new Date(Date.now() + offsetMs);
+    },
     images: () => listImages(describeImages),
-    references: () => findReferences(describeInstances),
-    users: async (id: string) => (await findReferences(describeInstances, id)).get(id) ?? [],
+    snapshots: () => listSnapshots(describeSnapshots),
+    runsWithInstances: () => runsWithInstances((query) => ec2.send(new DescribeInstancesCommand(query))),
+    references: async (images: readonly Image[]) => {
+      const related = findRelatives(images, region).filter(({ kind }) => !options.ignore.has(kind));
+      return merge(await references(), related);
+    },
+    confirm,
+    users,
     image: async (id: string) => {
-      const { Images: [found] = [] } = await ec2.send(new DescribeImagesCommand({ ImageIds: [id] }));
+      const { Images: [found] = [] } = await ec2.send(
+        new DescribeImagesCommand({ ImageIds: [id], IncludeDisabled: true }),
+      );
       return found === undefined ? undefined : imageOf(found);
     },
-    imagesOf: async (snapshotId: string) => {
+    imagesOf: (snapshotId: string) => {
       const filters = [{ Name: 'block-device-mapping.snapshot-id', Values: [snapshotId] }];
-      const answers = await allPages((next) =>
-        describeImages({ Owners: ['self'], Filters: filters, MaxResults: 100, ...next }),
+      return collectPages(
+        (next) =>
+          describeImages({
+            Owners: ['self'],
+            Filters: filters,
+            IncludeDisabled: true,
+            MaxResults: 100,
+            ...next,
+          }),
+        ({ Images: images }) => images?.map(({ ImageId: id = '' }) => id),
+        'ec2:DescribeImages',
       );
-      return answers.flatMap(({ Images: images = [] }) => images.map(({ ImageId: id = '' }) => id));
     },
-    snapshotNode: async (id: string) => {
+    snapshotTags: async (id: string) => {
       const query = new DescribeSnapshotsCommand({ SnapshotIds: [id], OwnerIds: ['self'] });
       const { Snapshots: [found] = [] } = await ec2.send(query);
-      return tagMap(found?.Tags).get(tag.node);
+      const tags = tagMap(found?.Tags);
+      return { node: tags.get(tag.node), keepTag: tags.has(tag.keep) };
     },
     deregister: (id: string) => ec2.send(new DeregisterImageCommand({ ImageId: id })),
     deleteSnapshot: (id: string) => ec2.send(new DeleteSnapshotCommand({ SnapshotId: id })),
+    disable: (id: string) => ec2.send(new DisableImageCommand({ ImageId: id })),
+    tag: (ids: readonly string[], Key: string, Value: string) =>
+      ec2.send(new CreateTagsCommand({ Resources: [...ids], Tags: [{ Key, Value }] })),
     pause,
   };
 }

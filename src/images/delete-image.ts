@@ -1,51 +1,84 @@
 import { codeOf } from './ec2-failure.ts';
 import type { Image } from './list-images.ts';
+import type { Reference, References } from './references/reference.ts';
 
 /** What deleting needs of EC2; each throws what EC2 throws. */
 export interface DeletionWorld {
   /** The image as it is now. */
   image: (id: string) => Promise<Image | undefined>;
-  /** Who uses it now: `instance i-0a (running)`. */
-  users: (imageId: string) => Promise<readonly string[]>;
-  /** The tags of a snapshot of this account. */
-  snapshotNode: (snapshotId: string) => Promise<string | undefined>;
-  /** This account's images that map the snapshot. */
+  /** What uses it now. */
+  users: (imageId: string) => Promise<readonly Reference[]>;
+  /** How a snapshot of this account is tagged. */
+  snapshotTags: (snapshotId: string) => Promise<SnapshotTags | undefined>;
+  /** This account's images that map the snapshot, disabled ones, too. */
   imagesOf: (snapshotId: string) => Promise<string[]>;
   deregister: (imageId: string) => Promise<unknown>;
   deleteSnapshot: (snapshotId: string) => Promise<unknown>;
+  /** Nothing can be launched from it any more, until somebody enables it again. */
+  disable: (imageId: string) => Promise<unknown>;
+  tag: (ids: readonly string[], key: string, value: string) => Promise<unknown>;
   pause: (ms: number) => Promise<unknown>;
 }
 
-/** What became of an image that was to be deleted. */
+/** What of a snapshot's tags decides whether it may go. */
+export interface SnapshotTags {
+  /** undefined: no bake made it. */
+  node: string | undefined;
+  /** A person tagged it as one to keep. */
+  keepTag: boolean;
+}
+
+/** What became of an image that was to go. */
 export interface Outcome {
   /** `spared`: it is not any more what was decided on. `gone`: somebody else was faster. */
-  kind: 'deleted' | 'gone' | 'spared' | 'failed' | 'not-done';
+  kind: 'deleted' | 'disabled' | 'gone' | 'spared' | 'failed' | 'not-done';
   why?: string;
   deletedSnapshots: string[];
   keptSnapshots: { id: string; why: string }[];
 }
 
+/** What became of one thing; `unavailable`: why the cloud was not there any more. */
+export interface Deed {
+  outcome: Outcome;
+  unavailable?: string;
+}
+
 /**
  * Deregisters an image and deletes its snapshots, after another look at it: since the decision, an instance may have
- * been started from it or verify may have passed it. Snapshots stay that another image maps, or that no bake tagged.
+ * been started from it or verify may have passed it. Snapshots stay that another image or a launch template maps, or
+ * that no bake tagged.
  * Does not throw for what EC2 does; answers `unavailable` when EC2 is not available to us.
  */
 export async function deleteImage(
   planned: Image,
+  references: References,
   world: DeletionWorld,
-): Promise<{ outcome: Outcome; unavailable?: string }> {
-  const outcome: Outcome = { kind: 'deleted', deletedSnapshots: [], keptSnapshots: [] };
-  try {
-    const now = await orUndefined(world.image(planned.id), 'InvalidAMIID.');
-    const users = now === undefined ? [] : await world.users(planned.id);
-    const why = now === undefined ? 'it is gone already' : changeSince(planned, now, users);
-    if (now === undefined || why !== undefined) {
-      return { outcome: { ...outcome, kind: now === undefined ? 'gone' : 'spared', ...(why && { why }) } };
-    }
-    // Looked up before: when that fails, the image still stands and the next cleanup finds both.
-    const deletable = await deletableSnapshots(now, world, outcome);
+): Promise<Deed> {
+  return afterAnotherLook(planned, world, 'deleted', async (now, outcome) => {
+    // Taken down before: when that fails, the image still stands and the next cleanup finds both.
+    const deletable = await deletableSnapshots(now, references, world, outcome);
     await orUndefined(world.deregister(now.id), 'InvalidAMIID.');
     await deleteSnapshots(deletable, world, outcome);
+  });
+}
+
+/** What {@link afterAnotherLook} does to an image that is still what was decided on. */
+type Doing = (now: Image, outcome: Outcome) => Promise<void>;
+
+/** Looks at the image once more, and goes on only when it is what was decided on. */
+export async function afterAnotherLook(
+  planned: Image,
+  world: Pick<DeletionWorld, 'image' | 'users'>,
+  kind: 'deleted' | 'disabled',
+  doIt: Doing,
+): Promise<Deed> {
+  const outcome: Outcome = { kind, deletedSnapshots: [], keptSnapshots: [] };
+  try {
+    const now = await orUndefined(world.image(planned.id), 'InvalidAMIID.');
+    if (now === undefined) return { outcome: { ...outcome, kind: 'gone', why: 'it is gone already' } };
+    const why = changeSince(planned, now) ?? useOf(await world.users(planned.id));
+    if (why !== undefined) return { outcome: { ...outcome, kind: 'spared', why } };
+    await doIt(now, outcome);
     const stay = outcome.keptSnapshots.map(({ id, why: because }) => `${id} stays: ${because}`).join('; ');
     return { outcome: stay === '' ? outcome : { ...outcome, why: stay } };
   } catch (error) {
@@ -55,46 +88,69 @@ export async function deleteImage(
   }
 }
 
-function changeSince(planned: Image, now: Image, users: readonly string[]): string | undefined {
+function changeSince(planned: Image, now: Image): string | undefined {
   if (now.node !== planned.node) return `its node tag is now '${now.node}'`;
   if (now.verified !== planned.verified) return `it is ${now.verified ? '' : 'not '}verified now`;
   if (planned.rejected && !now.rejected) return 'it is not rejected any more';
-  if (now.state !== planned.state) return `it is ${now.state} now`;
-  return users[0] === undefined ? undefined : `it is used by ${users[0]} now`;
+  if (now.keepTag) return 'it bears the tag bakehouse:keep now';
+  if (now.protection !== undefined) return `it is protected from deregistration now (${now.protection})`;
+  return now.state === planned.state ? undefined : `it is ${now.state} now`;
 }
 
-async function deletableSnapshots(image: Image, world: DeletionWorld, outcome: Outcome): Promise<string[]> {
+function useOf([first]: readonly Reference[]): string | undefined {
+  return first === undefined ? undefined : `it is used by ${first.by} now`;
+}
+
+async function deletableSnapshots(
+  image: Image,
+  references: References,
+  world: DeletionWorld,
+  outcome: Outcome,
+): Promise<string[]> {
   const deletable: string[] = [];
   for (const id of new Set(image.snapshotIds)) {
-    const others = (await world.imagesOf(id)).filter((other) => other !== image.id);
-    const node = await orUndefined(world.snapshotNode(id), 'InvalidSnapshot.NotFound');
-    if (others[0] !== undefined) outcome.keptSnapshots.push({ id, why: `${others[0]} is made of it, too` });
-    else if (node === undefined) outcome.keptSnapshots.push({ id, why: 'it bears no tag of a bake' });
-    else deletable.push(id);
+    const user = references.get(id)?.[0];
+    const why = user === undefined ? await whySnapshotStays(id, image.id, world) : `${user.by} maps it`;
+    if (why === undefined) deletable.push(id);
+    else outcome.keptSnapshots.push({ id, why });
   }
   return deletable;
 }
 
 /**
- * Deletes all that can be deleted: with the image gone, no later cleanup finds what stays.
- * @throws the first error of EC2, which says so.
+ * Why a snapshot must not be deleted.
+ * @param ofImage its own, which is about to go; undefined: it has none
+ */
+export async function whySnapshotStays(
+  id: string,
+  ofImage: string | undefined,
+  world: Pick<DeletionWorld, 'imagesOf' | 'snapshotTags'>,
+): Promise<string | undefined> {
+  const other = (await world.imagesOf(id)).find((image) => image !== ofImage);
+  if (other !== undefined) return `${other} is made of it, too`;
+  const tags = await orUndefined(world.snapshotTags(id), 'InvalidSnapshot.NotFound');
+  if (tags?.node === undefined) return 'it bears no tag of a bake';
+  return tags.keepTag ? 'it bears the tag bakehouse:keep' : undefined;
+}
+
+/**
+ * Deletes all that can be deleted.
+ * @throws the first error of EC2, which says so; the next cleanup finds what stays, by its tag.
  */
 async function deleteSnapshots(ids: string[], world: DeletionWorld, outcome: Outcome): Promise<void> {
   const errors: Error[] = [];
-  const failed: string[] = [];
   for (const id of ids) {
     try {
-      await orUndefined(deleteOnceFree(id, world), 'InvalidSnapshot.NotFound');
+      await deleteSnapshot(id, world);
       outcome.deletedSnapshots.push(id);
     } catch (error) {
       outcome.keptSnapshots.push({ id, why: (error as Error).message });
       errors.push(error as Error);
-      failed.push(id);
     }
   }
   if (errors[0] === undefined) return;
-  const left = failed.join(', ');
-  const message = `deregistered, but delete ${left} by hand: ${errors[0].message}`;
+  const left = outcome.keptSnapshots.slice(-errors.length).map(({ id }) => id);
+  const message = `deregistered, but not yet ${left.join(', ')}, which the next cleanup deletes: ${errors[0].message}`;
   throw Object.assign(new Error(message, { cause: errors[0] }), {
     exitCode: errors.map(exitCodeIn).find((code) => code !== undefined),
   });
@@ -103,11 +159,17 @@ async function deleteSnapshots(ids: string[], world: DeletionWorld, outcome: Out
 const pauseMs = 2_000;
 const attempts = 4;
 
-/** For some seconds after an image is deregistered, EC2 may still count its snapshots as in use. */
-async function deleteOnceFree(id: string, world: DeletionWorld): Promise<void> {
+/**
+ * Deletes a snapshot; one that is gone is fine. For some seconds after an image is deregistered, EC2 may still count
+ * its snapshots as in use.
+ */
+export async function deleteSnapshot(
+  id: string,
+  world: Pick<DeletionWorld, 'deleteSnapshot' | 'pause'>,
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await world.deleteSnapshot(id);
+      await orUndefined(world.deleteSnapshot(id), 'InvalidSnapshot.NotFound');
       return;
     } catch (error) {
       if (codeOf(error) !== 'InvalidSnapshot.InUse' || attempt === attempts) throw error;
@@ -116,7 +178,7 @@ async function deleteOnceFree(id: string, world: DeletionWorld): Promise<void> {
   }
 }
 
-function exitCodeIn(error: unknown): unknown {
+export function exitCodeIn(error: unknown): unknown {
   return (error as { exitCode?: unknown }).exitCode;
 }
 

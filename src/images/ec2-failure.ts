@@ -1,6 +1,8 @@
+import { type Service, services } from './services.ts';
+
 /** Why the cloud is not available to us. */
 export type CloudProblem =
-  'no-region' | 'credentials' | 'denied' | 'unreachable' | 'timeout' | 'throttled' | 'server';
+  'no-region' | 'credentials' | 'denied' | 'unreachable' | 'timeout' | 'throttled' | 'server' | 'malformed';
 
 /** The cloud is not available, in a sentence for a person; Jenkins may retry. */
 export class CloudError extends Error {
@@ -25,8 +27,20 @@ const credentialCodes = new Set([
   'SignatureDoesNotMatch',
   'UnrecognizedClientException',
 ]);
+/** EC2's own, that of the services with XML answers, that of those with JSON. */
 const deniedCodes = new Set(['UnauthorizedOperation', 'AccessDenied', 'AccessDeniedException']);
-const throttleCodes = new Set(['RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'SlowDown']);
+/** Of EC2, Auto Scaling, Systems Manager and STS; the SDK tries all of these again. */
+const throttleCodes = new Set([
+  'EC2ThrottledException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
 const timeoutCodes = new Set(['TimeoutError', 'ETIMEDOUT', 'RequestTimeout']);
 const networkCodes = new Set([
   'ECONNREFUSED',
@@ -39,17 +53,23 @@ const networkCodes = new Set([
 ]);
 
 /**
- * What to throw for what a call of EC2 threw: a CloudError (exit 4) that names the call when the cloud is not
- * available to us, else the same value, e.g. `InvalidAMIID.NotFound`, which is the caller's to judge.
- * @param call as IAM names it: `DeregisterImage`
+ * What to throw for what a call of EC2, or of another service, threw: a CloudError (exit 4) that names the call when
+ * the cloud is not available to us, else the same value, e.g. `InvalidAMIID.NotFound`, which is the caller's to judge.
+ * @param call as IAM names it, without the service: `DeregisterImage`
  */
-export function ec2Failure(error: unknown, call: string): unknown {
+export function ec2Failure(error: unknown, call: string, service: Service = 'ec2'): unknown {
   if (error instanceof CloudError) return error;
   const code = codeOf(error);
   const detail = messageOf(error);
+  const { title } = services[service];
+  const place = endpoint(service) ?? "AWS's endpoint";
+  const advice =
+    endpoint(service) === undefined
+      ? 'check the network and AWS_REGION'
+      : 'start what serves it, or unset AWS_ENDPOINT_URL to use AWS itself';
   const fail = (problem: CloudProblem, message: string) => new CloudError(problem, message, error);
   if (deniedCodes.has(code)) {
-    return fail('denied', `${call} was denied: these AWS credentials lack the permission ec2:${call}`);
+    return fail('denied', `${call} was denied: these AWS credentials lack the permission ${service}:${call}`);
   }
   if (code === 'CredentialsProviderError') return noCredentials(error);
   if (credentialCodes.has(code)) {
@@ -58,24 +78,41 @@ export function ec2Failure(error: unknown, call: string): unknown {
       `${call}: AWS refuses these credentials (${code}: ${detail}): renew them, and check this computer's clock`,
     );
   }
-  if (throttleCodes.has(code)) {
-    return fail('throttled', `${call}: EC2 still throttles this account after every retry: try again later`);
+  if (isThrottle(error)) {
+    return fail(
+      'throttled',
+      `${call}: ${title} still throttles this account after every retry: try again later`,
+    );
   }
   if (timeoutCodes.has(code)) {
-    return fail('timeout', `${call}: ${place()} does not answer in time: check the network, then try again`);
+    return fail('timeout', `${call}: ${place} does not answer in time: check the network, then try again`);
   }
   if (networkCodes.has(code)) {
-    return fail('unreachable', `${call}: ${place()} cannot be reached (${detail}): ${advice()}`);
+    return fail('unreachable', `${call}: ${place} cannot be reached (${detail}): ${advice}`);
   }
-  // A web server at the endpoint, or a proxy's page: the SDK finds none of EC2's XML in the answer.
+  // A web server at the endpoint, or a proxy's page: the SDK finds nothing that it knows in the answer.
   if (statusOf(error) > 0 && (detail === 'Unknown' || detail.includes('Deserialization error'))) {
     const status = statusOf(error);
-    return fail('server', `${call}: what answers at ${place()} is not EC2 (HTTP ${status}): ${advice()}`);
+    return fail('server', `${call}: what answers at ${place} is not ${title} (HTTP ${status}): ${advice}`);
   }
   if (statusOf(error) >= 500) {
-    return fail('server', `${call}: EC2 fails (${code}: ${detail}) after every retry: try again later`);
+    return fail('server', `${call}: ${title} fails (${code}: ${detail}) after every retry: try again later`);
   }
   return error;
+}
+
+/** The error for an answer that lacks what it must have: it must never be taken for an empty one. */
+export function malformed(call: string, what = 'it has no list'): CloudError {
+  return new CloudError(
+    'malformed',
+    `${call}: the answer cannot be read (${what}): try again later`,
+    undefined,
+  );
+}
+
+/** The service wants fewer calls; the SDK has tried again already, if it tries at all. */
+export function isThrottle(error: unknown): boolean {
+  return throttleCodes.has(codeOf(error)) || statusOf(error) === 429;
 }
 
 /** The error for a region that is set nowhere. */
@@ -109,16 +146,6 @@ function statusOf(error: unknown): number {
   return metadata?.httpStatusCode ?? 0;
 }
 
-function endpoint(): string | undefined {
-  return process.env.AWS_ENDPOINT_URL_EC2 ?? process.env.AWS_ENDPOINT_URL;
-}
-
-function place(): string {
-  return endpoint() ?? "AWS's endpoint";
-}
-
-function advice(): string {
-  return endpoint() === undefined
-    ? 'check the network and AWS_REGION'
-    : 'start what serves it, or unset AWS_ENDPOINT_URL to use AWS itself';
+function endpoint(service: Service): string | undefined {
+  return process.env[`AWS_ENDPOINT_URL_${services[service].variable}`] ?? process.env.AWS_ENDPOINT_URL;
 }

@@ -1,16 +1,16 @@
 import type { Image as Ec2Image } from '@aws-sdk/client-ec2';
-import { allPages, type Page } from './pages.ts';
+import { collectPages, type Page } from './pages.ts';
 import { tag, tagMap } from './tags.ts';
 
-/** An image that a bake made. */
+/** An image of this account, in our words. */
 export interface Image {
   id: string;
-  /** From the tag; a name's prefix says nothing (`web` is not `web-db`). */
+  /** From the tag; a name's prefix says nothing (`web` is not `web-db`). Empty: no bake of ours tagged it. */
   node: string;
   name: string;
   /** Milliseconds since the epoch; undefined when EC2 does not say or it is no date. */
   createdMs: number | undefined;
-  /** As EC2 has it: `available`, `pending`, `failed`, … */
+  /** As EC2 has it: `available`, `pending`, `failed`, `disabled`, … */
   state: string;
   verified: boolean;
   /** verify has not passed it; then `verified` is false. */
@@ -18,29 +18,42 @@ export interface Image {
   /** The pipeline run of the bake; empty when it is not tagged. */
   run: string;
   snapshotIds: string[];
+  /** A person tagged it as one to keep. */
+  keepTag: boolean;
+  /** EC2's deregistration protection, as EC2 names it; undefined: not protected. */
+  protection: string | undefined;
+  /** From when a disabled image may be deleted, as its tag says: milliseconds, NaN where that is no time. */
+  deleteAfterMs: number | undefined;
+  /** The image that it was baked from, as the bake tagged it. */
+  sourceAmi: string | undefined;
+  /** The image that EC2 says it was made from, and that one's region. */
+  sourceImageId: string | undefined;
+  sourceImageRegion: string | undefined;
+  /** Every AWS account may launch it. */
+  isPublic: boolean;
 }
 
 /** A call of DescribeImages. */
 export type DescribeImages = (query: {
   Owners: string[];
-  Filters: { Name: string; Values: string[] }[];
+  Filters?: { Name: string; Values: string[] }[];
+  IncludeDisabled: boolean;
   MaxResults: number;
   NextToken?: string;
 }) => Promise<{ Images?: Ec2Image[] | undefined } & Page>;
 
 const pageSize = 500;
 
-/** All images of this account that bear a node's tag, in no order. */
+/**
+ * All images of this account, in no order, also those that are no bake's: a snapshot of ours may be mapped by them, and
+ * they may be made of an image of ours. Disabled ones, too.
+ */
 export async function listImages(describe: DescribeImages): Promise<Image[]> {
-  const answers = await allPages((next) =>
-    describe({
-      Owners: ['self'],
-      Filters: [{ Name: 'tag-key', Values: [tag.node] }],
-      MaxResults: pageSize,
-      ...next,
-    }),
+  const found = await collectPages(
+    (next) => describe({ Owners: ['self'], IncludeDisabled: true, MaxResults: pageSize, ...next }),
+    ({ Images: images }) => images?.map(imageOf),
+    'ec2:DescribeImages',
   );
-  const found = answers.flatMap(({ Images: images = [] }) => images).map(imageOf);
   // What is registered between two pages may be on both.
   return [...new Map(found.map((image) => [image.id, image])).values()];
 }
@@ -48,16 +61,33 @@ export async function listImages(describe: DescribeImages): Promise<Image[]> {
 /** An image as EC2 describes it, in our words. */
 export function imageOf(image: Ec2Image): Image {
   const tags = tagMap(image.Tags);
-  const createdMs = Date.parse(image.CreationDate ?? '');
+  const deleteAfter = tags.get(tag.deleteAfter);
   return {
     id: image.ImageId ?? '',
     node: tags.get(tag.node) ?? '',
     name: image.Name ?? '',
-    createdMs: Number.isNaN(createdMs) ? undefined : createdMs,
+    createdMs: timeOf(image.CreationDate),
     state: image.State ?? 'unknown',
     verified: tags.get(tag.verified) === 'true' && !tags.has(tag.rejected),
     rejected: tags.has(tag.rejected),
     run: tags.get(tag.run) ?? '',
     snapshotIds: (image.BlockDeviceMappings ?? []).flatMap(({ Ebs: ebs }) => ebs?.SnapshotId ?? []),
+    keepTag: tags.has(tag.keep),
+    protection: protectionOf(image.DeregistrationProtection),
+    deleteAfterMs: deleteAfter === undefined ? undefined : Date.parse(deleteAfter),
+    sourceAmi: tags.get(tag.sourceAmi),
+    sourceImageId: image.SourceImageId,
+    sourceImageRegion: image.SourceImageRegion,
+    isPublic: image.Public ?? false,
   };
+}
+
+function timeOf(date: string | undefined): number | undefined {
+  const ms = Date.parse(date ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** Whatever is not said to be off is on: a cooldown that still runs, and words that EC2 may yet invent. */
+function protectionOf(said: string | undefined): string | undefined {
+  return said === undefined || said === '' || said === 'disabled' ? undefined : said;
 }

@@ -1,3 +1,5 @@
+import { malformed } from './ec2-failure.ts';
+
 /** What an answer in pages says about the next one. */
 export interface Page {
   NextToken?: string | undefined;
@@ -6,16 +8,38 @@ export interface Page {
 /**
  * All pages of an answer: until there is no token for another. A page without items is not the end, since EC2
  * cuts pages before it filters.
+ * @param call as IAM names it
+ * @throws CloudError when a page names itself as the next one: it would never end
  */
 export async function allPages<T extends Page>(
   ask: (next: { NextToken?: string }) => Promise<T>,
+  call = 'a look-up in pages',
 ): Promise<T[]> {
-  const pages: T[] = [];
+  return collectPages(ask, (page) => [page], call);
+}
+
+/**
+ * What `take` keeps of each page, so that a long answer is never in memory as a whole.
+ * @param call as IAM names it
+ * @throws CloudError when a page has no list at all: an answer that cannot be read must not count as an empty one
+ * (the SDK makes `[]` of an empty list in XML and JSON, and undefined of one that is not there)
+ */
+export async function collectPages<T extends Page, R>(
+  ask: (next: { NextToken?: string }) => Promise<T>,
+  take: (page: T) => readonly R[] | undefined,
+  call: string,
+): Promise<R[]> {
+  const items: R[] = [];
   let token: string | undefined;
   do {
     const page = await ask(token === undefined ? {} : { NextToken: token });
-    pages.push(page);
-    token = page.NextToken;
+    const taken = take(page);
+    if (taken === undefined) throw malformed(call);
+    for (const item of taken) items.push(item);
+    const next = page.NextToken;
+    if (next !== undefined && next !== '' && next === token)
+      throw malformed(call, 'a page names itself as the next');
+    token = next;
   } while (token !== undefined && token !== '');
-  return pages;
+  return items;
 }

@@ -113,7 +113,8 @@ export const verifyCommand = {
 
 export const cleanupCommand = {
   name: 'cleanup',
-  summary: 'deletes old images: keeps the newest verified ones of each node, and whatever an instance uses',
+  summary:
+    'deletes old images and their snapshots: keeps the newest of each node, and whatever anything in the region uses',
   example: 'npx tsx src/cleanup.ts --keep 3 --apply',
   flags: {
     nodes,
@@ -122,10 +123,66 @@ export const cleanupCommand = {
     keep: {
       kind: 'count',
       value: 'N',
-      help: "verified images to keep of each node; a node's own `keep` wins",
+      help: "verified images to keep of each node, and the newest N of all; a node's own `keep` wins",
       default: '5',
     },
+    'min-age': {
+      kind: 'duration',
+      zero: true,
+      value: 'TIME',
+      help: 'younger images and snapshots stay',
+      default: '1h',
+    },
     apply: { kind: 'switch', help: 'delete; without it there is only a plan' },
+    plan: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'with --apply: do no more than this plan says (reports/cleanup.json)',
+    },
+    'stale-ok': { kind: 'switch', help: 'with --plan: take a plan that is over a day old' },
+    'max-delete': { kind: 'count', value: 'N', help: 'the most images that go in one run (default: 20)' },
+    'no-fuse': {
+      kind: 'switch',
+      help: "more than half of a node's images may go, and any number where --max-delete does not say",
+    },
+    'disable-first': {
+      kind: 'count',
+      value: 'DAYS',
+      help: 'disable images now, and delete them so many days later: a later run does that',
+    },
+    gone: { kind: 'switch', help: 'images of nodes that have left the nodes file go, too' },
+    adopt: { kind: 'switch', help: 'take images in that no bake tagged but that are named NODE-UNIXSECONDS' },
+    'all-template-versions': {
+      kind: 'switch',
+      help: 'whatever any version of a launch template names is in use, however old',
+    },
+    'ignore-reference': {
+      kind: 'texts',
+      value: 'KIND',
+      help: 'do not look whether things of this kind use an image; again for several (a wrong word lists them)',
+    },
+    leaks: {
+      kind: 'switch',
+      help: 'instead: what bakes left behind that are over (instances, volumes, keys, …)',
+    },
+    finished: {
+      kind: 'texts',
+      value: 'RUN',
+      help: 'this run is over, however young what it left is; again for several',
+    },
+    'run-timeout': {
+      kind: 'duration',
+      value: 'TIME',
+      help: 'with --leaks: a run is over when all that it made is older than this',
+      default: '90m',
+    },
+    price: {
+      kind: 'amount',
+      value: 'USD',
+      help: 'what a GiB of snapshots costs in a month, for the savings shown',
+      default: '0.05',
+    },
+    verbose: { kind: 'switch', help: 'say how many API calls were made' },
     json,
     help,
   },

@@ -5,9 +5,11 @@ import { exitCode, StageError } from './exit.ts';
 
 /** One flag of a stage: how it is read, what its value is called in `--help`, and what it is for. */
 export interface Flag {
-  kind: 'text' | 'texts' | 'patterns' | 'switch' | 'count' | 'duration';
+  kind: 'text' | 'texts' | 'patterns' | 'switch' | 'count' | 'duration' | 'amount';
   value?: string;
   help: string;
+  /** A duration of none (`0s`) is one, too. */
+  zero?: boolean;
   /** In the notation of the command line (`60m`, `5`). */
   default?: string;
 }
@@ -98,7 +100,12 @@ function valueOf(name: string, flag: Flag, given: string[], problems: string[]):
     problems.push(`--${name} '${text}' is not a whole number from 1`);
     return undefined;
   }
-  const ms = parseDurationMs(text);
+  if (flag.kind === 'amount') {
+    if (/^\d{1,6}(\.\d{1,6})?$/.test(text)) return Number(text);
+    problems.push(`--${name} '${text}' is not an amount such as 0.05`);
+    return undefined;
+  }
+  const ms = flag.zero === true && /^0[smhd]$/.test(text) ? 0 : parseDurationMs(text);
   if (ms === undefined) problems.push(`--${name} '${text}' is not a time such as 90s, 60m, 1h or 30d`);
   return ms;
 }

@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { cleanUp, type Cleanup, type CleanupOrder, type CleanupWorld } from '../../src/images/clean-up.ts';
 import { cleanupData, cleanupResult } from '../../src/images/cleanup-result.ts';
-import type { DeletionWorld } from '../../src/images/delete-image.ts';
-import { deleteImages } from '../../src/images/delete-images.ts';
-import type { Image } from '../../src/images/list-images.ts';
+import type { Snapshot } from '../../src/images/snapshots.ts';
 import { deletionWorld, ec2Error, hour, imageOfNode, nowMs } from './world.ts';
 
 const old = imageOfNode('redis', {
@@ -17,129 +15,41 @@ const never = new AbortController().signal;
 const unavailable = () =>
   Promise.reject(Object.assign(new Error('DeregisterImage was denied'), { exitCode: 4 }));
 
-async function remove(images: Image[], over: Partial<DeletionWorld> = {}, there = images, signal = never) {
-  const { world, done } = deletionWorld(there, over);
-  const deletions = await deleteImages(images, world, signal);
-  return { done, outcome: deletions.outcomes.get(images[0]?.id ?? ''), ...deletions };
-}
-
-describe('deleting an image', () => {
-  test('deregisters it, then deletes its snapshots', async () => {
-    const { done, outcome } = await remove([old]);
-    expect(done).toEqual(['deregister ami-old', 'delete snap-old']);
-    expect(outcome).toEqual({ kind: 'deleted', deletedSnapshots: ['snap-old'], keptSnapshots: [] });
-  });
-
-  test.each<[string, Image | undefined, Partial<DeletionWorld>, string, string]>([
-    ['an instance was started from it', old, { users: () => Promise.resolve(['instance i-1 (pending)']) }, 'spared', 'used by instance i-1 (pending)'],
-    ['it was given to another node', { ...old, node: 'web' }, {}, 'spared', "node tag is now 'web'"],
-    ['its mark was taken away', { ...old, verified: false }, {}, 'spared', 'not verified now'],
-    ['its state changed', { ...old, state: 'disabled' }, {}, 'spared', 'disabled now'],
-    ['somebody else deleted it', undefined, {}, 'gone', 'gone already'],
-    ['EC2 does not know its id any more', old, { image: () => Promise.reject(ec2Error('InvalidAMIID.NotFound')) }, 'gone', 'gone already'],
-  ])('leaves everything as it is when meanwhile %s', async (_, now, over, kind, why) => {
-    const { done, outcome } = await remove([old], over, now === undefined ? [] : [now]);
-    expect(done).toEqual([]);
-    expect(outcome).toMatchObject({ kind, why: expect.stringContaining(why) });
-  }); // prettier-ignore
-
-  test.each<[string, Partial<DeletionWorld>, Image[], string]>([
-    ['that another image maps', {}, [old, { ...recent, snapshotIds: ['snap-old'] }], 'ami-new is made of it'],
-    ['that no bake tagged', { snapshotNode: () => Promise.resolve(undefined) }, [old], 'no tag of a bake'],
-  ])('leaves a snapshot %s, and says so', async (_, over, there, why) => {
-    const { done, outcome } = await remove([old], over, there);
-    expect(done).toEqual(['deregister ami-old']);
-    expect(outcome).toMatchObject({
-      kind: 'deleted',
-      deletedSnapshots: [],
-      why: expect.stringContaining(why),
-    });
-  });
-
-  test('takes what is gone for deleted', async () => {
-    const gone = (name: string) => () => Promise.reject(ec2Error(name));
-    const over = {
-      deregister: gone('InvalidAMIID.Unavailable'),
-      deleteSnapshot: gone('InvalidSnapshot.NotFound'),
-    };
-    expect((await remove([old], over)).outcome?.kind).toBe('deleted');
-  });
-
-  test('touches nothing when a look-up fails', async () => {
-    for (const what of ['image', 'users', 'imagesOf', 'snapshotNode'] as const) {
-      const { done, outcome } = await remove([old], {
-        [what]: () => Promise.reject(ec2Error('InternalError')),
-      });
-      expect(done).toEqual([]);
-      expect(outcome).toMatchObject({ kind: 'failed', why: 'InternalError happened' });
-    }
-  });
-
-  test('waits for a snapshot that EC2 still counts as in use', async () => {
-    let times = 0;
-    const deleteSnapshot = () =>
-      times++ < 2 ? Promise.reject(ec2Error('InvalidSnapshot.InUse')) : Promise.resolve();
-    const { done, outcome } = await remove([old], { deleteSnapshot });
-    expect(done).toEqual(['deregister ami-old', 'pause', 'pause']);
-    expect(outcome?.deletedSnapshots).toEqual(['snap-old']);
-  });
-
-  test('tries every snapshot, and names those to delete by hand', async () => {
-    const image = { ...old, snapshotIds: ['snap-1', 'snap-2'] };
-    const deleteSnapshot = (id: string) =>
-      id === 'snap-1' ? Promise.reject(ec2Error('InvalidSnapshot.InUse')) : Promise.resolve();
-    const { outcome } = await remove([image], { deleteSnapshot });
-    expect(outcome).toMatchObject({
-      kind: 'failed',
-      why: 'deregistered, but delete snap-1 by hand: InvalidSnapshot.InUse happened',
-      deletedSnapshots: ['snap-2'],
-    });
-  });
-});
-
-describe('deleting several images', () => {
-  test('goes on after one that EC2 does not let go', async () => {
-    const deregister = (id: string) =>
-      id === 'ami-old' ? Promise.reject(ec2Error('OperationNotPermitted')) : Promise.resolve();
-    const { outcomes, unavailable: why } = await remove([old, recent], { deregister });
-    expect([...outcomes.values()].map(({ kind }) => kind)).toEqual(['failed', 'deleted']);
-    expect(why).toBeUndefined();
-  });
-
-  test.each(['deregister', 'deleteSnapshot', 'users'] as const)(
-    'ends when EC2 denies it (%s)',
-    async (what) => {
-      const { outcomes, unavailable: why } = await remove([old, recent], { [what]: unavailable });
-      expect([...outcomes.values()].map(({ kind }) => kind)).toEqual(['failed', 'not-done']);
-      expect(why).toContain('DeregisterImage was denied');
-    },
-  );
-
-  test('ends after the current image when it is interrupted', async () => {
-    const interruption = new AbortController();
-    const deregister = () => {
-      interruption.abort();
-      return Promise.resolve();
-    };
-    const { outcomes, done } = await remove(
-      [old, recent],
-      { deregister },
-      [old, recent],
-      interruption.signal,
-    );
-    expect([...outcomes.values()].map(({ kind }) => kind)).toEqual(['deleted', 'not-done']);
-    expect(done).toEqual(['delete snap-old']);
-  });
-});
-
 describe('a cleanup', () => {
-  const order: CleanupOrder = { keep: new Map([['redis', 1]]), only: [], apply: true, signal: never };
+  const order: CleanupOrder = {
+    keep: new Map([['redis', 1]]),
+    only: [],
+    apply: true,
+    minAgeMs: hour,
+    gone: false,
+    adopt: false,
+    finished: new Set(),
+    maxDelete: 20,
+    half: true,
+    disableFirstDays: undefined,
+    plan: undefined,
+    ignored: [],
+    price: 0.05,
+    signal: never,
+  };
+  const snapshot = {
+    node: 'redis',
+    run: 'run-1',
+    startedMs: nowMs - 3 * hour,
+    state: 'completed',
+    size: 8,
+    keepTag: false,
+  };
   function run(over: Partial<CleanupOrder> = {}, world: Partial<CleanupWorld> = {}, images = [old, recent]) {
     const { world: deletion, done } = deletionWorld(images, world);
     const records: Cleanup[] = [];
     const whole: CleanupWorld = {
       ...deletion,
       region: 'us-east-1',
+      account: '123456789012',
+      snapshots: () => Promise.resolve(['snap-old', 'snap-new'].map((id) => ({ ...snapshot, id }))),
+      runsWithInstances: () => Promise.resolve(new Set()),
+      confirm: () => Promise.resolve({ references: new Map(), crossCheck: 'done' as const }),
       images: () => Promise.resolve(images),
       references: () => Promise.resolve(new Map()),
       now: () => new Date(nowMs),
@@ -158,7 +68,10 @@ describe('a cleanup', () => {
     const { end, done, records } = run();
     const result = cleanupResult(await end);
     expect(done).toEqual(['record', 'deregister ami-old', 'delete snap-old', 'record']);
-    expect(result.closing).toEqual(['1 image and 1 snapshot deleted']);
+    expect(result.closing).toEqual([
+      '1 image and 1 snapshot deleted',
+      'freed 8 GiB at most, $0.40 a month at $0.05 for a GiB',
+    ]);
     expect(result.exitCode).toBe(0);
     expect(result.table.rows).toEqual([
       ['redis', 'ami-new', '2026-01-02T11:00:00', 'yes', 'keep', 'verified, the newest'],
@@ -193,7 +106,10 @@ describe('a cleanup', () => {
     const result = cleanupResult(await end);
     expect(done).toEqual(['record']);
     expect(result.table.rows.map((row) => row[4])).toEqual(['keep', 'delete']);
-    expect(result.closing).toEqual(['1 image would be deleted (a plan only: --apply deletes)']);
+    expect(result.closing).toEqual([
+      '1 image and 1 snapshot would be deleted (a plan only: --apply does it)',
+      'frees 8 GiB at most, $0.40 a month at $0.05 for a GiB',
+    ]);
     expect(result.json).toMatchObject({ schema: 1, applied: false });
   });
 
@@ -203,7 +119,7 @@ describe('a cleanup', () => {
     expect((await end).decisions.map(({ image }) => image.id)).toEqual(['ami-new', 'ami-old']);
   });
 
-  test.each(['images', 'references'] as const)(
+  test.each(['images', 'snapshots', 'runsWithInstances', 'references', 'confirm'] as const)(
     'deletes nothing when the %s cannot be looked up',
     async (what) => {
       const { end, done } = run({}, { [what]: unavailable });
@@ -215,7 +131,10 @@ describe('a cleanup', () => {
   test('deletes nothing that is in use', async () => {
     const { end, done } = run(
       {},
-      { references: () => Promise.resolve(new Map([['ami-old', ['instance i-1 (stopped)']]])) },
+      {
+        references: () =>
+          Promise.resolve(new Map([['ami-old', [{ kind: 'instance', by: 'instance i-1 (stopped)' }]]])),
+      },
     );
     expect(cleanupResult(await end).table.rows[1]?.slice(4)).toEqual([
       'keep',
@@ -231,5 +150,75 @@ describe('a cleanup', () => {
     const { end, records } = run({}, world);
     expect(cleanupResult(await end)).toMatchObject({ exitCode, closing: [closing] });
     expect(records).toHaveLength(2);
+  }); // prettier-ignore
+
+  test('takes a second look at those that would go, and at those that come up for them', async () => {
+    const third = { ...old, id: 'ami-third', createdMs: nowMs - 3 * hour, snapshotIds: [] };
+    const asked: string[][] = [];
+    const confirm = (ids: readonly string[]) => {
+      asked.push([...ids]);
+      const shared = ids.includes('ami-third')
+        ? [{ kind: 'launch-permission' as const, by: 'account 1' }]
+        : [];
+      return Promise.resolve({ references: new Map([['ami-third', shared]]), crossCheck: 'done' as const });
+    };
+    const { end } = run({ apply: false, maxDelete: 1 }, { confirm }, [old, recent, third]);
+    expect((await end).decisions.map(({ image: { id }, action }) => `${id} ${action}`)).toEqual([
+      'ami-new keep',
+      'ami-old delete',
+      'ami-third keep',
+    ]);
+    expect(asked).toEqual([['ami-third'], ['ami-old']]);
+  });
+
+  test('finishes one that was cut off: a snapshot of ours that has lost its image', async () => {
+    const { end, done } = run({}, {}, [recent]);
+    expect(cleanupResult(await end).table.rows[1]).toEqual(['redis', 'snap-old', '2026-01-02T09:00:00', '-', 'deleted', 'its image is gone, as after a cleanup that was cut off']); // prettier-ignore
+    expect(done).toEqual(['record', 'delete snap-old', 'record']);
+  });
+
+  test.each<[string, Partial<CleanupOrder>, Partial<Snapshot>, string]>([
+    ['young', {}, { startedMs: nowMs - hour + 1 }, 'young'],
+    ['without a date', {}, { startedMs: undefined }, 'young'],
+    ['tagged to be kept', {}, { keepTag: true }, 'keep-tag'],
+    ['not complete', {}, { state: 'pending' }, 'state'],
+    ['of a node that nodes.yaml does not have', {}, { node: 'left' }, 'unknown-node'],
+    ['of a run that goes on', {}, { run: 'run-9' }, 'going-on'],
+    ['of which the plan knows nothing', { plan: { images: new Map(), snapshots: new Set() } }, {}, 'not-in-plan'],
+  ])('leaves a snapshot without image that is %s', async (_, over, of, kind) => {
+    const snapshots = () => Promise.resolve([{ ...snapshot, id: 'snap-1', ...of }]);
+    const runsWithInstances = () => Promise.resolve(new Set(['run-9']));
+    const { end, done } = run(over, { snapshots, runsWithInstances }, [recent]);
+    expect((await end).orphans).toMatchObject([{ action: 'keep', reason: { kind } }]);
+    expect(done).toEqual(['record', 'record']);
+  }); // prettier-ignore
+
+  test('disables first: with the time of the deletion in a tag, before', async () => {
+    const { end, done } = run({ disableFirstDays: 7 });
+    const result = cleanupResult(await end);
+    const tagged = 'tag ami-old bakehouse:delete-after=2026-01-09T12:00:00.000Z';
+    expect(done).toEqual(['record', tagged, 'disable ami-old', 'record']);
+    expect(result.table.rows[1]?.[4]).toBe('disabled');
+    expect(result.closing).toEqual(['0 images and 0 snapshots deleted, 1 disabled']);
+  });
+
+  test('takes an image in that is only named like one, with its snapshots, before it deletes it', async () => {
+    const named = imageOfNode('', {
+      ...old,
+      id: 'ami-named',
+      node: '',
+      name: 'redis-1767000000',
+      snapshotIds: ['snap-x', 'snap-old'],
+    });
+    const { end, done } = run({ adopt: true, minAgeMs: 0 }, {}, [recent, named]);
+    await end;
+    expect(done[1]).toBe('tag ami-named snap-x bakehouse:node=redis');
+  });
+
+  test('says what is held back, and why', async () => {
+    const rejected = { ...old, verified: false, rejected: true };
+    const held = cleanupResult(await run({}, {}, [rejected]).end);
+    expect(held.table.rows[0]?.slice(4)).toEqual(['hold', "verify rejected it; held back: a run takes 0 of the node's 1, half of them (--no-fuse)"]);
+    expect(held.closing[0]).toBe('0 images and 1 snapshot deleted, 1 held back');
   }); // prettier-ignore
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { type DescribeImages, listImages } from '../../src/images/list-images.ts';
-import { type DescribeInstances, findReferences } from '../../src/images/references.ts';
 
 /** A call that answers one page after the other, and keeps what it was asked. */
 function pages<Q>(answers: object[]) {
@@ -19,10 +18,10 @@ function pages<Q>(answers: object[]) {
 const node = (Value: string) => ({ Key: 'bakehouse:node', Value });
 
 describe('the list of images', () => {
-  test('goes on after a page without images, and asks for our own tagged ones only', async () => {
+  test('goes on after a page without images, and asks for all of our own', async () => {
     const image = { ImageId: 'ami-1', Tags: [node('redis')] };
     const { asked, describePage } = pages<Parameters<DescribeImages>[0]>([
-      {},
+      { Images: [] },
       { Images: [] },
       { Images: [image] },
     ]);
@@ -30,7 +29,7 @@ describe('the list of images', () => {
     expect(asked).toHaveLength(3);
     expect(asked[2]).toEqual({
       Owners: ['self'],
-      Filters: [{ Name: 'tag-key', Values: ['bakehouse:node'] }],
+      IncludeDisabled: true,
       MaxResults: 500,
       NextToken: '2',
     });
@@ -55,7 +54,7 @@ describe('the list of images', () => {
         ],
       }),
     );
-    expect(image).toEqual({
+    expect(image).toMatchObject({
       id: 'ami-1',
       node: 'web',
       name: 'web-db-1767323045',
@@ -96,35 +95,31 @@ describe('the list of images', () => {
   });
 });
 
-describe('the references', () => {
-  const instance = (ImageId: string, InstanceId: string, Name?: string) => ({
-    ImageId,
-    InstanceId,
-    ...(Name !== undefined && { State: { Name } }),
+describe('an image', () => {
+  const one = async (image: object) =>
+    (await listImages(() => Promise.resolve({ Images: [{ ImageId: 'ami-1', ...image }] })))[0];
+
+  test.each([
+    [undefined, undefined],
+    ['disabled', undefined],
+    ['enabled-without-cooldown', 'enabled-without-cooldown'],
+    ['disabled after 2026-01-03T00:00:00Z', 'disabled after 2026-01-03T00:00:00Z'],
+  ])('whose deregistration protection is %s', async (said, protection) => {
+    expect(await one({ DeregistrationProtection: said })).toMatchObject({ protection });
   });
 
-  test('are the instances of every page, in every state but terminated', async () => {
-    const { asked, describePage } = pages<Parameters<DescribeInstances>[0]>([
-      {
-        Reservations: [
-          { Instances: [instance('ami-1', 'i-1', 'running'), instance('ami-1', 'i-2', 'stopped')] },
-        ],
-      },
-      {},
-      {
-        Reservations: [{}, { Instances: [instance('ami-2', 'i-3', 'terminated'), instance('ami-3', 'i-4')] }],
-      },
-    ]);
-    expect([...(await findReferences(describePage))]).toEqual([
-      ['ami-1', ['instance i-1 (running)', 'instance i-2 (stopped)']],
-      ['ami-3', ['instance i-4 (unknown)']],
-    ]);
-    expect(asked[0]).toEqual({ MaxResults: 500 });
-  });
-
-  test('can be asked for one image', async () => {
-    const { asked, describePage } = pages<Parameters<DescribeInstances>[0]>([{}]);
-    await findReferences(describePage, 'ami-1');
-    expect(asked).toEqual([{ Filters: [{ Name: 'image-id', Values: ['ami-1'] }], MaxResults: 500 }]);
-  });
+  test('bears the tags of a person and of cleanup', async () => {
+    const Tags = [
+      { Key: 'bakehouse:keep', Value: '' },
+      { Key: 'bakehouse:delete-after', Value: '2026-01-03T00:00:00.000Z' },
+      { Key: 'bakehouse:source-ami', Value: 'ami-0' },
+    ];
+    const deleteAfterMs = Date.UTC(2026, 0, 3);
+    expect(await one({ Tags })).toMatchObject({ keepTag: true, deleteAfterMs, sourceAmi: 'ami-0', node: '' });
+    expect(await one({ Tags: [{ Key: 'bakehouse:delete-after', Value: 'soon' }] })).toMatchObject({ deleteAfterMs: NaN });
+  }); // prettier-ignore
 });
+
+test('an answer without a list is no empty list', async () => {
+  await expect(listImages(() => Promise.resolve({}))).rejects.toMatchObject({ exitCode: 4, problem: 'malformed' });
+}); // prettier-ignore

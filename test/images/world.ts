@@ -16,6 +16,13 @@ export function imageOfNode(node: string, over: Partial<Image> = {}): Image {
     rejected: false,
     run: 'run-1',
     snapshotIds: [],
+    keepTag: false,
+    protection: undefined,
+    deleteAfterMs: undefined,
+    sourceAmi: undefined,
+    sourceImageId: undefined,
+    sourceImageRegion: undefined,
+    isPublic: false,
     ...over,
   };
 }
@@ -35,11 +42,13 @@ export function deletionWorld(images: readonly Image[], over: Partial<DeletionWo
   const world: DeletionWorld = {
     image: (id) => Promise.resolve(images.find((image) => image.id === id)),
     users: () => Promise.resolve([]),
-    snapshotNode: () => Promise.resolve('redis'),
+    snapshotTags: () => Promise.resolve({ node: 'redis', keepTag: false }),
     imagesOf: (snapshot) =>
       Promise.resolve(images.filter(({ snapshotIds }) => snapshotIds.includes(snapshot)).map(({ id }) => id)),
     deregister: (id) => note(`deregister ${id}`),
     deleteSnapshot: (id) => note(`delete ${id}`),
+    disable: (id) => note(`disable ${id}`),
+    tag: (ids, key, value) => note(`tag ${ids.join(' ')} ${key}=${value}`),
     pause: () => note('pause'),
     ...over,
   };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { DescribeVpcsCommand } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shortHash } from '../../src/local/state/ids.ts';
@@ -18,7 +19,9 @@ jest.setTimeout(30_000);
 describe('the entrypoint', () => {
   let cloud: CloudUnderTest;
   beforeAll(async () => {
-    cloud = await startCloud(newState());
+    const state = newState();
+    writeFileSync(join(state, 'calls.log'), '');
+    cloud = await startCloud(state);
   });
   afterAll(async () => {
     await cloud.stop();
@@ -36,6 +39,23 @@ describe('the entrypoint', () => {
     expect(readFileSync(join(state, 'aws/config'), 'utf8')).toContain('region = us-east-1');
     const mode = (file: string) => (statSync(join(state, file)).mode & 0o777).toString(8);
     expect([mode('aws/credentials'), mode('state.json')]).toEqual(['600', '600']);
+  });
+
+  test('does the faults of faults.json, and tells each call in calls.log', async () => {
+    const file = join(cloud.state, 'faults.json');
+    const look = () => cloud.ec2.send(new DescribeVpcsCommand({}));
+    writeFileSync(file, '[{ "action": "DescribeVpcs", "error": { "code": "Ordered", "status": 500 } }]');
+    await expect(look()).rejects.toMatchObject({ name: 'Ordered' });
+    writeFileSync(file, '[{}]');
+    await look();
+    expect(cloud.stderr()).toContain('faults.json is wrong, so no fault of it is in force: 0');
+    rmSync(file);
+    const lines = readFileSync(join(cloud.state, 'calls.log'), 'utf8').trimEnd().split('\n');
+    const vpcs = { service: 'ec2', action: 'DescribeVpcs', ms: expect.any(Number) };
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { ...vpcs, status: 500, code: 'Ordered' },
+      { ...vpcs, status: 200 },
+    ]);
   });
 
   test('is refused a second time on the same state folder, with the process that has it', async () => {

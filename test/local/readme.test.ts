@@ -9,7 +9,7 @@ const names = Object.entries(registry).flatMap(([service, actions]) =>
 
 test('the README’s table names exactly the actions that the cloud answers', () => {
   const readme = readFileSync(new URL('README.md', here), 'utf8');
-  const rows = [...readme.matchAll(/^\|\s*(ec2|sts)\s*\|\s*`(\w+)`\s*\|/gm)].map(
+  const rows = [...readme.matchAll(/^\|\s*(ec2|sts|autoscaling|ssm)\s*\|\s*`(\w+)`\s*\|/gm)].map(
     ([, service, name]) => `${service ?? ''} ${name ?? ''}`,
   );
   expect(rows).toEqual(names);
@@ -22,7 +22,7 @@ test('each action has a file of its name, and each file is an action', () => {
   expect(files.sort()).toEqual(names.map((name) => (name.split(' ')[1] ?? '').toLowerCase()).sort());
 });
 
-test('what may be called with the read-only key is what EC2 calls Describe and Get', () => {
+test('what may be called with the read-only key is what AWS calls Describe and Get', () => {
   const reads = Object.values(registry).flatMap((actions) =>
     Object.entries(actions).flatMap(([name, { writes }]) => (writes ? [] : name)),
   );

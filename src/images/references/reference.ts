@@ -41,3 +41,10 @@ export function byId(found: readonly Found[]): Map<string, Reference[]> {
   }
   return references;
 }
+
+/** References with more of them. */
+export function merge(references: References, more: readonly Found[]): References {
+  const all = new Map<string, readonly Reference[]>(references);
+  for (const [id, found] of byId(more)) all.set(id, [...(all.get(id) ?? []), ...found]);
+  return all;
+}

@@ -4,6 +4,7 @@ import { grantAnswer } from '../api/grants.ts';
 import { find } from '../api/resource-ids.ts';
 import { oneOf, required, text } from '../api/shapes.ts';
 import type { Cloud } from '../cloud.ts';
+import { protectionAnswer } from '../images/protection.ts';
 
 export const describeImageAttribute = read(
   {
@@ -17,6 +18,7 @@ export const describeImageAttribute = read(
         'sriovNetSupport',
         'bootMode',
         'productCodes',
+        'deregistrationProtection',
       ),
     ),
   },
@@ -30,6 +32,7 @@ export const describeImageAttribute = read(
       sriovNetSupport: { value: image.sriovNetSupport ? 'simple' : undefined },
       bootMode: { value: 'uefi-preferred' },
       productCodes: [],
+      deregistrationProtection: { value: protectionAnswer(image) },
     };
     return { imageId: image.id, [Attribute]: fields[Attribute] };
   },

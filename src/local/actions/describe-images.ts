@@ -17,29 +17,29 @@ export const describeImages = read(
     Filter: filterShape,
     ...pageShape,
   },
-  ({ ImageId, Owner, ExecutableBy, Filter, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
+  (
+    { ImageId, Owner, ExecutableBy, IncludeDisabled, Filter, ...page },
+    { store: { state } }: Pick<Cloud, 'store'>,
+  ) => {
     const self = state.account.id;
     const owners = Owner.map((owner) => (owner === 'self' ? self : owner));
     const users = ExecutableBy.map((user) => (user === 'self' ? self : user));
-    const images = Object.values(state.images).filter(
-      ({ ownerId, isPublic, launchUsers }) =>
-        (owners.length === 0 || owners.includes(ownerId)) &&
-        (users.length === 0 ||
-          users.some((user) => (user === 'all' ? isPublic : launchUsers.includes(user)))),
-    );
     const found = select({
-      all: ImageId.length === 0 ? images : Object.values(state.images),
+      all: Object.values(state.images),
       ids: ImageId,
       filters: Filter,
       table: imageFilters,
       tags: state.tags,
       missing: (id) => missing('image', id),
+      shown: (image) =>
+        (IncludeDisabled === true || image.state !== 'disabled') &&
+        (owners.length === 0 || owners.includes(image.ownerId)) &&
+        (users.length === 0 ||
+          users.some((user) => (user === 'all' ? image.isPublic : image.launchUsers.includes(user)))),
       page,
     });
     return {
-      imagesSet: found.page
-        .filter((image) => images.includes(image))
-        .map((image) => imageAnswer(image, state.tags)),
+      imagesSet: found.page.map((image) => imageAnswer(image, state.tags)),
       nextToken: found.nextToken,
     };
   },

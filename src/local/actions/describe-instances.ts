@@ -4,11 +4,12 @@ import { filterShape } from '../api/filters.ts';
 import { pageShape } from '../api/paging.ts';
 import { missing } from '../api/resource-ids.ts';
 import { select } from '../api/select.ts';
-import { list, text } from '../api/shapes.ts';
+import { flag, list, text } from '../api/shapes.ts';
 import type { Cloud } from '../cloud.ts';
 
 export const describeInstances = read(
-  { InstanceId: list(text), Filter: filterShape, ...pageShape },
+  // Nothing here is an AWS service's, which an account could hide.
+  { InstanceId: list(text), Filter: filterShape, IncludeManagedResources: flag, ...pageShape },
   ({ InstanceId, Filter, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
     const found = select({
       all: Object.values(state.instances),

@@ -26,16 +26,14 @@ export const describeSnapshots = read(
       table: snapshotFilters,
       tags: state.tags,
       missing: (id) => missing('snapshot', id),
-      page,
-    });
-    const shown = found.page.filter(
-      ({ ownerId, isPublic, users: shared }) =>
+      shown: ({ ownerId, isPublic, users: shared }) =>
         (owners.length === 0 || owners.includes(ownerId)) &&
         (users.length === 0 ||
           users.some((user) => (user === 'all' ? isPublic : user === ownerId || shared.includes(user)))),
-    );
+      page,
+    });
     return {
-      snapshotSet: shown.map((snapshot) => snapshotAnswer(snapshot, state.tags)),
+      snapshotSet: found.page.map((snapshot) => snapshotAnswer(snapshot, state.tags)),
       nextToken: found.nextToken,
     };
   },

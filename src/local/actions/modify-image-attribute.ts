@@ -18,13 +18,17 @@ export const modifyImageAttribute = write(
     ImdsSupport: group({ Value: oneOf('v2.0') }),
   },
   (given, { store }: Pick<Cloud, 'store'>) => {
-    const { id } = ownImage(store.state, given.ImageId);
+    const { id, state } = ownImage(store.state, given.ImageId);
     const { Attribute, Value } = given;
     if (Attribute === undefined && !given.LaunchPermission && !given.Description && !given.ImdsSupport) {
       throw new Fault(
         'MissingParameter',
         'The request must contain the parameter Attribute, or what to change it to',
       );
+    }
+    const asked = grant({ isPublic: false, users: [] }, given.LaunchPermission, given);
+    if (state === 'disabled' && (asked.isPublic || asked.users.length > 0)) {
+      throw new Fault('InvalidAMIID.Unavailable', `The image ID '${id}' is disabled and cannot be shared`);
     }
     return () => {
       store.change(({ images }) => {

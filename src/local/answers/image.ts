@@ -1,6 +1,8 @@
 import type { FilterTable } from '../api/filters.ts';
 import { tagSet } from '../api/tags.ts';
 import type { Xml } from '../api/xml.ts';
+import { region } from '../cloud.ts';
+import { protectionAnswer } from '../images/protection.ts';
 import type { Image, ImageMapping, State } from '../state/model.ts';
 
 /** An image as DescribeImages shows it. */
@@ -29,6 +31,8 @@ export function imageAnswer(image: Image, tags: State['tags']): Xml {
     imdsSupport: image.imdsV2Only ? 'v2.0' : undefined,
     sourceInstanceId: image.sourceInstanceId,
     sourceImageId: image.sourceImageId,
+    sourceImageRegion: image.sourceImageId === undefined ? undefined : region,
+    deregistrationProtection: protectionAnswer(image),
     stateReason:
       image.failure === undefined ? undefined : { code: 'Client.InternalError', message: image.failure },
     tagSet: tagSet(tags[image.id]),
@@ -74,6 +78,8 @@ export const imageFilters: FilterTable<Image> = {
   platform: () => undefined,
   'root-device-name': ({ rootDeviceName }) => rootDeviceName,
   'root-device-type': () => 'ebs',
+  'source-image-id': ({ sourceImageId }) => sourceImageId,
+  'source-image-region': ({ sourceImageId }) => sourceImageId && region,
   'source-instance-id': ({ sourceInstanceId }) => sourceInstanceId,
   state: ({ state }) => state,
   'virtualization-type': () => 'hvm',

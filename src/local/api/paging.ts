@@ -1,11 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { Fault, invalidValue } from './fault.ts';
 import { integer, text } from './shapes.ts';
 
 export const pageShape = { MaxResults: integer, NextToken: text };
 
-interface PageRequest {
+export interface PageRequest {
   readonly MaxResults: number | undefined;
   readonly NextToken: string | undefined;
+}
+
+/** How long a page may be; without `usual`, a call that does not say gets all. */
+export interface PageLimits {
+  readonly min?: number;
+  readonly max?: number;
+  readonly usual?: number;
 }
 
 /**
@@ -16,7 +24,7 @@ export function cutPage<T>(
   items: readonly T[],
   keyOf: (item: T) => string,
   { MaxResults, NextToken }: PageRequest,
-  { min = 5, max = 1000 }: { min?: number; max?: number } = {},
+  { min = 5, max = 1000, usual = Infinity }: PageLimits = {},
 ): { page: T[]; nextToken: string | undefined } {
   if (MaxResults !== undefined && (MaxResults < min || MaxResults > max)) {
     throw invalidValue(
@@ -24,12 +32,23 @@ export function cutPage<T>(
     );
   }
   const after = NextToken === undefined ? undefined : readToken(NextToken);
-  const sorted = [...items].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
-  const rest = after === undefined ? sorted : sorted.filter((item) => keyOf(item) > after);
-  const page = MaxResults === undefined ? rest : rest.slice(0, MaxResults);
+  const keyed = items.map((item) => ({ key: keyOf(item), item }));
+  const rest = after === undefined ? keyed : keyed.filter(({ key }) => key > after);
+  rest.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const page = rest.slice(0, MaxResults ?? usual);
   const last = page.at(-1);
   const more = last !== undefined && page.length < rest.length;
-  return { page, nextToken: more ? makeToken(keyOf(last)) : undefined };
+  return { page: page.map(({ item }) => item), nextToken: more ? makeToken(last.key) : undefined };
+}
+
+/**
+ * Another token that leads where `token` does, or to the first page: botocore gives up when it gets the same one
+ * twice. Throws for a token that is not ours.
+ */
+export function freshToken(token: string | undefined): string {
+  // No key is before the empty one.
+  const key = token === undefined ? '' : readToken(token);
+  return Buffer.from(JSON.stringify(['after', key, randomUUID()])).toString('base64url');
 }
 
 function makeToken(key: string): string {

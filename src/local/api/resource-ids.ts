@@ -1,7 +1,9 @@
 import { Fault } from './fault.ts';
 
-/** Each kind of resource: how its ids begin, what EC2 calls it in errors and in tags. */
-const kinds = {
+const uuid = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+
+/** Each kind of resource: how its ids begin and go on, what EC2 calls it in errors and in tags. */
+const kinds: Readonly<Record<Kind, KindWords>> = {
   image: { prefix: 'ami', code: 'InvalidAMIID', noun: 'image id', type: 'image' },
   snapshot: { prefix: 'snap', code: 'InvalidSnapshot', noun: 'snapshot', type: 'snapshot' },
   volume: { prefix: 'vol', code: 'InvalidVolume', noun: 'volume', type: 'volume' },
@@ -16,14 +18,57 @@ const kinds = {
     noun: 'networkInterface ID',
     type: 'network-interface',
   },
-} as const;
+  launchTemplate: {
+    prefix: 'lt',
+    code: 'InvalidLaunchTemplateId',
+    noun: 'specified launch template, with template ID',
+    type: 'launch-template',
+  },
+  spotRequest: {
+    prefix: 'sir',
+    rest: '[0-9a-z]{8}',
+    code: 'InvalidSpotInstanceRequestID',
+    noun: 'spot instance request ID',
+    type: 'spot-instances-request',
+  },
+  spotFleet: {
+    prefix: 'sfr',
+    rest: uuid,
+    code: 'InvalidSpotFleetRequestId',
+    noun: 'spot fleet request ID',
+    type: 'spot-fleet-request',
+  },
+  fleet: { prefix: 'fleet', rest: uuid, code: 'InvalidFleetId', noun: 'fleet ID', type: 'fleet' },
+};
 
-export type Kind = keyof typeof kinds;
+interface KindWords {
+  readonly prefix: string;
+  /** A pattern of what follows the prefix, where it is not EC2's usual number. */
+  readonly rest?: string;
+  readonly code: string;
+  readonly noun: string;
+  readonly type: string;
+}
+
+export type Kind =
+  | 'image'
+  | 'snapshot'
+  | 'volume'
+  | 'instance'
+  | 'keyPair'
+  | 'group'
+  | 'subnet'
+  | 'vpc'
+  | 'interface'
+  | 'launchTemplate'
+  | 'spotRequest'
+  | 'spotFleet'
+  | 'fleet';
 
 /** The Fault of an id that nothing has: `.Malformed` when it could never be one, else `.NotFound`. */
 export function missing(kind: Kind, id: string): Fault {
-  const { prefix, code, noun } = kinds[kind];
-  if (new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`).test(id)) {
+  const { prefix, code, noun, rest = '[0-9a-f]{8}|[0-9a-f]{17}' } = kinds[kind];
+  if (new RegExp(`^${prefix}-(${rest})$`).test(id)) {
     return new Fault(`${code}.NotFound`, `The ${noun} '${id}' does not exist`);
   }
   // EC2 has a word of its own for two of them.

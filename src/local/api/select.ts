@@ -1,6 +1,6 @@
 import { Fault } from './fault.ts';
 import { applyFilters, type Filter, type FilterTable } from './filters.ts';
-import { cutPage } from './paging.ts';
+import { cutPage, type PageLimits, type PageRequest } from './paging.ts';
 import type { Tags } from '../state/model.ts';
 
 interface Selection<T> {
@@ -10,7 +10,10 @@ interface Selection<T> {
   readonly table: FilterTable<T>;
   readonly tags: Readonly<Record<string, Tags>>;
   readonly missing: (id: string) => Fault;
-  readonly page?: { readonly MaxResults: number | undefined; readonly NextToken: string | undefined };
+  /** What the caller may see of `all`: an id of the rest is no Fault, but it is not shown. */
+  readonly shown?: (item: T) => boolean;
+  readonly page?: PageRequest;
+  readonly limits?: PageLimits;
 }
 
 /** What every Describe action does: by id (an unknown one is a Fault), by filters, page by page. */
@@ -20,11 +23,21 @@ export function select<T extends { readonly id: string }>(
   readonly page: T[];
   readonly nextToken: string | undefined;
 } {
-  const { all, ids, filters, table, tags, missing, page } = selection;
-  const known = new Map(all.map((item) => [item.id, item]));
+  const { all, ids, filters, table, tags, missing, shown = () => true, page, limits } = selection;
+  const named = (ids.length === 0 ? all : allOf(all, ids, missing)).filter(shown);
+  const found = applyFilters(named, filters, table, ({ id }) => tags[id] ?? {});
+  return cutPage(found, ({ id }) => id, page ?? { MaxResults: undefined, NextToken: undefined }, limits);
+}
+
+function allOf<T extends { readonly id: string }>(
+  all: readonly T[],
+  ids: readonly string[],
+  missing: (id: string) => Fault,
+): T[] {
+  const wanted = new Set(ids);
+  const found = all.filter(({ id }) => wanted.has(id));
+  const known = new Set(found.map(({ id }) => id));
   const absent = ids.find((id) => !known.has(id));
   if (absent !== undefined) throw missing(absent);
-  const named = ids.length === 0 ? all : all.filter(({ id }) => ids.includes(id));
-  const found = applyFilters(named, filters, table, ({ id }) => tags[id] ?? {});
-  return cutPage(found, ({ id }) => id, page ?? { MaxResults: undefined, NextToken: undefined });
+  return found;
 }

@@ -17,6 +17,10 @@ export function taggedKind(state: State, id: string): Kind {
     group: state.groups,
     subnet: { [account.subnetId]: true },
     vpc: { [account.vpcId]: true },
+    launchTemplate: state.launchTemplates,
+    spotRequest: state.spotRequests,
+    spotFleet: state.spotFleets,
+    fleet: state.fleets,
     interface: Object.fromEntries(interfaces),
   };
   find(tables[kind], kind, id);

@@ -1,16 +1,32 @@
-/** What an answer is made of: an array is a list of `<item>`s, an undefined field is left out. */
+/**
+ * What an answer is made of: an array is a list, a Named one of elements of that name, an undefined field
+ * is left out.
+ */
 export type Xml =
-  string | number | boolean | Date | undefined | readonly Xml[] | { readonly [name: string]: Xml };
+  string | number | boolean | Date | undefined | Named | readonly Xml[] | { readonly [name: string]: Xml };
 
-/** Renders the inside of an element. */
-export function renderXml(value: Xml): string {
+/** A list whose items are not called `item`. */
+export class Named {
+  readonly name: string;
+  readonly items: readonly Xml[];
+  constructor(name: string, items: readonly Xml[]) {
+    this.name = name;
+    this.items = items;
+  }
+}
+
+/** Renders the inside of an element; each of a list's elements is named `item`. */
+export function renderXml(value: Xml, item = 'item'): string {
   if (value === undefined) return '';
   if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map((item: Xml) => `<item>${renderXml(item)}</item>`).join('');
+  if (value instanceof Named)
+    return value.items.map((each) => `<${value.name}>${renderXml(each, item)}</${value.name}>`).join('');
+  if (Array.isArray(value))
+    return value.map((each: Xml) => `<${item}>${renderXml(each, item)}</${item}>`).join('');
   if (typeof value === 'object') {
     return Object.entries(value)
       .map(([name, inner]: [string, Xml]) =>
-        inner === undefined ? '' : `<${name}>${renderXml(inner)}</${name}>`,
+        inner === undefined ? '' : `<${name}>${renderXml(inner, item)}</${name}>`,
       )
       .join('');
   }

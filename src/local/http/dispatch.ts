@@ -1,19 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { Action } from '../api/action.ts';
 import { Fault } from '../api/fault.ts';
-import { parseQuery, type Branch } from '../api/query.ts';
 import { readCredential, verifySignature, type Credential, type SignedRequest } from '../api/signature.ts';
 import type { Cloud } from '../cloud.ts';
+import { factsOf, noFaults, type Faults } from '../faults/faults.ts';
+import type { Effect } from '../faults/fault-list.ts';
+import { deliver, OrderedError, perform } from '../faults/inject.ts';
 import { makeQueue } from '../machines/queue.ts';
-import type { AccessKey } from '../state/model.ts';
+import type { AccessKey, State } from '../state/model.ts';
+import type { Answer, Protocol } from '../protocols/protocol.ts';
+import { findService, guessProtocol, protocols, rename, type Service } from '../protocols/services.ts';
 import { keepReplays } from './replays.ts';
-import { failure, success, type Answer, type Service } from './answer.ts';
 
-export type Registry = Readonly<Record<Service, Readonly<Record<string, Action<Cloud>>>>>;
+/** Actions by the names that clients call them. */
+export type Actions = Readonly<Record<string, Action<Cloud>>>;
+export type Registry = Readonly<Record<Service, Actions>>;
 
 /** What happened in one call, for whoever watches. */
 export interface Call {
+  /** `?` where a call was refused before that was known; so with the action. */
+  readonly service: Service | '?';
   readonly action: string;
+  /** 0 where the connection was dropped. */
   readonly status: number;
   readonly code: string | undefined;
   readonly ms: number;
@@ -24,6 +32,8 @@ interface Need {
   readonly cloud: Cloud;
   readonly watch: (call: Call) => void;
   readonly warn: (line: string) => void;
+  /** None when left out. */
+  readonly faults?: Faults;
 }
 
 /** Makes the function that answers requests. Whatever goes wrong is an answer: it never throws. */
@@ -32,37 +42,66 @@ export function makeDispatch({
   cloud,
   watch,
   warn,
+  faults = noFaults,
 }: Need): (request: SignedRequest) => Promise<Answer> {
   const queue = makeQueue();
   const replay = keepReplays();
   return async (request) => {
     const requestId = randomUUID();
     const started = performance.now();
-    let service: Service = 'ec2';
+    let service: Service | '?' = '?';
+    let protocol: Protocol = guessProtocol(request);
     let name = '?';
     let code: string | undefined;
+    let effect: Effect | undefined;
     let answer: Answer;
     try {
       const credential = readCredential(request.headers.authorization);
-      if (credential.service === 'sts') service = 'sts';
+      service = findService(credential.service);
+      protocol = protocols[service];
       const key = authenticate(request, credential, cloud.store.state.account.keys);
-      const query = readParameters(request);
-      const called = actionName(query);
-      name = called;
+      const asked = protocol.read(request);
+      name = asked.action;
       const action = findAction(registry, service, name);
       if (action.writes && key.profile === 'readonly') throw unauthorized(name);
-      // What changes something runs alone, so that nothing changes between its checks and its deed.
-      const run = () => action.run(query, cloud);
-      const result = await (action.writes ? queue.add('writes', () => replay(called, query, run)) : run());
-      answer = success(service, name, result, requestId);
+      const facts = factsOf(service, name, registry[service]);
+      effect = facts && faults.choose(facts);
+      const run = (state?: State) =>
+        action.run(asked.parameters, state === undefined ? cloud : withState(cloud, state));
+      const write = async () => {
+        const written = faults.beforeWrite(cloud.store.state);
+        return replay(asked, run).finally(written);
+      };
+      const result = await perform(effect, {
+        asked,
+        protocol,
+        // What changes something runs alone, so that nothing changes between its checks and its deed.
+        run: action.writes ? () => queue.add('writes', write) : run,
+        stale: faults.stale,
+      });
+      answer = protocol.success(name, result, requestId);
     } catch (error) {
-      const fault = toFault(error, name, warn);
-      code = fault.code;
-      answer = failure(service, fault, requestId);
+      const refusal =
+        error instanceof OrderedError ? error.refusal : rename(protocol, toFault(error, name, warn));
+      code = refusal.code;
+      answer = protocol.failure(refusal, requestId);
     }
-    watch({ action: name, status: answer.status, code, ms: Math.round(performance.now() - started) });
+    answer = deliver(effect, answer);
+    if (answer.dropped) code = 'Dropped';
+    watch({
+      service,
+      action: name,
+      status: answer.status,
+      code,
+      ms: Math.round(performance.now() - started),
+    });
     return answer;
   };
+}
+
+/** The cloud as a read sees it that is late: it changes nothing, so the rest may be the present. */
+function withState(cloud: Cloud, state: State): Cloud {
+  return { ...cloud, store: { ...cloud.store, state } };
 }
 
 function authenticate(request: SignedRequest, credential: Credential, keys: readonly AccessKey[]): AccessKey {
@@ -72,25 +111,6 @@ function authenticate(request: SignedRequest, credential: Credential, keys: read
   }
   verifySignature(request, credential, key.secret);
   return key;
-}
-
-function readParameters({ method, url, headers, body }: SignedRequest): Branch {
-  if (method === 'GET') return parseQuery(url.split('?', 2)[1] ?? '');
-  if (method !== 'POST')
-    throw new Fault('InvalidRequest', `The method ${method} is not one of GET and POST`, 405);
-  const type = headers['content-type'] ?? '';
-  if (!type.startsWith('application/x-www-form-urlencoded')) {
-    throw new Fault('InvalidRequest', `The content type '${type}' is not application/x-www-form-urlencoded`);
-  }
-  return parseQuery(body.toString('utf8'));
-}
-
-function actionName(query: Branch): string {
-  const name = query.get('Action');
-  if (typeof name !== 'string' || name === '') {
-    throw new Fault('MissingAction', 'The request must contain the parameter Action');
-  }
-  return name;
 }
 
 function findAction(registry: Registry, service: Service, name: string): Action<Cloud> {

@@ -1,6 +1,7 @@
 import { Fault } from '../api/fault.ts';
-import type { Branch, Tree } from '../api/query.ts';
+import type { Tree } from '../api/query.ts';
 import type { Xml } from '../api/xml.ts';
+import type { Asked } from '../protocols/protocol.ts';
 
 const kept = 1000;
 
@@ -8,9 +9,9 @@ const kept = 1000;
  * Answers a write that comes again with the same ClientToken as it did before, without doing it twice: SDKs send it
  * again when an answer got lost. Only a success is remembered.
  */
-export function keepReplays(): (action: string, query: Branch, run: () => Promise<Xml>) => Promise<Xml> {
+export function keepReplays(): (asked: Asked, run: () => Promise<Xml>) => Promise<Xml> {
   const answers = new Map<string, { readonly parameters: string; readonly result: Xml }>();
-  return async (action, query, run) => {
+  return async ({ action, parameters: query }, run) => {
     const token = query.get('ClientToken');
     if (typeof token !== 'string' || token === '') return run();
     const key = `${action} ${token}`;

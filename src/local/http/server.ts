@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Fault } from '../api/fault.ts';
 import type { SignedRequest } from '../api/signature.ts';
 import { Setback } from '../setback.ts';
-import { failure, type Answer } from './answer.ts';
+import type { Answer } from '../protocols/protocol.ts';
+import { guessProtocol } from '../protocols/services.ts';
 
 /** EC2 takes 16 KB of user data and some hundred tags; this is far beyond. */
 const maxBodyBytes = 1024 * 1024;
@@ -19,10 +20,14 @@ export interface Api {
 export async function serve(port: number, answer: (request: SignedRequest) => Promise<Answer>): Promise<Api> {
   const server = createServer((request, response) => {
     const answered = receive(request).then(answer, (error: unknown) =>
-      failure('ec2', asFault(error), 'none'),
+      guessProtocol(request).failure(asFault(error), 'none'),
     );
-    void answered.then(({ status, body }) => {
-      const headers = { 'content-type': 'text/xml;charset=UTF-8', 'content-length': Buffer.byteLength(body) };
+    void answered.then(({ status, body, dropped, ...answer }) => {
+      if (dropped) {
+        request.socket.destroy();
+        return;
+      }
+      const headers = { ...answer.headers, 'content-length': Buffer.byteLength(body) };
       // What is left of a body that is too long is not waited for.
       response.writeHead(status, request.complete ? headers : { ...headers, connection: 'close' }).end(body);
     });

@@ -43,6 +43,9 @@ export function putCopy({ store, now }: Pick<Cloud, 'store' | 'now'>, source: Im
       mappings,
       sourceImageId: source.id,
     };
+    // Who made the source, and how it is protected, stays with it.
+    Reflect.deleteProperty(state.images[id], 'sourceInstanceId');
+    Reflect.deleteProperty(state.images[id], 'protection');
     putTags(state, id, copy.tags);
   });
   return id;

@@ -1,52 +1,21 @@
-import { blockDevicesShape, rootMapping } from '../api/block-devices.ts';
+import { rootMapping } from '../api/block-devices.ts';
 import { Fault, invalidValue, unsupported } from '../api/fault.ts';
 import { groupNamed } from '../api/group-lookup.ts';
 import { keyPairNamed } from '../api/key-pair-lookup.ts';
 import { find } from '../api/resource-ids.ts';
-import { blob, flag, group, integer, list, oneOf, required, text, type Decoded } from '../api/shapes.ts';
-import { readTagSpecifications, tagSpecificationShape } from '../api/tags.ts';
+import type { Decoded } from '../api/shapes.ts';
+import { readTagSpecifications } from '../api/tags.ts';
 import { zone } from '../cloud.ts';
 import { freeAddresses } from '../state/addresses.ts';
 import type { Image, ImageMapping, KeyPair, MetadataOptions, State, Tags } from '../state/model.ts';
-import { metadataShape, readMetadata } from './metadata-options.ts';
+import { fillFromTemplate } from './from-template.ts';
+import type { launchFields } from './launch-fields.ts';
+import { readMetadata } from './metadata-options.ts';
 import { checkType } from './types.ts';
-
-export const launchShape = {
-  ImageId: required(text),
-  MinCount: required(integer),
-  MaxCount: required(integer),
-  InstanceType: text,
-  KeyName: text,
-  UserData: blob,
-  ClientToken: text,
-  SubnetId: text,
-  SecurityGroup: list(text),
-  SecurityGroupId: list(text),
-  NetworkInterface: list(
-    group({
-      DeviceIndex: integer,
-      SubnetId: text,
-      SecurityGroupId: list(text),
-      AssociatePublicIpAddress: flag,
-      DeleteOnTermination: flag,
-      Description: text,
-      NetworkCardIndex: integer,
-    }),
-  ),
-  BlockDeviceMapping: blockDevicesShape,
-  TagSpecification: tagSpecificationShape,
-  InstanceInitiatedShutdownBehavior: oneOf('stop', 'terminate'),
-  MetadataOptions: metadataShape,
-  Placement: group({ AvailabilityZone: text, Tenancy: oneOf('default') }),
-  Monitoring: group({ Enabled: flag }),
-  CreditSpecification: group({ CpuCredits: oneOf('standard', 'unlimited') }),
-  EbsOptimized: flag,
-  DisableApiTermination: flag,
-};
 
 /** A launch of which everything is known to be right. */
 export interface LaunchPlan {
-  readonly given: Decoded<typeof launchShape>;
+  readonly given: Decoded<typeof launchFields>;
   readonly image: Image;
   readonly type: string;
   readonly addresses: readonly string[];
@@ -61,8 +30,9 @@ export interface LaunchPlan {
 const maxUserData = 16 * 1024;
 
 /** Finds all that is wrong with a launch, or what it needs. */
-export function planLaunch(given: Decoded<typeof launchShape>, state: State): LaunchPlan {
-  const image = find(state.images, 'image', given.ImageId);
+export function planLaunch(asked: Decoded<typeof launchFields>, state: State): LaunchPlan {
+  const { given, tags } = fillFromTemplate(asked, state);
+  const image = find(state.images, 'image', needed(given.ImageId, 'ImageId'));
   if (image.state !== 'available') {
     throw new Fault(
       'InvalidAMIID.Unavailable',
@@ -79,22 +49,29 @@ export function planLaunch(given: Decoded<typeof launchShape>, state: State): La
   if (root === undefined) throw new Error(`image ${image.id} has no root device`);
   const mapping = rootMapping(root, given.BlockDeviceMapping, state.snapshots);
   const { layers } = find(state.snapshots, 'snapshot', mapping.snapshotId ?? '');
+  const tagsFor = readTagSpecifications(given.TagSpecification, 'instance', 'volume', 'network-interface');
   return {
     given,
     image,
     type,
-    addresses: takeAddresses(given.MinCount, given.MaxCount, state),
+    addresses: takeAddresses(needed(given.MinCount, 'MinCount'), needed(given.MaxCount, 'MaxCount'), state),
     keyPair: given.KeyName === undefined ? undefined : keyPairNamed(state, given.KeyName),
     groupIds: groupsOf(given, state),
     mapping,
     layers,
     metadata: readMetadata(given.MetadataOptions, image),
-    tagsFor: readTagSpecifications(given.TagSpecification, 'instance', 'volume', 'network-interface'),
+    tagsFor: (kind) => ({ ...tagsFor(kind), ...(kind === 'instance' ? tags : {}) }),
   };
 }
 
+/** Neither the call nor its template may be silent about some parameters. */
+function needed<T>(value: T | undefined, name: string): T {
+  if (value !== undefined) return value;
+  throw new Fault('MissingParameter', `The request must contain the parameter ${name}`);
+}
+
 function checkPlace(
-  { SubnetId, NetworkInterface, Placement }: Decoded<typeof launchShape>,
+  { SubnetId, NetworkInterface, Placement }: Decoded<typeof launchFields>,
   { account }: State,
 ): void {
   if (NetworkInterface.length > 1)
@@ -127,7 +104,7 @@ function takeAddresses(min: number, max: number, state: State): string[] {
   return free.slice(0, max);
 }
 
-function groupsOf(given: Decoded<typeof launchShape>, state: State): string[] {
+function groupsOf(given: Decoded<typeof launchFields>, state: State): string[] {
   const ids = [...given.SecurityGroupId, ...(given.NetworkInterface[0]?.SecurityGroupId ?? [])];
   const found = [
     ...ids.map((id) => find(state.groups, 'group', id)),

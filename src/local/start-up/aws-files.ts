@@ -10,7 +10,7 @@ export type Exports = Readonly<
 >;
 
 /** The services whose endpoint is pinned, with the version of their model in botocore. */
-const models = ['ec2/2016-11-15', 'sts/2011-06-15'];
+const models = ['autoscaling/2011-01-01', 'ec2/2016-11-15', 'ssm/2014-11-06', 'sts/2011-06-15'];
 
 /** Writes the clients' configuration and keys to `folder`, and returns the variables that lead there. */
 export async function writeAwsFiles(

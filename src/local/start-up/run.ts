@@ -1,4 +1,6 @@
 import { registry } from '../registry.ts';
+import { callFacts, fileSource, followFaults } from '../faults/faults.ts';
+import { openCallLog } from '../http/call-log.ts';
 import { makeDispatch } from '../http/dispatch.ts';
 import { serve } from '../http/server.ts';
 import { ensureOsPackages } from '../os-packages.ts';
@@ -34,17 +36,27 @@ export async function runLocalCloud({
   try {
     await ensureOsPackages({ packages, say });
     const cloud = await openCloud({ root: state, cache, say, signal, undo: (step) => steps.push(step) });
+    const { aws, calls, faults } = pathsOf(state);
+    const log = openCallLog(calls, say);
     const dispatch = makeDispatch({
       registry,
       cloud,
-      watch: ({ action, status, code = '', ms }) => {
-        if (verbose) say(`${action} ${status} ${code} ${ms} ms`);
+      watch: (call) => {
+        const { service, action, status, code = '', ms } = call;
+        log?.(call);
+        if (verbose) say(`${service === 'ec2' ? '' : `${service} `}${action} ${status} ${code} ${ms} ms`);
       },
       warn: say,
+      faults: followFaults({
+        source: fileSource(faults),
+        known: callFacts(registry),
+        warn: say,
+        now: Date.now,
+      }),
     });
     const api = await serve(port, dispatch);
     steps.push(api.close);
-    const exports = await writeAwsFiles(pathsOf(state).aws, api.endpoint, cloud.store.state.account.keys);
+    const exports = await writeAwsFiles(aws, api.endpoint, cloud.store.state.account.keys);
     if (!signal.aborted) ready(exports);
     await aborted(signal);
   } catch (error) {

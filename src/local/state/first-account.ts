@@ -1,4 +1,5 @@
 import { newAccessKeyId, newId, newSecretKey } from './ids.ts';
+import { noLaunchRecords } from './launch-model.ts';
 import type { Account, Rule, SecurityGroup, State } from './model.ts';
 
 /** What an account needs before the first bake: keys, a default VPC, and the security groups that servers belong to. */
@@ -31,6 +32,7 @@ export function firstAccount(): State {
     keyPairs: {},
     groups: Object.fromEntries(groups.map((group) => [group.id, group])),
     tags: {},
+    ...noLaunchRecords(),
   };
 }
 

@@ -1,8 +1,18 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
 
 /** A new id as EC2 makes them today: the kind, and 17 hexadecimal digits of which the first is 0. */
 export function newId(kind: string): string {
   return `${kind}-0${randomBytes(8).toString('hex')}`;
+}
+
+/** A new id of a fleet: `fleet` or `sfr`, and a UUID. */
+export function newUuidId(kind: string): string {
+  return `${kind}-${randomUUID()}`;
+}
+
+/** A new id of a spot request: 8 letters and digits. */
+export function newSpotRequestId(): string {
+  return `sir-${Array.from({ length: 8 }, () => randomInt(36).toString(36)).join('')}`;
 }
 
 /** Letters and digits that follow from `text` alone, to name what must be found again after a crash. */

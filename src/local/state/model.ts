@@ -1,5 +1,9 @@
+import type { AutoScalingGroup, LaunchConfiguration } from './auto-scaling.ts';
+import type { LaunchRecords } from './launch-model.ts';
+import type { Parameter } from './parameter.ts';
+
 /** All that the cloud remembers: `state.json` is this, and nothing else is remembered anywhere. */
-export interface State {
+export interface State extends LaunchRecords {
   readonly schema: 1;
   readonly account: Account;
   readonly images: Record<string, Image>;
@@ -10,6 +14,11 @@ export interface State {
   readonly groups: Record<string, SecurityGroup>;
   /** By resource id. */
   readonly tags: Record<string, Tags>;
+
+  /** By name, as the two below; a file of an earlier version has none of the three. */
+  launchConfigurations?: Record<string, LaunchConfiguration>;
+  autoScalingGroups?: Record<string, AutoScalingGroup>;
+  parameters?: Record<string, Parameter>;
 }
 
 export type Tags = Record<string, string>;
@@ -36,7 +45,7 @@ export interface Image {
   readonly ownerId: string;
   isPublic: boolean;
   launchUsers: string[];
-  state: 'pending' | 'available' | 'failed';
+  state: 'pending' | 'available' | 'disabled' | 'failed';
   failure?: string;
   readonly rootDeviceName: string;
   /** ISO 8601, as all times here. */
@@ -44,9 +53,18 @@ export interface Image {
   mappings: ImageMapping[];
   readonly sourceInstanceId?: string;
   readonly sourceImageId?: string;
+  /** Absent when the image was never protected. */
+  protection?: Protection;
   imdsV2Only: boolean;
   enaSupport: boolean;
   sriovNetSupport: boolean;
+}
+
+export interface Protection {
+  enabled: boolean;
+  cooldown: boolean;
+  /** When a protection with cooldown was taken away: it goes on for a day. */
+  disabledAt?: string;
 }
 
 export interface ImageMapping {

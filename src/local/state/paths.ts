@@ -16,6 +16,10 @@ export interface Paths {
   readonly aws: string;
   /** Names for all machines, in the form of /etc/hosts; a person's own file, read at each boot. */
   readonly hosts: string;
+  /** Faults that are ordered, a person's or a test's own file; read when it has changed. */
+  readonly faults: string;
+  /** Each call as a line of JSON, if the file is there when the cloud starts. */
+  readonly calls: string;
 }
 
 /** Names the parts of the state folder `root`, an absolute path. */
@@ -30,5 +34,7 @@ export function pathsOf(root: string): Paths {
     scratch: join(root, 'scratch'),
     aws: join(root, 'aws'),
     hosts: join(root, 'hosts'),
+    faults: join(root, 'faults.json'),
+    calls: join(root, 'calls.log'),
   };
 }

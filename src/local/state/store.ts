@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { Fault } from '../api/fault.ts';
 import { isErrno } from './errno.ts';
+import { noLaunchRecords } from './launch-model.ts';
 import type { State } from './model.ts';
 import { keepReserve } from './reserve.ts';
 
@@ -21,8 +22,11 @@ export function openStore(file: string, first: () => State, warn: (line: string)
   const state = readState(file) ?? first();
   const reserve = keepReserve(`${file}.reserve`);
   let written = '';
+  // Of a great state this text is half a change's time, so it is made once. Notes that could not be written are in it.
+  let known = '';
   const save = () => {
     const text = `${JSON.stringify(state, null, 1)}\n`;
+    known = text;
     if (text === written) return;
     // Renamed into place after an fsync: a reader, or a next start, finds the old state or the new one.
     writeFileAtomic.sync(file, text, { mode: 0o600 });
@@ -40,14 +44,16 @@ export function openStore(file: string, first: () => State, warn: (line: string)
   const changeWith =
     (write: () => void) =>
     <T>(edit: (state: State) => T): T => {
-      // Not what is on the disk: a note may have been taken since that could not be written down.
-      const before = JSON.stringify(state);
+      const before = known;
       try {
         const result = edit(state);
         write();
         return result;
       } catch (error) {
+        // Kinds of records that the file had none of before go too.
+        for (const name of Object.keys(state)) Reflect.deleteProperty(state, name);
         Object.assign(state, JSON.parse(before));
+        known = before;
         throw isFull(error) ? diskFault(file) : error;
       }
     };
@@ -82,7 +88,7 @@ function readState(file: string): State | undefined {
   }
   const value: unknown = JSON.parse(content);
   if (typeof value === 'object' && value !== null && 'schema' in value && value.schema === 1)
-    return value as State;
+    return { ...noLaunchRecords(), ...(value as State) };
   throw new Error(`${file} was written by another version of the local cloud; give another --state folder`);
 }
 

@@ -29,3 +29,11 @@ test.each(['x', 'bm90IGpzb24', Buffer.from('["before","a"]').toString('base64url
     expect(() => page(letters, token)).toThrow('not one of this cloud');
   },
 );
+
+test('is as long as it usually is when the call does not say', () => {
+  const asked = { MaxResults: undefined, NextToken: undefined };
+  expect(cutPage(letters, String, asked).page).toHaveLength(8);
+  const usual = cutPage(letters, String, asked, { usual: 3 });
+  expect(usual.page).toEqual(['a', 'b', 'c']);
+  expect(cutPage(letters, String, { ...asked, NextToken: usual.nextToken }, { usual: 3 }).page[0]).toBe('d');
+});

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { XMLParser } from 'fast-xml-parser';
 import fc from 'fast-check';
-import { renderXml } from '../../../src/local/api/xml.ts';
+import { Named, renderXml } from '../../../src/local/api/xml.ts';
 
 test('renders lists as items, leaves out what is undefined, and keeps what is empty', () => {
   const time = new Date('2024-01-02T03:04:05Z');
@@ -30,4 +30,10 @@ test('whatever a tag says comes back from a parser as it was, but for what XML c
     ),
   );
   expect(renderXml('a\u0000\u001b\uFFFE\uD800b')).toBe('a\uFFFDb');
+});
+
+test('a list whose items have a name of their own', () => {
+  expect(renderXml({ groupSet: new Named('groupId', ['a', '<']), none: new Named('x', []) })).toBe(
+    '<groupSet><groupId>a</groupId><groupId>&#60;</groupId></groupSet><none></none>',
+  );
 });

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { read, write } from '../../../src/local/api/action.ts';
-import { text } from '../../../src/local/api/shapes.ts';
+import { flag, list, text } from '../../../src/local/api/shapes.ts';
 import type { Cloud } from '../../../src/local/cloud.ts';
 import { makeDispatch, type Call } from '../../../src/local/http/dispatch.ts';
 import { firstAccount } from '../../../src/local/state/first-account.ts';
@@ -29,6 +29,8 @@ function setUp() {
         }),
       },
       sts: { Who: read({}, () => ({ Arn: 'me' })) },
+      autoscaling: { List: read({ Names: list(text) }, ({ Names }) => ({ Names, When: new Date(0) })) },
+      ssm: { List: read({ Names: list(text), On: flag }, ({ Names }) => ({ Names, When: new Date(1500) })) },
     },
     cloud: { store: { state } } as unknown as Cloud,
     watch: (call) => calls.push(call),

@@ -45,6 +45,7 @@ describe('the store', () => {
     expect(() =>
       store.change((state) => {
         state.tags.x = { a: 'b' };
+        state.parameters = {};
         throw new Error('half way');
       }),
     ).toThrow('half way');
@@ -61,6 +62,24 @@ describe('the store', () => {
     expect(() => store.change((state) => (state.tags.changed = {}))).toThrow('ENOENT');
     expect(Object.keys(store.state.tags)).toEqual(['noted']);
     folder = mkdtempSync('/tmp/store-');
+  });
+
+  test('reads a file from before there were launch templates, and begins with none', () => {
+    const older = firstAccount();
+    for (const record of ['launchTemplates', 'spotRequests', 'spotFleets', 'fleets'])
+      Reflect.deleteProperty(older, record);
+    writeFileSync(file, JSON.stringify(older));
+    const { state } = openStore(file, unused, unused);
+    expect(state).toMatchObject({ launchTemplates: {}, spotRequests: {}, spotFleets: {}, fleets: {} });
+    expect(state).toMatchObject({ ...older });
+  });
+
+  test('opens a file of before there were parameters and groups', () => {
+    const first = firstAccount();
+    writeFileSync(file, JSON.stringify(first));
+    const { state } = openStore(file, unused, unused);
+    expect(state).toMatchObject({ ...first });
+    expect([state.parameters, state.autoScalingGroups]).toEqual([undefined, undefined]);
   });
 
   test('does not guess at a file of another version', () => {

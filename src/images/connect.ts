@@ -1,0 +1,138 @@
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import pLimit, { type LimitFunction } from 'p-limit';
+import { countCall } from './call-counts.ts';
+import { type CloudError, ec2Failure, noCredentials, noRegion } from './ec2-failure.ts';
+import type { Service } from './services.ts';
+
+/**
+ * Where three calls of ten are throttled, a call fails for good with 0.3^12 = 5e-7, so one of 200 with 1e-4 (with 6
+ * attempts: one run in seven). The SDK waits a random time of up to 1 s, 2 s, 4 s, … 20 s (full jitter): about
+ * a minute in all before a service that throttles everything is given up.
+ */
+const throttledAttempts = 12;
+/** For everything else: delays of about 1 s in all when nothing answers. */
+const otherAttempts = 6;
+const inFlight = 8;
+const connectTimeoutMs = 3_000;
+const requestTimeoutMs = 20_000;
+
+/** What every client of the SDK is made with. */
+const settings = {
+  retryMode: 'adaptive',
+  maxAttempts: throttledAttempts,
+  requestHandler: {
+    connectionTimeout: connectTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    // Without it the SDK only warns and goes on waiting.
+    throwOnRequestTimeout: true,
+  },
+};
+
+export type ClientSettings = typeof settings;
+
+/** What we use of a client, whatever its service. */
+interface Client {
+  config: { region: () => Promise<string>; credentials: () => Promise<unknown> };
+  middlewareStack: object;
+  destroy: () => void;
+}
+
+const clients = new Map<string, Client>();
+const limits = new Map<string, LimitFunction>();
+
+/**
+ * The client of a service in the region by the SDK's own settings (environment, profile, instance role,
+ * AWS_ENDPOINT_URL), with region and credentials already looked up, so that what is missing is told before anything
+ * is done. There is one for each service and region, and all its calls, those of paginators and waiters too, share
+ * one budget: at most 8 are under way at a time, and its adaptive retries slow all of them down when the service
+ * throttles. What its calls throw has been through {@link ec2Failure}.
+ * @throws CloudError (exit 4) when the region or the credentials are missing.
+ */
+export async function connect<C extends Client>(
+  service: Service,
+  make: (common: ClientSettings) => C,
+): Promise<C> {
+  // Says on every start that Node 20 will go out of the SDK's support; package.json pins the SDK, so it never does.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  const client = make(settings);
+  const region = await client.config.region().catch((error: unknown): CloudError => {
+    throw noRegion(error);
+  });
+  const key = `${service} ${String(region)}`;
+  const known = clients.get(key);
+  if (known !== undefined) {
+    client.destroy();
+    return known as C;
+  }
+  await client.config.credentials().catch((error: unknown): CloudError => {
+    throw noCredentials(error);
+  });
+  prepare(client as unknown as EC2Client, service, limitOf(key));
+  clients.set(key, client);
+  return client;
+}
+
+/** The services' clients differ in what they send, not in what is done here. */
+function prepare(client: EC2Client, service: Service, limit: LimitFunction): void {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        throw ec2Failure(error, callName(context.commandName), service);
+      }
+    },
+    // Outermost, so that it sees what is left after the retries.
+    { step: 'initialize', priority: 'high', name: 'bakehouseFailures' },
+  );
+  client.middlewareStack.add(
+    (next, context) => {
+      let failed: { error: unknown } | undefined;
+      return (args) =>
+        // Only a request holds a place, never a pause before it is tried again nor a waiter between two calls.
+        limit(async () => {
+          countCall(`${service}:${callName(context.commandName)}`, failed);
+          try {
+            return await next(args);
+          } catch (error) {
+            failed = { error };
+            throw error;
+          }
+        });
+    },
+    // Inside of the retries, which are of this step at high priority.
+    { step: 'finalizeRequest', priority: 'normal', name: 'bakehouseBudget' },
+  );
+  const { retryStrategy } = client.config;
+  client.config.retryStrategy = async () => impatient(await retryStrategy());
+}
+
+type Strategy = Awaited<ReturnType<EC2Client['config']['retryStrategy']>>;
+
+/** The strategy with all its attempts for throttling, and fewer for what more patience does not mend. */
+function impatient(strategy: Strategy): Strategy {
+  if (!('refreshRetryTokenForRetry' in strategy)) return strategy;
+  return {
+    acquireInitialRetryToken: (scope) => strategy.acquireInitialRetryToken(scope),
+    refreshRetryTokenForRetry: (token, failure) => {
+      if (failure.errorType !== 'THROTTLING' && token.getRetryCount() + 1 >= otherAttempts) {
+        return Promise.reject(new Error('tried often enough'));
+      }
+      return strategy.refreshRetryTokenForRetry(token, failure);
+    },
+    recordSuccess: (token) => {
+      strategy.recordSuccess(token);
+    },
+  };
+}
+
+function limitOf(key: string): LimitFunction {
+  const limit = limits.get(key) ?? pLimit(inFlight);
+  limits.set(key, limit);
+  return limit;
+}
+
+/** `DescribeImages` of `DescribeImagesCommand`: the name that AWS's own pages and IAM use. */
+function callName(commandName: string | undefined): string {
+  return (commandName ?? 'a call').replace(/Command$/, '');
+}

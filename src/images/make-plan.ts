@@ -1,0 +1,115 @@
+import { applyFuses, type Decision } from './fuses.ts';
+import type { Image } from './list-images.ts';
+import { decideOrphans, type OrphanDecision } from './orphans.ts';
+import type { Reference, References } from './references/reference.ts';
+import { decideRetention } from './retention.ts';
+import type { Snapshot } from './snapshots.ts';
+
+/** What an earlier plan said was to go; a cleanup that is bound to it does no more. */
+export interface EarlierPlan {
+  /** By the image's id. */
+  images: ReadonlyMap<string, 'disable' | 'delete'>;
+  snapshots: ReadonlySet<string>;
+}
+
+/** What cleanup is asked for. */
+export interface PlanOrder {
+  /** How many images of each node stay. */
+  keep: ReadonlyMap<string, number>;
+  /** Only these nodes; none: all. */
+  only: readonly string[];
+  minAgeMs: number;
+  gone: boolean;
+  adopt: boolean;
+  /** Runs that are over, whatever is still there of them. */
+  finished: ReadonlySet<string>;
+  /** Images that go in one run; undefined: any number. */
+  maxDelete: number | undefined;
+  /** Never more than half of a node's images. */
+  half: boolean;
+  /** Days between disabling an image and deleting it; undefined: it is not disabled first. */
+  disableFirstDays: number | undefined;
+  plan: EarlierPlan | undefined;
+}
+
+/** What a plan needs of the account; each throws a CloudError when it cannot be answered fully. */
+export interface PlanWorld {
+  /** By the cloud's clock, once it has answered. */
+  now: () => Date;
+  images: () => Promise<Image[]>;
+  snapshots: () => Promise<Snapshot[]>;
+  /** The runs of ours that have an instance. */
+  runsWithInstances: () => Promise<ReadonlySet<string>>;
+  /** What uses any image of the region. */
+  references: (images: readonly Image[]) => Promise<References>;
+  /** A second look at the few that would go, by what can only be asked for each image. */
+  confirm: (imageIds: readonly string[]) => Promise<Confirmation>;
+}
+
+/** What a second look at images found. */
+export interface Confirmation {
+  references: References;
+  /** Whether EC2's own list of references was asked; `not available`: it has none here. */
+  crossCheck: 'done' | 'ignored' | 'not available';
+}
+
+/** What is to become of each image, and of snapshots without one. */
+export interface Plan {
+  madeAt: Date;
+  decisions: Decision[];
+  orphans: OrphanDecision[];
+  snapshots: Snapshot[];
+  references: References;
+  crossCheck: Confirmation['crossCheck'];
+}
+
+/**
+ * Looks at the account and decides. Nothing is changed.
+ * @throws whatever a look-up throws: what could not be looked up must not count as unused
+ */
+export async function makePlan(order: PlanOrder, world: PlanWorld): Promise<Plan> {
+  const images = await world.images();
+  const snapshots = await world.snapshots();
+  const madeAt = world.now();
+  const nowMs = madeAt.getTime();
+  const goingOn = new Set(await world.runsWithInstances());
+  for (const { state, run } of images) if (state === 'pending') goingOn.add(run);
+  for (const run of order.finished) goingOn.delete(run);
+  // After the images: what began to use one in between is seen.
+  let references = await world.references(images);
+  const confirmed = new Set<string>();
+  let crossCheck: Confirmation['crossCheck'] = 'done';
+  for (;;) {
+    const rules = { ...order, references, goingOn, nowMs };
+    const retentions = decideRetention(images, rules).filter(({ node }) => isChosen(node, order));
+    const decisions = applyFuses(retentions, {
+      ...order,
+      plan: order.plan?.images,
+      disableFirst: order.disableFirstDays !== undefined,
+    });
+    const next = decisions
+      .filter(
+        ({ action, image: { id } }) => (action === 'delete' || action === 'disable') && !confirmed.has(id),
+      )
+      .map(({ image: { id } }) => id);
+    if (next.length === 0) {
+      const orphans = decideOrphans(snapshots, images, { ...rules, plan: order.plan?.snapshots });
+      const chosen = orphans.filter(({ snapshot: { node } }) => isChosen(node, order));
+      return { madeAt, decisions, orphans: chosen, snapshots, references, crossCheck };
+    }
+    const confirmation = await world.confirm(next);
+    references = merged(references, confirmation.references);
+    crossCheck = confirmation.crossCheck;
+    for (const id of next) confirmed.add(id);
+  }
+}
+
+function isChosen(node: string, { only }: PlanOrder): boolean {
+  return only.length === 0 || only.includes(node);
+}
+
+function merged(a: References, b: References): References {
+  const all = new Map<string, readonly Reference[]>(a);
+  for (const [id, more] of b) all.set(id, [...(all.get(id) ?? []), ...more]);
+  return all;
+}

@@ -1,0 +1,84 @@
+import type { Image } from './list-images.ts';
+import type { Reference, References } from './references/reference.ts';
+import type { Snapshot } from './snapshots.ts';
+
+/** Why a snapshot that no image is made of stays. */
+export type OrphanReason =
+  | { kind: 'orphan' }
+  | { kind: 'unknown-node' }
+  | { kind: 'keep-tag' }
+  | { kind: 'in-use'; users: readonly Reference[] }
+  | { kind: 'young' }
+  | { kind: 'going-on'; run: string }
+  | { kind: 'state'; state: string }
+  | { kind: 'not-in-plan' };
+
+/** What is to become of a snapshot that has lost its image: what a cleanup left that was cut off. */
+export interface OrphanDecision {
+  snapshot: Snapshot;
+  action: 'keep' | 'delete';
+  reason: OrphanReason;
+}
+
+/** What {@link decideOrphans} goes by, with the names of retention's rules. */
+export interface OrphanRules {
+  keep: ReadonlyMap<string, number>;
+  references: References;
+  minAgeMs: number;
+  goingOn: ReadonlySet<string>;
+  gone: boolean;
+  nowMs: number;
+  /** What an earlier plan said; undefined: there is none to hold to. */
+  plan: ReadonlySet<string> | undefined;
+}
+
+/** Decides for each snapshot of ours that none of this account's images is made of, in the order of their ids. */
+export function decideOrphans(
+  snapshots: readonly Snapshot[],
+  images: readonly Image[],
+  rules: OrphanRules,
+): OrphanDecision[] {
+  const mapped = new Set(images.flatMap(({ snapshotIds }) => snapshotIds));
+  return snapshots
+    .filter(({ id }) => !mapped.has(id))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .map((snapshot) => {
+      const stays = whyItStays(snapshot, rules);
+      return { snapshot, action: stays ? 'keep' : 'delete', reason: stays ?? { kind: 'orphan' } };
+    });
+}
+
+function whyItStays(snapshot: Snapshot, rules: OrphanRules): OrphanReason | undefined {
+  const { id, node, run, state, startedMs } = snapshot;
+  const users = rules.references.get(id) ?? [];
+  if (users.length > 0) return { kind: 'in-use', users };
+  if (snapshot.keepTag) return { kind: 'keep-tag' };
+  if (!rules.gone && !rules.keep.has(node)) return { kind: 'unknown-node' };
+  if (state !== 'completed' && state !== 'error') return { kind: 'state', state };
+  // Of no date, too: whether its bake is over is not known.
+  if (startedMs === undefined || rules.nowMs - startedMs < rules.minAgeMs) return { kind: 'young' };
+  if (rules.goingOn.has(run)) return { kind: 'going-on', run };
+  return rules.plan?.has(id) === false ? { kind: 'not-in-plan' } : undefined;
+}
+
+/** A reason as a person reads it in the table. */
+export function orphanSentence(reason: OrphanReason): string {
+  switch (reason.kind) {
+    case 'orphan':
+      return 'its image is gone, as after a cleanup that was cut off';
+    case 'unknown-node':
+      return 'no image is made of it, but its node is not in nodes.yaml: --gone deletes it';
+    case 'keep-tag':
+      return 'bears the tag bakehouse:keep';
+    case 'in-use':
+      return `used by ${reason.users[0]?.by ?? '?'}`;
+    case 'young':
+      return 'no image is made of it, but it is young';
+    case 'going-on':
+      return `its run ${reason.run} still goes on`;
+    case 'state':
+      return `is ${reason.state}`;
+    case 'not-in-plan':
+      return 'held back: the plan does not say so';
+  }
+}

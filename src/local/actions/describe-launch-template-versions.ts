@@ -1,0 +1,39 @@
+import { versionAnswer, versionFilters, type VersionOf } from '../answers/launch-template.ts';
+import { read } from '../api/action.ts';
+import { unsupported } from '../api/fault.ts';
+import { applyFilters, filterShape } from '../api/filters.ts';
+import { cutPage, pageShape } from '../api/paging.ts';
+import { flag, list, text } from '../api/shapes.ts';
+import type { Cloud } from '../cloud.ts';
+import { chooseVersions } from '../templates/choose-versions.ts';
+
+/** EC2 shows the newest version first. */
+const keyOf = ({ template, version }: VersionOf) =>
+  `${template.id} ${String(1e15 - version.number).padStart(16, '0')}`;
+
+export const describeLaunchTemplateVersions = read(
+  {
+    LaunchTemplateId: text,
+    LaunchTemplateName: text,
+    LaunchTemplateVersion: list(text),
+    MinVersion: text,
+    MaxVersion: text,
+    ResolveAlias: flag,
+    Filter: filterShape,
+    IncludeManagedResources: flag,
+    ...pageShape,
+  },
+  ({ Filter, MaxResults, NextToken, ...choice }, { store: { state } }: Pick<Cloud, 'store'>) => {
+    if (choice.ResolveAlias === true) {
+      throw unsupported('The local cloud does not resolve the aliases of images in launch templates');
+    }
+    const found = applyFilters(chooseVersions(state, choice), Filter, versionFilters);
+    const { page, nextToken } = cutPage(
+      found,
+      keyOf,
+      { MaxResults, NextToken },
+      { min: 1, max: 200, usual: 200 },
+    );
+    return { launchTemplateVersionSet: page.map((version) => versionAnswer(version, state)), nextToken };
+  },
+);

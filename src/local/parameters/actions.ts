@@ -1,0 +1,17 @@
+import { deleteParameter } from '../actions/delete-parameter.ts';
+import { describeParameters } from '../actions/describe-parameters.ts';
+import { getParameter } from '../actions/get-parameter.ts';
+import { getParameters } from '../actions/get-parameters.ts';
+import { getParametersByPath } from '../actions/get-parameters-by-path.ts';
+import { putParameter } from '../actions/put-parameter.ts';
+import type { Actions } from '../http/dispatch.ts';
+
+/** The actions of Systems Manager. */
+export const parameterActions: Actions = {
+  DeleteParameter: deleteParameter,
+  DescribeParameters: describeParameters,
+  GetParameter: getParameter,
+  GetParameters: getParameters,
+  GetParametersByPath: getParametersByPath,
+  PutParameter: putParameter,
+};

@@ -1,0 +1,55 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { CloudError, ec2Failure, malformed } from '../../src/images/ec2-failure.ts';
+import type { Service } from '../../src/images/services.ts';
+
+const error = (name: string, status = 400) =>
+  Object.assign(new Error('as AWS says'), { name, $metadata: { httpStatusCode: status } });
+
+afterEach(() => {
+  delete process.env.AWS_ENDPOINT_URL_AUTO_SCALING;
+});
+
+describe('what a call threw', () => {
+  test.each<[Service, string, string]>([
+    ['ec2', 'UnauthorizedOperation', 'DescribeImages'],
+    ['autoscaling', 'AccessDenied', 'DescribeAutoScalingGroups'],
+    ['ssm', 'AccessDeniedException', 'GetParameters'],
+  ])('names the permission of %s for %s', (service, name, call) => {
+    expect(ec2Failure(error(name), call, service)).toMatchObject({
+      problem: 'denied',
+      exitCode: 4,
+      message: `${call} was denied: these AWS credentials lack the permission ${service}:${call}`,
+    });
+  });
+
+  test.each<[Service, string, string]>([
+    ['ec2', 'RequestLimitExceeded', 'EC2'],
+    ['autoscaling', 'Throttling', 'Auto Scaling'],
+    ['ssm', 'ThrottlingException', 'Systems Manager'],
+  ])('of %s is throttling for %s', (service, name, title) => {
+    expect(ec2Failure(error(name), 'DescribeX', service)).toMatchObject({
+      problem: 'throttled',
+      message: expect.stringContaining(title),
+    });
+  });
+
+  test('names the endpoint of its own service', () => {
+    process.env.AWS_ENDPOINT_URL_AUTO_SCALING = 'http://127.0.0.1:1';
+    const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    expect(String(ec2Failure(refused, 'DescribeX', 'autoscaling'))).toContain('http://127.0.0.1:1');
+    expect(String(ec2Failure(refused, 'DescribeX', 'ssm'))).not.toContain('http://127.0.0.1:1');
+  });
+
+  test("is the caller's to judge when the cloud did answer", () => {
+    const gone = error('InvalidAMIID.NotFound');
+    expect(ec2Failure(gone, 'DescribeImages')).toBe(gone);
+  });
+});
+
+test('a malformed answer names the call and what is missing', () => {
+  const problem = malformed('ssm:GetParameters', 'it lacks the value of /a');
+  expect(problem).toBeInstanceOf(CloudError);
+  expect(problem).toMatchObject({ problem: 'malformed', exitCode: 4 });
+  expect(problem.message).toContain('ssm:GetParameters');
+  expect(problem.message).toContain('it lacks the value of /a');
+});

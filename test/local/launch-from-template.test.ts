@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
+  DescribeInstanceAttributeCommand,
+  RunInstancesCommand,
+  type RequestLaunchTemplateData,
+  type RunInstancesCommandInput,
+} from '@aws-sdk/client-ec2';
+import { serveApi, type ApiUnderTest } from './api-under-test.ts';
+
+let api: ApiUnderTest;
+let id = '';
+beforeAll(async () => {
+  api = await serveApi();
+  id = await create('base', {
+    ImageId: api.debian,
+    InstanceType: 't3.small',
+    UserData: 'aGk=',
+    SecurityGroups: ['redis'],
+    BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { VolumeSize: 11, DeleteOnTermination: false } }],
+    TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'from', Value: 'template' }] }],
+  });
+});
+afterAll(() => api.close());
+
+async function create(LaunchTemplateName: string, LaunchTemplateData: RequestLaunchTemplateData) {
+  const { LaunchTemplate } = await api.ec2.send(
+    new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData }),
+  );
+  return LaunchTemplate?.LaunchTemplateId ?? 'none';
+}
+const run = async (asked: Partial<RunInstancesCommandInput>) =>
+  (await api.ec2.send(new RunInstancesCommand({ MinCount: 1, MaxCount: 1, ...asked }))).Instances?.[0];
+
+test('a template says what the call does not, and the call what it does', async () => {
+  const instance = await run({ LaunchTemplate: { LaunchTemplateId: id }, InstanceType: 't3.micro' });
+  expect(instance).toMatchObject({
+    ImageId: api.debian,
+    InstanceType: 't3.micro',
+    SecurityGroups: [{ GroupName: 'redis' }],
+    BlockDeviceMappings: [{ Ebs: { DeleteOnTermination: false } }],
+  });
+  expect(instance?.Tags).toEqual([
+    { Key: 'from', Value: 'template' },
+    { Key: 'aws:ec2launchtemplate:id', Value: id },
+    { Key: 'aws:ec2launchtemplate:version', Value: '1' },
+  ]);
+  const InstanceId = instance?.InstanceId;
+  const { UserData } = await api.ec2.send(
+    new DescribeInstanceAttributeCommand({ InstanceId, Attribute: 'userData' }),
+  );
+  expect(UserData?.Value).toBe('aGk=');
+  const volume = Object.values(api.state.volumes).find(
+    ({ attachment }) => attachment?.instanceId === InstanceId,
+  );
+  expect(volume?.size).toBe(11);
+});
+
+test('the default version is taken, or the one that is asked for', async () => {
+  const other = await create('versions', { ImageId: api.debian, InstanceType: 't3.small' });
+  await api.ec2.send(
+    new CreateLaunchTemplateVersionCommand({
+      LaunchTemplateId: other,
+      SourceVersion: '1',
+      LaunchTemplateData: { InstanceType: 't3.micro' },
+    }),
+  );
+  const typeOf = async (Version?: string) =>
+    (await run({ LaunchTemplate: { LaunchTemplateName: 'versions', ...(Version && { Version }) } }))
+      ?.InstanceType;
+  expect([await typeOf(), await typeOf('$Latest')]).toEqual(['t3.small', 't3.micro']);
+  await expect(typeOf('3')).rejects.toMatchObject({ name: 'InvalidLaunchTemplateId.VersionNotFound' });
+});
+
+test.each<[string, RequestLaunchTemplateData]>([
+  ['MissingParameter', { InstanceType: 't3.small' }],
+  ['InvalidAMIID.NotFound', { ImageId: 'ami-00000000' }],
+  ['UnsupportedOperation', { ImageId: 'resolve:ssm:/golden' }],
+  ['UnsupportedOperation', { ImageId: 'ami-00000000', IamInstanceProfile: { Name: 'p' } }],
+])('%s is the answer to a launch of what cannot be launched: %j', async (name, data) => {
+  const LaunchTemplateId = await create(
+    `bad-${name}-${Object.keys(data).join('-')}-${data.ImageId?.length ?? 0}`,
+    data,
+  );
+  await expect(run({ LaunchTemplate: { LaunchTemplateId } })).rejects.toMatchObject({ name });
+});
+
+test('a launch without a template still needs its image and its counts', async () => {
+  await expect(run({})).rejects.toMatchObject({ name: 'MissingParameter' });
+  await expect(run({ ImageId: api.debian, MinCount: undefined })).rejects.toMatchObject({
+    name: 'MissingParameter',
+  });
+});
