@@ -35,7 +35,7 @@ function ec2Of(there: { Images?: object[]; KeyPairs?: KeyPairInfo[]; Snapshots?:
     }
     if (name === 'DescribeKeyPairsCommand') return Promise.resolve({ KeyPairs: of(there.KeyPairs) });
     if (name === 'DescribeSnapshotsCommand') return Promise.resolve({ Snapshots: of(there.Snapshots) });
-    return Promise.resolve({});
+    return Promise.resolve({ Reservations: [], Volumes: [], SecurityGroups: [], SpotInstanceRequests: [] });
   };
   return { ec2: { send } as unknown as EC2Client, deleted };
 }

@@ -9,8 +9,8 @@ import type {
   SpotInstanceRequest,
   Volume,
 } from '@aws-sdk/client-ec2';
-import { codeOf } from '../ec2-failure.ts';
-import { allPages, type Page } from '../pages.ts';
+import { codeOf, malformed } from '../ec2-failure.ts';
+import { collectPages, type Page } from '../pages.ts';
 import { tag, tagMap } from '../tags.ts';
 import {
   groupThing,
@@ -76,22 +76,22 @@ export async function findThings(lookups: Lookups, bake?: BakeName): Promise<Thi
     if (!tags.has(tag.run)) return ids.has(source);
     return bake === undefined || (tags.get(tag.run) === bake.run && tags.get(tag.node) === bake.node);
   });
-  const volumes = await allPages((next) => lookups.volumes({ ...byTag, ...next }));
-  const groups = await allPages((next) => lookups.groups({ ...byTag, ...next }));
-  const { KeyPairs: keys = [] } = await lookups.keyPairs({});
+  const volumes = await volumesOf(lookups, byTag);
+  const groups = await groupsOf(lookups, byTag);
+  const keys = await keyPairsOf(lookups, {});
   const snapshots = await snapshotsOf(lookups, tagged, [...ids]);
   const found = [
     ...(await spotRequestsOf(lookups, byTag)).map(spotThing),
     ...ours.map(imageThing),
     ...machines.map((instance) => instanceThing(instance, images)),
     ...snapshots.map((snapshot) => snapshotThing(snapshot, images)),
-    ...volumes.flatMap(({ Volumes: all = [] }) => all).map((volume) => volumeThing(volume, images)),
+    ...volumes.map((volume) => volumeThing(volume, images)),
     ...keys
       .map(keyPairThing)
       .filter(
         ({ run, node }) => bake === undefined || run === '' || (run === bake.run && node === bake.node),
       ),
-    ...groups.flatMap(({ SecurityGroups: all = [] }) => all).map(groupThing),
+    ...groups.map(groupThing),
   ];
   // What is made between two pages may be on both.
   return [...new Map(found.map((thing) => [thing.id, thing])).values()];
@@ -114,40 +114,65 @@ export async function lookAgain(lookups: Lookups, { type, id }: Thing): Promise<
         Owners: ['self'],
         ...by('block-device-mapping.snapshot-id'),
       });
-      const pages = await allPages((next) =>
-        lookups.snapshots({ OwnerIds: ['self'], ...by('snapshot-id'), ...next }),
-      );
-      const found = pages.flatMap(({ Snapshots: all = [] }) => all);
+      const found = await snapshotsBy(lookups, by('snapshot-id').Filters);
       return found.map((snapshot) => snapshotThing(snapshot, knownImages(mapping)))[0];
     }
     case 'volume': {
-      const pages = await allPages((next) => lookups.volumes({ ...by('volume-id'), ...next }));
-      const found = pages.flatMap(({ Volumes: all = [] }) => all);
+      const found = await volumesOf(lookups, by('volume-id'));
       return found.map((volume) => volumeThing(volume, knownImages([])))[0];
     }
     case 'key-pair':
-      return ((await lookups.keyPairs({ Filters: by('key-pair-id').Filters })).KeyPairs ?? []).map(
-        keyPairThing,
-      )[0];
-    case 'security-group': {
-      const pages = await allPages((next) => lookups.groups({ ...by('group-id'), ...next }));
-      return pages.flatMap(({ SecurityGroups: all = [] }) => all).map(groupThing)[0];
-    }
+      return (await keyPairsOf(lookups, { Filters: by('key-pair-id').Filters })).map(keyPairThing)[0];
+    case 'security-group':
+      return (await groupsOf(lookups, by('group-id'))).map(groupThing)[0];
   }
 }
 
 async function instancesOf(lookups: Lookups, filters: Filter[]): Promise<Instance[]> {
-  const pages = await allPages((next) =>
-    lookups.instances({ Filters: filters, MaxResults: pageSize, ...next }),
+  const reservations = await collectPages(
+    (next) => lookups.instances({ Filters: filters, MaxResults: pageSize, ...next }),
+    ({ Reservations: page }) => page,
+    'DescribeInstances',
   );
-  return pages.flatMap(({ Reservations: all = [] }) => all).flatMap(({ Instances: found = [] }) => found);
+  return reservations.flatMap(({ Instances: found = [] }) => found);
 }
 
 async function imagesOf(lookups: Lookups, query: { Owners?: string[]; Filters: Filter[] }): Promise<Image[]> {
-  const pages = await allPages((next) =>
-    lookups.images({ ...query, ...everyImage, MaxResults: pageSize, ...next }),
+  return collectPages(
+    (next) => lookups.images({ ...query, ...everyImage, MaxResults: pageSize, ...next }),
+    ({ Images: page }) => page,
+    'DescribeImages',
   );
-  return pages.flatMap(({ Images: all = [] }) => all);
+}
+
+async function volumesOf(lookups: Lookups, query: Query): Promise<Volume[]> {
+  return collectPages(
+    (next) => lookups.volumes({ ...query, ...next }),
+    ({ Volumes: page }) => page,
+    'DescribeVolumes',
+  );
+}
+
+async function groupsOf(lookups: Lookups, query: Query): Promise<SecurityGroup[]> {
+  return collectPages(
+    (next) => lookups.groups({ ...query, ...next }),
+    ({ SecurityGroups: page }) => page,
+    'DescribeSecurityGroups',
+  );
+}
+
+async function snapshotsBy(lookups: Lookups, filters: Filter[]): Promise<Snapshot[]> {
+  return collectPages(
+    (next) => lookups.snapshots({ OwnerIds: ['self'], Filters: filters, MaxResults: pageSize, ...next }),
+    ({ Snapshots: page }) => page,
+    'DescribeSnapshots',
+  );
+}
+
+async function keyPairsOf(lookups: Lookups, query: { Filters?: Filter[] }): Promise<KeyPairInfo[]> {
+  const { KeyPairs: all } = await lookups.keyPairs(query);
+  if (all === undefined) throw malformed('DescribeKeyPairs');
+  return all;
 }
 
 /** The images of other accounts that the instances were launched from, as far as they are still there. */
@@ -174,18 +199,18 @@ async function snapshotsOf(lookups: Lookups, tagged: Filter[], machines: string[
   ]);
   const found: Snapshot[] = [];
   for (const filters of [tagged, ...created]) {
-    const pages = await allPages((next) =>
-      lookups.snapshots({ OwnerIds: ['self'], Filters: filters, MaxResults: pageSize, ...next }),
-    );
-    found.push(...pages.flatMap(({ Snapshots: all = [] }) => all));
+    found.push(...(await snapshotsBy(lookups, filters)));
   }
   return found;
 }
 
 async function spotRequestsOf(lookups: Lookups, query: Query): Promise<SpotInstanceRequest[]> {
   try {
-    const pages = await allPages((next) => lookups.spotRequests({ ...query, ...next }));
-    return pages.flatMap(({ SpotInstanceRequests: all = [] }) => all);
+    return await collectPages(
+      (next) => lookups.spotRequests({ ...query, ...next }),
+      ({ SpotInstanceRequests: page }) => page,
+      'DescribeSpotInstanceRequests',
+    );
   } catch (error) {
     // An EC2 that does not know the call at all, as other makers' do not, has no such requests. AWS knows it.
     if (codeOf(error) === 'InvalidAction') return [];

@@ -107,6 +107,19 @@ describe('the look-ups', () => {
     await expect(findThings(lookups)).rejects.toMatchObject({ exitCode: 4 });
   });
 
+  test.each<keyof Lookups>([
+    'instances',
+    'volumes',
+    'groups',
+    'spotRequests',
+    'snapshots',
+    'images',
+    'keyPairs',
+  ])('fail when the answer for %s has no list: that is not an empty one', async (name) => {
+    const { lookups } = lookupsOf({}, { [name]: () => Promise.resolve({}) });
+    await expect(findThings(lookups)).rejects.toMatchObject({ exitCode: 4 });
+  });
+
   test('find no spot requests where EC2 does not know of such', async () => {
     const unknown = () => Promise.reject(ec2Error('InvalidAction'));
     const { lookups } = lookupsOf({}, { spotRequests: unknown });
