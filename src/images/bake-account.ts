@@ -1,6 +1,7 @@
 import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
+import { deleteKey, importKey } from './bake-key.ts';
 import { connectEc2 } from './ec2.ts';
-import { removeLeftovers } from './leftovers.ts';
+import { reapNode, removeLeftovers } from './leftovers.ts';
 import { requireImdsV2, requireImdsV2OfServers } from './metadata-service.ts';
 import { preflight } from './preflight.ts';
 import { removeServers } from './proof-servers.ts';
@@ -16,8 +17,11 @@ export async function bakeAccount() {
   return {
     region: await ec2.config.region(),
     preflight: preflight.bind(undefined, ec2),
+    importKey: importKey.bind(undefined, ec2),
+    deleteKey: deleteKey.bind(undefined, ec2),
     removeLeftovers: removeLeftovers.bind(undefined, ec2),
     removeProof: removeServers.bind(undefined, ec2),
+    reap: reapNode.bind(undefined, ec2),
     requireImdsV2: requireImdsV2.bind(undefined, ec2),
     requireImdsV2OfServers: requireImdsV2OfServers.bind(undefined, ec2),
   };

@@ -14,19 +14,12 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { Node } from '../nodes/node.ts';
 import { codeOf } from './ec2-failure.ts';
+import { type BakeName, proofKeyName } from './leaks/thing.ts';
 import { bakeGroup, PreflightError, vpcOf } from './preflight.ts';
 import { tag } from './tags.ts';
 
 /** What is proved, by the names of its bake. */
-export interface Proof {
-  node: string;
-  run: string;
-}
-
-/** The name of a proof's key pair. */
-export function proofKeyName({ node, run }: Proof): string {
-  return `bakehouse-proof-${node}-${run}`;
-}
+export type Proof = BakeName;
 
 const proofTags = ({ node, run }: Proof) => [
   { Key: 'Name', Value: `Bakehouse proves ${node}` },

@@ -5,6 +5,8 @@ export const tag = {
   digest: 'bakehouse:digest',
   commit: 'bakehouse:commit',
   sourceAmi: 'bakehouse:source-ami',
+  /** On the key pair of a bake: the time (ISO 8601) until which that may take. */
+  until: 'bakehouse:until',
   /** On the servers that verify launches to prove an image, and their key. */
   proof: 'bakehouse:proof',
   /** `true`, from verify only. */

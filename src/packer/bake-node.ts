@@ -1,14 +1,16 @@
 import { finished } from 'node:stream/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Node } from '../nodes/node.ts';
 import { certificateOf, cleanUpCertificate } from './bake-certificate.ts';
+import { type BakeKey, withKey } from './bake-key.ts';
 import type { BakeRecord } from './bake-record.ts';
+import { packerArguments, packFile } from './packer-arguments.ts';
 import { PackerOutput } from './packer-output.ts';
 import type { PackerEnd, PackerRun } from './packer-process.ts';
 import { type ProcessMark, stillRuns } from './process-mark.ts';
 import type { ReportsFolder } from './reports-folder.ts';
 import { sshUserOf } from './ssh-user.ts';
-import { sweep, sweepEarlier } from './sweep.ts';
+import { reapEarlier, sweep, sweepEarlier } from './sweep.ts';
 import { isAtLeast, type PackerVersion } from './version.ts';
 
 /** How long EC2 may take to list an instance that has just been asked for. */
@@ -44,6 +46,16 @@ export interface BakeWorld {
   ) => Promise<{ removed: string[]; left: string[] }>;
   /** Terminates the servers that a verify of this run may have left, which was killed; answers what is still there. */
   removeProof: (bake: Pick<BakeRecord, 'node' | 'run'>) => Promise<string[]>;
+  /** Removes what other runs of this node have left that are over by their age; answers what, and what is still there. */
+  reap: (order: {
+    node: string;
+    run: string;
+    timeoutMs: number;
+    signal: AbortSignal;
+  }) => Promise<{ removed: string[]; left: string[] }>;
+  /** Makes the key pair of a bake that may take until then, whose private key goes to `file`; answers its name. */
+  importKey: (bake: Pick<BakeRecord, 'node' | 'run'>, file: string, until: Date) => Promise<string>;
+  deleteKey: (name: string) => Promise<void>;
   /** Takes a certificate off a Puppet server; answers why it may still be there. */
   cleanCertificate: (server: string, certname: string) => Promise<string | undefined>;
   /** What Puppet's console output says of a failed run. */
@@ -99,13 +111,17 @@ export async function bakeNode(
   const leftovers: string[] = [];
   try {
     if (earlier !== undefined) leftovers.push(...(await sweepEarlier(earlier, world)));
+    await reapEarlier(record, run, world);
     const vpc = await readyVpc(node, run, world);
     begun = vpc !== undefined;
     const asked = record;
-    const bake = async (from: BakeRecord, inVpc: string): Promise<BakeRecord> => ({
-      ...from,
-      ...(await packed(node, run, from, inVpc, folder, world)),
-    });
+    const bake = async (from: BakeRecord, inVpc: string): Promise<BakeRecord> => {
+      const how = (key?: BakeKey) => packed(node, run, from, inVpc, folder, world, key);
+      return {
+        ...from,
+        ...(await withKey(from, latestEnd(run, world), packFile(node, run), folder.work, world, how)),
+      };
+    };
     record = vpc === undefined ? { ...asked, ...unbegun } : await bake(asked, vpc);
     const taken = takenName(record);
     if (vpc !== undefined && taken !== undefined && !isOver(run)) {
@@ -135,6 +151,11 @@ export async function bakeNode(
 
 function imageName(node: Node, time: Date): string {
   return `${node.name}-${Math.floor(time.getTime() / 1000)}`;
+}
+
+/** When a bake that begins now has ended, its cleaning up and all. */
+function latestEnd({ timeoutMs, graceMs }: Run, world: BakeWorld): Date {
+  return new Date(world.now().getTime() + timeoutMs + 2 * graceMs);
 }
 
 /** Which name of a failed bake was taken already, so that another try may go well. */
@@ -170,6 +191,7 @@ async function packed(
   vpc: string,
   folder: ReportsFolder,
   world: BakeWorld,
+  key: BakeKey | undefined,
 ): Promise<Partial<BakeRecord>> {
   const output = new PackerOutput(run.region);
   const log = folder.log();
@@ -177,7 +199,7 @@ async function packed(
   // Node's timers end at 2^31 ms.
   const timeout = AbortSignal.timeout(Math.min(run.timeoutMs, 2 ** 31 - 1));
   const end = await world.runPacker({
-    args: buildArguments(node, run, record, vpc, folder),
+    args: packerArguments(node, run, record, vpc, folder, key),
     rawLog: join(folder.work, 'packer.raw.log'),
     signal: AbortSignal.any([run.signal, timeout]),
     graceMs: run.graceMs,
@@ -230,38 +252,8 @@ function isOver(run: Run): boolean {
   return run.signal.aborted;
 }
 
-function packFile(node: Node, run: Run): string {
-  return resolve(run.packs, `${node.name}.json`);
-}
-
 function definedCode(code: number | undefined): { puppetExitCode?: number } {
   return code === undefined ? {} : { puppetExitCode: code };
-}
-
-/** Each value is an argument of its own: none ever passes through a shell. */
-function buildArguments(
-  node: Node,
-  run: Run,
-  record: BakeRecord,
-  vpc: string,
-  folder: ReportsFolder,
-): string[] {
-  const variables = {
-    region: run.region,
-    time: record.imageName.slice(node.name.length + 1),
-    run: run.id,
-    commit: run.commit,
-    vpc,
-    manifests: resolve(run.manifests),
-    reports: folder.path,
-    work: folder.work,
-    ...(record.certname === undefined ? {} : { certname: record.certname }),
-    ...(run.certificateWaitMs === undefined
-      ? {}
-      : { certificate_wait: String(Math.ceil(run.certificateWaitMs / 1000)) }),
-  };
-  const flags = Object.entries(variables).flatMap(([name, value]) => ['-var', `${name}=${value}`]);
-  return ['build', '-machine-readable', ...flags, packFile(node, run)];
 }
 
 async function orSay(promise: Promise<void>, node: string, world: BakeWorld): Promise<void> {

@@ -38,7 +38,7 @@ export function packOf(node: Node, settings: PackSettings): Pack {
       problems: [`${file}: for node ${node.name} it gives no \`builders\` list with exactly one builder`],
     };
   }
-  const pack = { ...(parsed.value as object), builders: [laidOver(builders[0], node.packer)] };
+  const pack = { ...(parsed.value as object), builders: [withSpotTags(laidOver(builders[0], node.packer))] };
   const facts = factsOf(node);
   return { pack: `${JSON.stringify(pack, null, 2)}\n`, facts: `${JSON.stringify(facts, null, 2)}\n` };
 }
@@ -84,6 +84,14 @@ function parseJson(text: string): { value: unknown } | { problem: string } {
 
 function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A spot request bears the tags of its instance. Without one, Packer does not take `spot_tags`. */
+function withSpotTags(builder: Record<string, unknown>): Record<string, unknown> {
+  const { spot_price: price, spot_tags: own = {}, run_tags: tags } = builder;
+  const spot = price !== undefined && price !== '' && price !== '0' && price !== 0;
+  if (!spot || !isMapping(tags) || !isMapping(own)) return builder;
+  return { ...builder, spot_tags: { ...tags, ...own } };
 }
 
 /** Mappings are laid over each other key by key; anything else is replaced; null takes a key away. */

@@ -1,5 +1,5 @@
 import { cleanUpCertificate } from './bake-certificate.ts';
-import type { BakeWorld } from './bake-node.ts';
+import type { BakeWorld, Run } from './bake-node.ts';
 import type { BakeRecord } from './bake-record.ts';
 
 /** Removes what a bake or its verify may have left that was killed, or whose leavings could not all be removed. */
@@ -11,6 +11,23 @@ export async function sweepEarlier(earlier: BakeRecord, world: BakeWorld): Promi
   if (earlier.status === 'baked')
     left.push(...(await orDoubt(earlier, world, () => removeProof(earlier, world))));
   return [...left, ...(await cleanUpCertificate(earlier, world))];
+}
+
+/** Removes what other runs have left of the node; this bake does not fail because of them. */
+export async function reapEarlier(
+  { node, run }: Pick<BakeRecord, 'node' | 'run'>,
+  { timeoutMs, signal }: Pick<Run, 'timeoutMs' | 'signal'>,
+  world: Pick<BakeWorld, 'reap' | 'say'>,
+): Promise<void> {
+  if (signal.aborted) return;
+  try {
+    const { removed, left } = await world.reap({ node, run, timeoutMs, signal });
+    if (removed.length > 0) world.say(node, `removed what earlier runs left: ${removed.join(', ')}`);
+    for (const what of left)
+      world.say(node, `warning: left by an earlier run, could not be removed: ${what}`);
+  } catch (error) {
+    world.say(node, `warning: no look-up of what earlier runs left: ${(error as Error).message}`);
+  }
 }
 
 /** Removes what a bake left; answers what is still there. */

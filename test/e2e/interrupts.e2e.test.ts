@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { readFileSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stage, temporaryFolder } from '../stages/stage-process.ts';
 import { StageProcess } from './build-process.ts';
 import { type Cloud, nothing, startCloud, whatIsThere } from './local-cloud.ts';
+import { below, killHard, parentOf } from './process-tree.ts';
 
 /** Bakes that are cut off in each of their phases: afterwards there is nothing left in EC2. */
 
@@ -31,33 +32,6 @@ const build = (...more: string[]) => {
 };
 const record = () =>
   JSON.parse(readFileSync(at('reports/redis/bake.json'), 'utf8')) as Record<string, unknown>;
-
-/** The processes below one, deepest last, from /proc. */
-function below(pid: number): number[] {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((other) => parentOf(other) === pid);
-  return children.flatMap((child) => [child, ...below(child)]);
-}
-
-function parentOf(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return 0;
-  }
-}
-
-/** One that has ended by itself since it was seen, such as a provisioner's script, is as good as killed. */
-function killHard(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
 
 async function until(what: () => Promise<boolean>, limitMs: number): Promise<void> {
   const over = Date.now() + limitMs;
@@ -109,10 +83,11 @@ describe('kill -9', () => {
   }
 
   test.each(['installing Puppet', 'Puppet running'])(
-    'of build while the phase is "%s" makes Packer clean up by itself',
+    'of build while the phase is "%s" makes Packer clean up by itself, but for the key pair, which is build\'s',
     async (phase) => {
       await killBuild(phase);
-      expect(await whatIsThere(cloud.ec2)).toEqual(nothing);
+      const keyPairs = [`bakehouse-redis-${String(record().run)}`];
+      expect(await whatIsThere(cloud.ec2)).toEqual({ ...nothing, keyPairs });
     },
     2 * minutes,
   );

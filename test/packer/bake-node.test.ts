@@ -137,6 +137,44 @@ describe('a bake', () => {
   });
 });
 
+describe('what other runs of the node left', () => {
+  const sayings = async (reap: () => Promise<{ removed: string[]; left: string[] }>) => {
+    const said: string[] = [];
+    const { world } = worldOf([artifact], 0, { reap, say: (_, line) => said.push(line) });
+    const { record } = await bakeNode(redis, await runOf(), folder(), world);
+    expect(record).toMatchObject({ status: 'baked', leftovers: [] });
+    return said;
+  };
+
+  test('is removed before the bake begins, and said', async () => {
+    const order: object[] = [];
+    const { world } = worldOf([artifact], 0, {
+      reap: (asked) => {
+        order.push(asked);
+        return Promise.resolve({ removed: [], left: [] });
+      },
+      preflight: () => {
+        order.push({ preflight: true });
+        return Promise.resolve({ vpc: 'vpc-1' });
+      },
+    });
+    await bakeNode(redis, await runOf(), folder(), world);
+    expect(order).toMatchObject([{ node: 'redis', run: 'run-1', timeoutMs: 60_000 }, { preflight: true }]);
+    expect(
+      await sayings(() => Promise.resolve({ removed: ['i-1', 'vol-1'], left: ['sg-1 (in use)'] })),
+    ).toEqual([
+      'removed what earlier runs left: i-1, vol-1',
+      'warning: left by an earlier run, could not be removed: sg-1 (in use)',
+    ]);
+  });
+
+  test('fails no bake when it cannot be looked for', async () => {
+    expect(await sayings(() => Promise.reject(new Error('DescribeVolumes was denied')))).toEqual([
+      'warning: no look-up of what earlier runs left: DescribeVolumes was denied',
+    ]);
+  });
+});
+
 describe('what an earlier bake left', () => {
   const earlier = (over: object) => {
     mkdirSync(join(reports, 'redis'));

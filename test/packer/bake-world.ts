@@ -47,6 +47,12 @@ export function worldOf(lines: string[], exitCode: number | undefined, over: Par
       await note(`sweep proof of ${run}`);
       return [];
     },
+    reap: () => Promise.resolve({ removed: [], left: [] }),
+    importKey: async ({ node, run }, _, until) => {
+      await note(`key of ${node} in ${run} until ${until.toISOString()}`);
+      return 'a key';
+    },
+    deleteKey: (name) => note(`delete ${name}`),
     cleanCertificate: async (server, certname) => {
       await note(`clean ${certname} on ${server}`);
       return undefined;

@@ -45,6 +45,23 @@ describe('the pack of a node', () => {
     expect(builderOf('a: {group: g}', { imdsOptions: false })).not.toHaveProperty('metadata_options');
   });
 
+  test("takes a key pair of build's, and has Packer's temporary one when it is given none", () => {
+    const builder = builderOf('a: {group: g}');
+    expect(builder).toMatchObject({
+      ssh_keypair_name: '{{user `keypair`}}',
+      ssh_private_key_file: '{{user `key_file`}}',
+      temporary_key_pair_name: 'bakehouse-a-{{ or (user `run`) uuid }}',
+    });
+  });
+
+  test('tags a spot request like its instance, and nothing where there is none: Packer refuses that', () => {
+    const spot = builderOf('a: {group: g, packer: {spot_price: auto, spot_tags: {team: x}}}');
+    expect(spot.spot_tags).toEqual({ ...(spot.run_tags as object), team: 'x' });
+    expect(spot.spot_tags).toHaveProperty([tag.run]);
+    for (const packer of ['{}', '{spot_price: "0"}', '{spot_price: ""}'])
+      expect(builderOf(`a: {group: g, packer: ${packer}}`)).not.toHaveProperty('spot_tags');
+  });
+
   test('names its source by id, or by the newest match of a filter, never both', () => {
     const byId = builderOf('a: {group: g, source_ami: ami-12345678}');
     expect(byId.source_ami).toBe('ami-12345678');

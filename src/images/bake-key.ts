@@ -1,0 +1,56 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { DeleteKeyPairCommand, ImportKeyPairCommand } from '@aws-sdk/client-ec2';
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import { codeOf } from './ec2-failure.ts';
+import { type BakeName, keyPairName } from './leaks/thing.ts';
+import { PreflightError } from './preflight.ts';
+import { tag } from './tags.ts';
+
+/**
+ * Makes the key pair of a bake, which bears the run's tags from its first second; Packer 1.6 cannot tag the one that it
+ * makes itself. The private key goes to `file`. Ed25519, since sshd of Debian 12 refuses what Packer 1.6 signs with RSA.
+ * Answers the key pair's name.
+ * @param until when the bake is over at the latest; no other build removes its things before
+ * @throws PreflightError when there is a key pair of that name already; CloudError when the cloud is not available.
+ */
+export async function importKey(ec2: EC2Client, bake: BakeName, file: string, until: Date): Promise<string> {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  const name = keyPairName(bake);
+  const tags = [
+    { Key: tag.node, Value: bake.node },
+    { Key: tag.run, Value: bake.run },
+    { Key: tag.until, Value: until.toISOString() },
+  ];
+  const command = new ImportKeyPairCommand({
+    KeyName: name,
+    PublicKeyMaterial: Buffer.from(openSsh(publicKey.export({ format: 'jwk' }).x ?? '')),
+    TagSpecifications: [{ ResourceType: 'key-pair', Tags: tags }],
+  });
+  try {
+    await ec2.send(command);
+  } catch (error) {
+    if (codeOf(error) !== 'InvalidKeyPair.Duplicate') throw error;
+    throw new PreflightError(
+      `there is a key pair ${name} already: if no other build bakes ${bake.node} in this run, delete it`,
+      { cause: error },
+    );
+  }
+  return name;
+}
+
+/** Deletes a bake's key pair; one that is gone is fine. */
+export async function deleteKey(ec2: EC2Client, name: string): Promise<void> {
+  await ec2.send(new DeleteKeyPairCommand({ KeyName: name }));
+}
+
+/** A public key as authorized_keys has it (RFC 8709): each part with its length before it. */
+function openSsh(x: string): string {
+  const parts = [Buffer.from('ssh-ed25519'), Buffer.from(x, 'base64url')].flatMap((part) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(part.length);
+    return [length, part];
+  });
+  return `ssh-ed25519 ${Buffer.concat(parts).toString('base64')}`;
+}

@@ -1,0 +1,44 @@
+import type { KeepReason, Over } from './decide-leaks.ts';
+
+/** A reason of the reaper's, for a person. */
+export function leakSentence(reason: Over | KeepReason): string {
+  switch (reason.kind) {
+    case 'finished':
+      return 'its run is finished';
+    case 'old':
+      return `its run is over: nothing newer than ${time(reason.newestMs)}`;
+    case 'live':
+      return 'its run is this one';
+    case 'young':
+      return `its run may go on: something of it is of ${time(reason.newestMs)}`;
+    case 'until':
+      return `its run may go on until ${time(reason.untilMs)}`;
+    case 'undated':
+      return 'nothing tells when its run was: if it is over, name it with --finished';
+    case 'ambiguous-name':
+      return 'its name fits several bakes, one of which may go on';
+    case 'keep-tag':
+      return 'somebody tagged it bakehouse:keep';
+    case 'in-group':
+      return `it belongs to a group of servers (tag ${reason.tag})`;
+    case 'tags-of-image':
+      return `it bears an image's tags (${reason.tag}), so it is a server's`;
+    case 'launched-from-image':
+      return `it was launched from the image of run ${reason.run}, so it is a server's`;
+    case 'origin-unknown':
+      return 'its image is gone, so it may be a server';
+    case 'not-by-bake':
+      return 'it was not made with an image, so it may be a backup';
+    case 'state':
+      return `it is ${reason.state}`;
+    case 'attached':
+      return `it is attached to ${reason.instanceId}`;
+    case 'mapped':
+      return `it belongs to ${reason.imageIds.join(', ')}`;
+  }
+}
+
+function time(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? 'no date' : `${date.toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import type { Node } from '../nodes/node.ts';
+import type { BakeKey } from './bake-key.ts';
+import type { Run } from './bake-node.ts';
+import type { BakeRecord } from './bake-record.ts';
+import type { ReportsFolder } from './reports-folder.ts';
+
+/** The file of a node's pack. */
+export function packFile(node: Node, run: Run): string {
+  return resolve(run.packs, `${node.name}.json`);
+}
+
+/** Each value is an argument of its own: none ever passes through a shell. */
+export function packerArguments(
+  node: Node,
+  run: Run,
+  record: BakeRecord,
+  vpc: string,
+  folder: ReportsFolder,
+  key: BakeKey | undefined,
+): string[] {
+  const variables = {
+    region: run.region,
+    time: record.imageName.slice(node.name.length + 1),
+    run: run.id,
+    commit: run.commit,
+    vpc,
+    manifests: resolve(run.manifests),
+    reports: folder.path,
+    work: folder.work,
+    ...(key === undefined ? {} : { keypair: key.name, key_file: key.file }),
+    ...(record.certname === undefined ? {} : { certname: record.certname }),
+    ...(run.certificateWaitMs === undefined
+      ? {}
+      : { certificate_wait: String(Math.ceil(run.certificateWaitMs / 1000)) }),
+  };
+  const flags = Object.entries(variables).flatMap(([name, value]) => ['-var', `${name}=${value}`]);
+  return ['build', '-machine-readable', ...flags, packFile(node, run)];
+}
