@@ -12,11 +12,14 @@ await runStage(cleanupCommand, async (flags, { say, signal }) => {
   checkFlags(flags);
   // All, whatever is chosen: a node that was not named must not look like one that nodes.yaml does not have.
   const nodes = await loadNodes(flags.nodes, [], say);
-  // One that has left nodes.yaml can be named, too, when it is to go.
-  if (!flags.gone) selectNodes(nodes, flags.node, flags.nodes);
+  // One that has left nodes.yaml can be named, too, when it is to go, or what it left.
+  if (!flags.gone && !flags.leaks) selectNodes(nodes, flags.node, flags.nodes);
   try {
     // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
-    if (flags.leaks) return await (await import('./images/leaks/clean-up-leaks.ts')).cleanUpLeaks(flags, signal);
+    if (flags.leaks)
+      return await (
+        await import('./images/leaks/clean-up-leaks.ts')
+      ).cleanUpLeaks({ ...flags, runTimeout: flags['run-timeout'] }, signal);
     const { cleanupAccount } = await import('./images/cleanup-account.ts');
     const options = { ignore: ignoredKinds(flags), allTemplateVersions: flags['all-template-versions'] };
     const account = await cleanupAccount(options, say);

@@ -152,7 +152,8 @@ function whyItStays(
   if (image.protection !== undefined) return { kind: 'protected', how: image.protection };
   const keep = rules.keep.get(node);
   if (keep === undefined && !rules.gone) return { kind: 'unknown-node' };
-  if (state === 'disabled') return whyDisabledStays(image, places, keep, nowMs);
+  if (state === 'disabled')
+    return whyDisabledStays(image, places, keep, nowMs) ?? whileRunGoesOn(image, rules);
   if (state !== 'available' && state !== 'failed') return { kind: 'state', state };
   if (createdMs === undefined) return { kind: 'no-date' };
   if (createdMs > nowMs) return { kind: 'in-the-future' };
@@ -163,8 +164,11 @@ function whyItStays(
     if (rank <= keep) return { kind: 'newest', rank, keep };
   }
   if (nowMs - createdMs < minAgeMs) return { kind: 'young', minAgeMs };
-  if (rules.goingOn.has(image.run)) return { kind: 'going-on', run: image.run };
-  return undefined;
+  return whileRunGoesOn(image, rules);
+}
+
+function whileRunGoesOn({ run }: Image, { goingOn }: Rules): Reason | undefined {
+  return goingOn.has(run) ? { kind: 'going-on', run } : undefined;
 }
 
 /** Only one that cleanup itself has disabled goes, when its time is over and the node has another one to launch. */

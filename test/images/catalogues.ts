@@ -85,7 +85,7 @@ export const accounts: fc.Arbitrary<Contents> = fc.record({
 export function asBaked(contents: Contents): Contents {
   const named = contents.images.map((image) => ({
     ...image,
-    snapshotIds: image.snapshotIds.map((id) => `${id}-${image.node}`),
+    snapshotIds: image.snapshotIds.map((id) => `${id}-${image.node === '' ? image.name : image.node}`),
   }));
   const snapshots = contents.snapshots.flatMap((snapshot) => {
     const first = new Map<string, Contents['images'][number]>();
