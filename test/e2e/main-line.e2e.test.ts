@@ -176,7 +176,17 @@ describe('a foreign client', () => {
       expect(answer).toBe('active\nPONG');
 
       // In use, so cleanup leaves it alone even as the oldest of too many.
-      const plan = await run('cleanup', '--reports', reports, '--keep', '1', '--min-age', '0s', '--node', 'redis');
+      const plan = await run(
+        'cleanup',
+        '--reports',
+        reports,
+        '--keep',
+        '1',
+        '--min-age',
+        '0s',
+        '--node',
+        'redis',
+      );
       expect(plan.stdout).toContain(id);
       await aws('ec2', 'terminate-instances', '--instance-ids', id);
       await aws('ec2', 'delete-key-pair', '--key-name', 'mine');
