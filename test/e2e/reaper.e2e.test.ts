@@ -2,10 +2,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
-import { runTimeoutMs } from '../../src/images/leaks/decide-leaks.ts';
-import { leakAccount } from '../../src/images/leaks/leak-account.ts';
-import { leakLists } from '../../src/images/leaks/leaks-result.ts';
-import { reapLeaks } from '../../src/images/leaks/reap-leaks.ts';
 import { stage, temporaryFolder } from '../stages/stage-process.ts';
 import { bystanders, describeAll, ofRun } from './bystanders.ts';
 import { StageProcess } from './build-process.ts';
@@ -100,16 +96,22 @@ async function killAndReap(index: number, is: (call: PassingCall) => boolean) {
   await build.ended;
   gate.close();
   const atKill = await ofRun(cloud.ec2, runOf(index));
-  const order = {
-    apply: true,
-    finished: new Set([runOf(index)]),
-    timeoutMs: runTimeoutMs,
-    nowMs: Date.now(),
-    signal: new AbortController().signal,
-  };
-  const { left: toTell } = leakLists(await reapLeaks(order, leakAccount(cloud.ec2)));
+  const toTell = await reap(index);
   const left = await ofRun(cloud.ec2, runOf(index));
   return { left, atKill, toTell };
+}
+
+/** The stage as Jenkins calls it after a build; answers what it could not remove, and why. */
+async function reap(index: number): Promise<string[]> {
+  const args = ['--leaks', '--finished', runOf(index), '--apply', '--json', '--nodes', at('nodes.yaml')];
+  const reports = ['--reports', at('reports', `leaks of ${index}`)];
+  const { exitCode, stdout, stderr } = await stage('cleanup', [...args, ...reports], { env: cloud.env });
+  if (exitCode !== 0) return [`exit code ${exitCode ?? 'none'}`, stderr, stdout];
+  const { decisions } = JSON.parse(stdout) as { decisions: { outcome?: { kind: string } }[] };
+  const bad = decisions.filter(
+    ({ outcome }) => outcome !== undefined && !/^(deleted|gone)$/.test(outcome.kind),
+  );
+  return bad.map((decision) => JSON.stringify(decision));
 }
 
 test.each(phases.map(([phase, , image], index) => [phase, index, image] as const))(
