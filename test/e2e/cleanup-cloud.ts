@@ -92,9 +92,9 @@ export async function startCleanupCloud() {
     ssm: new SSMClient(settings),
     base,
     image,
-    /** So many images, the oldest first. */
-    images: async (node: string, number: number): Promise<Made[]> => {
-      const all: Made[] = [];
+    /** So many images, at least two, the oldest first. */
+    images: async (node: string, number: number): Promise<[Made, Made, ...Made[]]> => {
+      const all: [Made, Made, ...Made[]] = [await image(node), await image(node)];
       while (all.length < number) all.push(await image(node));
       return all;
     },
