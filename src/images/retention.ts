@@ -152,7 +152,8 @@ function whyItStays(
   if (image.protection !== undefined) return { kind: 'protected', how: image.protection };
   const keep = rules.keep.get(node);
   if (keep === undefined && !rules.gone) return { kind: 'unknown-node' };
-  if (state === 'disabled') return whyDisabledStays(image, places, keep, nowMs);
+  const goesOn = rules.goingOn.has(image.run) ? { kind: 'going-on' as const, run: image.run } : undefined;
+  if (state === 'disabled') return whyDisabledStays(image, places, keep, nowMs) ?? goesOn;
   if (state !== 'available' && state !== 'failed') return { kind: 'state', state };
   if (createdMs === undefined) return { kind: 'no-date' };
   if (createdMs > nowMs) return { kind: 'in-the-future' };
@@ -163,8 +164,7 @@ function whyItStays(
     if (rank <= keep) return { kind: 'newest', rank, keep };
   }
   if (nowMs - createdMs < minAgeMs) return { kind: 'young', minAgeMs };
-  if (rules.goingOn.has(image.run)) return { kind: 'going-on', run: image.run };
-  return undefined;
+  return goesOn;
 }
 
 /** Only one that cleanup itself has disabled goes, when its time is over and the node has another one to launch. */

@@ -28,6 +28,9 @@ function mayGo(
   const isGood = ({ state, rejected, createdMs }: Image) =>
     state === 'available' && !rejected && createdMs !== undefined && createdMs <= nowMs;
   const good = images.filter((other) => nodeOf(other) === node && isGood(other));
+  const isOfPending = images.some(({ state, run }) => state === 'pending' && run === image.run);
+  const goesOn = isOfPending || withInstances.includes(image.run);
+  if (goesOn && !order.finished.has(image.run)) return false;
   if (image.state === 'disabled') {
     const isDue = image.deleteAfterMs !== undefined && image.deleteAfterMs <= nowMs;
     return isDue && (keep === undefined || good.length > 0);
@@ -35,9 +38,6 @@ function mayGo(
   if (!['available', 'failed'].includes(image.state)) return false;
   const age = image.createdMs === undefined ? -1 : nowMs - image.createdMs;
   if (age < 0 || age < order.minAgeMs) return false;
-  const isOfPending = images.some(({ state, run }) => state === 'pending' && run === image.run);
-  const goesOn = isOfPending || withInstances.includes(image.run);
-  if (goesOn && !order.finished.has(image.run)) return false;
   if (keep === undefined || !isGood(image)) return true;
   const isNewer = (other: Image) =>
     (other.createdMs ?? 0) > (image.createdMs ?? 0) ||
