@@ -22,8 +22,10 @@ const apply = [...keepOne, '--apply', '--all-template-versions'];
 /** All of the run that goes well. */
 let good: LoggedCall[];
 let reads: string[];
+let throttled: Awaited<ReturnType<typeof applyThrottled>>;
 
 beforeAll(async () => {
+  throttled = await applyThrottled();
   for (let number = 0; number < 2; number++) {
     const cloud = await startCleanupCloud();
     clouds.push(cloud);
@@ -44,7 +46,7 @@ beforeAll(async () => {
   reads = [...new Set(good.filter(({ action }) => !writes.has(action)).map(nameOf))].sort();
 }, 5 * minutes);
 afterAll(async () => {
-  for (const cloud of clouds) await cloud.stop();
+  for (const cloud of [...clouds, throttled.cloud]) await cloud.stop();
 }, minutes);
 
 const nameOf = ({ service, action }: Pick<LoggedCall, 'service' | 'action'>) => `${service}:${action}`;
@@ -233,31 +235,38 @@ describe('an answer', () => {
   );
 });
 
+/** On a cloud of its own: it waits most of the time, and the others need not wait for it. */
+async function applyThrottled() {
+  const cloud = await startCleanupCloud();
+  const [old] = await cloud.images('throttled', 2);
+  const before = await cloud.ids();
+  const throttle = (service: string, code: string, status: number) => {
+    return { service, action: '*', probability: 0.3, error: { code, status } };
+  };
+  cloud.order(
+    throttle('ec2', 'RequestLimitExceeded', 503),
+    throttle('autoscaling', 'Throttling', 400),
+    throttle('ssm', 'ThrottlingException', 400),
+    throttle('sts', 'Throttling', 400),
+  );
+  const running = (async () => {
+    cloud.forgetCalls();
+    const end = await cloud.cleanup(['throttled'], [...keepOne, '--apply']);
+    const calls = cloud.calls();
+    cloud.order();
+    return { end, calls, after: await cloud.ids(), expected: without(before, old) };
+  })();
+  return { cloud, running };
+}
+
 test(
   'with three calls of ten throttled, cleanup deletes exactly what it would otherwise',
   async () => {
-    const [cloud] = clouds as [CleanupCloud];
-    const [old] = await cloud.images('throttled', 2);
-    const before = await cloud.ids();
-    const throttle = (service: string, code: string, status: number) => ({
-      service,
-      action: '*',
-      probability: 0.3,
-      error: { code, status, message: 'Rate exceeded' },
-    });
-    cloud.order(
-      throttle('ec2', 'RequestLimitExceeded', 503),
-      throttle('autoscaling', 'Throttling', 400),
-      throttle('ssm', 'ThrottlingException', 400),
-      throttle('sts', 'Throttling', 400),
-    );
-    cloud.forgetCalls();
-    const end = await cloud.cleanup(['throttled'], [...keepOne, '--apply']);
-    const throttled = cloud.calls().filter(({ status }) => status >= 400);
-    cloud.order();
-    expect(throttled.length).toBeGreaterThan(5);
+    const { end, calls, after, expected } = await throttled.running;
+    const refusals = calls.filter(({ status }) => status >= 400);
+    expect(refusals.length / calls.length).toBeGreaterThan(0.15);
     expect(end).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(await cloud.ids()).toEqual(without(before, old));
+    expect(after).toEqual(expected);
   },
   2 * minutes,
 );
