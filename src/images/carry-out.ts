@@ -9,7 +9,7 @@ import {
   whySnapshotStays,
 } from './delete-image.ts';
 import { disableImage } from './disable-image.ts';
-import type { Decision } from './fuses.ts';
+import { type Decision, oldestFirst } from './fuses.ts';
 import type { Plan } from './make-plan.ts';
 import type { Reason } from './retention.ts';
 import type { Snapshot } from './snapshots.ts';
@@ -62,7 +62,8 @@ function steps(
     ...decisions
       .filter(isAdopted)
       .map((decision) => [decision.image.id, () => adopt(decision, ours, world)] as const),
-    ...decisions.flatMap(({ image: found, node, action }): Step[] => {
+    // The oldest first: what an interruption leaves are the newer ones, which somebody may rather go back to.
+    ...decisions.toSorted(oldestFirst).flatMap(({ image: found, node, action }): Step[] => {
       const image = { ...found, node };
       if (action === 'delete') return [[image.id, () => deleteImage(image, references, world)]];
       return action === 'disable' ? [[image.id, () => disableImage(image, deleteAfter, world)]] : [];

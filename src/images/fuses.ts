@@ -84,6 +84,10 @@ export function holdSentence(hold: Hold): string {
   }
 }
 
-function oldestFirst({ image: a }: Retention, { image: b }: Retention): number {
+/** The order in which images go; of the same time, by id. */
+export function oldestFirst(
+  { image: a }: Pick<Retention, 'image'>,
+  { image: b }: Pick<Retention, 'image'>,
+): number {
   return (a.createdMs ?? -Infinity) - (b.createdMs ?? -Infinity) || (a.id < b.id ? -1 : 1);
 }

@@ -42,7 +42,7 @@ export async function startCloud(state = mkdtempSync(join(tmpdir(), 'bakehouse-c
   return {
     env,
     state,
-    ec2: clientOf(env),
+    ec2: new EC2Client(clientSettings(env)),
     stop: async () => {
       child.kill('SIGTERM');
       const code = await ended;
@@ -52,15 +52,18 @@ export async function startCloud(state = mkdtempSync(join(tmpdir(), 'bakehouse-c
   };
 }
 
-/** The SDK looks its settings up in the environment once for a process, and a process may test several clouds. */
-function clientOf(env: Record<string, string>): EC2Client {
+/**
+ * What a client of any service of the cloud is made with. The SDK looks its settings up in the environment once for a
+ * process, and a process may test several clouds.
+ */
+export function clientSettings(env: Record<string, string>) {
   const credentials = readFileSync(env.AWS_SHARED_CREDENTIALS_FILE ?? '', 'utf8');
   const value = (key: string) => new RegExp(`^${key} *= *(.*)$`, 'm').exec(credentials)?.[1] ?? '';
-  return new EC2Client({
+  return {
     region: 'us-east-1',
     endpoint: env.AWS_ENDPOINT_URL ?? '',
     credentials: { accessKeyId: value('aws_access_key_id'), secretAccessKey: value('aws_secret_access_key') },
-  });
+  };
 }
 
 /** The first three numbers of its machines' addresses; the fourth of this computer's is 1. */

@@ -40,6 +40,11 @@ describe('deleting an image', () => {
     expect(outcome).toEqual({ kind: 'deleted', deletedSnapshots: ['snap-old'], keptSnapshots: [] });
   });
 
+  test('takes the oldest first, so that an interruption leaves the newer ones', async () => {
+    const { done } = await remove([recent, old]);
+    expect(done).toEqual(['deregister ami-old', 'delete snap-old', 'deregister ami-new', 'delete snap-new']);
+  });
+
   test.each<[string, Image | undefined, Partial<DeletionWorld>, string, string]>([
     ['an instance was started from it', old, { users: () => Promise.resolve([{ kind: 'instance', by: 'instance i-1 (pending)' }]) }, 'spared', 'used by instance i-1 (pending)'],
     ['it was given to another node', { ...old, node: 'web' }, {}, 'spared', "node tag is now 'web'"],
