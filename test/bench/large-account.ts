@@ -173,7 +173,7 @@ function templateOf(n: number, size: AccountSize, createdAt: string): LaunchTemp
     data: { ImageId: versionImage(n, index + 1, size), InstanceType: 't3.micro' },
   }));
   const [id, name] = [`lt-0${digits(n, 16)}`, `template-${n}`];
-  return { id, name, createdAt, defaultVersion: last - 1, lastNumber: last, versions } as LaunchTemplate;
+  return { id, name, createdAt, defaultVersion: last - 1, lastNumber: last, versions };
 }
 
 function groupOf(n: number, template: string): AutoScalingGroup {
