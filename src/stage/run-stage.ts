@@ -54,9 +54,7 @@ export async function runStage<T extends FlagTable>(
     } else {
       const flags = parseFlags(stage.flags, argv);
       const result = await main(flags, { signal: interruption.signal, say });
-      const closing = (result.closing ?? []).map((line) => `${line}\n`).join('');
-      const forPerson = tableText(result.table) + closing;
-      await print(flags.json === true ? `${JSON.stringify(result.json, null, 2)}\n` : forPerson);
+      await print(flags.json === true ? `${JSON.stringify(result.json, null, 2)}\n` : textForPerson(result));
       code = result.exitCode;
     }
   } catch (error) {
@@ -67,6 +65,10 @@ export async function runStage<T extends FlagTable>(
   if (interruption.signal.aborted)
     code = exitCode[interruption.signal.reason as 'SIGINT' | 'SIGTERM' | 'SIGHUP'];
   process.exit(code);
+}
+
+function textForPerson({ table, closing = [] }: Result): string {
+  return tableText(table) + closing.map((line) => `${line}\n`).join('');
 }
 
 function stackOf(error: unknown): string {

@@ -1,4 +1,4 @@
-import CliTable from 'cli-table3';
+import { stripVTControlCharacters } from 'node:util';
 
 /** A result for a person: a line of headings and rows of cells. */
 export interface Table {
@@ -6,26 +6,47 @@ export interface Table {
   rows: string[][];
 }
 
-const none = '';
-const bare = {
-  top: none, 'top-mid': none, 'top-left': none, 'top-right': none,
-  bottom: none, 'bottom-mid': none, 'bottom-left': none, 'bottom-right': none,
-  left: none, 'left-mid': none, mid: none, 'mid-mid': none, right: none, 'right-mid': none, middle: '  ',
-}; // prettier-ignore
+const gap = '  ';
 
-/** The table as text, columns aligned, without colours or frames: it is read in Jenkins' console as well. */
+/**
+ * The table as text, columns aligned, without colours or frames: it is read in Jenkins' console as well. A cell of
+ * several lines makes its row so high.
+ */
 export function tableText(table: Table): string {
   if (table.rows.length === 0) return '';
-  const text = new CliTable({
-    head: table.head.map((cell) => cell.toUpperCase()),
-    chars: bare,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  text.push(...table.rows);
-  return `${text
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '')
-    .join('\n')}\n`;
+  const rows = [table.head.map((cell) => cell.toUpperCase()), ...table.rows].map((row) =>
+    row.map((cell) => cell.split('\n')),
+  );
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, lines] of row.entries())
+      for (const line of lines) widths[column] = Math.max(widths[column] ?? 0, widthOf(line));
+  }
+  const text = rows.flatMap((row) => linesOf(row, widths)).filter((line) => line !== '');
+  return `${text.join('\n')}\n`;
+}
+
+function linesOf(row: readonly string[][], widths: readonly number[]): string[] {
+  const height = Math.max(...row.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, index) =>
+    row
+      .map(({ [index]: line = '' }, column) => line + ' '.repeat((widths[column] ?? 0) - widthOf(line)))
+      .join(gap)
+      .trimEnd(),
+  );
+}
+
+const plain = /^[\x20-\x7e]*$/;
+/** What a terminal shows in two cells, about: East Asian scripts and emoji. */
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+const unseen = /[\p{Mark}\p{Cf}\p{Cc}]/u;
+
+/** In a terminal's cells. */
+function widthOf(line: string): number {
+  if (plain.test(line)) return line.length;
+  let width = 0;
+  for (const character of stripVTControlCharacters(line))
+    width += unseen.test(character) ? 0 : wide.test(character) ? 2 : 1;
+  return width;
 }

@@ -120,6 +120,17 @@ test('a table is aligned, without frames or colours', () => {
   expect(tableText({ head: ['node'], rows: [] })).toBe('');
 });
 
+test('a table stays aligned under cells of several lines, wide characters and colours', () => {
+  const rows = [
+    ['日本', 'x'],
+    ['e\u0301\nlonger', 'y\nz\nlast'],
+    ['\u001b[31mred\u001b[39m', '🎉'],
+  ];
+  expect(tableText({ head: ['node', 'why'], rows })).toBe(
+    'NODE    WHY\n日本    x\ne\u0301       y\nlonger  z\n        last\n\u001b[31mred\u001b[39m     🎉\n',
+  );
+});
+
 test('progress without a terminal is a plain line for each change, with the time since the start', () => {
   const lines: string[] = [];
   let clock = 1_000;
