@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
 
 /** A result for a person: a line of headings and rows of cells. */
 export interface Table {
@@ -37,16 +37,8 @@ function linesOf(row: readonly string[][], widths: readonly number[]): string[] 
 }
 
 const plain = /^[\x20-\x7e]*$/;
-/** What a terminal shows in two cells, about: East Asian scripts and emoji. */
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-const unseen = /[\p{Mark}\p{Cf}\p{Cc}]/u;
 
-/** In a terminal's cells. */
+/** In a terminal's cells. Most cells are plain text, whose width need not be worked out: there may be 60,000. */
 function widthOf(line: string): number {
-  if (plain.test(line)) return line.length;
-  let width = 0;
-  for (const character of stripVTControlCharacters(line))
-    width += unseen.test(character) ? 0 : wide.test(character) ? 2 : 1;
-  return width;
+  return plain.test(line) ? line.length : stringWidth(line);
 }
