@@ -41,7 +41,9 @@ export async function cleanupAccount(options: ReferenceOptions, say: (line: stri
       const offsetMs = ec2.config.systemClockOffset;
       if (Math.abs(offsetMs) > clockToleranceMs && !isTold) {
         isTold = true;
-        say(`warning: this computer's clock is ${Math.round(offsetMs / 60_000)} min off: EC2's time counts`);
+        const way = offsetMs < 0 ? 'fast' : 'slow';
+        const minutes = Math.round(Math.abs(offsetMs) / 60_000);
+        say(`warning: this computer's clock is ${minutes} min ${way}: EC2's time counts`);
       }
       return new Date(Date.now() + offsetMs);
     },
