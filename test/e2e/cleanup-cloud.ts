@@ -127,7 +127,7 @@ export async function startCleanupCloud() {
       writeFileSync(log, '');
     },
     /** Waits until a call has been answered with this status. */
-    async called(action: string, status: number, limitMs = 30_000): Promise<void> {
+    async called(action: string, status: number, limitMs = 50_000): Promise<void> {
       const over = Date.now() + limitMs;
       const isThere = () => readCalls(log).some((call) => call.action === action && call.status === status);
       while (!isThere()) {
