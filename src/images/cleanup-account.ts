@@ -8,7 +8,7 @@ import {
   DescribeSnapshotsCommand,
   DisableImageCommand,
 } from '@aws-sdk/client-ec2';
-import { connectEc2 } from './ec2.ts';
+import { cloudTime, connectEc2 } from './ec2.ts';
 import { type DescribeImages, type Image, imageOf, listImages } from './list-images.ts';
 import { collectPages } from './pages.ts';
 import type { ReferenceOptions } from './references/find-references.ts';
@@ -43,7 +43,7 @@ export async function cleanupAccount(options: ReferenceOptions, say: (line: stri
         isTold = true;
         say(`warning: this computer's clock is ${Math.round(offsetMs / 60_000)} min off: EC2's time counts`);
       }
-      return new Date(Date.now() + offsetMs);
+      return cloudTime(ec2);
     },
     images: () => listImages(describeImages),
     snapshots: () => listSnapshots(describeSnapshots),

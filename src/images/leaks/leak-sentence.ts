@@ -35,6 +35,10 @@ export function leakSentence(reason: Over | KeepReason): string {
       return `it is attached to ${reason.instanceId}`;
     case 'mapped':
       return `it belongs to ${reason.imageIds.join(', ')}`;
+    case 'in-use':
+      return `used by ${reason.users[0]?.by ?? '?'}`;
+    case 'image-gone':
+      return 'its image is gone: cleanup deletes it, once it knows that nothing maps it';
   }
 }
 

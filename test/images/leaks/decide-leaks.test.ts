@@ -88,6 +88,26 @@ describe('of a run that is over', () => {
     expect(decided([thing])).toEqual({ a: end });
   }); // prettier-ignore
 
+  test('what something uses stays, and a snapshot that has lost its image where nobody has looked', () => {
+    const lost = leak('snapshot', 'lost');
+    const half = leak('image', 'half', { ...untagged, state: 'available', instanceId: 'i-1' });
+    const things = [
+      leak('instance', 'i-1', { state: 'terminated' }),
+      lost,
+      half,
+      leak('snapshot', 'of-half', { imageIds: ['half'] }),
+      leak('snapshot', 'half-made', { ...untagged, instanceId: 'i-1', description: createImageOf('i-1') }),
+    ];
+    const user = { kind: 'launch-template', by: 'launch template t' } as const;
+    const references = new Map([lost, half].map(({ id }) => [id, [user]]));
+    expect(decided(things, { references })).toEqual({
+      'i-1': 'state', lost: 'in-use', half: 'in-use', 'of-half': 'mapped', 'half-made': 'delete',
+    }); // prettier-ignore
+    expect(decided(things, { references: undefined })).toEqual({
+      'i-1': 'state', lost: 'image-gone', half: 'delete', 'of-half': 'delete', 'half-made': 'delete',
+    }); // prettier-ignore
+  });
+
   test('a volume and a snapshot go with their instance and image', () => {
     const things = [
       leak('snapshot', 'snap', { imageIds: ['ami'] }),

@@ -37,7 +37,12 @@ export function leak(type: ThingType, id: string, over: Partial<Thing> = {}): Th
 }
 
 /** By age alone. */
-export const rule: LeakRule = { finished: new Set(), nowMs, timeoutMs: 90 * minute };
+export const rule: LeakRule = {
+  finished: new Set(),
+  nowMs,
+  timeoutMs: 90 * minute,
+  references: new Map(),
+};
 
 /** Why a thing with a run's tag is not a bake's; each is enough. */
 const serverMarks: Partial<Thing>[] = [
