@@ -26,7 +26,7 @@ export function leakSentence(reason: Over | KeepReason): string {
     case 'launched-from-image':
       return `it was launched from the image of run ${reason.run}, so it is a server's`;
     case 'origin-unknown':
-      return 'its image is gone, so it may be a server';
+      return 'its image is gone, or of another account, so it may be a server';
     case 'not-by-bake':
       return 'it was not made with an image, so it may be a backup';
     case 'state':

@@ -18,12 +18,12 @@ const imageTags = [tag.digest, tag.commit, tag.sourceAmi, tag.verified, tag.reje
 
 /**
  * Why a thing that bears a run's tag is not a bake's: the image's tags are often copied to the servers that are
- * launched from it, and to their volumes. Undefined: it is a bake's, or of the servers that verify launched.
+ * launched from it, to their volumes, and to the requests for them. Undefined: it is a bake's, or of the servers that verify launched.
  */
 export function whyNotABakes(thing: Thing): NotABakes | undefined {
   if (tag.keep in thing.tags) return { kind: 'keep-tag' };
   if (thing.type === 'snapshot') return byCreateImage(thing) ? undefined : { kind: 'not-by-bake' };
-  if (thing.type !== 'instance' && thing.type !== 'volume') return undefined;
+  if (thing.type !== 'instance' && thing.type !== 'volume' && thing.type !== 'spot-request') return undefined;
   const group = groupTags.find(
     (key) => key in thing.tags && !(key === 'aws:ec2:fleet-id' && hasBakeKey(thing)),
   );

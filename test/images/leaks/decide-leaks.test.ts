@@ -80,6 +80,8 @@ describe('of a run that is over', () => {
     ['a snapshot without an image', leak('snapshot', 'a'), 'delete'],
     ['a backup that bears the tags of its volume', leak('snapshot', 'a', { description: 'nightly' }), 'not-by-bake'],
     ["a backup of AWS's", leak('snapshot', 'a', { tags: { 'aws:backup:source-resource': 'x' } }), 'not-by-bake'],
+    ['a spot request for a server', leak('spot-request', 'a', { tags: { 'bakehouse:digest': 'd' } }), 'tags-of-image'],
+    ["a spot request for a server, by its image", leak('spot-request', 'a', { originRun: 'run-1' }), 'launched-from-image'],
     ['an open spot request', leak('spot-request', 'a', { state: 'open' }), 'delete'],
     ['a spot request that is over', leak('spot-request', 'a', { state: 'cancelled' }), 'state'],
     ['a key pair', leak('key-pair', 'a'), 'delete'],
@@ -126,10 +128,11 @@ describe('of a run that is over', () => {
       leak('image', 'ami', { ...half, instanceId: 'i-1' }),
       leak('snapshot', 'snap', { ...half, instanceId: 'i-1', description: createImageOf('i-1') }),
       leak('image', 'backup', { ...half, instanceId: 'server' }),
+      leak('image', 'adopted', { ...half, node: 'redis', instanceId: 'i-1' }),
       leak('image', 'disabled', { ...half, instanceId: 'i-1', state: 'disabled' }),
     ];
     expect(decided(things)).toEqual({
-      'i-1': 'state', server: 'launched-from-image', ami: 'delete', snap: 'delete', disabled: 'state',
+      'i-1': 'state', server: 'launched-from-image', ami: 'delete', snap: 'delete', adopted: 'state', disabled: 'state',
     }); // prettier-ignore
     expect(decided(things, { only: ['web'] })).toEqual({});
   });

@@ -45,7 +45,7 @@ describe('the look-ups', () => {
       ],
       groups: [{ GroupId: 'sg-1', GroupName: 'g', Tags: tags('run-1') }],
       spotRequests: [
-        { SpotInstanceRequestId: 'sir-1', State: 'open', CreateTime: time, Tags: tags('run-1') },
+        { SpotInstanceRequestId: 'sir-1', State: 'open', CreateTime: time, Tags: tags('run-1'), LaunchSpecification: { ImageId: 'ami-1', KeyName: 'k' } }, // prettier-ignore
       ],
       snapshots: [{ SnapshotId: 'snap-1', StartTime: time, Description: 'x', Tags: tags('run-1') }],
       images: [
@@ -57,7 +57,14 @@ describe('the look-ups', () => {
     expect(found.map(({ id }) => id)).toEqual(['sir-1', 'ami-1', 'i-1', 'snap-1', 'vol-1', 'key-1', 'sg-1']);
     const common = { node: 'redis', run: 'run-1' };
     expect(found).toMatchObject([
-      { ...common, type: 'spot-request', state: 'open', createdMs: time.getTime() },
+      {
+        ...common,
+        type: 'spot-request',
+        state: 'open',
+        createdMs: time.getTime(),
+        originRun: 'run-1',
+        keyName: 'k',
+      },
       { ...common, type: 'image', state: 'pending', name: 'n' },
       { ...common, type: 'instance', state: 'running', keyName: 'k', originUnknown: true },
       { ...common, type: 'snapshot', imageIds: [] },
@@ -145,13 +152,18 @@ describe('what a thing was made of', () => {
       expect(found.find((thing) => thing.type === type)).toMatchObject({ originRun: 'run-1' });
   });
 
-  test('is an image of somebody else, or one that is gone', async () => {
+  test('is an image of somebody else, or unknown where its tags may be hidden', async () => {
     const foreign = lookupsOf({ instances: [{ Instances: [instance] }] });
-    const images: Lookups['images'] = ({ Owners }) =>
-      Promise.resolve({ Images: Owners === undefined ? [{ ImageId: 'ami-debian' }] : [] });
-    const [found] = await findThings({ ...foreign.lookups, images });
-    expect(found).not.toHaveProperty('originUnknown');
-    expect(found).not.toHaveProperty('originRun');
+    const found = async (isPublic: boolean) => {
+      const images: Lookups['images'] = ({ Owners }) =>
+        Promise.resolve({
+          Images: Owners === undefined ? [{ ImageId: 'ami-debian', Public: isPublic }] : [],
+        });
+      return (await findThings({ ...foreign.lookups, images }))[0];
+    };
+    expect(await found(true)).not.toHaveProperty('originUnknown');
+    expect(await found(true)).not.toHaveProperty('originRun');
+    expect(await found(false)).toHaveProperty('originUnknown', true);
   });
 
   test('is a machine of the run, for an image or a snapshot without a tag', async () => {

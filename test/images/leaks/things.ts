@@ -75,7 +75,7 @@ export const anyThings = fc
   )
   .map((all) =>
     all.map(({ type, node, run, age, server }, at) => {
-      const mark = type === 'instance' || type === 'volume' ? server : undefined;
+      const mark = type === 'instance' || type === 'volume' || type === 'spot-request' ? server : undefined;
       const thing = leak(type, `${type}-${at}`, { node, run, ...mark });
       if (age === undefined) delete thing.createdMs;
       else thing.createdMs = nowMs - age * minute;
