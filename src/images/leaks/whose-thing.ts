@@ -38,10 +38,14 @@ export function whyNotABakes(thing: Thing): NotABakes | undefined {
   return thing.originUnknown === true && !hasBakeKey(thing) ? { kind: 'origin-unknown' } : undefined;
 }
 
-/** No server has a key of that name: the key goes with the bake. */
+/** What Packer calls a key by itself, where a person runs it without a run. */
+const byHand = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** No server has a key of that name: the key goes with the bake. People name keys of their own `bakehouse-…`, too. */
 function hasBakeKey({ node, run, keyName }: Thing): boolean {
   if (keyName === undefined) return false;
-  return keyName === keyPairName({ node, run }) || keyName.startsWith(keyPairName({ node, run: '' }));
+  const start = keyPairName({ node, run: '' });
+  return keyName === start + run || (keyName.startsWith(start) && byHand.test(keyName.slice(start.length)));
 }
 
 /** Others tag snapshots, too: a backup of a server may bear all the tags that its volume has. */
