@@ -105,8 +105,13 @@ export async function lookAgain(lookups: Lookups, { type, id }: Thing): Promise<
       const requests = await spotRequestsOf(lookups, by('spot-instance-request-id'));
       return requests.map((request) => spotThing(request, knownImages([])))[0];
     }
-    case 'image':
-      return (await imagesOf(lookups, { Owners: ['self'], ...by('image-id') })).map(imageThing)[0];
+    case 'image': {
+      const [found] = await imagesOf(lookups, { Owners: ['self'], ...by('image-id') });
+      if (found === undefined) return undefined;
+      const servers = found.State === 'available' ? await instancesOf(lookups, by('image-id').Filters) : [];
+      const user = servers.find(({ State: state }) => state?.Name !== 'terminated')?.InstanceId;
+      return { ...imageThing(found), ...(user === undefined ? {} : { usedBy: user }) };
+    }
     case 'instance': {
       const machines = await instancesOf(lookups, by('instance-id').Filters);
       return machines.map((instance) => instanceThing(instance, knownImages([])))[0];

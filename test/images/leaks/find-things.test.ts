@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { CloudError } from '../../../src/images/ec2-failure.ts';
-import { findThings, type Lookups } from '../../../src/images/leaks/find-things.ts';
+import { findThings, lookAgain, type Lookups } from '../../../src/images/leaks/find-things.ts';
 import { ec2Error } from '../world.ts';
+import { leak } from './things.ts';
 
 const tags = (run: string, node = 'redis') => [
   { Key: 'bakehouse:node', Value: node },
@@ -132,6 +133,18 @@ describe('the look-ups', () => {
     const { lookups } = lookupsOf({}, { spotRequests: unknown });
     expect(await findThings(lookups)).toEqual([]);
   });
+});
+
+test.each([
+  ['available', 'stopped', 'i-1'],
+  ['available', 'terminated', undefined],
+  ['pending', 'running', undefined],
+])('another look at an %s image finds a %s server of it: %s', async (State, Name, user) => {
+  const { lookups } = lookupsOf({
+    images: [{ ImageId: 'ami-1', State }],
+    instances: [{ Instances: [{ ...instance, State: { Name } }] }],
+  });
+  expect((await lookAgain(lookups, leak('image', 'ami-1')))?.usedBy).toBe(user);
 });
 
 describe('what a thing was made of', () => {

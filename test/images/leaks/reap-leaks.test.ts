@@ -93,6 +93,7 @@ describe('a thing that changed since it was decided on', () => {
     ['is spared when it has another tag', leak('instance', 'a'), { tags: { 'bakehouse:run': 'run-2' } }, 'spared'],
     ['is spared when it is attached', leak('volume', 'a'), { state: 'in-use', instanceId: 'i-9' }, 'spared'],
     ['is spared when it became an image', leak('image', 'a'), { state: 'available' }, 'spared'],
+    ['is spared when a server was launched from it', leak('image', 'a'), { usedBy: 'i-9' }, 'spared'],
     ['is spared when an image maps it', leak('snapshot', 'a'), { imageIds: ['ami-9'] }, 'spared'],
     ['is gone when it ended by itself', leak('instance', 'a'), { state: 'terminated' }, 'gone'],
     ['is gone when it was cancelled', leak('spot-request', 'a'), { state: 'cancelled' }, 'gone'],
