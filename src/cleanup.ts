@@ -16,12 +16,12 @@ await runStage(cleanupCommand, async (flags, { say, signal }) => {
   if (!flags.gone && !flags.leaks) selectNodes(nodes, flags.node, flags.nodes);
   try {
     // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
+    const options = { ignore: ignoredKinds(flags), allTemplateVersions: flags['all-template-versions'] };
     if (flags.leaks)
       return await (
         await import('./images/leaks/clean-up-leaks.ts')
-      ).cleanUpLeaks({ ...flags, runTimeout: flags['run-timeout'] }, signal);
+      ).cleanUpLeaks({ ...flags, runTimeout: flags['run-timeout'] }, options, signal);
     const { cleanupAccount } = await import('./images/cleanup-account.ts');
-    const options = { ignore: ignoredKinds(flags), allTemplateVersions: flags['all-template-versions'] };
     const account = await cleanupAccount(options, say);
     const place = { ...account, nowMs: account.now().getTime(), staleOk: flags['stale-ok'] };
     const plan = flags.plan === undefined ? undefined : await readPlan(flags.plan, place);

@@ -40,7 +40,8 @@ export async function carryOut(plan: Plan, execution: Execution, world: Deletion
   for (const [id, doIt] of steps(plan, execution, world)) {
     if (unavailable !== undefined) outcomes.set(id, notDone('not tried after the error'));
     else if (execution.signal.aborted) outcomes.set(id, notDone('interrupted before its turn'));
-    else {
+    // Not adopted: what a second step says must not hide why.
+    else if (outcomes.get(id)?.kind !== 'failed') {
       const deed = await doIt();
       if (deed !== undefined) outcomes.set(id, deed.outcome);
       unavailable = deed?.unavailable;

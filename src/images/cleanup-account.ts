@@ -8,7 +8,7 @@ import {
   DescribeSnapshotsCommand,
   DisableImageCommand,
 } from '@aws-sdk/client-ec2';
-import { connectEc2 } from './ec2.ts';
+import { cloudTime, connectEc2 } from './ec2.ts';
 import { type DescribeImages, type Image, imageOf, listImages } from './list-images.ts';
 import { collectPages } from './pages.ts';
 import type { ReferenceOptions } from './references/find-references.ts';
@@ -45,7 +45,7 @@ export async function cleanupAccount(options: ReferenceOptions, say: (line: stri
         const minutes = Math.round(Math.abs(offsetMs) / 60_000);
         say(`warning: this computer's clock is ${minutes} min ${way}: EC2's time counts`);
       }
-      return new Date(Date.now() + offsetMs);
+      return cloudTime(ec2);
     },
     images: () => listImages(describeImages),
     snapshots: () => listSnapshots(describeSnapshots),

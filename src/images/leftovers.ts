@@ -33,7 +33,6 @@ export async function removeLeftovers(ec2: EC2Client, bake: EndedBake): Promise<
     finished: new Set([run]),
     unwanted: new Set([imageName]),
     only: [node],
-    nowMs: Date.now(),
     timeoutMs: runTimeoutMs,
     apply: true,
     signal: never,
@@ -57,7 +56,6 @@ export async function reapNode(
     finished: new Set<string>(),
     live: new Set([run]),
     only: [node],
-    nowMs: Date.now(),
     // What another build was given, its key pair says; one without such a key, as long as this one.
     timeoutMs: Math.max(runTimeoutMs, timeoutMs + runTimeoutMs / 3),
   };

@@ -14,7 +14,7 @@ const planSchema = z.object({
   madeAt: z.iso.datetime(),
   decisions: z.array(
     z.object({
-      image: z.object({ id: z.string() }),
+      image: z.object({ id: z.string(), snapshotIds: z.array(z.string()).default([]) }),
       action: z.enum(['keep', 'hold', 'disable', 'delete']),
     }),
   ),
@@ -82,8 +82,10 @@ export function parsePlan(content: string, file: string, place: PlanPlace): Earl
         action === 'disable' || action === 'delete' ? [[id, action]] : [],
       ),
     ),
-    snapshots: new Set(
-      plan.snapshots.flatMap(({ snapshot: { id }, action }) => (action === 'delete' ? [id] : [])),
-    ),
+    snapshots: new Set([
+      ...plan.snapshots.flatMap(({ snapshot: { id }, action }) => (action === 'delete' ? [id] : [])),
+      // They are without an image once an apply was cut off after its deregistration.
+      ...plan.decisions.flatMap(({ image, action }) => (action === 'delete' ? image.snapshotIds : [])),
+    ]),
   };
 }

@@ -215,6 +215,16 @@ describe('a cleanup', () => {
     expect(done[1]).toBe('tag ami-named snap-x bakehouse:node=redis');
   });
 
+  test('leaves an image that it cannot take in, and says so', async () => {
+    const named = { ...old, id: 'ami-named', node: '', name: 'redis-1700000000' };
+    const tag = () => Promise.reject(ec2Error('TagLimitExceeded'));
+    const { end, done } = run({ adopt: true, minAgeMs: 0 }, { tag }, [recent, named]);
+    const result = await end;
+    expect(done).toEqual(['record', 'record']);
+    expect(result.outcomes.get('ami-named')).toMatchObject({ kind: 'failed' });
+    expect(cleanupResult(result).exitCode).toBe(3);
+  });
+
   test('says what is held back, and why', async () => {
     const rejected = { ...old, verified: false, rejected: true };
     const held = cleanupResult(await run({}, {}, [rejected]).end);

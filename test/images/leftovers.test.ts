@@ -37,7 +37,7 @@ function ec2Of(there: { Images?: object[]; KeyPairs?: KeyPairInfo[]; Snapshots?:
     if (name === 'DescribeSnapshotsCommand') return Promise.resolve({ Snapshots: of(there.Snapshots) });
     return Promise.resolve({ Reservations: [], Volumes: [], SecurityGroups: [], SpotInstanceRequests: [] });
   };
-  return { ec2: { send } as unknown as EC2Client, deleted };
+  return { ec2: { send, config: { systemClockOffset: 0 } } as unknown as EC2Client, deleted };
 }
 
 describe('the leavings of a bake that failed', () => {

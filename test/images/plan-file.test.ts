@@ -35,6 +35,12 @@ describe('a plan file', () => {
     });
   });
 
+  test('that was cut off between an image and its snapshots lets these go, not those of one to disable', () => {
+    const image = (id: string, action: string) => ({ image: { id, snapshotIds: [`of-${id}`] }, action });
+    const decisions = [image('a', 'delete'), image('b', 'disable'), image('c', 'keep'), image('d', 'hold')];
+    expect(parse({ decisions }).snapshots).toEqual(new Set(['snap-1', 'of-a']));
+  });
+
   test.each<[string, object, object, string]>([
     ['another region', { region: 'eu-west-1' }, {}, 'is of the region eu-west-1, not us-east-1'],
     ['another account', { account: '1' }, {}, 'is of the account 1, not 123456789012'],

@@ -1,4 +1,6 @@
 import { connectEc2 } from '../ec2.ts';
+import type { ReferenceOptions } from '../references/find-references.ts';
+import { referenceAccount } from '../references/reference-account.ts';
 import { runTimeoutMs } from './decide-leaks.ts';
 import { leakAccount } from './leak-account.ts';
 import { writeLeaks } from './leaks-file.ts';
@@ -23,16 +25,16 @@ export interface LeaksFlags {
  * `<reports>/leaks.json`, before the first thing is removed. Answers the stage's result.
  * @throws CloudError (exit 4) when region or credentials are missing or a look-up fails: nothing is removed then.
  */
-export async function cleanUpLeaks(flags: LeaksFlags, signal: AbortSignal) {
+export async function cleanUpLeaks(flags: LeaksFlags, options: ReferenceOptions, signal: AbortSignal) {
   const order = {
     apply: flags.apply,
     finished: new Set(flags.finished),
     only: flags.node,
     timeoutMs: flags.runTimeout ?? runTimeoutMs,
-    nowMs: Date.now(),
     signal,
   };
-  const account = leakAccount(await connectEc2());
+  const { references } = await referenceAccount(options);
+  const account = { ...leakAccount(await connectEc2()), references };
   return leaksResult(
     await reapLeaks(order, { ...account, record: (known) => writeLeaks(flags.reports, known) }),
   );

@@ -1,3 +1,4 @@
+import type { Reference, References } from '../references/reference.ts';
 import { tag } from '../tags.ts';
 import { makersOf } from './makers.ts';
 import { type Thing, thingTypes } from './thing.ts';
@@ -26,7 +27,10 @@ export type KeepReason =
   /** Retention's, or on its way to that. */
   | { kind: 'state'; state: string }
   | { kind: 'attached'; instanceId: string }
-  | { kind: 'mapped'; imageIds: readonly string[] };
+  | { kind: 'mapped'; imageIds: readonly string[] }
+  | { kind: 'in-use'; users: readonly Reference[] }
+  /** Retention may have left it on purpose, and nobody has looked who uses it. */
+  | { kind: 'image-gone' };
 
 /** What becomes of a thing, and why. `thing` bears node and run also where only another thing tells them. */
 export type LeakDecision =
@@ -45,6 +49,8 @@ export interface LeakRule {
   live?: ReadonlySet<string>;
   /** Names of available images that are the leavings of a bake that failed, unless verify has passed them. */
   unwanted?: ReadonlySet<string>;
+  /** What uses images and snapshots; undefined: nobody has looked. */
+  references?: References | undefined;
 }
 
 /** An hour, as build's `--timeout` has it, and what may pass between two stages of a run. */
@@ -144,7 +150,7 @@ function endOfRun(run: string, { newest, until }: Ages, rule: LeakRule): Over | 
 /** Why a thing stays whatever became of its run. */
 function stateReason(
   thing: Thing,
-  { unwanted }: LeakRule,
+  { unwanted, references }: LeakRule,
   decided: ReadonlyMap<string, LeakDecision>,
 ): KeepReason | undefined {
   const goes = (id: string) => decided.get(id)?.action === 'delete';
@@ -156,15 +162,18 @@ function stateReason(
     case 'spot-request':
       return state === 'open' || state === 'active' ? undefined : inState;
     case 'image': {
-      // Packer tags an image last: one without the tag is half made, whatever EC2 says.
-      const untagged = state === 'available' && !(tag.run in thing.tags);
+      // Packer tags an image last: one without a tag is half made, whatever EC2 says. Cleanup may have adopted it.
+      const untagged = state === 'available' && !(tag.run in thing.tags) && !(tag.node in thing.tags);
       const half = state === 'pending' || state === 'failed' || untagged;
       const failed = unwanted?.has(thing.name ?? '') === true && thing.tags[tag.verified] !== 'true';
-      return half || failed ? undefined : inState;
+      return half || failed ? useOf(thing, references) : inState;
     }
     case 'snapshot': {
       const stay = (thing.imageIds ?? []).filter((id) => !goes(id));
-      return stay.length > 0 ? { kind: 'mapped', imageIds: stay } : undefined;
+      if (stay.length > 0) return { kind: 'mapped', imageIds: stay };
+      return references === undefined && hasLostImage(thing)
+        ? { kind: 'image-gone' }
+        : useOf(thing, references);
     }
     case 'volume':
       if (state === 'available') return undefined;
@@ -174,6 +183,24 @@ function stateReason(
     case 'security-group':
       return undefined;
   }
+}
+
+/**
+ * Whether a snapshot bears the tags of an image that is gone. When that was deleted as too old, the snapshot may have
+ * stayed since something maps it.
+ */
+function hasLostImage({ type, tags, imageIds = [] }: Thing): boolean {
+  return type === 'snapshot' && imageIds.length === 0 && tag.run in tags;
+}
+
+/** Whether it must be known what uses a thing before it goes: it may have been whole. */
+export function mayBeInUse(thing: Thing): boolean {
+  return hasLostImage(thing) || (thing.type === 'image' && thing.state === 'available');
+}
+
+function useOf({ id }: Thing, references: References | undefined): KeepReason | undefined {
+  const users = references?.get(id) ?? [];
+  return users.length > 0 ? { kind: 'in-use', users } : undefined;
 }
 
 function byPlace(a: Thing, b: Thing): number {

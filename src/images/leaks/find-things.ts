@@ -81,7 +81,7 @@ export async function findThings(lookups: Lookups, bake?: BakeName): Promise<Thi
   const keys = await keyPairsOf(lookups, {});
   const snapshots = await snapshotsOf(lookups, tagged, [...ids]);
   const found = [
-    ...(await spotRequestsOf(lookups, byTag)).map(spotThing),
+    ...(await spotRequestsOf(lookups, byTag)).map((request) => spotThing(request, images)),
     ...ours.map(imageThing),
     ...machines.map((instance) => instanceThing(instance, images)),
     ...snapshots.map((snapshot) => snapshotThing(snapshot, images)),
@@ -101,10 +101,17 @@ export async function findThings(lookups: Lookups, bake?: BakeName): Promise<Thi
 export async function lookAgain(lookups: Lookups, { type, id }: Thing): Promise<Thing | undefined> {
   const by = (Name: string): Query => ({ Filters: [{ Name, Values: [id] }], MaxResults: pageSize });
   switch (type) {
-    case 'spot-request':
-      return (await spotRequestsOf(lookups, by('spot-instance-request-id'))).map(spotThing)[0];
-    case 'image':
-      return (await imagesOf(lookups, { Owners: ['self'], ...by('image-id') })).map(imageThing)[0];
+    case 'spot-request': {
+      const requests = await spotRequestsOf(lookups, by('spot-instance-request-id'));
+      return requests.map((request) => spotThing(request, knownImages([])))[0];
+    }
+    case 'image': {
+      const [found] = await imagesOf(lookups, { Owners: ['self'], ...by('image-id') });
+      if (found === undefined) return undefined;
+      const servers = found.State === 'available' ? await instancesOf(lookups, by('image-id').Filters) : [];
+      const user = servers.find(({ State: state }) => state?.Name !== 'terminated')?.InstanceId;
+      return { ...imageThing(found), ...(user === undefined ? {} : { usedBy: user }) };
+    }
     case 'instance': {
       const machines = await instancesOf(lookups, by('instance-id').Filters);
       return machines.map((instance) => instanceThing(instance, knownImages([])))[0];
@@ -175,7 +182,10 @@ async function keyPairsOf(lookups: Lookups, query: { Filters?: Filter[] }): Prom
   return all;
 }
 
-/** The images of other accounts that the instances were launched from, as far as they are still there. */
+/**
+ * The images of other accounts that the instances were launched from, as far as they are still there and public. One
+ * that is shared with us may be a bake's: EC2 does not show us the tags that its owner gave it.
+ */
 async function foreignOrigins(
   lookups: Lookups,
   machines: readonly Instance[],
@@ -189,7 +199,7 @@ async function foreignOrigins(
   for (const Values of chunks([...wanted])) {
     found.push(...(await imagesOf(lookups, { Filters: [{ Name: 'image-id', Values }] })));
   }
-  return found;
+  return found.filter(({ Public: isPublic }) => isPublic === true);
 }
 
 /** By tag, and by what CreateImage writes on them: that is all that one bears whose image was cut off. */

@@ -26,7 +26,7 @@ export function leakSentence(reason: Over | KeepReason): string {
     case 'launched-from-image':
       return `it was launched from the image of run ${reason.run}, so it is a server's`;
     case 'origin-unknown':
-      return 'its image is gone, so it may be a server';
+      return 'its image is gone, or of another account, so it may be a server';
     case 'not-by-bake':
       return 'it was not made with an image, so it may be a backup';
     case 'state':
@@ -35,6 +35,10 @@ export function leakSentence(reason: Over | KeepReason): string {
       return `it is attached to ${reason.instanceId}`;
     case 'mapped':
       return `it belongs to ${reason.imageIds.join(', ')}`;
+    case 'in-use':
+      return `used by ${reason.users[0]?.by ?? '?'}`;
+    case 'image-gone':
+      return 'its image is gone: cleanup deletes it, once it knows that nothing maps it';
   }
 }
 

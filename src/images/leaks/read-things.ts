@@ -85,9 +85,13 @@ export function groupThing({ GroupId: id, GroupName: name, Tags }: SecurityGroup
   return { ...base('security-group', id, Tags), ...defined({ name }) };
 }
 
-export function spotThing(request: SpotInstanceRequest): Thing {
-  const { SpotInstanceRequestId: id, Tags, CreateTime, State: state } = request;
-  return { ...base('spot-request', id, Tags, CreateTime), ...defined({ state }) };
+export function spotThing(request: SpotInstanceRequest, images: KnownImages): Thing {
+  const { SpotInstanceRequestId: id, Tags, CreateTime, State: state, LaunchSpecification: launch } = request;
+  const originRun = images.runOf.get(launch?.ImageId ?? '');
+  return {
+    ...base('spot-request', id, Tags, CreateTime),
+    ...defined({ state, keyName: launch?.KeyName, originRun }),
+  };
 }
 
 function base(type: ThingType, id = '', tags: Tag[] = [], created?: Date): Thing {

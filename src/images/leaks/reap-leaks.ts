@@ -1,9 +1,10 @@
-import { decideLeaks, type LeakDecision, type LeakRule } from './decide-leaks.ts';
+import type { References } from '../references/reference.ts';
+import { decideLeaks, type LeakDecision, type LeakRule, mayBeInUse } from './decide-leaks.ts';
 import { removeLeaks, type Removal, type RemovalWorld } from './remove-leaks.ts';
 import type { Thing } from './thing.ts';
 
 /** What the reaper is asked for. */
-export interface LeakOrder extends LeakRule {
+export interface LeakOrder extends Omit<LeakRule, 'nowMs' | 'references'> {
   /** Remove; otherwise it stays a plan. */
   apply: boolean;
   signal: AbortSignal;
@@ -12,6 +13,10 @@ export interface LeakOrder extends LeakRule {
 /** What the reaper needs of the world. */
 export interface LeakWorld extends RemovalWorld {
   things: () => Promise<Thing[]>;
+  /** By the cloud's clock, once it has answered. */
+  now: () => Date;
+  /** What uses any image or snapshot of the region; none: it is not looked up. */
+  references?: () => Promise<References>;
   /** Keeps what is known so far; called before the first thing is removed. */
   record?: (reaped: Reaped) => Promise<void>;
 }
@@ -28,12 +33,25 @@ export interface Reaped extends Removal {
  * @throws whatever a look-up throws, before anything is removed.
  */
 export async function reapLeaks(order: LeakOrder, world: LeakWorld): Promise<Reaped> {
-  const decisions = decideLeaks(await world.things(), order);
-  const plan: Reaped = { madeAtMs: order.nowMs, apply: order.apply, decisions, outcomes: new Map() };
+  const things = await world.things();
+  const nowMs = world.now().getTime();
+  const decisions = await decided(things, { ...order, nowMs }, world);
+  const plan: Reaped = { madeAtMs: nowMs, apply: order.apply, decisions, outcomes: new Map() };
   await world.record?.(plan);
   if (!order.apply) return plan;
   const doomed = decisions.filter(({ action }) => action === 'delete').map(({ thing }) => thing);
   const done = { ...plan, ...(await removeLeaks(doomed, world, order.signal)) };
   await world.record?.(done);
   return done;
+}
+
+/** What uses images is only asked when it may matter: it takes many calls and permissions. */
+async function decided(
+  things: readonly Thing[],
+  rule: LeakRule,
+  world: Pick<LeakWorld, 'references'>,
+): Promise<LeakDecision[]> {
+  const atMost = decideLeaks(things, { ...rule, references: new Map() });
+  if (!atMost.some(({ action, thing }) => action === 'delete' && mayBeInUse(thing))) return atMost;
+  return decideLeaks(things, { ...rule, references: await world.references?.() });
 }

@@ -115,6 +115,7 @@ function changeSince(planned: Thing, now: Thing): Change | undefined {
     case 'spot-request':
       return state === 'open' || state === 'active' ? undefined : { kind: 'gone' };
     case 'image':
+      if (now.usedBy !== undefined) return { kind: 'spared', why: `${now.usedBy} was launched from it` };
       // Without a tag it is half made, also when it became available meanwhile.
       if (state === planned.state || (state === 'available' && !(tag.run in now.tags))) return undefined;
       return state === 'deregistered' ? { kind: 'gone' } : { kind: 'spared', why: `it is ${state} now` };

@@ -31,11 +31,13 @@ export interface Thing {
   state?: string;
   /** What a volume hangs on, or what an image or a snapshot was made of by CreateImage. */
   instanceId?: string;
+  /** An instance that was launched from an image; only known after another look. */
+  usedBy?: string;
   /** The image that an instance was launched from. */
   imageId?: string;
-  /** The run tag of what an instance or a volume was made of: an image of ours. */
+  /** The run tag of what an instance or a volume was made of, or is asked for with: an image of ours. */
   originRun?: string;
-  /** Nobody knows any more what the instance was launched from. */
+  /** Nobody can tell whether the instance was launched from an image of ours. */
   originUnknown?: true;
   /** The key that an instance was launched with. */
   keyName?: string;

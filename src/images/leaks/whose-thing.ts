@@ -18,12 +18,12 @@ const imageTags = [tag.digest, tag.commit, tag.sourceAmi, tag.verified, tag.reje
 
 /**
  * Why a thing that bears a run's tag is not a bake's: the image's tags are often copied to the servers that are
- * launched from it, and to their volumes. Undefined: it is a bake's, or of the servers that verify launched.
+ * launched from it, to their volumes, and to the requests for them. Undefined: it is a bake's, or of the servers that verify launched.
  */
 export function whyNotABakes(thing: Thing): NotABakes | undefined {
   if (tag.keep in thing.tags) return { kind: 'keep-tag' };
   if (thing.type === 'snapshot') return byCreateImage(thing) ? undefined : { kind: 'not-by-bake' };
-  if (thing.type !== 'instance' && thing.type !== 'volume') return undefined;
+  if (thing.type !== 'instance' && thing.type !== 'volume' && thing.type !== 'spot-request') return undefined;
   const group = groupTags.find(
     (key) => key in thing.tags && !(key === 'aws:ec2:fleet-id' && hasBakeKey(thing)),
   );
@@ -38,10 +38,14 @@ export function whyNotABakes(thing: Thing): NotABakes | undefined {
   return thing.originUnknown === true && !hasBakeKey(thing) ? { kind: 'origin-unknown' } : undefined;
 }
 
-/** No server has a key of that name: the key goes with the bake. */
+/** What Packer calls a key by itself, where a person runs it without a run. */
+const byHand = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** No server has a key of that name: the key goes with the bake. People name keys of their own `bakehouse-…`, too. */
 function hasBakeKey({ node, run, keyName }: Thing): boolean {
   if (keyName === undefined) return false;
-  return keyName === keyPairName({ node, run }) || keyName.startsWith(keyPairName({ node, run: '' }));
+  const start = keyPairName({ node, run: '' });
+  return keyName === start + run || (keyName.startsWith(start) && byHand.test(keyName.slice(start.length)));
 }
 
 /** Others tag snapshots, too: a backup of a server may bear all the tags that its volume has. */

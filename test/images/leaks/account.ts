@@ -1,6 +1,7 @@
 import type { LeakWorld } from '../../../src/images/leaks/reap-leaks.ts';
 import type { Thing } from '../../../src/images/leaks/thing.ts';
 import { ec2Error } from '../world.ts';
+import { nowMs } from './things.ts';
 
 /**
  * An account as plain data, with what EC2 refuses: a snapshot of an image, a volume in use, a group of an instance.
@@ -23,6 +24,8 @@ export function accountOf(things: readonly Thing[], failAt = Infinity, error: Er
       ? { ...thing, imageIds: (thing.imageIds ?? []).filter((id) => there.has(id)) }
       : thing;
   const world: LeakWorld = {
+    now: () => new Date(nowMs),
+    references: () => Promise.resolve(new Map()),
     things: () => call(() => [...there.values()].map(now)),
     look: ({ id }) =>
       call(() => {

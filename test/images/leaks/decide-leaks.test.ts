@@ -62,7 +62,8 @@ describe('of a run that is over', () => {
     ['a server', leak('instance', 'a', { originRun: 'run-1' }), 'launched-from-image'],
     ['a server with tags of another image', leak('instance', 'a', { originRun: 'run-0' }), 'launched-from-image'],
     ['a bake upon an image of ours', leak('instance', 'a', { originRun: 'run-0', keyName: 'bakehouse-redis-run-1' }), 'delete'],
-    ['a bake by hand upon one', leak('instance', 'a', { originRun: 'run-0', keyName: 'bakehouse-redis-5f2b' }), 'delete'],
+    ['a bake by hand upon one', leak('instance', 'a', { originRun: 'run-0', keyName: 'bakehouse-redis-5f2b0c1d-1a2b-3c4d-5e6f-0123456789ab' }), 'delete'],
+    ["a server with a person's key", leak('instance', 'a', { originUnknown: true, keyName: 'bakehouse-redis-ops' }), 'origin-unknown'],
     ['a server of an image that is gone', leak('instance', 'a', { originUnknown: true }), 'origin-unknown'],
     ['a bake of an image that is gone', leak('instance', 'a', { originUnknown: true, keyName: 'bakehouse-redis-run-1' }), 'delete'],
     ['a server of a group', leak('instance', 'a', { tags: { 'aws:autoscaling:groupName': 'g' } }), 'in-group'],
@@ -80,6 +81,8 @@ describe('of a run that is over', () => {
     ['a snapshot without an image', leak('snapshot', 'a'), 'delete'],
     ['a backup that bears the tags of its volume', leak('snapshot', 'a', { description: 'nightly' }), 'not-by-bake'],
     ["a backup of AWS's", leak('snapshot', 'a', { tags: { 'aws:backup:source-resource': 'x' } }), 'not-by-bake'],
+    ['a spot request for a server', leak('spot-request', 'a', { tags: { 'bakehouse:digest': 'd' } }), 'tags-of-image'],
+    ["a spot request for a server, by its image", leak('spot-request', 'a', { originRun: 'run-1' }), 'launched-from-image'],
     ['an open spot request', leak('spot-request', 'a', { state: 'open' }), 'delete'],
     ['a spot request that is over', leak('spot-request', 'a', { state: 'cancelled' }), 'state'],
     ['a key pair', leak('key-pair', 'a'), 'delete'],
@@ -87,6 +90,26 @@ describe('of a run that is over', () => {
   ])('%s', (_, thing, end) => {
     expect(decided([thing])).toEqual({ a: end });
   }); // prettier-ignore
+
+  test('what something uses stays, and a snapshot that has lost its image where nobody has looked', () => {
+    const lost = leak('snapshot', 'lost');
+    const half = leak('image', 'half', { ...untagged, state: 'available', instanceId: 'i-1' });
+    const things = [
+      leak('instance', 'i-1', { state: 'terminated' }),
+      lost,
+      half,
+      leak('snapshot', 'of-half', { imageIds: ['half'] }),
+      leak('snapshot', 'half-made', { ...untagged, instanceId: 'i-1', description: createImageOf('i-1') }),
+    ];
+    const user = { kind: 'launch-template', by: 'launch template t' } as const;
+    const references = new Map([lost, half].map(({ id }) => [id, [user]]));
+    expect(decided(things, { references })).toEqual({
+      'i-1': 'state', lost: 'in-use', half: 'in-use', 'of-half': 'mapped', 'half-made': 'delete',
+    }); // prettier-ignore
+    expect(decided(things, { references: undefined })).toEqual({
+      'i-1': 'state', lost: 'image-gone', half: 'delete', 'of-half': 'delete', 'half-made': 'delete',
+    }); // prettier-ignore
+  });
 
   test('a volume and a snapshot go with their instance and image', () => {
     const things = [
@@ -106,10 +129,11 @@ describe('of a run that is over', () => {
       leak('image', 'ami', { ...half, instanceId: 'i-1' }),
       leak('snapshot', 'snap', { ...half, instanceId: 'i-1', description: createImageOf('i-1') }),
       leak('image', 'backup', { ...half, instanceId: 'server' }),
+      leak('image', 'adopted', { ...half, node: 'redis', instanceId: 'i-1' }),
       leak('image', 'disabled', { ...half, instanceId: 'i-1', state: 'disabled' }),
     ];
     expect(decided(things)).toEqual({
-      'i-1': 'state', server: 'launched-from-image', ami: 'delete', snap: 'delete', disabled: 'state',
+      'i-1': 'state', server: 'launched-from-image', ami: 'delete', snap: 'delete', adopted: 'state', disabled: 'state',
     }); // prettier-ignore
     expect(decided(things, { only: ['web'] })).toEqual({});
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { CloudError } from '../../../src/images/ec2-failure.ts';
-import { findThings, type Lookups } from '../../../src/images/leaks/find-things.ts';
+import { findThings, lookAgain, type Lookups } from '../../../src/images/leaks/find-things.ts';
 import { ec2Error } from '../world.ts';
+import { leak } from './things.ts';
 
 const tags = (run: string, node = 'redis') => [
   { Key: 'bakehouse:node', Value: node },
@@ -45,7 +46,7 @@ describe('the look-ups', () => {
       ],
       groups: [{ GroupId: 'sg-1', GroupName: 'g', Tags: tags('run-1') }],
       spotRequests: [
-        { SpotInstanceRequestId: 'sir-1', State: 'open', CreateTime: time, Tags: tags('run-1') },
+        { SpotInstanceRequestId: 'sir-1', State: 'open', CreateTime: time, Tags: tags('run-1'), LaunchSpecification: { ImageId: 'ami-1', KeyName: 'k' } }, // prettier-ignore
       ],
       snapshots: [{ SnapshotId: 'snap-1', StartTime: time, Description: 'x', Tags: tags('run-1') }],
       images: [
@@ -57,7 +58,14 @@ describe('the look-ups', () => {
     expect(found.map(({ id }) => id)).toEqual(['sir-1', 'ami-1', 'i-1', 'snap-1', 'vol-1', 'key-1', 'sg-1']);
     const common = { node: 'redis', run: 'run-1' };
     expect(found).toMatchObject([
-      { ...common, type: 'spot-request', state: 'open', createdMs: time.getTime() },
+      {
+        ...common,
+        type: 'spot-request',
+        state: 'open',
+        createdMs: time.getTime(),
+        originRun: 'run-1',
+        keyName: 'k',
+      },
       { ...common, type: 'image', state: 'pending', name: 'n' },
       { ...common, type: 'instance', state: 'running', keyName: 'k', originUnknown: true },
       { ...common, type: 'snapshot', imageIds: [] },
@@ -127,6 +135,18 @@ describe('the look-ups', () => {
   });
 });
 
+test.each([
+  ['available', 'stopped', 'i-1'],
+  ['available', 'terminated', undefined],
+  ['pending', 'running', undefined],
+])('another look at an %s image finds a %s server of it: %s', async (State, Name, user) => {
+  const { lookups } = lookupsOf({
+    images: [{ ImageId: 'ami-1', State }],
+    instances: [{ Instances: [{ ...instance, State: { Name } }] }],
+  });
+  expect((await lookAgain(lookups, leak('image', 'ami-1')))?.usedBy).toBe(user);
+});
+
 describe('what a thing was made of', () => {
   const image = {
     ImageId: 'ami-1',
@@ -145,13 +165,18 @@ describe('what a thing was made of', () => {
       expect(found.find((thing) => thing.type === type)).toMatchObject({ originRun: 'run-1' });
   });
 
-  test('is an image of somebody else, or one that is gone', async () => {
+  test('is an image of somebody else, or unknown where its tags may be hidden', async () => {
     const foreign = lookupsOf({ instances: [{ Instances: [instance] }] });
-    const images: Lookups['images'] = ({ Owners }) =>
-      Promise.resolve({ Images: Owners === undefined ? [{ ImageId: 'ami-debian' }] : [] });
-    const [found] = await findThings({ ...foreign.lookups, images });
-    expect(found).not.toHaveProperty('originUnknown');
-    expect(found).not.toHaveProperty('originRun');
+    const found = async (isPublic: boolean) => {
+      const images: Lookups['images'] = ({ Owners }) =>
+        Promise.resolve({
+          Images: Owners === undefined ? [{ ImageId: 'ami-debian', Public: isPublic }] : [],
+        });
+      return (await findThings({ ...foreign.lookups, images }))[0];
+    };
+    expect(await found(true)).not.toHaveProperty('originUnknown');
+    expect(await found(true)).not.toHaveProperty('originRun');
+    expect(await found(false)).toHaveProperty('originUnknown', true);
   });
 
   test('is a machine of the run, for an image or a snapshot without a tag', async () => {

@@ -6,7 +6,7 @@ import { type LeakOrder, type LeakWorld, reapLeaks } from '../../../src/images/l
 import { type Thing, thingTypes } from '../../../src/images/leaks/thing.ts';
 import { ec2Error } from '../world.ts';
 import { accountOf } from './account.ts';
-import { anyThings, leak, nodes, rule, runs } from './things.ts';
+import { anyThings, leak, minute, nodes, nowMs, rule, runs } from './things.ts';
 
 const signal = new AbortController().signal;
 const order: LeakOrder = { ...rule, apply: true, signal };
@@ -51,6 +51,39 @@ test('nothing is removed when a look-up fails', async () => {
   expect(done).toEqual([]);
 });
 
+describe('what uses a thing', () => {
+  const lost = leak('snapshot', 'lost');
+  const users = () => Promise.resolve(new Map([['lost', [{ kind: 'fleet' as const, by: 'a fleet' }]]]));
+
+  test('keeps a snapshot that its image has left, as nobody having looked does', async () => {
+    for (const references of [users, undefined]) {
+      const { world, done } = accountOf([lost]);
+      if (references === undefined) delete world.references;
+      else world.references = references;
+      const reaped = await reapLeaks(order, world);
+      expect([done, reaped.decisions.map(({ action }) => action)]).toEqual([[], ['keep']]);
+    }
+  });
+
+  test('is not asked when nothing goes that can be used; when it cannot be told, nothing goes', async () => {
+    const references = () => Promise.reject(new CloudError('denied', 'denied', undefined));
+    const { world, done } = accountOf(all);
+    await reapLeaks(order, { ...world, references });
+    expect(done).toHaveLength(7);
+    const other = accountOf([lost, leak('volume', 'vol')]);
+    await expect(reapLeaks(order, { ...other.world, references })).rejects.toMatchObject({ exitCode: 4 });
+    expect(other.done).toEqual([]);
+  });
+});
+
+test("a run's age is told by the cloud's clock", async () => {
+  const { world, done } = accountOf([leak('instance', 'i', { createdMs: nowMs - 5 * minute })]);
+  const behind = () => new Date(nowMs - 120 * minute);
+  expect((await reapLeaks(order, { ...world, now: behind })).madeAtMs).toBe(nowMs - 120 * minute);
+  await reapLeaks(order, { ...world, now: () => new Date(nowMs) });
+  expect(done).toEqual([]);
+});
+
 describe('a thing that changed since it was decided on', () => {
   const becomes = (over: Partial<Thing>): Partial<LeakWorld> => ({
     look: (thing) => Promise.resolve({ ...thing, ...over }),
@@ -60,6 +93,7 @@ describe('a thing that changed since it was decided on', () => {
     ['is spared when it has another tag', leak('instance', 'a'), { tags: { 'bakehouse:run': 'run-2' } }, 'spared'],
     ['is spared when it is attached', leak('volume', 'a'), { state: 'in-use', instanceId: 'i-9' }, 'spared'],
     ['is spared when it became an image', leak('image', 'a'), { state: 'available' }, 'spared'],
+    ['is spared when a server was launched from it', leak('image', 'a'), { usedBy: 'i-9' }, 'spared'],
     ['is spared when an image maps it', leak('snapshot', 'a'), { imageIds: ['ami-9'] }, 'spared'],
     ['is gone when it ended by itself', leak('instance', 'a'), { state: 'terminated' }, 'gone'],
     ['is gone when it was cancelled', leak('spot-request', 'a'), { state: 'cancelled' }, 'gone'],

@@ -37,7 +37,12 @@ export function leak(type: ThingType, id: string, over: Partial<Thing> = {}): Th
 }
 
 /** By age alone. */
-export const rule: LeakRule = { finished: new Set(), nowMs, timeoutMs: 90 * minute };
+export const rule: LeakRule = {
+  finished: new Set(),
+  nowMs,
+  timeoutMs: 90 * minute,
+  references: new Map(),
+};
 
 /** Why a thing with a run's tag is not a bake's; each is enough. */
 const serverMarks: Partial<Thing>[] = [
@@ -70,7 +75,7 @@ export const anyThings = fc
   )
   .map((all) =>
     all.map(({ type, node, run, age, server }, at) => {
-      const mark = type === 'instance' || type === 'volume' ? server : undefined;
+      const mark = type === 'instance' || type === 'volume' || type === 'spot-request' ? server : undefined;
       const thing = leak(type, `${type}-${at}`, { node, run, ...mark });
       if (age === undefined) delete thing.createdMs;
       else thing.createdMs = nowMs - age * minute;
