@@ -1,9 +1,9 @@
 import { callCounts, callLines } from './images/call-counts.ts';
 import { cleanUp } from './images/clean-up.ts';
-import { writeCleanup } from './images/cleanup-file.ts';
 import { checkFlags, cleanupOrder, ignoredKinds } from './images/cleanup-order.ts';
-import { cleanupResult } from './images/cleanup-result.ts';
+import { cleanupData, cleanupResult } from './images/cleanup-result.ts';
 import { readPlan } from './images/plan-file.ts';
+import { writeReport } from './images/report-file.ts';
 import { loadNodes, selectNodes } from './nodes/load-nodes.ts';
 import { cleanupCommand } from './stage/commands.ts';
 import { runStage } from './stage/run-stage.ts';
@@ -27,8 +27,11 @@ await runStage(cleanupCommand, async (flags, { say, signal }) => {
     const plan = flags.plan === undefined ? undefined : await readPlan(flags.plan, place);
     const keep = new Map(nodes.map((node) => [node.name, node.keep]));
     const order = cleanupOrder(flags, keep, plan, signal);
-    const record = (known: Parameters<typeof writeCleanup>[1]) => writeCleanup(flags.reports, known);
-    return cleanupResult(await cleanUp(order, { ...account, record }));
+    const cleanup = await cleanUp(order, {
+      ...account,
+      record: (known) => writeReport(flags.reports, 'cleanup.json', cleanupData(known)),
+    });
+    return cleanupResult(cleanup);
   } finally {
     if (flags.verbose) for (const line of callLines(callCounts())) say(line);
   }

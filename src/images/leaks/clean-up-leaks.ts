@@ -3,8 +3,8 @@ import type { ReferenceOptions } from '../references/find-references.ts';
 import { referenceAccount } from '../references/reference-account.ts';
 import { runTimeoutMs } from './decide-leaks.ts';
 import { leakAccount } from './leak-account.ts';
-import { writeLeaks } from './leaks-file.ts';
-import { leaksResult } from './leaks-result.ts';
+import { writeReport } from '../report-file.ts';
+import { leaksData, leaksResult } from './leaks-result.ts';
 import { reapLeaks } from './reap-leaks.ts';
 
 /** What `cleanup --leaks` is asked for, in the words of its flags. */
@@ -36,6 +36,9 @@ export async function cleanUpLeaks(flags: LeaksFlags, options: ReferenceOptions,
   const { references } = await referenceAccount(options);
   const account = { ...leakAccount(await connectEc2()), references };
   return leaksResult(
-    await reapLeaks(order, { ...account, record: (known) => writeLeaks(flags.reports, known) }),
+    await reapLeaks(order, {
+      ...account,
+      record: (known) => writeReport(flags.reports, 'leaks.json', leaksData(known)),
+    }),
   );
 }
