@@ -1,6 +1,7 @@
 import { applyFuses, type Decision } from './fuses.ts';
 import type { Image } from './list-images.ts';
 import { decideOrphans, type OrphanDecision } from './orphans.ts';
+import type { Confirmation } from './references/confirm-unused.ts';
 import type { Reference, References } from './references/reference.ts';
 import { decideRetention } from './retention.ts';
 import type { Snapshot } from './snapshots.ts';
@@ -44,13 +45,6 @@ export interface PlanWorld {
   references: (images: readonly Image[]) => Promise<References>;
   /** A second look at the few that would go, by what can only be asked for each image. */
   confirm: (imageIds: readonly string[]) => Promise<Confirmation>;
-}
-
-/** What a second look at images found. */
-export interface Confirmation {
-  references: References;
-  /** Whether EC2's own list of references was asked; `not available`: it has none here. */
-  crossCheck: 'done' | 'ignored' | 'not available';
 }
 
 /** What is to become of each image, and of snapshots without one. */
