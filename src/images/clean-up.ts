@@ -1,6 +1,7 @@
 import { carryOut, type Deeds } from './carry-out.ts';
 import type { DeletionWorld } from './delete-image.ts';
 import { deleteAfter } from './disable-image.ts';
+import { orUnavailable } from './ec2-failure.ts';
 import { makePlan, type Plan, type PlanOrder, type PlanWorld } from './make-plan.ts';
 
 /** What cleanup is asked for. */
@@ -35,7 +36,7 @@ export interface Cleanup extends Plan, Deeds {
  */
 export async function cleanUp(order: CleanupOrder, world: CleanupWorld): Promise<Cleanup> {
   const { region, account } = world;
-  const plan = await makePlan(order, world);
+  const plan = await orUnavailable(makePlan(order, world));
   const planned: Cleanup = { ...plan, region, account, order, outcomes: new Map() };
   await world.record(planned);
   if (!order.apply) return planned;

@@ -8,19 +8,17 @@ import {
   DescribeSnapshotsCommand,
   DisableImageCommand,
 } from '@aws-sdk/client-ec2';
-import { cloudTime, connectEc2 } from './ec2.ts';
+import { clockOffsetMs, cloudTime } from './connect.ts';
+import { connectEc2 } from './ec2.ts';
 import { type DescribeImages, type Image, imageOf, listImages } from './list-images.ts';
 import { collectPages } from './pages.ts';
 import type { ReferenceOptions } from './references/find-references.ts';
-import { merge } from './references/reference.ts';
+import { byId, merge } from './references/reference.ts';
 import { referenceAccount } from './references/reference-account.ts';
 import { findRelatives } from './references/relatives.ts';
 import { runsWithInstances } from './running-runs.ts';
 import { type DescribeSnapshots, listSnapshots } from './snapshots.ts';
 import { tag, tagMap } from './tags.ts';
-
-/** From this on a clock is worth a word: EC2 refuses calls that are signed so far off. */
-const clockToleranceMs = 5 * 60_000;
 
 /**
  * What cleanup asks of the account.
@@ -38,21 +36,21 @@ export async function cleanupAccount(options: ReferenceOptions, say: (line: stri
     region,
     account: await accountId(),
     now: () => {
-      const offsetMs = ec2.config.systemClockOffset;
-      if (Math.abs(offsetMs) > clockToleranceMs && !isTold) {
+      const offsetMs = clockOffsetMs();
+      if (offsetMs !== 0 && !isTold) {
         isTold = true;
         const way = offsetMs < 0 ? 'fast' : 'slow';
         const minutes = Math.round(Math.abs(offsetMs) / 60_000);
         say(`warning: this computer's clock is ${minutes} min ${way}: EC2's time counts`);
       }
-      return cloudTime(ec2);
+      return cloudTime();
     },
     images: () => listImages(describeImages),
     snapshots: () => listSnapshots(describeSnapshots),
     runsWithInstances: () => runsWithInstances((query) => ec2.send(new DescribeInstancesCommand(query))),
     references: async (images: readonly Image[]) => {
       const related = findRelatives(images, region).filter(({ kind }) => !options.ignore.has(kind));
-      return merge(await references(), related);
+      return merge(await references(), byId(related));
     },
     confirm,
     users,

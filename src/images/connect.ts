@@ -32,7 +32,11 @@ export type ClientSettings = typeof settings;
 
 /** What we use of a client, whatever its service. */
 interface Client {
-  config: { region: () => Promise<string>; credentials: () => Promise<unknown> };
+  config: {
+    region: () => Promise<string>;
+    credentials: () => Promise<unknown>;
+    systemClockOffset: number;
+  };
   middlewareStack: object;
   destroy: () => void;
 }
@@ -72,6 +76,20 @@ export async function connect<C extends Client>(
   return client;
 }
 
+/**
+ * How far this computer's clock is behind AWS's, ms: 0 as long as no service has answered, or that it is worth no word
+ * (the SDK corrects it from 5 min on).
+ */
+export function clockOffsetMs(): number {
+  const offsets = [...clients.values()].map(({ config }) => config.systemClockOffset);
+  return offsets.find((offset) => offset !== 0) ?? 0;
+}
+
+/** The time by AWS's clock. */
+export function cloudTime(): Date {
+  return new Date(Date.now() + clockOffsetMs());
+}
+
 /** The services' clients differ in what they send, not in what is done here. */
 function prepare(client: EC2Client, service: Service, limit: LimitFunction): void {
   client.middlewareStack.add(
@@ -79,7 +97,10 @@ function prepare(client: EC2Client, service: Service, limit: LimitFunction): voi
       try {
         return await next(args);
       } catch (error) {
-        throw ec2Failure(error, callName(context.commandName), service);
+        const call = callName(context.commandName);
+        const failure = ec2Failure(error, call, service);
+        // For whoever has to say it later on.
+        throw failure instanceof Error ? Object.assign(failure, { call: `${service}:${call}` }) : failure;
       }
     },
     // Outermost, so that it sees what is left after the retries.

@@ -101,6 +101,21 @@ export function ec2Failure(error: unknown, call: string, service: Service = 'ec2
   return error;
 }
 
+/**
+ * A look-up whose failure, of whatever kind, means that nothing is known: what AWS answers that nobody has foreseen is
+ * a CloudError (exit 4), too, and no bug of ours.
+ */
+export async function orUnavailable<T>(lookUp: Promise<T>): Promise<T> {
+  try {
+    return await lookUp;
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof CloudError || !('$metadata' in error)) throw error;
+    const call = 'call' in error && typeof error.call === 'string' ? error.call : 'a look-up';
+    const why = `${codeOf(error)}: ${error.message}`;
+    throw new CloudError('server', `${call} failed (${why}): nothing was deleted; try again later`, error);
+  }
+}
+
 /** The error for an answer that lacks what it must have: it must never be taken for an empty one. */
 export function malformed(call: string, what = 'it has no list'): CloudError {
   return new CloudError(

@@ -2,7 +2,7 @@ import { applyFuses, type Decision } from './fuses.ts';
 import type { Image } from './list-images.ts';
 import { decideOrphans, type OrphanDecision } from './orphans.ts';
 import type { Confirmation } from './references/confirm-unused.ts';
-import type { Reference, References } from './references/reference.ts';
+import { merge, type References } from './references/reference.ts';
 import { decideRetention } from './retention.ts';
 import type { Snapshot } from './snapshots.ts';
 
@@ -92,7 +92,7 @@ export async function makePlan(order: PlanOrder, world: PlanWorld): Promise<Plan
       return { madeAt, decisions, orphans: chosen, snapshots, references, crossCheck };
     }
     const confirmation = await world.confirm(next);
-    references = merged(references, confirmation.references);
+    references = merge(references, confirmation.references);
     crossCheck = confirmation.crossCheck;
     for (const id of next) confirmed.add(id);
   }
@@ -100,10 +100,4 @@ export async function makePlan(order: PlanOrder, world: PlanWorld): Promise<Plan
 
 function isChosen(node: string, { only }: PlanOrder): boolean {
   return only.length === 0 || only.includes(node);
-}
-
-function merged(a: References, b: References): References {
-  const all = new Map<string, readonly Reference[]>(a);
-  for (const [id, more] of b) all.set(id, [...(all.get(id) ?? []), ...more]);
-  return all;
 }

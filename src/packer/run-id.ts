@@ -13,6 +13,11 @@ export function runId(environment: NodeJS.ProcessEnv, now: Date): string {
 
 /** The id of the Jenkins build that we are part of; undefined: of none. */
 export function jenkinsRun(environment: NodeJS.ProcessEnv): string | undefined {
-  const tag = (environment.BUILD_TAG ?? '').replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 120);
+  const tag = asRunId(environment.BUILD_TAG ?? '');
   return tag === '' ? undefined : tag;
+}
+
+/** A name that Jenkins gives a build as the id of its run. */
+export function asRunId(name: string): string {
+  return name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 120);
 }

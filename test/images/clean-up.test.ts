@@ -152,6 +152,13 @@ describe('a cleanup', () => {
     expect(records).toHaveLength(2);
   }); // prettier-ignore
 
+  test('takes an answer that nobody has foreseen for a cloud that is not available', async () => {
+    const answer = Object.assign(ec2Error('PendingVerification'), { $metadata: {} });
+    const { end, done } = run({}, { references: () => Promise.reject(answer) });
+    await expect(end).rejects.toMatchObject({ exitCode: 4 });
+    expect(done).toEqual([]);
+  });
+
   test('takes a second look at those that would go, and at those that come up for them', async () => {
     const third = { ...old, id: 'ami-third', createdMs: nowMs - 3 * hour, snapshotIds: [] };
     const asked: string[][] = [];

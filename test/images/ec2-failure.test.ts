@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { CloudError, ec2Failure, malformed } from '../../src/images/ec2-failure.ts';
+import { CloudError, ec2Failure, malformed, orUnavailable } from '../../src/images/ec2-failure.ts';
 import type { Service } from '../../src/images/services.ts';
 
 const error = (name: string, status = 400) =>
@@ -52,4 +52,23 @@ test('a malformed answer names the call and what is missing', () => {
   expect(problem).toMatchObject({ problem: 'malformed', exitCode: 4 });
   expect(problem.message).toContain('ssm:GetParameters');
   expect(problem.message).toContain('it lacks the value of /a');
+});
+
+describe('a look-up', () => {
+  test('whose answer nobody has foreseen is no bug of ours', async () => {
+    const failure = Object.assign(error('InvalidNextToken'), { call: 'ec2:DescribeImages' });
+    await expect(orUnavailable(Promise.reject(failure))).rejects.toMatchObject({
+      exitCode: 4,
+      message:
+        'ec2:DescribeImages failed (InvalidNextToken: as AWS says): nothing was deleted; try again later',
+    });
+  });
+
+  test('that goes well, and a failure that is no answer of AWS, come through as they are', async () => {
+    expect(await orUnavailable(Promise.resolve(7))).toBe(7);
+    const bug = new TypeError('x is not a function');
+    await expect(orUnavailable(Promise.reject(bug))).rejects.toBe(bug);
+    const known = malformed('ec2:DescribeImages');
+    await expect(orUnavailable(Promise.reject(known))).rejects.toBe(known);
+  });
 });

@@ -17,7 +17,7 @@ import {
   TerminateInstancesCommand,
   waitUntilInstanceTerminated,
 } from '@aws-sdk/client-ec2';
-import { cloudTime } from '../ec2.ts';
+import { cloudTime } from '../connect.ts';
 import { findThings, lookAgain, type Lookups } from './find-things.ts';
 import type { LeakWorld } from './reap-leaks.ts';
 import type { BakeName, Thing } from './thing.ts';
@@ -41,7 +41,7 @@ export function leakAccount(ec2: EC2Client, bake?: BakeName): LeakWorld {
   };
   return {
     things: () => findThings(lookups, bake),
-    now: () => cloudTime(ec2),
+    now: cloudTime,
     look: (thing) => lookAgain(lookups, thing),
     remove: (thing) => remove(ec2, thing),
     terminated: (id, abortSignal) =>

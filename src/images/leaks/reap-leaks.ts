@@ -1,3 +1,4 @@
+import { orUnavailable } from '../ec2-failure.ts';
 import type { References } from '../references/reference.ts';
 import { decideLeaks, type LeakDecision, type LeakRule, mayBeInUse } from './decide-leaks.ts';
 import { removeLeaks, type Removal, type RemovalWorld } from './remove-leaks.ts';
@@ -33,9 +34,9 @@ export interface Reaped extends Removal {
  * @throws whatever a look-up throws, before anything is removed.
  */
 export async function reapLeaks(order: LeakOrder, world: LeakWorld): Promise<Reaped> {
-  const things = await world.things();
+  const things = await orUnavailable(world.things());
   const nowMs = world.now().getTime();
-  const decisions = await decided(things, { ...order, nowMs }, world);
+  const decisions = await orUnavailable(decided(things, { ...order, nowMs }, world));
   const plan: Reaped = { madeAtMs: nowMs, apply: order.apply, decisions, outcomes: new Map() };
   await world.record?.(plan);
   if (!order.apply) return plan;

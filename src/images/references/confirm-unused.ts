@@ -81,7 +81,7 @@ export async function usersOf(
     unlessIgnored('launch-template', options, async () =>
       usesOfCurrent(await currentVersions(world.describeLaunchTemplateVersions, id)),
     ),
-    unlessIgnored('child-image', options, () => childrenOf(id, world)),
+    childrenOf(id, world, options),
     confirmUnused([id], world, options).then(({ references }) =>
       (references.get(id) ?? []).map((reference): Found => ({ id, ...reference })),
     ),
@@ -101,19 +101,33 @@ async function permissionsFor(ids: readonly string[], world: ConfirmWorld): Prom
   return findLaunchPermissions(ids, await world.accountId(), world.describeImageAttribute);
 }
 
-async function childrenOf(id: string, { describeImages }: LastLookWorld): Promise<Found[]> {
+/** What is baked or copied from it, by our tag and by what EC2 says. */
+async function childrenOf(id: string, world: LastLookWorld, { ignore }: ReferenceOptions): Promise<Found[]> {
+  if (ignore.has('child-image') && ignore.has('image-copy')) return [];
+  const found = await together(
+    [`tag:${tag.sourceAmi}`, 'source-image-id'].map((Name) => imagesBy({ Name, Values: [id] }, world)),
+  );
+  const images = [...new Map(found.flat().map((image) => [image.id, image])).values()];
+  return images
+    .filter((image) => image.id !== id)
+    .map(({ id: child, name, state }): Found => {
+      return state === 'pending'
+        ? { id, kind: 'image-copy', by: `image ${name} (${child}) that is being made from it` }
+        : { id, kind: 'child-image', by: `image ${name} (${child}) made from it` };
+    })
+    .filter(({ kind }) => !ignore.has(kind));
+}
+
+async function imagesBy(filter: { Name: string; Values: string[] }, { describeImages }: LastLookWorld) {
   const call = 'ec2:DescribeImages';
-  const filters = [{ Name: `tag:${tag.sourceAmi}`, Values: [id] }];
   return collectPages(
-    (next) => describeImages({ Owners: ['self'], Filters: filters, MaxResults: 500, ...next }),
+    (next) => describeImages({ Owners: ['self'], Filters: [filter], MaxResults: 500, ...next }),
     ({ Images: images }) =>
-      images
-        ?.map(({ ImageId: child, Name: name = '?' }) => ({
-          child: known(child, call, "an image's id"),
-          name,
-        }))
-        .filter(({ child }) => child !== id)
-        .map(({ child, name }) => ({ id, kind: 'child-image', by: `image ${name} (${child}) made from it` })),
+      images?.map(({ ImageId: id, Name: name = '?', State: state }) => ({
+        id: known(id, call, "an image's id"),
+        name,
+        state,
+      })),
     call,
   );
 }

@@ -43,8 +43,8 @@ export function byId(found: readonly Found[]): Map<string, Reference[]> {
 }
 
 /** References with more of them. */
-export function merge(references: References, more: readonly Found[]): References {
+export function merge(references: References, more: References): References {
   const all = new Map<string, readonly Reference[]>(references);
-  for (const [id, found] of byId(more)) all.set(id, [...(all.get(id) ?? []), ...found]);
+  for (const [id, found] of more) all.set(id, [...(all.get(id) ?? []), ...found]);
   return all;
 }

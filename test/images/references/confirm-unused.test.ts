@@ -139,6 +139,20 @@ describe('a last look at an image', () => {
     ]);
   });
 
+  test('sees a copy that has begun since, which bears no tag of ours', async () => {
+    const describeImages = ({ Filters: [filter] }: { Filters: { Name: string }[] }) =>
+      Promise.resolve({
+        Images:
+          filter?.Name === 'source-image-id'
+            ? [{ ImageId: 'ami-copy', Name: 'copy', State: 'pending' as const }]
+            : [],
+      });
+    expect(await usersOf('ami-a1', world({ describeImages }), options())).toEqual([
+      { kind: 'image-copy', by: 'image copy (ami-copy) that is being made from it' },
+    ]);
+    expect(await usersOf('ami-a1', world({ describeImages }), options('image-copy'))).toEqual([]);
+  });
+
   test('sees nothing where nothing is, and asks nothing of what is ignored', async () => {
     expect(await usersOf('ami-a1', world(), options())).toEqual([]);
     const calls = busy();
