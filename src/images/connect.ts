@@ -76,13 +76,13 @@ export async function connect<C extends Client>(
   return client;
 }
 
-/**
- * How far this computer's clock is behind AWS's, ms: 0 as long as no service has answered, or that it is worth no word
- * (the SDK corrects it from 5 min on).
- */
+/** From this on a clock is worth a word: AWS refuses calls that are signed so far off, and the SDK corrects them. */
+const clockToleranceMs = 5 * 60_000;
+
+/** How far this computer's clock is behind AWS's, ms; 0 as long as no service has answered, and for a few minutes. */
 export function clockOffsetMs(): number {
   const offsets = [...clients.values()].map(({ config }) => config.systemClockOffset);
-  return offsets.find((offset) => offset !== 0) ?? 0;
+  return offsets.find((offset) => Math.abs(offset) > clockToleranceMs) ?? 0;
 }
 
 /** The time by AWS's clock. */
