@@ -67,14 +67,16 @@ async function main(): Promise<number> {
   await ensureOsPackages({ packages, say: (line) => void process.stderr.write(`${line}\n`) });
   const sum = { passed: 0, failed: 0, skipped: 0 };
   const given = process.argv.slice(2);
-  // The end-to-end tests boot machines and time out when they must share the processor: one file at a time. A cloud that
-  // a failed test left running must not keep jest from ending: it ends with jest.
+  // The end-to-end tests boot machines and time out when they must share the processor: one file at a time, but for those
+  // of cleanup, which boot hardly any. A cloud that a failed test left running must not keep jest from ending: it ends
+  // with jest.
   const runs =
     given.length > 0
       ? [given]
       : [
-          ['--testPathIgnorePatterns', 'e2e'],
-          ['--runInBand', '--forceExit', 'e2e'],
+          ['--testPathIgnorePatterns=e2e'],
+          ['e2e', '--runInBand', '--forceExit', '--testPathIgnorePatterns=e2e/cleanup'],
+          ['e2e/cleanup', '--maxWorkers=2', '--forceExit'],
         ];
   const codes: number[] = [];
   for (const args of runs) codes.push(await jest(args, sum));
