@@ -21,7 +21,7 @@ await runStage(cleanupCommand, async (given, { say, signal }) => {
     const options = { ignore: ignoredKinds(flags), allTemplateVersions: flags['all-template-versions'] };
     if (flags.leaks) {
       const { cleanUpLeaks } = await import('./images/leaks/clean-up-leaks.ts');
-      return await cleanUpLeaks({ ...flags, runTimeout: flags['run-timeout'] }, options, signal);
+      return await cleanUpLeaks(flags, options, signal);
     }
     const { cleanupAccount } = await import('./images/cleanup-account.ts');
     const account = await cleanupAccount(options, say);

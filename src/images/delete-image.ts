@@ -9,7 +9,7 @@ export interface DeletionWorld {
   /** What uses it now. */
   users: (imageId: string) => Promise<readonly Reference[]>;
   /** How a snapshot of this account is tagged. */
-  snapshotTags: (snapshotId: string) => Promise<SnapshotTags | undefined>;
+  snapshotTags: (snapshotId: string) => Promise<SnapshotTags>;
   /** This account's images that map the snapshot, disabled ones, too. */
   imagesOf: (snapshotId: string) => Promise<string[]>;
   deregister: (imageId: string) => Promise<unknown>;

@@ -6,20 +6,8 @@ export interface Page {
 }
 
 /**
- * All pages of an answer: until there is no token for another. A page without items is not the end, since EC2
- * cuts pages before it filters.
- * @param call as IAM names it
- * @throws CloudError when a page names itself as the next one: it would never end
- */
-export async function allPages<T extends Page>(
-  ask: (next: { NextToken?: string }) => Promise<T>,
-  call = 'a look-up in pages',
-): Promise<T[]> {
-  return collectPages(ask, (page) => [page], call);
-}
-
-/**
- * What `take` keeps of each page, so that a long answer is never in memory as a whole.
+ * What `take` keeps of each page, until there is no token for another, so that a long answer is never in memory as a
+ * whole. A page without items is not the end, since EC2 cuts pages before it filters.
  * @param call as IAM names it
  * @throws CloudError when a page has no list at all: an answer that cannot be read must not count as an empty one
  * (the SDK makes `[]` of an empty list in XML and JSON, and undefined of one that is not there)

@@ -1,7 +1,6 @@
 import { connectEc2 } from '../ec2.ts';
 import type { ReferenceOptions } from '../references/find-references.ts';
 import { referenceAccount } from '../references/reference-account.ts';
-import { runTimeoutMs } from './decide-leaks.ts';
 import { leakAccount } from './leak-account.ts';
 import { writeReport } from '../report-file.ts';
 import { leaksData, leaksResult } from './leaks-result.ts';
@@ -14,8 +13,8 @@ export interface LeaksFlags {
   finished: readonly string[];
   /** Only these nodes; none: all. */
   node: readonly string[];
-  /** How long after its newest thing a run may go on, ms; undefined: {@link runTimeoutMs}. */
-  runTimeout?: number | undefined;
+  /** How long after its newest thing a run may go on, ms. */
+  'run-timeout': number;
   /** Where leaks.json goes. */
   reports: string;
 }
@@ -30,7 +29,7 @@ export async function cleanUpLeaks(flags: LeaksFlags, options: ReferenceOptions,
     apply: flags.apply,
     finished: new Set(flags.finished),
     only: flags.node,
-    timeoutMs: flags.runTimeout ?? runTimeoutMs,
+    timeoutMs: flags['run-timeout'],
     signal,
   };
   const { references } = await referenceAccount(options);
