@@ -3,18 +3,7 @@ import type { DeletionWorld } from '../../src/images/delete-image.ts';
 import { carryOut } from '../../src/images/carry-out.ts';
 import type { Decision } from '../../src/images/fuses.ts';
 import type { Image } from '../../src/images/list-images.ts';
-import { deletionWorld, ec2Error, hour, imageOfNode, nowMs } from './world.ts';
-
-const old = imageOfNode('redis', {
-  id: 'ami-old',
-  verified: true,
-  createdMs: nowMs - 2 * hour,
-  snapshotIds: ['snap-old'],
-});
-const recent = imageOfNode('redis', { id: 'ami-new', verified: true, snapshotIds: ['snap-new'] });
-const never = new AbortController().signal;
-const unavailable = () =>
-  Promise.reject(Object.assign(new Error('DeregisterImage was denied'), { exitCode: 4 }));
+import { deletionWorld, ec2Error, never, nowMs, old, recent, unavailable } from './world.ts';
 
 async function remove(images: Image[], over: Partial<DeletionWorld> = {}, there = images, signal = never) {
   const { world, done } = deletionWorld(there, over);

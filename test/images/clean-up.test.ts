@@ -2,18 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import { cleanUp, type Cleanup, type CleanupOrder, type CleanupWorld } from '../../src/images/clean-up.ts';
 import { cleanupData, cleanupResult } from '../../src/images/cleanup-result.ts';
 import type { Snapshot } from '../../src/images/snapshots.ts';
-import { deletionWorld, ec2Error, hour, imageOfNode, nowMs } from './world.ts';
-
-const old = imageOfNode('redis', {
-  id: 'ami-old',
-  verified: true,
-  createdMs: nowMs - 2 * hour,
-  snapshotIds: ['snap-old'],
-});
-const recent = imageOfNode('redis', { id: 'ami-new', verified: true, snapshotIds: ['snap-new'] });
-const never = new AbortController().signal;
-const unavailable = () =>
-  Promise.reject(Object.assign(new Error('DeregisterImage was denied'), { exitCode: 4 }));
+import {
+  deletionWorld,
+  ec2Error,
+  hour,
+  imageOfNode,
+  never,
+  nowMs,
+  old,
+  recent,
+  unavailable,
+} from './world.ts';
 
 describe('a cleanup', () => {
   const order: CleanupOrder = {

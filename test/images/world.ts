@@ -27,6 +27,19 @@ export function imageOfNode(node: string, over: Partial<Image> = {}): Image {
   };
 }
 
+/** Two verified images of redis, of which the old one may go. */
+export const old = imageOfNode('redis', {
+  id: 'ami-old',
+  verified: true,
+  createdMs: nowMs - 2 * hour,
+  snapshotIds: ['snap-old'],
+});
+export const recent = imageOfNode('redis', { id: 'ami-new', verified: true, snapshotIds: ['snap-new'] });
+export const never = new AbortController().signal;
+/** What EC2 answers when it denies a call, as a failure that says so. */
+export const unavailable = () =>
+  Promise.reject(Object.assign(new Error('DeregisterImage was denied'), { exitCode: 4 }));
+
 /** An error as EC2's answers become one. */
 export function ec2Error(name: string): Error {
   return Object.assign(new Error(`${name} happened`), { name });
