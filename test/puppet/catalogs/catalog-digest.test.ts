@@ -36,7 +36,7 @@ function shuffled(catalog: Catalog, order: (n: number) => number[]): Catalog {
 }
 
 const permutations = fc.infiniteStream(fc.nat()).map((stream) => (n: number) => {
-  const keys = Array.from({ length: n }, (_, at) => ({ at, key: stream.next().value ?? 0 }));
+  const keys = [...stream.take(n)].map((key, at) => ({ at, key }));
   return keys.sort((a, b) => a.key - b.key || a.at - b.at).map(({ at }) => at);
 });
 
