@@ -1,1 +1,1 @@
-void 0
+void 0;
