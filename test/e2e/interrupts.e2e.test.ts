@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { stage, temporaryFolder } from '../stages/stage-process.ts';
 import { StageProcess } from './build-process.ts';
 import { type Cloud, nothing, startCloud, whatIsThere } from './local-cloud.ts';
@@ -26,6 +26,22 @@ afterAll(async () => {
   folder.remove();
 }, minutes);
 
+/** The calls of phases that are over within a second or two, and after which a bake has almost ended. */
+const calls: Record<string, string> = {
+  imaging: 'CreateTags',
+  'terminating the machine': 'TerminateInstances',
+};
+const faults = () => join(cloud.state, 'faults.json');
+/** Makes such a phase last until this process, too, has got the time to see that it has begun. */
+function hold(phase: string): void {
+  const action = calls[phase];
+  if (action !== undefined) writeFileSync(faults(), JSON.stringify([{ action, delayMs: 5_000 }]));
+}
+const release = () => {
+  rmSync(faults(), { force: true });
+};
+afterEach(release);
+
 const build = (...more: string[]) => {
   const args = ['--nodes', at('nodes.yaml'), '--packs', at('packs'), '--manifests', at('environment')];
   return new StageProcess('build', [...args, '--reports', at('reports'), ...more], cloud.env);
@@ -47,6 +63,7 @@ describe('a signal', () => {
   ])(
     '%s ends build with %d while the phase is "%s", after Packer has cleaned up',
     async (signal, code, phase) => {
+      hold(phase);
       const stopped = build();
       await stopped.says(phase);
       stopped.child.kill(signal);
@@ -72,6 +89,7 @@ describe('a signal', () => {
 describe('kill -9', () => {
   /** Kills build alone; answers once the Packer that it ran has ended, too. */
   async function killBuild(phase: string): Promise<void> {
+    hold(phase);
     const killed = build();
     await killed.says(phase);
     const children = below(killed.child.pid ?? 0);
@@ -79,6 +97,7 @@ describe('kill -9', () => {
     killed.child.kill('SIGKILL');
     await killed.ended;
     await until(() => Promise.resolve(children.every((pid) => parentOf(pid) === 0)), minutes);
+    release();
     expect(children.filter((pid) => parentOf(pid) !== 0)).toEqual([]);
   }
 
@@ -106,12 +125,14 @@ describe('kill -9', () => {
   test.each(['waiting for ssh', 'Puppet running', 'imaging', 'terminating the machine'])(
     'of build and Packer while the phase is "%s" leaves what the next build removes',
     async (phase) => {
+      hold(phase);
       const killed = build();
       await killed.says(phase);
       const pid = killed.child.pid ?? 0;
       // Deepest first, so that no Packer lives long enough to clean up.
       for (const victim of [...below(pid).reverse(), pid]) killHard(victim);
       await killed.ended;
+      release();
       expect(record()).toMatchObject({ status: 'running' });
       expect(await whatIsThere(cloud.ec2)).not.toEqual(nothing);
 

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
@@ -215,7 +215,12 @@ describe('a foreign client', () => {
   test(
     'bakes a pack by hand, from the project folder, with nothing but the exports',
     async () => {
-      expect(await run('generate')).toMatchObject({ exitCode: 0 });
+      // What the two commands read of it: another file's stages may be writing to the checkout's own packs and reports.
+      const project = join(folder.path, 'project');
+      for (const name of ['nodes.yaml', 'templates'])
+        cpSync(join(root, name), join(project, name), { recursive: true });
+      const generated = await stage('generate', [], { cwd: project, env: cloud.env });
+      expect(generated).toMatchObject({ exitCode: 0 });
       const env = {
         PATH: process.env.PATH ?? '',
         HOME: '/nonexistent',
@@ -223,7 +228,7 @@ describe('a foreign client', () => {
         ...cloud.env,
       };
       const end = await execa('packer', ['build', 'packs/web.json'], {
-        cwd: root,
+        cwd: project,
         env,
         extendEnv: false,
         reject: false,
@@ -231,7 +236,7 @@ describe('a foreign client', () => {
       expect([end.exitCode, end.stdout]).toEqual([0, expect.stringMatching(/us-east-1: ami-[0-9a-f]+/)]);
       const images = await ownImages();
       expect(images.filter((image) => tagsOf(image)['bakehouse:run'] === 'by-hand')).toHaveLength(1);
-      expect(existsSync(join(root, 'reports/web/by-hand/puppet-report.yaml'))).toBe(true);
+      expect(existsSync(join(project, 'reports/web/by-hand/puppet-report.yaml'))).toBe(true);
     },
     3 * minutes,
   );
