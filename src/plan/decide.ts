@@ -106,17 +106,15 @@ function difference(image: PlannedFrom, inputs: NodeInputs): BakeReason[] {
   return [{ kind: 'differs', image: id, causes: causesOf(image, inputs), lines: [] }];
 }
 
-function causesOf(image: PlannedFrom, inputs: NodeInputs): Cause[] {
-  const tagged = {
-    ...readInputsTag(image.inputs),
-    ...(image.sourceAmi === undefined ? {} : { source: image.sourceAmi }),
-  };
-  const isTold = Object.keys(tagged).length > 0;
+function causesOf({ inputs: tagText, sourceAmi }: PlannedFrom, inputs: NodeInputs): Cause[] {
+  const source = sourceAmi === undefined ? {} : { source: sourceAmi };
+  const tagged = { ...readInputsTag(tagText), ...source };
+  const isTold = Object.keys(readInputsTag(tagText)).length > 0;
   return inputNames.flatMap((input): Cause[] => {
     const is = shortOf(input, inputs[input]);
     const was = tagged[input];
-    // What the tag does not name may differ; where there is no tag to speak of, nothing can be told.
-    if (was === undefined) return isTold && image.inputs?.includes('=') === true ? [{ input, is }] : [];
+    // What a tag leaves out may differ, too; without a tag it would be anything.
+    if (was === undefined) return isTold ? [{ input, is }] : [];
     return was === is ? [] : [{ input, was, is }];
   });
 }
