@@ -33,8 +33,11 @@ export async function compileAll(
 ): Promise<{ compilations: Compilation[]; environment: EnvironmentDescription }> {
   const compilations: Compilation[] = [];
   let environment: EnvironmentDescription | undefined;
-  for (const some of Map.groupBy(orders, (order) => order.environment).values()) {
-    const compiled = await compile(manifests, some);
+  for (const name of new Set(orders.map((order) => order.environment))) {
+    const compiled = await compile(
+      manifests,
+      orders.filter((order) => order.environment === name),
+    );
     compilations.push(...compiled.compilations);
     environment ??= compiled.environment;
   }

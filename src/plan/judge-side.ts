@@ -1,19 +1,19 @@
 import type { Node } from '../nodes/node.ts';
-import { packFileReader } from '../packer/pack-files.ts';
 import type { PackSettings } from '../packer/pack.ts';
-import { type PackInputs, packInputs } from '../packer/pack-inputs.ts';
-import { readTemplate } from '../packer/read-template.ts';
+import type { PackInputs } from '../packer/pack-inputs.ts';
 import type { SourceQuery } from '../packer/source-query.ts';
 import type { Catalog } from '../puppet/catalogs/catalog.ts';
 import type { CompileOrder, EnvironmentDescription, Finding } from '../puppet/catalogs/compilation.ts';
-import { type FileLookUp, filesDigest } from '../puppet/catalogs/files-digest.ts';
+import { type FileLookUp, filesDigest, type MissingFile } from '../puppet/catalogs/files-digest.ts';
 import type { ReadTree } from '../puppet/environment/read-tree.ts';
+import type { Tree } from '../puppet/environment/tree.ts';
 import { type Distribution, distributionOf } from '../puppet/facts/distribution.ts';
 import { pinnedFacts } from '../puppet/facts/pinned-facts.ts';
 import type { JudgedCatalog } from './judge-catalogs.ts';
 import type { NodeInputs } from './inputs.ts';
 import { orderOf } from './order.ts';
 import type { Failure } from './reason.ts';
+import { packsOf } from './side-packs.ts';
 import type { Side } from './side.ts';
 
 /** A node of a side, with all that decides its image. */
@@ -56,7 +56,7 @@ export interface JudgeWorld {
   /** Catalogs of the orders, in their order, compiled or remembered. */
   catalogs: (
     manifests: string,
-    tree: ReadTree,
+    tree: Tree,
     orders: CompileOrder[],
   ) => Promise<{ judged: JudgedCatalog[]; environment: EnvironmentDescription; lookUp: FileLookUp }>;
 }
@@ -69,19 +69,76 @@ export async function judgeSide(side: Side, world: JudgeWorld): Promise<JudgedSi
   const manifests = await world.readTree(side.manifests);
   const packs = await packsOf(side, world.tag);
   const sources = await Promise.all(packs.map(({ source }) => sourceOf(source, world)));
-  const pinned = await pinnedFacts(
-    side.facts,
-    side.nodes.map(({ name }) => name),
-  );
-  const known = side.nodes.map((node, index) => distributionOfNode(node, packs[index], sources[index]));
+  const names = side.nodes.map(({ name }) => name);
+  const pinned = await pinnedFacts(side.facts, names);
+  const known = packs.map(({ source }, index) => distributionOfSource(source, sources[index]));
   const orders = side.nodes.map((node, index) => orderOf(node, pinned.get(node.name), known[index]));
-  const { judged, environment, lookUp } = await world.catalogs(side.manifests, manifests, orders);
+  const { judged, environment, lookUp } = await world.catalogs(side.manifests, manifests.tree, orders);
   const nodes = side.nodes.map((node, index): SideNode => {
     const [pack, source, catalog] = [packs[index], sources[index], judged[index]];
     if (pack === undefined || source === undefined || catalog === undefined)
       throw new Error(`${node.name} was not judged`);
-    const unknown = pinned.has(node.name) || known[index] !== undefined ? [] : [unknownDistribution(node, source)];
-    return sideNode(node, pack, source, catalog, environment.plugins, lookUp, unknown);
+    const isKnown = pinned.has(node.name) || known[index] !== undefined;
+    const findings = [...pack.findings, ...(isKnown ? [] : [unknownDistribution(node, source)])];
+    return sideNode(node, { pack, source, catalog, findings }, environment, lookUp);
   });
   return { nodes, manifests, pluginFiles: environment.pluginFiles };
+}
+
+/** What was found out about a node. */
+interface Found {
+  pack: PackInputs;
+  source: Source | { why: string };
+  catalog: JudgedCatalog;
+  findings: Finding[];
+}
+
+function sideNode(
+  node: Node,
+  { pack, source, catalog, findings }: Found,
+  { plugins }: EnvironmentDescription,
+  lookUp: FileLookUp,
+): SideNode {
+  const failures: Failure[] = [
+    ...('problem' in catalog ? [{ kind: 'not-compiled', problem: catalog.problem } as const] : []),
+    ...('why' in source ? [{ kind: 'no-source', why: source.why } as const] : []),
+  ];
+  if ('problem' in catalog || 'why' in source) return { node, failures, findings, files: [], warnings: [] };
+  const { summary } = catalog;
+  const { digest: files, files: ids, missing } = filesDigest(summary.named, lookUp);
+  const { pack: packDigest, scripts } = pack;
+  return {
+    node,
+    failures,
+    findings: [...findings, ...summary.findings],
+    inputs: { catalog: summary.digest, files, plugins, pack: packDigest, scripts, source: source.id },
+    ...(/^ami-/.test(source.id) ? { sourceAmi: source.id } : {}),
+    files: ids,
+    warnings: [...summary.warnings, ...missing.map(missingText)],
+    ...(catalog.catalog === undefined ? {} : { catalog: catalog.catalog }),
+  };
+}
+
+function missingText({ resource, addresses, file, line }: MissingFile): string {
+  const where = file === undefined ? '' : ` (${[file, line].filter((part) => part !== undefined).join(':')})`;
+  return `${resource} names ${addresses.join(', ')}, which is not there${where}`;
+}
+
+/** What cannot be told is a finding of the pack's already, and no reason to fail. */
+async function sourceOf(query: SourceQuery, world: JudgeWorld): Promise<Source | { why: string }> {
+  return 'unknown' in query ? { id: 'unknown', name: '' } : world.source(query);
+}
+
+function distributionOfSource(
+  query: SourceQuery,
+  source: Source | { why: string } | undefined,
+): Distribution | undefined {
+  const name = source !== undefined && 'name' in source ? source.name : '';
+  return distributionOf(name) ?? distributionOf('filters' in query ? (query.filters.name ?? '') : '');
+}
+
+function unknownDistribution(node: Node, source: Source | { why: string }): Finding {
+  const name = 'name' in source && source.name !== '' ? `'${source.name}'` : 'its source image';
+  const what = `the distribution of ${name} is not known: pin the facts of a machine in facts/${node.name}.yaml`;
+  return { kind: 'unknown-distribution', what };
 }
