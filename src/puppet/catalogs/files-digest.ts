@@ -41,8 +41,8 @@ export function filesDigest(named: readonly NamedFiles[], lookUp: FileLookUp): F
     for (const reference of anyOf) {
       const ids = filesOf(reference, lookUp);
       for (const [address, id] of ids) files.set(address, id);
-      if (ids.length === 0) files.set(referenceText(reference), 'missing');
-      else some = true;
+      if (ids.length > 0) some = true;
+      else if (!files.has(referenceText(reference))) files.set(referenceText(reference), 'missing');
     }
     if (!some) missing.push({ ...of, addresses: anyOf.map(referenceText) });
   }
