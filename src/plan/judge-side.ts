@@ -29,6 +29,7 @@ export interface SideNode {
   files: readonly (readonly [address: string, id: string])[];
   /** Puppet's warnings, and files that are not there. */
   warnings: string[];
+  order: CompileOrder;
   /** Only if it was compiled just now. */
   catalog?: Catalog;
 }
@@ -75,12 +76,12 @@ export async function judgeSide(side: Side, world: JudgeWorld): Promise<JudgedSi
   const orders = side.nodes.map((node, index) => orderOf(node, pinned.get(node.name), known[index]));
   const { judged, environment, lookUp } = await world.catalogs(side.manifests, manifests.tree, orders);
   const nodes = side.nodes.map((node, index): SideNode => {
-    const [pack, source, catalog] = [packs[index], sources[index], judged[index]];
-    if (pack === undefined || source === undefined || catalog === undefined)
+    const [pack, source, catalog, order] = [packs[index], sources[index], judged[index], orders[index]];
+    if (pack === undefined || source === undefined || catalog === undefined || order === undefined)
       throw new Error(`${node.name} was not judged`);
     const isKnown = pinned.has(node.name) || known[index] !== undefined;
     const findings = [...pack.findings, ...(isKnown ? [] : [unknownDistribution(node, source)])];
-    return sideNode(node, { pack, source, catalog, findings }, environment, lookUp);
+    return sideNode(node, { pack, source, catalog, order, findings }, environment, lookUp);
   });
   return { nodes, manifests, pluginFiles: environment.pluginFiles };
 }
@@ -90,12 +91,13 @@ interface Found {
   pack: PackInputs;
   source: Source | { why: string };
   catalog: JudgedCatalog;
+  order: CompileOrder;
   findings: Finding[];
 }
 
 function sideNode(
   node: Node,
-  { pack, source, catalog, findings }: Found,
+  { pack, source, catalog, order, findings }: Found,
   { plugins }: EnvironmentDescription,
   lookUp: FileLookUp,
 ): SideNode {
@@ -103,12 +105,14 @@ function sideNode(
     ...('problem' in catalog ? [{ kind: 'not-compiled', problem: catalog.problem } as const] : []),
     ...('why' in source ? [{ kind: 'no-source', why: source.why } as const] : []),
   ];
-  if ('problem' in catalog || 'why' in source) return { node, failures, findings, files: [], warnings: [] };
+  if ('problem' in catalog || 'why' in source)
+    return { node, order, failures, findings, files: [], warnings: [] };
   const { summary } = catalog;
   const { digest: files, files: ids, missing } = filesDigest(summary.named, lookUp);
   const { pack: packDigest, scripts } = pack;
   return {
     node,
+    order,
     failures,
     findings: [...findings, ...summary.findings],
     inputs: { catalog: summary.digest, files, plugins, pack: packDigest, scripts, source: source.id },

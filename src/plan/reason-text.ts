@@ -2,7 +2,7 @@ import type { CompileProblem, Finding } from '../puppet/catalogs/compilation.ts'
 import type { NodeInputs } from './inputs.ts';
 import type { Cause, Reason } from './reason.ts';
 
-const inputWords: Record<keyof NodeInputs, string> = {
+export const inputWords: Record<keyof NodeInputs, string> = {
   catalog: 'catalog',
   files: 'files',
   plugins: "modules' lib",
