@@ -22,14 +22,15 @@ module Bakehouse
       @seen = true
     end
 
-    def ask(datadir, locations)
-      @folders[datadir.to_s] = @folders.fetch(datadir.to_s, true)
-      locations.each { |location| @asked[location.location.to_s] = true }
+    def ask(datadir, paths)
+      folder = File.expand_path(datadir.to_s)
+      @folders[folder] = @folders.fetch(folder, true)
+      paths.each { |path| @asked[path] = true }
     end
 
     # Any file there may be one.
     def ask_for_all(datadir)
-      @folders[datadir.to_s] = false
+      @folders[File.expand_path(datadir.to_s)] = false
     end
 
     # Somebody's own function may read what it wants, by ways that can not be seen.
@@ -64,7 +65,7 @@ module Bakehouse
     end
 
     def data?(path)
-      return false if !path.start_with?("#{@folder}/") || path != File.expand_path(path)
+      return false unless path.start_with?("#{@folder}/")
       return false if [@environment.manifest.to_s, *@environment.full_modulepath].any? { |code| within?(code, path) }
       return false if within?(path, @environment.manifest.to_s)
 
@@ -79,13 +80,6 @@ module Bakehouse
     module Resolving
       def resolve_paths(datadir, *)
         super.tap { |found| ask(datadir, found) }
-      end
-
-      # With the default configuration, what does not exist is not in the answer.
-      def create_configured_data_providers(*)
-        reads = DataReads.current
-        reads&.ask(@config_root + 'data', [Fixed.new(@config_root + 'data/common.yaml')]) if @config_path.nil?
-        super
       end
 
       def expand_mapped_paths(datadir, *)
@@ -106,17 +100,11 @@ module Bakehouse
       private
 
       def ask(datadir, found)
-        DataReads.current&.ask(datadir, found)
-        found.each do |location|
-          path = location.location.to_s
-          next if Watch.inside?(path)
-
-          Watch.note('outside-file', "reads Hiera data from #{path}")
-        end
+        paths = found.map { |location| File.expand_path(location.location.to_s) }
+        DataReads.current&.ask(datadir, paths)
+        paths.each { |path| Watch.note('outside-file', "reads Hiera data from #{path}") unless Watch.inside?(path) }
       end
     end
-
-    Fixed = Struct.new(:location)
 
     def self.install
       [Puppet::Pops::Lookup::HieraConfigV5, Puppet::Pops::Lookup::HieraConfigV4, Puppet::Pops::Lookup::HieraConfigV3]

@@ -47,12 +47,15 @@ module Bakehouse
 
     def get_conf(name)
       @confs[name.to_sym] ||= Puppet::Settings::EnvironmentConf.load_from(@folder, @base)
+    rescue Puppet::Settings::ParseError => e
+      raise BadEnvironment, "environment.conf#{":#{e.line}" if e.line} can not be read: #{e.message.sub(/ \(file: .*/m, '')}."
     end
 
     private
 
     # Without config_version: that is a command to run.
     def create(name)
+      get_conf(name)
       values = Puppet.settings.values(name, Puppet.settings.preferred_run_mode)
       modulepath = Puppet::Node::Environment.split_path(values.interpolate(:modulepath))
       assert_folders(name, modulepath)

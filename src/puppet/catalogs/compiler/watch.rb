@@ -18,9 +18,13 @@ module Bakehouse
     @active = false
     @depth = 0
     @always = []
+    # The environment's own functions in Ruby, with what each has ever seen.
+    @functions = {}
+    @calls = []
+    Memory = Struct.new(:found, :reads)
 
     class << self
-      attr_reader :active, :found, :reads, :secrets
+      attr_reader :found, :reads, :secrets
 
       # The folders whose code and files are the environment's, also by their real names.
       def watch_folders(folders)
@@ -32,6 +36,7 @@ module Bakehouse
         @reads = {}
         @secrets = []
         @depth = 0
+        @calls = []
         @active = true
         yield
       ensure
@@ -51,6 +56,26 @@ module Bakehouse
         @loading = before
       end
 
+      def remember(function, file)
+        @functions[function.class] = Memory.new([], {}) if file.to_s.start_with?(*@roots)
+      end
+
+      # Functions may keep what they have seen (`@@hosts ||= …`), and do not look again for the next node: whatever
+      # one has ever seen is seen again when it is called.
+      def calling(function)
+        memory = @functions[function.class]
+        return yield if memory.nil? || !@active
+
+        @found.concat(memory.found)
+        @reads.merge!(memory.reads)
+        @calls.push(memory)
+        begin
+          yield
+        ensure
+          @calls.pop
+        end
+      end
+
       # What a watched call does inside is part of it. Answers nil when that is so already.
       def within
         @depth += 1
@@ -64,11 +89,12 @@ module Bakehouse
       end
 
       # Whoever called.
-      def note(kind, what, frame = nil)
+      def note(kind, what, frame = own_frame)
         file, line = frame ? [frame.absolute_path || frame.path, frame.lineno] : Puppet::Pops::PuppetStack.top_of_stack
         file, line = Puppet::Pops::PuppetStack.top_of_stack unless file && file.start_with?('/')
         one = Found.new(kind, what, file, line)
         (@loading ? @always : @found) << one
+        @calls.each { |memory| memory.found << one unless memory.found.include?(one) }
       end
 
       # Only when the environment's own code called.
@@ -77,18 +103,24 @@ module Bakehouse
         note(kind, what, frame) if frame
       end
 
-      # A file is asked for: its text, or whether it exists.
+      # A file is asked for: its text, or whether it exists. Answers nil.
       def read(path)
         path = path.to_path if path.respond_to?(:to_path)
         return unless path.is_a?(String)
 
+        absolute = path.start_with?('/', '~')
         path = File.expand_path(path)
         if inside?(path)
           @reads[path] = true
+          @calls.each { |memory| memory.reads[path] = true }
         elsif !RUBY_LIBRARIES.any? { |library| path.start_with?(library) }
           frame = own_frame(ON_BEHALF)
-          note('outside-file', "reads #{path}", frame.is_a?(Thread::Backtrace::Location) ? frame : nil) if frame
+          # Puppet looks for a template's name as it stands before it takes it for a module's.
+          return if frame.nil? || (frame == true && !absolute)
+
+          note('outside-file', "reads #{path}", frame == true ? nil : frame)
         end
+        nil
       rescue ArgumentError
         nil # `~nobody`: the call itself says so.
       end
@@ -99,24 +131,30 @@ module Bakehouse
 
       private
 
-      # The nearest caller that is no library: when it is the environment's own code.
+      # The nearest caller that is no library: when it is the environment's own code. True for what is on its behalf.
       def own_frame(on_behalf = [])
-        caller_locations(3, 60).each do |frame|
-          path = frame.path
-          next if path.start_with?(__dir__, '<internal:')
-          # ERB and `eval` of a text know no file.
-          return frame if path.start_with?('(') || @roots.any? { |root| path.start_with?(root) }
-
-          if path.start_with?(PUPPET_CODE)
-            next if GO_BETWEENS.any? { |prefix| path.start_with?(prefix) }
-
-            return on_behalf.any? { |prefix| path.start_with?(prefix) } || nil
+        # A few are nearly always enough, and each costs time.
+        [[3, 6], [9, 100]].each do |from, count|
+          (caller_locations(from, count) || []).each do |frame|
+            found = judge(frame, on_behalf)
+            return found || nil unless found == :library
           end
-          next if RUBY_LIBRARIES.any? { |library| path.start_with?(library) }
-
-          return frame
         end
         nil
+      end
+
+      def judge(frame, on_behalf)
+        path = frame.path
+        return :library if path.start_with?(__dir__, '<internal:')
+        # ERB and `eval` of a text know no file.
+        return frame if path.start_with?('(') || @roots.any? { |root| path.start_with?(root) }
+
+        if path.start_with?(PUPPET_CODE)
+          return :library if GO_BETWEENS.any? { |prefix| path.start_with?(prefix) }
+
+          return on_behalf.any? { |prefix| path.start_with?(prefix) }
+        end
+        RUBY_LIBRARIES.any? { |library| path.start_with?(library) } ? :library : frame
       end
     end
   end

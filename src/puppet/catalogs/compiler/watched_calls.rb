@@ -20,14 +20,14 @@ module Bakehouse
         visibility = owner.private_method_defined?(name) ? :private : :public
         owner.send(:define_method, name) do |*args, &block|
           if Watch.quiet?
-            original.bind(self).call(*args, &block)
+            original.bind_call(self, *args, &block)
           else
             kind, what = describe.call(name, args, self)
             own ? Watch.note_own(kind, what) : Watch.note(kind, what) if kind
             if nested
-              Watch.within { original.bind(self).call(*args, &block) }
+              Watch.within { original.bind_call(self, *args, &block) }
             else
-              original.bind(self).call(*args, &block)
+              original.bind_call(self, *args, &block)
             end
           end
         end
@@ -163,6 +163,7 @@ module Bakehouse
       loaders = [Puppet::Pops::Loader::RubyFunctionInstantiator, Puppet::Pops::Loader::RubyLegacyFunctionInstantiator,
                  Puppet::Pops::Loader::RubyDataTypeInstantiator]
       loaders.each { |loader| loader.singleton_class.prepend(Loading) }
+      Puppet::Pops::Functions::Function.prepend(Calling)
       Puppet::Util::Autoload.singleton_class.prepend(AutoLoading)
       lookups
     end
@@ -177,8 +178,15 @@ module Bakehouse
 
     # See Watch.loading.
     module Loading
-      def create(*args)
-        Watch.loading { super }
+      def create(loader, name, source, *rest)
+        Watch.loading { super }.tap { |made| Watch.remember(made, source) }
+      end
+    end
+
+    # See Watch.calling.
+    module Calling
+      def call(*args, &block)
+        Watch.calling(self) { super }
       end
     end
 
