@@ -18,7 +18,7 @@ const secret = '[secret]';
 const inlineLength = 80;
 const contextLines = 2;
 /** A diff with more changed lines takes too long, and nobody reads it. */
-const maxChangedLines = 2_000;
+const maxChangedLines = 1_000;
 
 /** What of a parameter's difference may be shown, and how. */
 export function showParameter(
@@ -48,9 +48,15 @@ function lineDifference(
   before: string,
   after: string,
 ): { lines: string[]; added: number; removed: number } | { note: string } {
+  // One side has all lines: nothing to search for, however many they are.
+  if (before === '' || after === '') {
+    const lines = (before + after).replace(/\n$/, '').split('\n');
+    const [sign, added, removed] = before === '' ? ['+', lines.length, 0] : ['-', 0, lines.length];
+    return { lines: lines.map((line) => visible(`${sign}${line}`)), added, removed };
+  }
   const options = { context: contextLines, maxEditLength: maxChangedLines };
   const patch = structuredPatch('', '', before, after, undefined, undefined, options);
-  if (patch === undefined) return { note: 'differs in most of its lines' };
+  if (patch === undefined) return { note: 'differs in more lines than can be compared' };
   if (patch.hunks.length === 0) return { note: 'reads the same, but is of another type' };
   const changed = patch.hunks.flatMap(({ lines }) => lines);
   const withHeader = patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
@@ -58,7 +64,7 @@ function lineDifference(
     ...lines,
   ]);
   return {
-    lines: (before === '' || after === '' ? changed : withHeader).map(visible),
+    lines: withHeader.map(visible),
     added: changed.filter((line) => line.startsWith('+')).length,
     removed: changed.filter((line) => line.startsWith('-')).length,
   };

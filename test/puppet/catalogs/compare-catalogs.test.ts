@@ -41,6 +41,40 @@ describe('two catalogs', () => {
     );
   });
 
+  test('also where nearly all is the same', () => {
+    const value = fc.constantFrom<Json[]>(
+      null,
+      1,
+      '1',
+      [],
+      ['A[a]'],
+      'A[a]',
+      { __sensitive: '0a' },
+      { __sensitive: '0b' },
+    );
+    const resource = fc.record({ a: value, require: value }, { requiredKeys: [] });
+    const edge = fc.constantFrom(
+      { source: 'A[a]', target: 'File[/a]' },
+      { source: 'B[b]', target: 'File[/a]' },
+    );
+    const near = fc
+      .tuple(fc.array(resource, { maxLength: 2 }), fc.subarray([0, 1]), fc.array(edge, { maxLength: 2 }))
+      .map(([resources, order, edges]) =>
+        catalog(
+          resources.map((parameters, at) => file(`/${order[at] ?? 'a'}`, parameters, { exported: at === 1 })),
+          edges,
+        ),
+      );
+    fc.assert(
+      fc.property(near, near, (one, other) => {
+        const titles = [one, other].map(({ resources }) => resources.map(({ title }) => title));
+        fc.pre(titles.every((list) => new Set(list).size === list.length));
+        expect(compareCatalogs(one, other).length > 0).toBe(catalogDigest(one) !== catalogDigest(other));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   test('differ by a resource that one of them lacks, which tells all of a new one', () => {
     const one = catalog([file('/a', { mode: '0644' })]);
     const other = catalog([file('/b', { mode: '0600', ensure: 'file' }, { line: 9 })]);

@@ -181,15 +181,19 @@ describe('a value is shown', () => {
   });
 
   test('in sixty lines at the most', () => {
-    const content = Array.from({ length: 100 }, (_, at) => `line ${at}\n`).join('');
+    const content = Array.from({ length: 5_000 }, (_, at) => `line ${at}\n`).join('');
     const lines = text({}, { content }).split('\n');
-    expect(lines.slice(-3)).toEqual(['        +line 59', '      … and 40 more lines', '']);
+    expect(lines.slice(-3)).toEqual(['        +line 59', '      … and 4940 more lines', '']);
+  });
+
+  test('as lines that go, when there is no such parameter any more', () => {
+    expect(text({ content: 'a\nb' }, {})).toBe('web\n  ~ File[/a]\n      content:\n        -a\n        -b\n');
   });
 
   test('not at all when all of a very long text differs', () => {
     const many = (word: string) => Array.from({ length: 3_000 }, (_, at) => `${word} ${at}\n`).join('');
     expect(text({ content: many('x') }, { content: many('y') })).toContain(
-      'content: differs in most of its lines\n',
+      'content: differs in more lines than can be compared\n',
     );
   });
 });
