@@ -39,8 +39,6 @@ export function fileReferences(catalog: Catalog, environment: string): FileRefer
   const named: NamedFiles[] = [];
   const findings = new Map<string, Finding>();
   for (const resource of catalog.resources) {
-    const place = placeOf(resource);
-    const name = `${resource.type}[${resource.title}]`;
     for (const [parameter, value] of Object.entries(resource.parameters)) {
       const anyOf: FileReference[] = [];
       const isSource = resource.type === 'File' && parameter === 'source';
@@ -52,15 +50,15 @@ export function fileReferences(catalog: Catalog, environment: string): FileRefer
           if (!isSource) anyOf.push(...environmentPathsIn(text, environment));
         } else if (found.in !== 'elsewhere') anyOf.push(found);
         else if (found.kind !== 'url' || !isChecked) {
-          const what = `${name} takes ${shown(text)}, which ${found.why}`;
-          findings.set(what, { kind: found.kind, what, ...place });
+          const what = `${nameOf(resource)} takes ${shown(text)}, which ${found.why}`;
+          findings.set(what, { kind: found.kind, what, ...placeOf(resource) });
         }
       }
       if (isSource && hidesText(value)) {
-        const what = `${name} has a source that is sensitive: what it names cannot be seen`;
-        findings.set(what, { kind: 'file-mount', what, ...place });
+        const what = `${nameOf(resource)} has a source that is sensitive: what it names cannot be seen`;
+        findings.set(what, { kind: 'file-mount', what, ...placeOf(resource) });
       }
-      if (anyOf.length > 0) named.push({ resource: name, anyOf, ...place });
+      if (anyOf.length > 0) named.push({ resource: nameOf(resource), anyOf, ...placeOf(resource) });
     }
   }
   return { named, findings: [...findings.values()] };
@@ -83,6 +81,10 @@ function textsIn(value: Json): string[] {
 
 function hidesText(value: Json): boolean {
   return canonicalJson(value).includes('"__sensitive":');
+}
+
+function nameOf({ type, title }: CatalogResource): string {
+  return `${type}[${title}]`;
 }
 
 function placeOf({ file, line }: CatalogResource): { file?: string; line?: number } {

@@ -65,6 +65,7 @@ export function sourceAddress(text: string, environment: string): Address {
 
 /** Where a text that is no File's source (a command, a package's source) speaks of the environment's folder. */
 export function environmentPathsIn(text: string, environment: string): FileReference[] {
+  if (!text.includes(environments)) return [];
   const folder = `${environments}/${environment}`;
   return text
     .split(folder)
