@@ -116,7 +116,7 @@ function sideNode(
     failures,
     findings: [...findings, ...summary.findings],
     inputs: { catalog: summary.digest, files, plugins, pack: packDigest, scripts, source: source.id },
-    ...(/^ami-/.test(source.id) ? { sourceAmi: source.id } : {}),
+    ...(source.id.startsWith('ami-') ? { sourceAmi: source.id } : {}),
     files: ids,
     warnings: [...summary.warnings, ...missing.map(missingText)],
     ...(catalog.catalog === undefined ? {} : { catalog: catalog.catalog }),

@@ -18,7 +18,7 @@ export function orderOf(
   distribution: Distribution | undefined,
 ): CompileOrder {
   const certname = node.puppetServer === undefined ? `${node.name}.bake` : certnameOf(node.name, run);
-  const facts = {};
+  const facts = pinned ?? (distribution === undefined ? {} : { os: { family: 'Debian', name: 'Debian' } });
   return {
     node: node.name,
     certname,

@@ -56,7 +56,7 @@ function causeText({ input, was, is }: Cause): string {
   return input === 'source' && was !== undefined ? `source image (${was} → ${is})` : inputWords[input];
 }
 
-function findingText({ what, ...place }: Finding): string {
+export function findingText({ what, ...place }: Finding): string {
   const where = placeText(place);
   return where === '' ? what : `${what} (${where})`;
 }

@@ -75,8 +75,8 @@ export function sinceMarkdown(comparison: Comparison, redact: Redact): string {
 }
 
 function withoutDetails(change: NodeChange): NodeChange {
-  const { catalog: _, ...rest } = change;
-  return { ...rest, files: [] };
+  const { node, status, failures, causes } = change;
+  return { node, status, failures, causes, files: [] };
 }
 
 /** The comparison as test cases: red where a catalog does not compile. */

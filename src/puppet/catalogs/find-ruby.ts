@@ -24,3 +24,10 @@ export function installedPuppet(exists: (path: string) => boolean = existsSync):
   }
   return found.ruby;
 }
+
+/** The file that says which Puppet {@link installedPuppet} is, so that nobody need start it to know. */
+export function puppetVersionFile(exists: (path: string) => boolean = existsSync): string {
+  const ruby = installedPuppet(exists);
+  const library = places.find((place) => place.ruby === ruby)?.library ?? '';
+  return library.replace(/\.rb$/, '/version.rb');
+}

@@ -6,7 +6,7 @@ export const touchingOthers: Touching[] = [
   [
     'the template, where one node has a key',
     ['app'],
-    edit(template, '"ssh_timeout": "5m"', '<%#fast%>"ebs_optimized": true,<%/fast%> "ssh_timeout": "5m"'),
+    edit(template, '"ssh_timeout": "5m"', '<%#turbo%>"ebs_optimized": true,<%/turbo%> "ssh_timeout": "5m"'),
   ],
   [
     'the template, for a Packer that this one may not be',
