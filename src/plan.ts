@@ -12,7 +12,7 @@ await runStage(planCommand, async (flags, io) =>
     tag,
     // Here, not above: the SDK takes 0.4 s to load, which --help and whoever works without EC2 need not wait for.
     account: async () => (await import('./images/plan-account.ts')).planAccount(),
-    loadNodes: (file) => loadNodes(file, [], io.say),
+    loadNodes: (file, say) => loadNodes(file, [], say),
     select: (all) => selectNodes(all, flags.node, flags.nodes),
     writeJunit: (cases) => writePlanJunit(flags.reports, cases),
     say: io.say,

@@ -33,7 +33,7 @@ export interface PlanAccount {
 export interface StageWorld extends Omit<OldWorld, 'source'> {
   /** Only asked where EC2 is. */
   account: () => Promise<PlanAccount>;
-  loadNodes: (file: string) => Promise<Node[]>;
+  loadNodes: (file: string, say: (line: string) => void) => Promise<Node[]>;
   /** Of all nodes those that were asked for. */
   select: (all: Node[]) => Node[];
   writeJunit: (cases: PlanCase[]) => Promise<void>;
@@ -54,7 +54,7 @@ export async function planStage(flags: StageFlags, world: StageWorld): Promise<P
   const mode = planMode(flags);
   // Whoever goes on after a plan that failed must not find an older one.
   if (mode === 'plan' && flags.diff === undefined) await rm(flags.out, { force: true });
-  const all = await world.loadNodes(flags.nodes);
+  const all = await world.loadNodes(flags.nodes, world.say);
   const only = flags.diff;
   if (only !== undefined && !all.some(({ name }) => name === only))
     throw new PlanError(`--diff ${JSON.stringify(only)} is not in ${flags.nodes}`);
@@ -124,11 +124,13 @@ async function since(
 
   /** A commit whose nodes cannot be read had the same nodes, for all that is known. */
   async function oldNodes(at: (path: string) => string): Promise<Pick<Side, 'nodes' | 'optional'>> {
-    const all = await world.loadNodes(at(flags.nodes)).catch((error: unknown) => {
-      if ((error as { exitCode?: unknown }).exitCode === undefined) throw error;
-      world.say(`warning: the nodes of ${rev} are taken as they are now: ${(error as Error).message}`);
-      return undefined;
-    });
+    const all = await world
+      .loadNodes(at(flags.nodes), () => undefined)
+      .catch((error: unknown) => {
+        if ((error as { exitCode?: unknown }).exitCode === undefined) throw error;
+        world.say(`warning: the nodes of ${rev} are taken as they are now: ${(error as Error).message}`);
+        return undefined;
+      });
     if (all === undefined) return side;
     return { nodes: isWhole ? all : all.filter(({ name }) => names.has(name)), optional: optionalKeys(all) };
   }

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { differing, Judge } from './judge-sample.ts';
+import type { Touching } from './mutations/change.ts';
+import { touchingData } from './mutations/touching-data.ts';
+import { touchingFiles } from './mutations/touching-files.ts';
+import { touchingManifests } from './mutations/touching-manifests.ts';
+import { touchingOthers } from './mutations/touching-others.ts';
+import { touchingPlugins } from './mutations/touching-plugins.ts';
+
+const judge = new Judge();
+let before: Map<string, string>;
+beforeAll(async () => {
+  before = await judge.digests();
+}, 60_000);
+afterAll(() => {
+  judge.end();
+});
+
+test.each<Touching>([
+  ...touchingManifests,
+  ...touchingData,
+  ...touchingFiles,
+  ...touchingPlugins,
+  ...touchingOthers,
+])(
+  '%s: touches %j',
+  async (_what, nodes, ...changes) => {
+    expect(differing(before, await judge.digests(...changes))).toEqual(nodes);
+  },
+  60_000,
+);
