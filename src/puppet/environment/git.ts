@@ -29,14 +29,21 @@ const careful = ['--no-replace-objects'].concat(
   ].flatMap((setting) => ['-c', setting]),
 );
 
+export interface GitOptions {
+  input?: Buffer;
+  signal?: AbortSignal | undefined;
+  /** Over the environment without git's own variables. */
+  env?: Record<string, string>;
+}
+
 /** Runs a git command in a folder; never throws, apart from an abort. */
 export async function git(
   folder: string,
   args: readonly string[],
-  options: { input?: Buffer; signal?: AbortSignal | undefined } = {},
+  options: GitOptions = {},
 ): Promise<GitAnswer> {
   const { failed, stdout, stderr } = await execa('git', ['-C', folder, ...careful, ...args], {
-    env: gitEnvironment(process.env),
+    env: { ...gitEnvironment(process.env), ...options.env },
     extendEnv: false,
     encoding: 'buffer',
     reject: false,

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readTree, treeId } from '../../../src/puppet/environment/read-tree.ts';
+import { treeWithoutGit } from './tree-without-git.ts';
 import { Repository } from './repository.ts';
 
 let repo: Repository;
@@ -17,15 +18,6 @@ afterEach(() => {
   rmSync(outside, { recursive: true, force: true });
 });
 
-/** What the folder holds without any git: the measure of all answers. */
-async function withoutGit(folder: string) {
-  const copy = join(outside, 'copy');
-  execFileSync('cp', ['-a', folder, copy]);
-  rmSync(join(copy, '.git'), { recursive: true });
-  const { tree, commit } = await readTree(copy);
-  expect(commit).toBeUndefined();
-  return tree;
-}
 const ids = async (folder = repo.path) => {
   const { tree } = await readTree(folder);
   return Object.fromEntries([...tree].map(([path, { id }]) => [path, id]));
@@ -45,7 +37,7 @@ test('a clean checkout has its commit, and the same ids as its bytes have withou
     ['empty', { id: idOf(''), executable: true }],
     ['manifests/site.pp', { id: idOf('node default {}\n'), executable: false }],
   ]);
-  expect([...(await withoutGit(repo.path))]).toEqual([...answer.tree]);
+  expect([...(await treeWithoutGit(repo.path, join(outside, 'copy')))]).toEqual([...answer.tree]);
 });
 
 test('a folder of the repository is read as seen from itself', async () => {
@@ -56,156 +48,6 @@ test('a folder of the repository is read as seen from itself', async () => {
     commit: expect.any(String),
   });
   expect(await ids(join(repo.path, 'puppet'))).toEqual({ 'site.pp': idOf('a') });
-});
-
-describe('what git does not vouch for is read', () => {
-  const changes: [string, () => void][] = [
-    [
-      'a changed file',
-      () => {
-        repo.write({ a: 'other' });
-      },
-    ],
-    [
-      'a staged one',
-      () => {
-        repo.write({ a: 'other' });
-        repo.git('add', 'a');
-      },
-    ],
-    [
-      'a new one',
-      () => {
-        repo.write({ new: 'x' });
-      },
-    ],
-    [
-      'an ignored one',
-      () => {
-        repo.write({ 'modules/x/init.pp': 'x' });
-      },
-    ],
-    [
-      'one that is gone',
-      () => {
-        rmSync(join(repo.path, 'a'));
-      },
-    ],
-    [
-      'a changed mode',
-      () => {
-        chmodSync(join(repo.path, 'a'), 0o755);
-      },
-    ],
-    [
-      'a mode that git does not look at',
-      () => {
-        repo.git('config', 'core.fileMode', 'false');
-        chmodSync(join(repo.path, 'a'), 0o755);
-      },
-    ],
-    [
-      'one that is assumed to be unchanged',
-      () => {
-        repo.git('update-index', '--assume-unchanged', 'a');
-        repo.write({ a: 'xx' });
-      },
-    ],
-    [
-      'one of a sparse checkout',
-      () => {
-        repo.git('update-index', '--skip-worktree', 'a');
-        repo.write({ a: 'xx' });
-      },
-    ],
-    [
-      'one that is only meant to be added',
-      () => {
-        repo.write({ n: 'n' });
-        repo.git('add', '-N', 'n');
-      },
-    ],
-    [
-      'a name that is no UTF-8',
-      () => {
-        writeFileSync(Buffer.from(`${repo.path}/caf\xe9`, 'latin1'), 'x');
-      },
-    ],
-    [
-      'one that became a link',
-      () => {
-        renameSync(join(repo.path, 'a'), join(outside, 'a'));
-        symlinkSync(join(outside, 'a'), join(repo.path, 'a'));
-      },
-    ],
-    [
-      'a folder that became a link',
-      () => {
-        renameSync(join(repo.path, 'd'), join(outside, 'd'));
-        writeFileSync(join(outside, 'd/e'), 'yy');
-        symlinkSync(join(outside, 'd'), join(repo.path, 'd'));
-      },
-    ],
-    [
-      'a change of the same size in the same second',
-      () => {
-        repo.write({ a: 'b' });
-      },
-    ],
-    [
-      'a file that git ends with another line break',
-      () => {
-        repo.write({ '.gitattributes': '*.t text eol=crlf\n', 'x.t': 'a\r\nb\r\n' });
-        repo.commit();
-      },
-    ],
-    [
-      'one that it takes for text',
-      () => {
-        repo.git('config', 'core.autocrlf', 'input');
-        repo.write({ x: 'a\r\n' });
-        repo.commit();
-      },
-    ],
-    [
-      'one with an id in it',
-      () => {
-        repo.commit({ '.git/info/attributes': 'x ident\n', x: '$Id$\n' });
-        rmSync(join(repo.path, 'x'));
-        repo.git('checkout', 'x');
-      },
-    ],
-    [
-      'one that a program has filtered',
-      () => {
-        repo.git('config', 'filter.f.clean', 'cat');
-        repo.git('config', 'filter.f.smudge', 'tr a b');
-        repo.commit({ '.gitattributes': 'x filter=f\n', x: 'aaa' });
-        rmSync(join(repo.path, 'x'));
-        repo.git('checkout', 'x');
-      },
-    ],
-    [
-      'a conflict',
-      () => {
-        repo.git('checkout', '-q', '-b', 'o');
-        repo.commit({ a: 'o' });
-        repo.git('checkout', '-q', 'main');
-        repo.commit({ a: 'm' });
-        try {
-          repo.git('merge', 'o');
-        } catch {
-          /* as wanted */
-        }
-      },
-    ],
-  ];
-  test.each(changes)('%s', async (_, change) => {
-    repo.commit({ a: 'a', 'd/e': 'e', '.gitignore': '/modules\n' });
-    change();
-    const { tree } = await readTree(repo.path);
-    expect([...tree]).toEqual([...(await withoutGit(repo.path))]);
-  });
 });
 
 test.each<[string, () => void, boolean]>([
