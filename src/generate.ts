@@ -1,17 +1,18 @@
 import { tag } from './images/tags.ts';
-import { loadNodes, selectNodes } from './nodes/load-nodes.ts';
 import { generatePacks } from './packer/generate-packs.ts';
+import { packFileReader } from './packer/pack-files.ts';
 import { packFolder } from './packer/pack-folder.ts';
 import { packSettings } from './packer/pack-settings.ts';
+import { packsResult } from './packer/packs-result.ts';
+import { chooseNodes } from './plan/planned-nodes.ts';
+import { plannedPacks } from './plan/planned-packs.ts';
 import { generateCommand } from './stage/commands.ts';
-import { exitCode } from './stage/exit.ts';
 import { runStage } from './stage/run-stage.ts';
 
 await runStage(generateCommand, async (flags, { say }) => {
-  const all = await loadNodes(flags.nodes, [], say);
-  const chosen = selectNodes(all, flags.node, flags.nodes);
+  const { all, nodes, plan } = await chooseNodes(flags, say);
+  if (nodes.length === 0) return packsResult([], flags.out);
   const settings = await packSettings(flags.template, flags.out, tag, say);
-  const packs = await generatePacks(chosen, all, settings, packFolder(flags.out));
-  const rows = packs.map((pack) => [pack.node, `${flags.out}/${pack.file}`, pack.change]);
-  return { exitCode: exitCode.done, json: { schema: 1, packs }, table: { head: ['node', 'pack', ''], rows } };
+  const finish = plan && (await plannedPacks(plan, nodes, all, settings, packFileReader()));
+  return packsResult(await generatePacks(nodes, all, settings, packFolder(flags.out), finish), flags.out);
 });

@@ -56,7 +56,9 @@ async function findSource(
     const image = newest(images);
     if (image?.ImageId === undefined) return { why: `there is no source image ${shown(order)}` };
     if (images.length > 1 && !('id' in order) && !order.mostRecent)
-      return { why: `${images.length} source images match ${shown(order)}, and most_recent is not true` };
+      return {
+        why: `without most_recent there must be one source image, not ${images.length}, ${shown(order)}`,
+      };
     const { ImageId: id, Name: name = '', State: state = 'in no state' } = image;
     return state === 'available'
       ? { id, name }
@@ -66,7 +68,7 @@ async function findSource(
     // An answer of EC2 to what this one pack asks, such as InvalidParameterValue for a filter that there is not.
     if (error instanceof Error && !(error instanceof CloudError) && '$metadata' in error)
       return {
-        why: `EC2 refuses to look for the source image ${shown(order)}: ${codeOf(error)}: ${error.message}`,
+        why: `EC2 does not look (${codeOf(error)}: ${error.message}) for a source image ${shown(order)}`,
       };
     throw error;
   }
@@ -111,9 +113,11 @@ function newest(images: readonly Ec2Image[]): Ec2Image | undefined {
 }
 
 function shown(order: SourceOrder): string {
-  if ('id' in order) return `${order.id} in this region: correct \`source_ami\` in nodes.yaml`;
+  const advice = 'correct `source_ami` in nodes.yaml';
+  if ('id' in order) return `${order.id} in this region: ${advice}`;
   const { name, ...others } = order.filters;
   const also = Object.entries(others).map(([key, value]) => `${key} ${value}`);
   const like = name === undefined ? '' : ` named '${name}'`;
-  return `of owner ${order.owners.join(', ')}${like}${also.length === 0 ? '' : ` (${also.join(', ')})`}`;
+  const filters = also.length === 0 ? '' : ` (${also.join(', ')})`;
+  return `of owner ${order.owners.join(', ')}${like}${filters}: ${advice}`;
 }

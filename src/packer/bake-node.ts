@@ -29,6 +29,8 @@ export interface Run {
   graceMs: number;
   /** How long an agent may wait for its certificate to be signed; undefined: as collect.sh says. */
   certificateWaitMs: number | undefined;
+  /** What the images are tagged with, by node; empty without a plan. */
+  planned: ReadonlyMap<string, { digest: string; inputs: string }>;
   packerVersion: PackerVersion;
   process: ProcessMark;
   /** Aborted: every bake ends early, cleaning up. */
@@ -92,6 +94,7 @@ export async function bakeNode(
     imageName: imageName(node, started),
     region: run.region,
     commit: run.commit,
+    ...digestOf(node, run),
     startedAt: started.toISOString(),
     process: run.process,
     packerVersion: run.packerVersion.join('.'),
@@ -151,6 +154,11 @@ export async function bakeNode(
 
 function imageName(node: Node, time: Date): string {
   return `${node.name}-${Math.floor(time.getTime() / 1000)}`;
+}
+
+function digestOf({ name }: Node, { planned }: Run): Pick<BakeRecord, 'digest'> {
+  const digest = planned.get(name)?.digest;
+  return digest === undefined ? {} : { digest };
 }
 
 /** When a bake that begins now has ended, its cleaning up and all. */

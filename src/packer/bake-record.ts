@@ -17,6 +17,8 @@ export const bakeRecordSchema = z.object({
   imageId: text.optional(),
   region: text,
   commit: text,
+  /** Only of a bake by a plan: of all that decides what the image is. */
+  digest: text.optional(),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime().optional(),
   /** The process that bakes: whoever finds `running` can tell if it still lives. */

@@ -27,6 +27,7 @@ export class TemplateError extends Error {
 /**
  * Writes the packs of `chosen` where they changed, and removes the packs of nodes that are not in `all`.
  * Nothing is written when the template is wrong for any node.
+ * @param finish the last hand on a node's pack
  * @throws TemplateError with every problem.
  */
 export async function generatePacks(
@@ -34,12 +35,13 @@ export async function generatePacks(
   all: Node[],
   settings: Omit<PackSettings, 'optional'>,
   folder: PackFolder,
+  finish: (node: Node, made: PackFiles) => PackFiles = (_, made) => made,
 ): Promise<PackChange[]> {
-  const optional = new Set(all.flatMap((node) => Object.keys(node.extra)));
+  const optional = optionalKeys(all);
   const problems = new Set<string>();
   const packs = chosen.flatMap((node) => {
     const made = packOf(node, { ...settings, optional });
-    if (!('problems' in made)) return [{ node, made }];
+    if (!('problems' in made)) return [{ node, made: finish(node, made) }];
     for (const problem of made.problems) problems.add(problem);
     return [];
   });
@@ -51,6 +53,11 @@ export async function generatePacks(
     packs.map(({ node, made }) => queue(() => writePack(node.name, made, folder))),
   );
   return [...changes, ...(await removeGone(all, folder))];
+}
+
+/** The keys beyond Bakehouse's own that a template may ask for: those that any node has. */
+export function optionalKeys(all: readonly Node[]): Set<string> {
+  return new Set(all.flatMap((node) => Object.keys(node.extra)));
 }
 
 async function writePack(node: string, made: PackFiles, folder: PackFolder): Promise<PackChange> {

@@ -24,6 +24,8 @@ export function packerArguments(
     time: record.imageName.slice(node.name.length + 1),
     run: run.id,
     commit: run.commit,
+    // What the images' tags tell later.
+    ...run.planned.get(node.name),
     vpc,
     manifests: resolve(run.manifests),
     reports: folder.path,

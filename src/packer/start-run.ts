@@ -22,7 +22,7 @@ interface RunFlags {
 const graceMs = 180_000;
 
 /**
- * What all bakes of this run share but the region, once it is sure that they can begin.
+ * What all bakes of this run share but the region and the plan, once it is sure that they can begin.
  * @throws InputError, PackerError
  */
 export async function startRun(
@@ -30,7 +30,7 @@ export async function startRun(
   flags: RunFlags,
   signal: AbortSignal,
   say: (line: string) => void,
-): Promise<Omit<Run, 'region'> & { parallel: number }> {
+): Promise<Omit<Run, 'region' | 'planned'> & { parallel: number }> {
   await checkInputs(nodes, flags.packs, flags.manifests, process.env);
   const packerVersion = await installedPackerVersion();
   await ensureAmazonPlugin(packerVersion, !flags['no-plugin-install'], packerCommand, say);

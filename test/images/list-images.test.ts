@@ -113,9 +113,14 @@ describe('an image', () => {
       { Key: 'bakehouse:keep', Value: '' },
       { Key: 'bakehouse:delete-after', Value: '2026-01-03T00:00:00.000Z' },
       { Key: 'bakehouse:source-ami', Value: 'ami-0' },
+      { Key: 'bakehouse:digest', Value: 'd' },
+      { Key: 'bakehouse:inputs', Value: 'catalog=c' },
+      { Key: 'bakehouse:commit', Value: 'c0ffee' },
     ];
     const deleteAfterMs = Date.UTC(2026, 0, 3);
     expect(await one({ Tags })).toMatchObject({ keepTag: true, deleteAfterMs, sourceAmi: 'ami-0', node: '' });
+    expect(await one({ Tags })).toMatchObject({ digest: 'd', inputs: 'catalog=c', commit: 'c0ffee' });
+    expect(await one({ Tags: [] })).toMatchObject({ digest: undefined, inputs: undefined, commit: undefined });
     expect(await one({ Tags: [{ Key: 'bakehouse:delete-after', Value: 'soon' }] })).toMatchObject({ deleteAfterMs: NaN });
   }); // prettier-ignore
 });

@@ -59,6 +59,13 @@ nodes:
     ]);
   });
 
+  test('is judged without assumptions unless it says so', () => {
+    const { nodes } = parseNodes(
+      'a: {group: g}\nb: {group: g, assume_pure: true}\nc: {group: g, assume_pure: false}',
+    );
+    expect(nodes.map((node) => node.assumePure)).toEqual([false, true, false]);
+  });
+
   test('may have a name of 48 characters with a Puppet server, and of 63 without', () => {
     const yaml = `${'a'.repeat(48)}: {group: g, puppet_server: p}\n${'b'.repeat(63)}: {group: g}\n`;
     expect(parseNodes(yaml)).toMatchObject({ nodes: [{}, {}], problems: [] });
@@ -128,6 +135,7 @@ describe('a bad nodes.yaml', () => {
     ['a: {group: g, puppet_server: "$(x)"}', 1, 30, 'neither a DNS name nor false'],
     ['a: {group: g, puppet_environment: ../x}', 1, 35, 'not the name of a Puppet environment'],
     ['a: {group: g, remove_puppet: yes please}', 1, 30, 'neither true nor false'],
+    ['a: {group: g, assume_pure: maybe}', 1, 28, '`assume_pure` is neither true nor false'],
     ['a: text', 1, 4, 'not a mapping'],
     ['a:\n', 1, 1, '`group` is missing'],
     ['a: {size: t3.small}', 1, 1, '`group` is missing'],

@@ -39,6 +39,18 @@ describe('a bake', () => {
     expect(existsSync(join(reports, 'redis/.work'))).toBe(false);
   });
 
+  test('by a plan tells Packer its tags, and records the digest; without one there is neither', async () => {
+    const { world, runs } = worldOf([instance, artifact], 0);
+    const planned = new Map([['redis', { digest: 'abc', inputs: 'catalog=1 source=ami-1' }]]);
+    const { record } = await bakeNode(redis, await runOf({ planned }), folder(), world);
+    expect(record.digest).toBe('abc');
+    expect(written()).toMatchObject({ digest: 'abc' });
+    expect(runs[0]?.args).toEqual(expect.arrayContaining(['digest=abc', 'inputs=catalog=1 source=ami-1']));
+    const other = await bakeNode(redis, await runOf(), folder(), world);
+    expect(other.record).not.toHaveProperty('digest');
+    expect(runs[1]?.args.join(' ')).not.toMatch(/digest=|inputs=/);
+  });
+
   test('asks the instance for IMDSv2 only where the pack could not', async () => {
     const { world, done } = worldOf([instance, artifact], 0);
     await bakeNode(redis, await runOf({ packerVersion: [1, 7, 0] }), folder(), world);

@@ -17,6 +17,7 @@ export async function runOf(over: Partial<Run> = {}): Promise<Run> {
     timeoutMs: 60_000,
     graceMs: 1_000,
     certificateWaitMs: undefined,
+    planned: new Map(),
     packerVersion: [1, 6, 6],
     process: await ownMark(),
     signal: interruption.signal,

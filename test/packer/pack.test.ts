@@ -85,6 +85,14 @@ describe('the pack of a node', () => {
     }
   });
 
+  test('tags the image and its snapshots with digest and inputs, and no machine: its image bears them', () => {
+    const builder = builderOf('a: {group: g}');
+    const bears = { [tag.digest]: '{{user `digest`}}', [tag.inputs]: '{{user `inputs`}}' };
+    for (const kind of ['snapshot_tags', 'tags']) expect(builder[kind]).toMatchObject(bears);
+    for (const kind of ['run_tags', 'run_volume_tags'])
+      expect(builder[kind]).not.toHaveProperty([tag.digest]);
+  });
+
   test('lays the mapping `packer` over the builder, key by key, and lets null take a key away', () => {
     const yaml =
       'a: {group: g, packer: {ssh_username: ubuntu, tags: {Team: x}, ssh_timeout: null, run_tags: 1}}';

@@ -85,3 +85,8 @@ export function treeId(tree: Tree): string {
   for (const [path, { id, executable }] of tree) hash.update(`${JSON.stringify([path, id, executable])}\n`);
   return hash.digest('hex');
 }
+
+/** The {@link treeId} of a folder. @throws TreeError */
+export async function treeOf(folder: string): Promise<string> {
+  return treeId((await readTree(folder)).tree);
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import { decide, type JudgedNode, type PlannedFrom } from '../../src/plan/decide.ts';
+import type { Finding } from '../../src/puppet/catalogs/compilation.ts';
+import { day, imageOf, inputsOf, judged, nowMs } from './nodes.ts';
+
+const plan = (images: PlannedFrom[], node: Partial<JudgedNode> = {}, forced = false) =>
+  decide(judged(node), images, nowMs, { forced });
+const changed = inputsOf({ catalog: 'a'.repeat(64) });
+const finding: Finding = { kind: 'command', what: 'generate() runs /bin/hostname' };
+
+describe('a node is left alone', () => {
+  test('when the newest verified image is what it would be now', () => {
+    expect(plan([imageOf()])).toEqual({
+      node: 'redis',
+      action: 'skip',
+      image: 'ami-a',
+      reasons: [{ kind: 'unchanged', image: 'ami-a' }],
+    });
+  });
+
+  test.each<[string, PlannedFrom[], Partial<JudgedNode>]>([
+    ['an older image is another', [imageOf(), imageOf({ id: 'ami-0', createdMs: nowMs - 2 * day }, changed)], {}],
+    ['a newer one is not verified', [imageOf(), imageOf({ id: 'b', createdMs: nowMs, verified: false }, changed)], {}],
+    ['a newer one was rejected', [imageOf(), imageOf({ id: 'b', createdMs: nowMs, rejected: true }, changed)], {}],
+    ['a newer one is disabled', [imageOf(), imageOf({ id: 'b', createdMs: nowMs, state: 'disabled' }, changed)], {}],
+    ['a newer one is another node', [imageOf(), imageOf({ id: 'b', createdMs: nowMs, node: 'web' }, changed)], {}],
+    ['one of unknown age is the same', [imageOf(), imageOf({ id: 'b', createdMs: undefined })], {}],
+    ['it is just as old as max_age', [imageOf()], { maxAgeMs: day }],
+    ['what cannot be judged is assumed pure', [imageOf()], { assumePure: true, result: { inputs: inputsOf(), findings: [finding] } }],
+    ['its source is not tagged', [imageOf({ sourceAmi: undefined })], {}],
+    ["EC2's clock is a little ahead", [imageOf({ createdMs: nowMs + 60_000 })], {}],
+  ])('though %s', (_, images, node) => {
+    expect(plan(images, node)).toMatchObject({ action: 'skip', reasons: [{ image: 'ami-a' }] });
+  }); // prettier-ignore
+});
+
+describe('a node is baked', () => {
+  test.each<[string, PlannedFrom[], Partial<JudgedNode>, object[]]>([
+    ['without an image', [], {}, [{ kind: 'no-image' }]],
+    ['with one of another node only', [imageOf({ node: 'redis-2' })], {}, [{ kind: 'no-image' }]],
+    ['with one that is not verified', [imageOf({ verified: false })], {}, [{ kind: 'no-image' }]],
+    ['with one that is rejected', [imageOf({ rejected: true })], {}, [{ kind: 'no-image' }]],
+    ['with one that is pending', [imageOf({ state: 'pending' })], {}, [{ kind: 'no-image' }]],
+    ['with one of no digest', [imageOf({ digest: undefined })], {}, [{ kind: 'no-digest', image: 'ami-a' }]],
+    ['with one that was made without a plan', [imageOf({ digest: 'unknown' })], {}, [{ kind: 'no-digest' }]],
+    ['with another catalog', [imageOf({}, changed)], {}, [{ kind: 'differs', causes: [{ input: 'catalog', was: 'aaaaaaaaaaaa', is: '111111111111' }] }]],
+    ['when only an older one is the same', [imageOf({}, changed), imageOf({ id: 'b', createdMs: nowMs - 2 * day })], {}, [{ kind: 'differs', image: 'ami-a' }]],
+    ['when one of two of the same second is another', [imageOf(), imageOf({ id: 'ami-b' }, changed)], {}, [{ kind: 'differs', image: 'ami-b' }]],
+    ['when the only one is of unknown age', [imageOf({ createdMs: undefined })], {}, [{ kind: 'age-unknown', image: 'ami-a' }]],
+    ['when its age is no number', [imageOf({ createdMs: NaN })], {}, [{ kind: 'age-unknown' }]],
+    ['when it is of tomorrow', [imageOf({ createdMs: nowMs + day })], {}, [{ kind: 'age-unknown' }]],
+    ['when one of unknown age may be newer and is another', [imageOf(), imageOf({ id: 'b', createdMs: undefined }, changed)], {}, [{ kind: 'age-unknown', image: 'b' }]],
+    ['when it is older than max_age', [imageOf({ createdMs: nowMs - day - 1 })], { maxAgeMs: day }, [{ kind: 'too-old', ageMs: day + 1, maxAgeMs: day }]],
+    ['when its image was made from another source than the plan said', [imageOf({ sourceAmi: 'ami-9' })], {}, [{ kind: 'differs', causes: [{ input: 'source', was: 'ami-9', is: 'ami-0123456789abcdef0' }] }]],
+    ['when something cannot be judged', [imageOf()], { result: { inputs: inputsOf(), findings: [finding] } }, [{ kind: 'not-judged', findings: [finding] }]],
+    ['when its source is not known, pure or not', [imageOf()], { assumePure: true, result: { inputs: inputsOf({ source: 'unknown' }), findings: [finding] } }, [{ kind: 'differs' }]],
+  ])('%s', (_, images, node, reasons) => {
+    const decision = plan(images, node);
+    expect(decision).toMatchObject({ action: 'bake', reasons });
+    expect(decision.reasons).toHaveLength(reasons.length);
+  }); // prettier-ignore
+
+  test('when it is forced, with all other reasons, too', () => {
+    expect(plan([imageOf()], {}, true).reasons).toEqual([{ kind: 'forced' }]);
+    const old = imageOf({ createdMs: nowMs - 9 * day }, changed);
+    const { reasons } = plan(
+      [old],
+      { maxAgeMs: day, result: { inputs: inputsOf(), findings: [finding] } },
+      true,
+    );
+    expect(reasons.map(({ kind }) => kind)).toEqual(['forced', 'not-judged', 'differs', 'too-old']);
+  });
+
+  test('at a time that is not known', () => {
+    expect(decide(judged(), [imageOf()], NaN, { forced: false })).toMatchObject({ action: 'bake' });
+  });
+});
+
+describe('what differs', () => {
+  const causes = (image: PlannedFrom) => {
+    const [reason] = plan([image]).reasons;
+    if (reason?.kind !== 'differs') throw new Error('nothing differs');
+    return reason.causes.map(({ input, was }) => (was === undefined ? input : `${input} was ${was}`));
+  };
+  const digest = 'f'.repeat(64);
+
+  test.each<[string, Partial<PlannedFrom>, string[]]>([
+    ['is not known where the tags are the same', { digest }, []],
+    ['is not known without a tag', { digest, inputs: undefined, sourceAmi: undefined }, []],
+    ['is the source where only that is tagged', { digest, inputs: 'unknown', sourceAmi: 'ami-9' }, ['source was ami-9']],
+    ['may be what the tag leaves out', { digest, inputs: 'catalog=111111111111 files=22 pack=444444444444' }, ['files was 22', 'plugins', 'scripts']],
+  ])('%s', (_, over, told) => {
+    expect(causes(imageOf(over))).toEqual(told);
+  }); // prettier-ignore
+});
+
+test('a node that cannot be made fails, whatever its images are and even if it is forced', () => {
+  const problem = { kind: 'error', message: 'Syntax error', file: 'manifests/site.pp', line: 3 } as const;
+  const failures = [{ kind: 'not-compiled', problem }] as const;
+  expect(plan([imageOf()], { assumePure: true, result: { failures } }, true)).toEqual({
+    node: 'redis',
+    action: 'failed',
+    image: 'ami-a',
+    reasons: failures,
+  });
+});
