@@ -51,8 +51,9 @@ test.each<[string, Record<string, string | undefined>, boolean]>([
   ['a file that looks like data elsewhere', { 'modules/x/files/x.yaml': 'x' }, false],
 ])('after a change of %s', (_, change, same) => {
   const known = remember(treeOf(files), data);
-  const changed = Object.entries({ ...files, ...change }).filter(
-    (pair): pair is [string, string] => pair[1] !== undefined,
+  const all: Record<string, string | undefined> = { ...files, ...change };
+  const changed = Object.entries(all).flatMap(([path, id]) =>
+    id === undefined ? [] : [[path, id] as const],
   );
   expect(lookUp(known, treeOf(Object.fromEntries(changed)), 'order')).toBe(same ? 'summary' : undefined);
   expect(lookUp(known, treeOf(Object.fromEntries(changed)), 'other')).toBeUndefined();
