@@ -24,6 +24,12 @@ export interface Image {
   protection: string | undefined;
   /** From when a disabled image may be deleted, as its tag says: milliseconds, NaN where that is no time. */
   deleteAfterMs: number | undefined;
+  /** As the bake tagged it; undefined: it did not. Without a plan it says `unknown`. */
+  digest: string | undefined;
+  /** What went into the digest, in short. */
+  inputs: string | undefined;
+  /** The commit of the manifests, with `-dirty` when files differed from it. */
+  commit: string | undefined;
   /** The image that it was baked from, as the bake tagged it. */
   sourceAmi: string | undefined;
   /** The image that EC2 says it was made from, and that one's region. */
@@ -75,6 +81,9 @@ export function imageOf(image: Ec2Image): Image {
     keepTag: tags.has(tag.keep),
     protection: protectionOf(image.DeregistrationProtection),
     deleteAfterMs: deleteAfter === undefined ? undefined : Date.parse(deleteAfter),
+    digest: tags.get(tag.digest),
+    inputs: tags.get(tag.inputs),
+    commit: tags.get(tag.commit),
     sourceAmi: tags.get(tag.sourceAmi),
     sourceImageId: image.SourceImageId,
     sourceImageRegion: image.SourceImageRegion,

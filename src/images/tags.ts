@@ -2,7 +2,10 @@
 export const tag = {
   node: 'bakehouse:node',
   run: 'bakehouse:run',
+  /** Of all that decides what the image is: equal digests, equal images. */
   digest: 'bakehouse:digest',
+  /** The beginnings of what went into the digest, to say later what differs. It decides nothing. */
+  inputs: 'bakehouse:inputs',
   commit: 'bakehouse:commit',
   sourceAmi: 'bakehouse:source-ami',
   /** On the key pair of a bake: the time (ISO 8601) until which that may take. */

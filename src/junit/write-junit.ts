@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { RunVerdict } from '../puppet/verdict.ts';
 import { junitXml } from './junit-xml.ts';
+import { type PlanCase, planJunitXml } from './plan-junit.ts';
 
 /** A junit.xml that cannot be written, in a sentence for a person. */
 export class JunitFileError extends Error {
@@ -14,10 +15,22 @@ export class JunitFileError extends Error {
  * @throws JunitFileError when the folder does not take it.
  */
 export async function writeJunit(reports: string, verdict: RunVerdict): Promise<void> {
-  const file = join(reports, verdict.node, 'junit.xml');
+  await write(join(reports, verdict.node), 'junit.xml', junitXml(verdict));
+}
+
+/**
+ * Writes `<reports>/plan.junit.xml`.
+ * @throws JunitFileError when the folder does not take it.
+ */
+export async function writePlanJunit(reports: string, nodes: readonly PlanCase[]): Promise<void> {
+  await write(reports, 'plan.junit.xml', planJunitXml(nodes));
+}
+
+async function write(folder: string, name: string, xml: string): Promise<void> {
+  const file = join(folder, name);
   try {
-    await mkdir(join(reports, verdict.node), { recursive: true });
-    await writeFileAtomic(file, junitXml(verdict));
+    await mkdir(folder, { recursive: true });
+    await writeFileAtomic(file, xml);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === undefined) throw error;

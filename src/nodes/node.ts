@@ -23,6 +23,8 @@ export interface Node {
   keep?: number;
   /** Bake again when the newest verified image is older. */
   maxAgeMs?: number;
+  /** What plan cannot judge of the node is taken for unchanged. */
+  assumePure: boolean;
   /** Laid over the builder of the pack. */
   packer: Record<string, unknown>;
   /** What must hold on a server of the image. */

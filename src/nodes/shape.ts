@@ -60,6 +60,7 @@ export const nodeShape = {
   ),
   keep: z.int('is not a whole number from 1').min(1, 'is not a whole number from 1'),
   max_age: duration,
+  assume_pure: z.boolean('is neither true nor false'),
   packer: mapping,
   checks,
   goss: z.string('is not the name of a goss file').min(1, 'is not the name of a goss file'),

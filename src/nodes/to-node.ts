@@ -27,6 +27,7 @@ export function toNode(name: string, checked: Record<string, unknown>): Node {
     facts: values.facts ?? {},
     ...(values.keep === undefined ? {} : { keep: values.keep }),
     ...(values.max_age === undefined ? {} : { maxAgeMs: milliseconds(values.max_age) }),
+    assumePure: values.assume_pure ?? false,
     packer: values.packer ?? {},
     checks: values.checks ?? [],
     ...(values.goss === undefined ? {} : { goss: values.goss }),

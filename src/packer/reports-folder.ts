@@ -5,7 +5,8 @@ import writeFileAtomic from 'write-file-atomic';
 import { type BakeRecord, BakeRecordError, readBakeRecord } from './bake-record.ts';
 
 /** What earlier bakes and their verify left in a node's folder; a new bake must not be taken for them. */
-const ofABake = ['packer.log', 'puppet-report.yaml', 'puppet-console.log', 'junit.xml', 'bake.json', 'noop'];
+const ofPuppet = ['puppet-report.yaml', 'puppet-console.log', 'facts.yaml'];
+const ofABake = ['packer.log', ...ofPuppet, 'junit.xml', 'bake.json', 'noop'];
 
 /** `reports/<node>/`: what is kept of the node's newest bake. */
 export class ReportsFolder {
@@ -39,8 +40,7 @@ export class ReportsFolder {
 
   /** Takes away what the last try left of Puppet's run: the next one must not be judged by it. */
   async again(): Promise<void> {
-    for (const name of ['puppet-report.yaml', 'puppet-console.log'])
-      await rm(join(this.path, name), { force: true });
+    for (const name of ofPuppet) await rm(join(this.path, name), { force: true });
   }
 
   async write(record: BakeRecord): Promise<void> {
@@ -64,10 +64,12 @@ export class ReportsFolder {
     return code === undefined ? undefined : Number(code);
   }
 
-  /** Takes away what only the running bake needed, and a report that Puppet never wrote (it comes back empty). */
+  /** Takes away what only the running bake needed, and a report or facts that were never written (they come back empty). */
   async end(): Promise<void> {
     await rm(this.work, { recursive: true, force: true });
-    const report = join(this.path, 'puppet-report.yaml');
-    if ((await stat(report).catch(() => undefined))?.size === 0) await rm(report);
+    for (const name of ['puppet-report.yaml', 'facts.yaml']) {
+      const file = join(this.path, name);
+      if ((await stat(file).catch(() => undefined))?.size === 0) await rm(file);
+    }
   }
 }

@@ -43,7 +43,10 @@ export function redactor(patterns: readonly RegExp[], resources: readonly Report
 }
 
 /** Whether the values of an event are secret: Puppet says so, or a name does. */
-export function isSecret(resource: Pick<ReportResource, 'title'>, event: ReportEvent): boolean {
+export function isSecret(
+  resource: Pick<ReportResource, 'title'>,
+  event: Pick<ReportEvent, 'property' | 'redacted'>,
+): boolean {
   const property = event.property ?? '';
   if (event.redacted || secretName.test(property)) return true;
   return secretName.test(resource.title) && !plainProperties.has(property);

@@ -35,6 +35,66 @@ const certificateFlags = {
   },
 } as const;
 
+const template = {
+  kind: 'text',
+  value: 'FILE',
+  help: 'the template',
+  default: 'templates/packer.json.mustache',
+} as const;
+
+const plan = {
+  kind: 'text',
+  value: 'FILE',
+  help: 'only what this plan says should be baked, and only as long as it is what was planned (plan.json)',
+} as const;
+
+export const planCommand = {
+  name: 'plan',
+  summary: 'says which nodes must be baked and why: whose catalog, pack, scripts or source image changed',
+  example: 'npx tsx src/plan.ts --manifests ../puppet && npx tsx src/generate.ts --plan plan.json',
+  flags: {
+    nodes,
+    node,
+    manifests,
+    template,
+    facts: {
+      kind: 'text',
+      value: 'DIR',
+      help: "facts/<node>.yaml: the facts of a node's machines",
+      default: 'facts',
+    },
+    offline: { kind: 'switch', help: 'without EC2: digests only, no comparison with images' },
+    since: {
+      kind: 'text',
+      value: 'REV',
+      help: 'without EC2: compare with the manifests at this commit',
+    },
+    force: { kind: 'switch', help: 'bake all nodes, or those named by --node, whatever their images are' },
+    out: { kind: 'text', value: 'FILE', help: 'where the plan goes', default: 'plan.json' },
+    diff: { kind: 'text', value: 'NODE', help: "show how this node's catalog differs" },
+    markdown: { kind: 'switch', help: 'with --diff or --since: as Markdown, for a comment' },
+    cache: {
+      kind: 'text',
+      value: 'DIR',
+      help: 'what is kept between runs; it may vanish at any time (default: ~/.cache/bakehouse)',
+    },
+    'compile-timeout': {
+      kind: 'duration',
+      value: 'TIME',
+      help: "how long one node's catalog may take",
+      default: '60s',
+    },
+    parallel: {
+      kind: 'count',
+      value: 'N',
+      help: 'Ruby processes at the same time (default: as many as processor cores)',
+    },
+    reports,
+    json,
+    help,
+  },
+} as const;
+
 export const generateCommand = {
   name: 'generate',
   summary: 'writes a Packer template (a pack) for each node of nodes.yaml',
@@ -42,12 +102,8 @@ export const generateCommand = {
   flags: {
     nodes,
     node,
-    template: {
-      kind: 'text',
-      value: 'FILE',
-      help: 'the template',
-      default: 'templates/packer.json.mustache',
-    },
+    plan,
+    template,
     out: { kind: 'text', value: 'DIR', help: 'where the packs go', default: 'packs' },
     json,
     help,
@@ -61,6 +117,7 @@ export const buildCommand = {
   flags: {
     nodes,
     node,
+    plan,
     packs: { kind: 'text', value: 'DIR', help: 'where the packs lie', default: 'packs' },
     manifests,
     parallel: {

@@ -9,6 +9,7 @@ work=/var/lib/bakehouse-bake
 PATH=$PATH:/opt/puppetlabs/bin:/opt/puppetlabs/puppet/bin
 : >"$work/report.yaml"
 : >"$work/settings"
+: >"$work/facts.yaml"
 
 setting() {
   sed -n "s/^$1 = //p" "$work/settings"
@@ -43,12 +44,22 @@ run_puppet() {
   fi
   # Asked once, also for seal.sh: each start of Puppet costs half a second.
   puppet config print "$@" --section agent manifest confdir vardir ssldir cadir statedir client_datadir clientyamldir \
-    clientbucketdir reportdir publicdir lastrunfile >"$work/settings" || return
+    clientbucketdir reportdir publicdir lastrunfile route_file >"$work/settings" || return
   # lastrunreport is our own file: a report that the source image brought along can not be taken for ours.
   set -- "$@" --detailed-exitcodes --color=false --verbose --report --lastrunreport="$work/report.yaml"
-  if [ "${NOOP:-}" = yes ]; then set -- "$@" --noop; fi
+  if [ "${NOOP:-}" = yes ]; then
+    set -- "$@" --noop
+  elif [ ! -e "$(setting route_file)" ]; then
+    # Puppet keeps the facts that it compiles with, which costs nothing, while `puppet facts` would be one more start and
+    # see what Puppet has changed since. A machine that routes by a file of its own is left alone.
+    printf '%s: {facts: {terminus: facter, cache: yaml}}\n' apply agent >"$work/routes.yaml" || return
+    install -d -m 700 "$kept_facts" || return
+    set -- "$@" --route_file="$work/routes.yaml" --clientyamldir="${kept_facts%/facts}"
+  fi
   if [ "$MODE" = agent ]; then
     # waitforcert counts only here: with --onetime Puppet does not take it from a file. maxwaitforcert bounds it.
+    move_facts &
+    echo "$!" >"$work/mover"
     waiting="--waitforcert=5 --csr_attributes=$work/csr_attributes.yaml"
     case $(cat "$work/version") in
       [345].*) run_old_agent "$@" || return ;;
@@ -66,6 +77,39 @@ run_puppet() {
     # environment.conf may name another folder for the manifests.
     puppet apply "$@" "$(setting manifest)"
   fi
+}
+
+kept_facts=$work/client_yaml/facts
+
+take_facts() {
+  mv "$kept_facts"/*.yaml "$work/kept-facts" 2>/dev/null
+}
+
+# What is kept would also be read again, and an agent that the server puts into another environment asks twice: the
+# second time there may be more facts. The last ones are those that the catalog was made of.
+move_facts() {
+  while [ -d "$work" ]; do
+    take_facts || sleep 0.2
+  done >/dev/null 2>&1
+}
+
+# Without what nodes.yaml says and what belongs to this one bake, and without what may hold secrets: the credentials of
+# the instance's role, and its user data.
+pinnable='facts = File.read(ARGV[0], encoding: "UTF-8").sub(/\A--- !ruby\S*/, "---")
+facts = (YAML.respond_to?(:unsafe_load) ? YAML.unsafe_load(facts) : YAML.load(facts)).fetch("values")
+given = JSON.parse(File.read(ARGV[1], encoding: "UTF-8"))
+facts.delete_if { |name, _| given.key?(name) || name.start_with?("bakehouse_") || name =~ /\Aec2_(userdata|iam|identity)/ }
+metadata = facts["ec2_metadata"]
+metadata.delete_if { |name, _| name =~ /\A(iam|identity-credentials)/ } if metadata.is_a?(Hash)
+print YAML.dump(facts.sort.to_h)'
+
+# For plan, which compiles the next catalog with them once a person has pinned them.
+describe_facts() {
+  if [ -f "$work/mover" ]; then kill "$(cat "$work/mover")" || true; fi
+  take_facts || true
+  [ -f "$work/kept-facts" ] || return 0
+  ruby -r json -r yaml -e "$pinnable" "$work/kept-facts" "$work/facts.json" >"$work/facts.new" || return
+  mv "$work/facts.new" "$work/facts.yaml"
 }
 
 # The names of the services that a catalog manages, and whether it wants them to run.
@@ -96,9 +140,10 @@ describe_machine() {
   # Whatever goes wrong in there is Puppet's exit code, with its output on the console.
   code=0
   run_puppet || code=$?
+  describe_facts || echo 'bakehouse: the facts of the machine cannot be described'
   describe_machine || echo 'bakehouse: the machine cannot be described'
   echo "bakehouse: puppet exit code $code"
   echo "$code" >"$work/exit-code"
 } 2>&1 | tee "$work/console.log"
 
-chown "${SUDO_USER:-root}" "$work/report.yaml" "$work/console.log" "$work/exit-code"
+chown "${SUDO_USER:-root}" "$work/report.yaml" "$work/console.log" "$work/facts.yaml" "$work/exit-code"

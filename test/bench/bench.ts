@@ -2,10 +2,11 @@ import { benchAgent } from './agent.ts';
 import { benchBuild } from './build.ts';
 import { benchCleanup } from './cleanup.ts';
 import { benchGenerate } from './generate.ts';
+import { benchPlan } from './plan.ts';
 import { benchReport } from './report.ts';
 import { benchStart } from './start.ts';
 
-/** `npm run bench`, or `npm run bench -- generate build agent start report cleanup`: measures and prints; judges nothing. */
+/** `npm run bench`, or `npm run bench -- generate build agent start report cleanup plan`: measures and prints; judges nothing. */
 
 const all: Record<string, () => Promise<string[]>> = {
   generate: benchGenerate,
@@ -14,6 +15,7 @@ const all: Record<string, () => Promise<string[]>> = {
   start: benchStart,
   report: benchReport,
   cleanup: benchCleanup,
+  plan: benchPlan,
 };
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !Object.hasOwn(all, name));

@@ -1,8 +1,9 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { XMLParser } from 'fast-xml-parser';
+import { pinnedFacts } from '../../src/puppet/facts/pinned-facts.ts';
 import { root, stage, temporaryFolder } from '../stages/stage-process.ts';
 import { type Cloud, nothing, startCloud, whatIsThere } from './local-cloud.ts';
 
@@ -97,6 +98,23 @@ test(
   },
   5 * minutes,
 );
+
+test('the facts that a bake brings back can be pinned as they are', async () => {
+  const facts = join(folder.path, 'facts');
+  mkdirSync(facts);
+  for (const node of ['redis', 'web'])
+    copyFileSync(join(reports, node, 'facts.yaml'), join(facts, `${node}.yaml`));
+  const pinned = await pinnedFacts(facts, ['redis', 'web']);
+  expect(pinned.get('redis')).toMatchObject({
+    os: { name: 'Debian', release: { major: '12' } },
+    clientcert: 'redis.bake',
+    networking: { ip: expect.any(String) },
+  });
+  for (const node of ['redis', 'web'])
+    expect(Object.keys(pinned.get(node) ?? {})).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(?:bakehouse_.*|role)$/)]),
+    );
+});
 
 test(
   'verify proves both, with a test case for each resource',

@@ -37,12 +37,16 @@ describe('npm start', () => {
 });
 
 test('the demonstration runs the stages in their order, and deletes only at its end', () => {
-  const steps = demoSteps(['redis'], 'redis');
-  expect(steps.map(({ stage }) => stage).join(' ')).toBe(
-    'generate build verify build verify cleanup cleanup',
+  const steps = demoSteps(['redis'], 'redis', '/copy');
+  const short = steps.map((step) => ('stage' in step ? step.stage : 'change' in step ? 'change' : ''));
+  expect(short.join(' ')).toBe(
+    'plan generate build verify plan change plan generate build verify cleanup cleanup',
   );
-  expect(steps.filter(({ args }) => args.includes('--apply')).map((step) => steps.indexOf(step))).toEqual([
-    6,
-  ]);
-  expect(steps.every(({ args }) => args.includes('redis'))).toBe(true);
+  const args = steps.map((step) => ('args' in step ? step.args : []));
+  expect(args.findIndex((some) => some.includes('--apply'))).toBe(steps.length - 1);
+  // Whoever does not name the node takes it from the plan.
+  for (const [index, some] of args.entries()) {
+    if (short[index] !== 'change') expect(some.includes('redis') || some.includes('plan.json')).toBe(true);
+    if (['plan', 'build'].includes(short[index] ?? '')) expect(some).toContain('/copy');
+  }
 });

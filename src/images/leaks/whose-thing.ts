@@ -14,7 +14,7 @@ export type NotABakes =
 const groupTags = ['aws:autoscaling:groupName', 'aws:ec2spot:fleet-request-id', 'aws:ec2:fleet-id'];
 
 /** No machine of a bake bears them, but its image does: they are on a server because the image's tags were copied. */
-const imageTags = [tag.digest, tag.commit, tag.sourceAmi, tag.verified, tag.rejected];
+const imageTags = [tag.digest, tag.inputs, tag.commit, tag.sourceAmi, tag.verified, tag.rejected];
 
 /**
  * Why a thing that bears a run's tag is not a bake's: the image's tags are often copied to the servers that are

@@ -1,10 +1,12 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Setback } from '../setback.ts';
 import { readFlags } from '../start-up/flags.ts';
 import { pathsOf } from '../state/paths.ts';
 import { type Child, exportsOf, startTsx } from './child.ts';
 import type { PuppetServer } from './puppet-server.ts';
 import { runSteps } from './run-steps.ts';
+import { copyEnvironment } from './sample-environment.ts';
 import { demoSteps, serverNode, serverSteps } from './steps.ts';
 
 /** Packer asks every second, not every 15, how far a machine is: here that costs nothing. */
@@ -12,6 +14,7 @@ const patience = { AWS_POLL_DELAY_SECONDS: '1', AWS_MAX_ATTEMPTS: '600' };
 
 const whereItIs = `
 Done. What there is to see:
+  plan.json         what was to be baked, and why
   packs/            the Packer template of each node
   reports/<node>/   packer.log, bake.json, puppet-report.yaml, puppet-console.log, junit.xml
   reports/cleanup.json
@@ -56,13 +59,16 @@ export async function demonstrate({ nodes, stateArgs, withServer }: Demonstratio
   const exports = await exportsOf(cloud);
   if (exports === undefined) return cloud.ended;
   let server: PuppetServer | undefined;
+  // The cloud empties that folder at its start.
+  const { scratch, hosts } = pathsOf(readFlags(stateArgs, process.env).state);
+  const environment = copyEnvironment('templates/environment', join(scratch, 'environment'));
   try {
-    if (withServer) server = await serverOf(exports, stateArgs, interrupt.signal);
+    if (withServer) server = await serverOf(exports, hosts, interrupt.signal);
     const { caClient } = server ?? {};
     const code = await runSteps(
       (known) =>
         caClient === undefined
-          ? demoSteps(nodes, nodes[0] ?? known[0] ?? 'the first node')
+          ? demoSteps(nodes, nodes[0] ?? known[0] ?? 'the first node', environment.folder)
           : serverSteps(nodes.length > 0 ? nodes : known.filter((node) => node !== serverNode), caClient),
       {
         start: (args, options) => {
@@ -74,7 +80,8 @@ export async function demonstrate({ nodes, stateArgs, withServer }: Demonstratio
           return running.child.ended;
         },
         interrupted: () => running.signal,
-        packed,
+        known: withServer ? packed : planned,
+        change: environment.change,
         say,
         server,
       },
@@ -82,6 +89,7 @@ export async function demonstrate({ nodes, stateArgs, withServer }: Demonstratio
     if (code === 0) process.stderr.write(whereItIs);
     return code;
   } finally {
+    environment.remove();
     await server?.stop();
     cloud.process.kill('SIGTERM');
     await cloud.ended;
@@ -89,14 +97,18 @@ export async function demonstrate({ nodes, stateArgs, withServer }: Demonstratio
 }
 
 /** Loaded here: without a server nobody need wait for the SDK. */
-async function serverOf(exports: Record<string, string>, stateArgs: readonly string[], signal: AbortSignal) {
+async function serverOf(exports: Record<string, string>, hostsFile: string, signal: AbortSignal) {
   // The SDK would say at each start that it will go on without Node 20 one day; package-lock.json holds it here.
   Object.assign(process.env, exports, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
   const { ec2OfEnvironment } = await import('./launch.ts');
   const { puppetServer } = await import('./puppet-server.ts');
   const { sshTo } = await import('./ssh.ts');
-  const hostsFile = pathsOf(readFlags(stateArgs, process.env).state).hosts;
   return puppetServer({ ec2: ec2OfEnvironment(), sshTo, hostsFile, say, signal });
+}
+
+/** The nodes that plan wants to have baked. */
+async function planned(): Promise<string[]> {
+  return (JSON.parse(await readFile('plan.json', 'utf8')) as { bake: string[] }).bake;
 }
 
 /** The nodes that generate has written a pack for. */

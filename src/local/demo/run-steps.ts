@@ -11,15 +11,17 @@ export interface StepWorld {
   ) => Promise<number>;
   /** The signal that asked for the end. */
   interrupted: () => NodeJS.Signals | undefined;
-  /** The nodes that there are packs for, once generate has run. */
-  packed: () => Promise<string[]>;
+  /** The nodes that there are, once the first stage has run. */
+  known: () => Promise<string[]>;
+  /** Changes one line of the environment for a node. */
+  change: (node: string) => { file: string; line: string };
   say: (line: string) => void;
   server: Pick<PuppetServer, 'start' | 'stop' | 'secret' | 'hosts'> | undefined;
 }
 
 /** Runs the steps in their order up to the first that fails; answers the exit code, 129/130/143 after a signal. */
 export async function runSteps(
-  stepsOf: (packed: readonly string[]) => readonly Step[],
+  stepsOf: (known: readonly string[]) => readonly Step[],
   world: StepWorld,
 ): Promise<number> {
   let steps = stepsOf([]);
@@ -27,12 +29,20 @@ export async function runSteps(
     const step = steps[next];
     if (step === undefined) break;
     world.say(`\n# ${step.why}`);
-    const code = 'stage' in step ? await runStage(step, world) : await runServer(step.server, world);
+    const code = await runStep(step, world);
     const signal = world.interrupted();
     if (signal !== undefined) return 128 + constants.signals[signal];
     if (code !== 0) return code;
-    if (next === 0) steps = stepsOf(await world.packed());
+    if (next === 0) steps = stepsOf(await world.known());
   }
+  return 0;
+}
+
+function runStep(step: Step, world: StepWorld): Promise<number> | number {
+  if ('stage' in step) return runStage(step, world);
+  if ('server' in step) return runServer(step.server, world);
+  const { file, line } = world.change(step.change);
+  world.say(`  ${file}: + ${line}`);
   return 0;
 }
 

@@ -1,7 +1,7 @@
 /** A stage, as Jenkins would call it. */
 export interface StageStep {
   why: string;
-  stage: 'generate' | 'build' | 'verify' | 'cleanup';
+  stage: 'plan' | 'generate' | 'build' | 'verify' | 'cleanup';
   args: string[];
   /** It talks to the Puppet server: it needs the secret for autosign, and to know the server's name. */
   withServer?: true;
@@ -13,7 +13,13 @@ export interface ServerStep {
   server: 'start' | 'stop';
 }
 
-export type Step = StageStep | ServerStep;
+/** A node for which one line of the sample environment is changed. */
+export interface ChangeStep {
+  why: string;
+  change: string;
+}
+
+export type Step = StageStep | ServerStep | ChangeStep;
 
 /** The node of the Puppet server, which is also its DNS name. */
 export const serverNode = 'puppet';
@@ -21,21 +27,35 @@ export const serverNode = 'puppet';
 const nodeFlags = (nodes: readonly string[]) => nodes.flatMap((node) => ['--node', node]);
 
 /**
- * The whole pipeline over the chosen nodes (none: all of nodes.yaml), a second bake of `again`, and the cleanup that
- * throws the older image away.
+ * The whole pipeline over the chosen nodes (none: all of nodes.yaml) with the environment in `manifests`: bakes them, finds
+ * nothing more to do, changes one line that matters to `again` only, bakes that, and throws its older image away.
  */
-export function demoSteps(nodes: readonly string[], again: string): StageStep[] {
+export function demoSteps(nodes: readonly string[], again: string, manifests: string): Step[] {
   const chosen = nodeFlags(nodes);
-  const second = ['--node', again];
+  const plan = (why: string, ...args: string[]): StageStep => ({
+    why,
+    stage: 'plan',
+    args: ['--manifests', manifests, ...chosen, ...args],
+  });
+  const bake = (why: string): StageStep[] => [
+    { why: 'a Packer template for each of them, with its source image', stage: 'generate', args: planned },
+    { why, stage: 'build', args: [...planned, '--manifests', manifests] },
+  ];
   return [
-    { why: 'a Packer template for each node', stage: 'generate', args: chosen },
-    { why: 'an image of each node: real machines, real Packer, real Puppet', stage: 'build', args: chosen },
+    // Images of an earlier demonstration would else be good enough.
+    plan('which nodes are to be baked, and why?', '--force'),
+    ...bake('an image of each node: real machines, real Packer, real Puppet'),
     { why: 'did Puppet really succeed?', stage: 'verify', args: chosen },
-    { why: `a second image of ${again}`, stage: 'build', args: second },
-    { why: 'is the new one good, too?', stage: 'verify', args: second },
-    ...cleanupSteps(second),
+    plan('and now?'),
+    { why: 'one line is changed', change: again },
+    plan('whom does it touch?'),
+    ...bake(`a second image of ${again}`),
+    { why: 'is the new one good, too?', stage: 'verify', args: ['--node', again] },
+    ...cleanupSteps(['--node', again]),
   ];
 }
+
+const planned = ['--plan', 'plan.json'];
 
 /**
  * The same against a Puppet server that is baked first; `nodes` are the others. `caClient` is the folder with the

@@ -28,7 +28,8 @@ export interface Finding {
     | 'deferred'
     | 'file-mount'
     | 'url'
-    | 'unknown-distribution';
+    | 'unknown-distribution'
+    | 'pack';
   /** A sentence's rest, for a person: `generate() runs /usr/bin/hostname`. */
   what: string;
   /** As seen from the environment's folder. */

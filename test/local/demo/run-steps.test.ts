@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { runSteps, type StepWorld } from '../../../src/local/demo/run-steps.ts';
-import { type Step, serverSteps } from '../../../src/local/demo/steps.ts';
+import { demoSteps, type Step, serverSteps } from '../../../src/local/demo/steps.ts';
 
 interface Started {
   stage: string | undefined;
@@ -12,13 +12,18 @@ function world(codes: Record<number, number> = {}) {
   const started: Started[] = [];
   const said: string[] = [];
   const server: string[] = [];
+  const changed: string[] = [];
   const it: StepWorld = {
     start: ([stage], { env, hosts }) => {
       started.push({ stage, secret: env?.BAKEHOUSE_AUTOSIGN_SECRET, hosts });
       return Promise.resolve(codes[started.length] ?? 0);
     },
     interrupted: () => undefined,
-    packed: () => Promise.resolve(['puppet', 'web']),
+    known: () => Promise.resolve(['puppet', 'web']),
+    change: (node) => {
+      changed.push(node);
+      return { file: `data/${node}.yaml`, line: 'a: b' };
+    },
     say: (line) => said.push(line),
     server: {
       secret: 'the-secret',
@@ -27,11 +32,11 @@ function world(codes: Record<number, number> = {}) {
       stop: () => Promise.resolve(void server.push('stop')),
     },
   };
-  return { it, started, said, server };
+  return { it, started, said, server, changed };
 }
-const steps = (packed: readonly string[]): Step[] =>
+const steps = (known: readonly string[]): Step[] =>
   serverSteps(
-    packed.filter((node) => node !== 'puppet'),
+    known.filter((node) => node !== 'puppet'),
     '/ca',
   );
 
@@ -46,6 +51,17 @@ describe('running the steps', () => {
     ]);
     expect(said).toContain('$ npx tsx src/verify.ts --nodes templates/puppet-server/nodes.yaml --node web');
     expect(said.join('\n')).not.toContain('the-secret');
+  });
+
+  test('changes the environment between two plans, and says the line', async () => {
+    const { it, started, said, changed } = world();
+    expect(await runSteps((known) => demoSteps([], known[1] ?? 'first', '/copy'), it)).toBe(0);
+    expect(changed).toEqual(['web']);
+    expect(said).toContain('  data/web.yaml: + a: b');
+    expect(started.map(({ stage }) => stage?.slice(4, -3))).toEqual([
+      ...['plan', 'generate', 'build', 'verify', 'plan'],
+      ...['plan', 'generate', 'build', 'verify', 'cleanup', 'cleanup'],
+    ]);
   });
 
   test('ends at the first stage that fails, with its exit code', async () => {

@@ -3,9 +3,11 @@ import { serverSteps } from '../../../src/local/demo/steps.ts';
 
 const short = (nodes: string[]) =>
   serverSteps(nodes, '/ca').map((step) =>
-    'server' in step
-      ? step.server
-      : `${step.stage} ${step.args.filter((_, index, all) => all[index - 1] === '--node').join(' ')}`.trim(),
+    'change' in step
+      ? `change ${step.change}`
+      : 'server' in step
+        ? step.server
+        : `${step.stage} ${step.args.filter((_, index, all) => all[index - 1] === '--node').join(' ')}`.trim(),
   );
 
 describe('the demonstration with a Puppet server', () => {

@@ -1,0 +1,119 @@
+import type { Image as Ec2Image } from '@aws-sdk/client-ec2';
+import { CloudError, codeOf } from './ec2-failure.ts';
+import { collectPages, type Page } from './pages.ts';
+
+/** Which source image a pack asks for, in the words of Packer's amazon-ebs. */
+export type SourceOrder =
+  | { id: string }
+  | {
+      owners: readonly string[];
+      filters: Readonly<Record<string, string>>;
+      mostRecent: boolean;
+      includeDeprecated: boolean;
+    };
+
+/** The source image that a bake would start from; its name tells the distribution. */
+export interface SourceImage {
+  id: string;
+  name: string;
+}
+
+/** A call of DescribeImages, for images of any owner. */
+export type DescribeSources = (query: {
+  ImageIds?: string[];
+  Owners?: string[];
+  Filters?: { Name: string; Values: string[] }[];
+  IncludeDeprecated?: boolean;
+  MaxResults?: number;
+  NextToken?: string;
+}) => Promise<{ Images?: Ec2Image[] | undefined } & Page>;
+
+const pageSize = 500;
+
+/**
+ * Finds source images as Packer does: the newest match by its creation date, to the second; an order that several
+ * match without asking for the newest is wrong. Each order is asked for once. Answers why there is none as a sentence's
+ * rest; the function throws a CloudError when the cloud is not available.
+ */
+export function sourceFinder(
+  describe: DescribeSources,
+): (order: SourceOrder) => Promise<SourceImage | { why: string }> {
+  const known = new Map<string, Promise<SourceImage | { why: string }>>();
+  return (order) => {
+    const key = JSON.stringify(order);
+    const found = known.get(key) ?? findSource(describe, order);
+    known.set(key, found);
+    return found;
+  };
+}
+
+async function findSource(
+  describe: DescribeSources,
+  order: SourceOrder,
+): Promise<SourceImage | { why: string }> {
+  try {
+    const images = await imagesOf(describe, order);
+    const image = newest(images);
+    if (image?.ImageId === undefined) return { why: `there is no source image ${shown(order)}` };
+    if (images.length > 1 && !('id' in order) && !order.mostRecent)
+      return { why: `${images.length} source images match ${shown(order)}, and most_recent is not true` };
+    const { ImageId: id, Name: name = '', State: state = 'in no state' } = image;
+    return state === 'available'
+      ? { id, name }
+      : { why: `the source image ${id} is ${state}, not available` };
+  } catch (error) {
+    if (codeOf(error).startsWith('InvalidAMIID.')) return { why: `there is no source image ${shown(order)}` };
+    // An answer of EC2 to what this one pack asks, such as InvalidParameterValue for a filter that there is not.
+    if (error instanceof Error && !(error instanceof CloudError) && '$metadata' in error)
+      return {
+        why: `EC2 refuses to look for the source image ${shown(order)}: ${codeOf(error)}: ${error.message}`,
+      };
+    throw error;
+  }
+}
+
+async function imagesOf(describe: DescribeSources, order: SourceOrder): Promise<Ec2Image[]> {
+  const call = 'ec2:DescribeImages';
+  // EC2 takes no MaxResults along with ids.
+  if ('id' in order)
+    return collectPages(
+      (next) => describe({ ImageIds: [order.id], ...next }),
+      ({ Images: found }) => found,
+      call,
+    );
+  const query = {
+    Owners: [...order.owners],
+    Filters: Object.entries(order.filters).map(([Name, value]) => ({ Name, Values: [value] })),
+    ...(order.includeDeprecated ? { IncludeDeprecated: true } : {}),
+    MaxResults: pageSize,
+  };
+  const found = await collectPages(
+    (next) => describe({ ...query, ...next }),
+    ({ Images: page }) => page,
+    call,
+  );
+  // What is registered between two pages may be on both.
+  return [...new Map(found.map((image) => [image.ImageId, image])).values()];
+}
+
+/** Of several of the same second Packer takes any; here always the same one. */
+function newest(images: readonly Ec2Image[]): Ec2Image | undefined {
+  const second = ({ CreationDate: date }: Ec2Image) => {
+    const ms = Date.parse(date ?? '');
+    return Number.isNaN(ms) ? -Infinity : Math.floor(ms / 1000);
+  };
+  const order = (a: Ec2Image, b: Ec2Image) => {
+    const [before, after] = [second(a), second(b)];
+    if (before !== after) return before < after ? 1 : -1;
+    return (a.ImageId ?? '') < (b.ImageId ?? '') ? 1 : -1;
+  };
+  return images.toSorted(order)[0];
+}
+
+function shown(order: SourceOrder): string {
+  if ('id' in order) return `${order.id} in this region: correct \`source_ami\` in nodes.yaml`;
+  const { name, ...others } = order.filters;
+  const also = Object.entries(others).map(([key, value]) => `${key} ${value}`);
+  const like = name === undefined ? '' : ` named '${name}'`;
+  return `of owner ${order.owners.join(', ')}${like}${also.length === 0 ? '' : ` (${also.join(', ')})`}`;
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { dirname, join, resolve } from 'node:path';
+import type { Node } from '../nodes/node.ts';
+import { TemplateError } from './generate-packs.ts';
+import { packOf, type PackSettings } from './pack.ts';
+import { type PackFileReader, scriptsDigest } from './pack-files.ts';
+import { type PackData, type PackFinding, type PackPath, pathsOf } from './pack-paths.ts';
+import { type SourceQuery, sourceQueryOf } from './source-query.ts';
+
+/** What a node's pack adds to the node's digest. */
+export interface PackInputs {
+  /** Of the pack and the facts (SHA-256, hexadecimal), wherever packs and template lie and whatever Packer is here. */
+  pack: string;
+  /** Of the files that the pack names. */
+  scripts: string;
+  source: SourceQuery;
+  findings: PackFinding[];
+}
+
+/** In place of the way from the packs to the template's folder. */
+const templates = '.folder-of-the-template';
+
+/**
+ * What decides the image of a node by way of its pack.
+ * @throws TemplateError when the template gives no pack, or a file that the pack names is not there.
+ */
+export async function packInputs(
+  node: Node,
+  settings: Pick<PackSettings, 'template' | 'tag' | 'optional'>,
+  reader: PackFileReader,
+): Promise<PackInputs> {
+  const [pack, older] = [true, false].map((imdsOptions) => {
+    const made = packOf(node, { ...settings, templates, imdsOptions });
+    if ('problems' in made) throw new TemplateError(made.problems.join('\n'));
+    return { pack: JSON.parse(made.pack) as PackData, facts: JSON.parse(made.facts) as unknown };
+  });
+  if (pack === undefined || older === undefined) throw new Error('a pack for each kind of Packer');
+  const { file } = settings.template;
+  const { paths, findings } = pathsOf(node.name, pack.pack);
+  const folder = resolve(dirname(file));
+  const [known, elsewhere] = [paths.filter(isKnown), paths.filter((path) => !isKnown(path))];
+  const scripts = await scriptsDigest(known, reader, ({ path, inPacks }) =>
+    inPacks ? join(folder, path.slice(templates.length)) : path,
+  );
+  if ('missing' in scripts) {
+    const { path, inPacks } = scripts.missing;
+    const name = inPacks ? join(dirname(file), path.slice(templates.length)) : path;
+    throw new TemplateError(`${file}: for node ${node.name} it names ${name}, which ${scripts.why}`);
+  }
+  const source = sourceQueryOf(pack.pack.builders[0]);
+  return {
+    pack: sha256(
+      JSON.stringify([pack, older].map((made) => [withoutComments(made.pack), made.facts]).map(sorted)),
+    ),
+    scripts: scripts.digest,
+    source,
+    findings: [
+      ...findings,
+      ...elsewhere.map(({ path }): PackFinding => {
+        return { kind: 'pack', what: `${path} lies in the folder of the packs, where anything may be` };
+      }),
+      ...('unknown' in source ? [{ kind: 'pack', what: source.unknown } as const] : []),
+    ],
+  };
+}
+
+/** Whether plan knows where a path leads: it does not know the folder of the packs. */
+function isKnown({ path, inPacks }: PackPath): boolean {
+  return !inPacks || path.startsWith(`${templates}/`);
+}
+
+/** Packer takes keys at the top that begin with _ for comments. */
+function withoutComments(pack: PackData): object {
+  return Object.fromEntries(Object.entries(pack).filter(([key]) => !key.startsWith('_')));
+}
+
+/** The same data with all keys in order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,130 @@
+import type { Finding } from '../puppet/catalogs/compilation.ts';
+import { digestOf, inputNames, isDigest, readInputsTag, shortOf } from './digest.ts';
+import type { NodeInputs } from './inputs.ts';
+import type { BakeReason, Cause, Decision, Failure } from './reason.ts';
+
+/** A node as it would be baked now. */
+export interface JudgedNode {
+  name: string;
+  /** Bake again when the newest verified image is older. */
+  maxAgeMs?: number;
+  /** What cannot be judged is taken for unchanged. */
+  assumePure: boolean;
+  result:
+    { inputs: NodeInputs; findings: readonly Finding[] } | { failures: readonly [Failure, ...Failure[]] };
+}
+
+/** What plan needs to know of an image. */
+export interface PlannedFrom {
+  id: string;
+  node: string;
+  /** Milliseconds since the epoch; undefined: not known. */
+  createdMs: number | undefined;
+  state: string;
+  verified: boolean;
+  rejected: boolean;
+  /** These as the image's tags have them. */
+  digest: string | undefined;
+  inputs: string | undefined;
+  sourceAmi: string | undefined;
+}
+
+/** An image of a later time than that is of none: a clock may be a little wrong. */
+const toleranceMs = 60 * 60_000;
+
+/**
+ * What is to be done about a node. Only images that are available, verified and not rejected count, and of those the
+ * newest: what a later one replaced says nothing, even if it was the same. Nothing that is not known makes a skip.
+ * @param images of any nodes
+ */
+export function decide(
+  node: JudgedNode,
+  images: readonly PlannedFrom[],
+  nowMs: number,
+  options: { forced: boolean },
+): Decision {
+  const { name, result } = node;
+  const good = images.filter((image) => image.node === name && isGood(image));
+  const { newest, undated } = byAge(good, nowMs);
+  const shown = newest[0] ?? undated[0];
+  const about = { node: name, ...(shown === undefined ? {} : { image: shown.id }) };
+  if ('failures' in result) return { ...about, action: 'failed', reasons: [...result.failures] };
+
+  const { inputs } = result;
+  const findings = node.assumePure ? [] : [...result.findings];
+  const reasons: BakeReason[] = [
+    ...(options.forced ? [{ kind: 'forced' } as const] : []),
+    ...(findings.length > 0 ? [{ kind: 'not-judged', findings } as const] : []),
+    ...imageReasons(newest, undated, inputs),
+    ...(newest[0] === undefined ? [] : ageReasons(newest[0], node.maxAgeMs, nowMs)),
+  ];
+  if (reasons.length > 0) return { ...about, action: 'bake', reasons };
+  // Without a newest image there was a reason above.
+  return { ...about, action: 'skip', reasons: [{ kind: 'unchanged', image: newest[0]?.id ?? '' }] };
+}
+
+function isGood({ state, verified, rejected }: PlannedFrom): boolean {
+  return state === 'available' && verified && !rejected;
+}
+
+/** The newest images, several where EC2 gives them the same second, and those whose age nobody knows. */
+function byAge(images: readonly PlannedFrom[], nowMs: number) {
+  const isDated = ({ createdMs }: PlannedFrom) =>
+    createdMs !== undefined && Number.isFinite(createdMs) && createdMs <= nowMs + toleranceMs;
+  const dated = images.filter(isDated);
+  const latest = Math.max(...dated.map(({ createdMs = 0 }) => createdMs));
+  const sorted = (some: readonly PlannedFrom[]) => some.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    newest: sorted(dated.filter(({ createdMs }) => createdMs === latest)),
+    undated: sorted(images.filter((image) => !isDated(image))),
+  };
+}
+
+function imageReasons(
+  newest: readonly PlannedFrom[],
+  undated: readonly PlannedFrom[],
+  inputs: NodeInputs,
+): BakeReason[] {
+  if (newest.length + undated.length === 0) return [{ kind: 'no-image' }];
+  const differing = newest.flatMap((image) => difference(image, inputs));
+  // One of unknown age may be the newest; if it is no other than the node would be now, that does not matter.
+  const unknown =
+    newest.length === 0 ? undated : undated.filter((image) => difference(image, inputs).length > 0);
+  return [
+    ...differing.slice(0, 1),
+    ...unknown.slice(0, 1).map(({ id }) => ({ kind: 'age-unknown', image: id }) as const),
+  ];
+}
+
+/** How an image is another than would be baked now; none: it is not. */
+function difference(image: PlannedFrom, inputs: NodeInputs): BakeReason[] {
+  const { id, digest, sourceAmi } = image;
+  if (!isDigest(digest)) return [{ kind: 'no-digest', image: id }];
+  // A bake may have taken another source image than the plan said, where its pack was made without the plan.
+  const isOfSource = sourceAmi === undefined || sourceAmi === inputs.source;
+  if (digest === digestOf(inputs) && isOfSource) return [];
+  return [{ kind: 'differs', image: id, causes: causesOf(image, inputs), lines: [] }];
+}
+
+function causesOf({ inputs: tagText, sourceAmi }: PlannedFrom, inputs: NodeInputs): Cause[] {
+  const source = sourceAmi === undefined ? {} : { source: sourceAmi };
+  const tagged = { ...readInputsTag(tagText), ...source };
+  const isTold = Object.keys(readInputsTag(tagText)).length > 0;
+  return inputNames.flatMap((input): Cause[] => {
+    const is = shortOf(input, inputs[input]);
+    const was = tagged[input];
+    // What a tag leaves out may differ, too; without a tag it would be anything.
+    if (was === undefined) return isTold ? [{ input, is }] : [];
+    return was === is ? [] : [{ input, was, is }];
+  });
+}
+
+function ageReasons(
+  { id, createdMs = Number.NaN }: PlannedFrom,
+  maxAgeMs: number | undefined,
+  nowMs: number,
+): BakeReason[] {
+  if (maxAgeMs === undefined) return [];
+  const ageMs = nowMs - createdMs;
+  return ageMs <= maxAgeMs ? [] : [{ kind: 'too-old', image: id, ageMs, maxAgeMs }];
+}

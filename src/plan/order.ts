@@ -1,0 +1,29 @@
+import type { Node } from '../nodes/node.ts';
+import { certnameOf } from '../packer/certname.ts';
+import { factsOf } from '../packer/pack.ts';
+import type { CompileOrder } from '../puppet/catalogs/compilation.ts';
+import type { Distribution } from '../puppet/facts/distribution.ts';
+import type { Facts } from '../puppet/facts/facts.ts';
+
+/** In place of a bake's run, of which the next one has another. */
+const run = 'plan';
+
+/**
+ * What is compiled for a node: the catalog of its bake, as far as that can be known before.
+ * @param pinned the node's own facts; undefined: those of a plain machine of the distribution
+ */
+export function orderOf(
+  node: Node,
+  pinned: Facts | undefined,
+  distribution: Distribution | undefined,
+): CompileOrder {
+  const certname = node.puppetServer === undefined ? `${node.name}.bake` : certnameOf(node.name, run);
+  const facts = pinned ?? (distribution === undefined ? {} : { os: { family: 'Debian', name: 'Debian' } });
+  return {
+    node: node.name,
+    certname,
+    environment: node.puppetServer === undefined ? 'production' : node.puppetEnvironment,
+    authenticated: node.puppetServer === undefined ? 'local' : 'remote',
+    facts: { ...facts, ...factsOf(node), bakehouse_run: run },
+  };
+}

@@ -1,0 +1,147 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+import { digestOf } from './digest.ts';
+import type { NodeInputs } from './inputs.ts';
+import type { Decision } from './reason.ts';
+import { reasonText } from './reason-text.ts';
+
+/** A plan that cannot be read, written or carried out, in a sentence for a person. */
+export class PlanError extends Error {
+  readonly exitCode = 2;
+}
+
+const text = z.string();
+
+const nodeSchema = z.object({
+  node: text,
+  action: z.enum(['bake', 'skip', 'failed']),
+  reasons: z.array(z.looseObject({ kind: text, text })),
+  /** These only of a node that could be judged. */
+  digest: text.regex(/^[0-9a-f]{64}$/).optional(),
+  inputs: z
+    .object({ catalog: text, files: text, plugins: text, pack: text, scripts: text, source: text })
+    .optional(),
+  /** The source image that EC2 has for the pack; absent where it is not known. */
+  sourceAmi: text.optional(),
+  /** The newest verified image of the node. */
+  image: text.optional(),
+});
+
+const planSchema = z
+  .object({
+    schema: z.literal(1),
+    createdAt: z.iso.datetime(),
+    /** Null: made without EC2. */
+    region: text.nullable(),
+    manifests: z.object({
+      commit: text,
+      dirty: z.boolean(),
+      /** Hash of the environment's files. */
+      tree: text,
+    }),
+    /** The nodes to bake, in the order of nodes.yaml; none: nothing is to be done. */
+    bake: z.array(text),
+    nodes: z.array(nodeSchema),
+  })
+  .superRefine(({ bake, nodes }, context) => {
+    for (const name of bake) {
+      const found = nodes.find(({ node }) => node === name);
+      if (found?.action !== 'bake' || found.inputs === undefined || found.digest === undefined)
+        context.addIssue({ code: 'custom', message: `${name} is not judged`, path: ['bake'] });
+      else if (found.digest !== digestOf(found.inputs))
+        context.addIssue({
+          code: 'custom',
+          message: `the digest of ${name} is not that of its inputs`,
+          path: ['nodes'],
+        });
+    }
+  });
+
+/** `plan.json`: what plan decided, for generate, build and Jenkins. */
+export type PlanFile = z.infer<typeof planSchema>;
+
+/** What a decision rests on. */
+export interface PlannedInputs {
+  inputs: NodeInputs;
+  sourceAmi?: string;
+}
+
+/**
+ * The plan of some decisions, which are in the order of nodes.yaml.
+ * @param inputs of the nodes that could be judged, by their names
+ */
+export function planFileOf(
+  decisions: readonly Decision[],
+  inputs: ReadonlyMap<string, PlannedInputs>,
+  about: Pick<PlanFile, 'createdAt' | 'region' | 'manifests'>,
+): PlanFile {
+  return {
+    schema: 1,
+    ...about,
+    bake: decisions.flatMap(({ node, action }) => (action === 'bake' ? [node] : [])),
+    nodes: decisions.map(({ node, action, reasons, image }) => {
+      const judged = inputs.get(node);
+      return {
+        node,
+        action,
+        reasons: reasons.map((reason) => ({ ...reason, text: reasonText(reason) })),
+        ...(judged === undefined ? {} : { digest: digestOf(judged.inputs), inputs: judged.inputs }),
+        ...(judged?.sourceAmi === undefined ? {} : { sourceAmi: judged.sourceAmi }),
+        ...(image === undefined ? {} : { image }),
+      };
+    }),
+  };
+}
+
+/**
+ * Writes a plan, whole or not at all.
+ * @throws PlanError when its place does not take it.
+ */
+export async function writePlanFile(file: string, plan: PlanFile): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFileAtomic(file, `${JSON.stringify(plan, null, 2)}\n`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new PlanError(`${file} cannot be written (${code}): give a file that can be with --out`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Reads a plan that is to be carried out.
+ * @throws PlanError when there is none, it is not one, or it was made without EC2.
+ */
+export async function readPlanFile(file: string): Promise<PlanFile & { region: string }> {
+  const content = await readFile(file, 'utf8').catch((error: unknown) => {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    throw new PlanError(`the plan ${file} ${why}: make one with plan`);
+  });
+  return parsePlanFile(content, file);
+}
+
+/** {@link readPlanFile} of what the file holds. */
+export function parsePlanFile(content: string, file: string): PlanFile & { region: string } {
+  const refuse = (why: string) => new PlanError(`the plan ${file} ${why}: make a new one with plan`);
+  let data: unknown;
+  try {
+    data = JSON.parse(content);
+  } catch {
+    throw refuse('is not JSON');
+  }
+  if (data !== null && typeof data === 'object' && 'decisions' in data) throw refuse("is one of cleanup's");
+  const parsed = planSchema.safeParse(data);
+  if (!parsed.success) {
+    const why = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    const shown = [...why.slice(0, 3), ...(why.length > 3 ? [`${why.length - 3} more`] : [])].join('; ');
+    throw refuse(`is not one of plan's, of schema 1 (${shown})`);
+  }
+  const { region } = parsed.data;
+  if (region === null) throw refuse('was made with --offline, so that no image was looked at');
+  return { ...parsed.data, region };
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { compileCatalogs } from '../puppet/catalogs/compile-catalogs.ts';
+import { installedPuppet, puppetVersionFile } from '../puppet/catalogs/find-ruby.ts';
+import { cacheFolder } from '../puppet/environment/cache-folder.ts';
+import { withCheckout } from '../puppet/environment/checkout.ts';
+import { openCompileCache } from '../puppet/environment/compile-cache.ts';
+import { readTree } from '../puppet/environment/read-tree.ts';
+import { sensitiveKey } from '../puppet/environment/sensitive-key.ts';
+import { redactor } from '../puppet/secrets.ts';
+import type { OldWorld } from './explain.ts';
+import type { Compile } from './judge-catalogs.ts';
+import { rememberedCatalogs } from './remembered-catalogs.ts';
+
+/** The flags of plan that say how catalogs are compiled. */
+export interface CompileFlags {
+  cache: string | undefined;
+  parallel: number | undefined;
+  /** ms */
+  'compile-timeout': number;
+}
+
+/**
+ * The real world of plan but for EC2: files, git, and Puppet.
+ * @throws CompilerError (exit code 4) without Puppet, SensitiveKeyError (2)
+ */
+export async function planWorld(
+  flags: CompileFlags,
+  io: { say: (line: string) => void; signal: AbortSignal },
+): Promise<Omit<OldWorld, 'tag' | 'source'>> {
+  const folder = cacheFolder(flags.cache, process.env);
+  const warn = (line: string) => {
+    io.say(`warning: ${line}`);
+  };
+  const key = await sensitiveKey(folder, process.env, warn);
+  const made = await mark(key);
+  const compile: Compile = (manifests, orders) => {
+    io.say(`plan: compiling ${orders.length} catalog(s)`);
+    return compileCatalogs(orders, {
+      manifests,
+      workers: flags.parallel ?? availableParallelism(),
+      timeLimitMs: flags['compile-timeout'],
+      sensitiveKey: Buffer.from(key),
+      signal: io.signal,
+    });
+  };
+  return {
+    compile,
+    readTree,
+    withCheckout,
+    signal: io.signal,
+    redact: redactor([]),
+    catalogs: rememberedCatalogs({
+      compile,
+      readTree,
+      open: (kind, about, summary) =>
+        openCompileCache({ folder, key: JSON.stringify([kind, made, about]), summary, warn, now: Date.now }),
+    }),
+  };
+}
+
+/** What else decides a catalog and its digest: this Puppet, this code, and the key for Sensitive values. */
+async function mark(key: string): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([installedPuppet(), key]));
+  hash.update(await readFile(puppetVersionFile()));
+  const code = fileURLToPath(new URL('../puppet/catalogs/', import.meta.url));
+  for (const name of (await readdir(code, { recursive: true })).sort()) {
+    if (/\.(?:ts|rb)$/.test(name)) hash.update(await readFile(`${code}/${name}`));
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,93 @@
+import type { CompileProblem, Finding } from '../puppet/catalogs/compilation.ts';
+import type { NodeInputs } from './inputs.ts';
+import type { Cause, Reason } from './reason.ts';
+
+export const inputWords: Record<keyof NodeInputs, string> = {
+  catalog: 'catalog',
+  files: 'files',
+  plugins: "modules' lib",
+  pack: 'template',
+  scripts: 'scripts',
+  source: 'source image',
+};
+
+/** How many findings are told; the others are counted. */
+const maxFindings = 3;
+
+/** A reason in a line for a person. */
+export function reasonText(reason: Reason): string {
+  const image = 'image' in reason ? reason.image : '';
+  if (reason.kind !== 'too-old') return sharedText(reason, image);
+  return `${sharedText(reason, image)}: it is ${ageText(reason.ageMs)} old`;
+}
+
+/**
+ * A reason that several nodes share, in a line.
+ * @param images what to say in place of the one image: `ami-a (redis), ami-b (web)`
+ */
+export function sharedText(reason: Reason, images: string): string {
+  switch (reason.kind) {
+    case 'no-image':
+      return 'no verified image';
+    case 'differs':
+      return reason.causes.length === 0
+        ? `other than image ${images}, which does not say of what it was made`
+        : `${reason.causes.map(causeText).join(', ')} changed since image ${images}`;
+    case 'no-digest':
+      return `no digest on image ${images}`;
+    case 'age-unknown':
+      return `the age of image ${images} is not known`;
+    case 'too-old':
+      return `older than max_age (${ageText(reason.maxAgeMs)}): image ${images}`;
+    case 'forced':
+      return 'forced';
+    case 'not-judged':
+      return `cannot be judged: ${listed(reason.findings.map(findingText), maxFindings, '; ')}`;
+    case 'unchanged':
+      return `nothing changed since image ${images}`;
+    case 'not-compiled':
+      return problemText(reason.problem);
+    case 'no-source':
+      return reason.why;
+  }
+}
+
+function causeText({ input, was, is }: Cause): string {
+  return input === 'source' && was !== undefined ? `source image (${was} → ${is})` : inputWords[input];
+}
+
+export function findingText({ what, ...place }: Finding): string {
+  const where = placeText(place);
+  return where === '' ? what : `${what} (${where})`;
+}
+
+function problemText({ message, ...place }: CompileProblem): string {
+  const where = placeText(place);
+  return where === '' ? message : `${where}: ${message}`;
+}
+
+/** `manifests/site.pp:3:7`, as far as it is known. */
+function placeText({ file, line, column }: { file?: string; line?: number; column?: number }): string {
+  return file === undefined ? '' : [file, line, column].filter((part) => part !== undefined).join(':');
+}
+
+/** The first few of a list, and how many more there are; never `and 1 more`, which would be as long. */
+export function listed(items: readonly string[], max: number, separator = ', '): string {
+  if (items.length <= max + 1) return items.join(separator);
+  return `${items.slice(0, max).join(separator)} and ${items.length - max} more`;
+}
+
+const hourMs = 60 * 60_000;
+
+/** `3 hours`, `31 days`: whole ones, rounded down. */
+function ageText(ms: number): string {
+  const units = [
+    ['day', 24 * hourMs],
+    ['hour', hourMs],
+    ['minute', 60_000],
+    ['second', 1_000],
+  ] as const;
+  const [unit, unitMs] = units.find(([, of]) => ms >= of) ?? units[3];
+  const count = Math.floor(ms / unitMs);
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}

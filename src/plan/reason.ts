@@ -1,0 +1,47 @@
+import type { CompileProblem, Finding } from '../puppet/catalogs/compilation.ts';
+import type { NodeInputs } from './inputs.ts';
+
+/** An input that differs from the image's, both in short; `was` is unknown where the image does not say. */
+export interface Cause {
+  input: keyof NodeInputs;
+  was?: string;
+  is: string;
+}
+
+/** Why a node is to be baked, is left alone, or cannot be baked. */
+export type Reason = BakeReason | SkipReason | Failure;
+
+export type BakeReason =
+  /** None that is available and that verify passed. */
+  | { kind: 'no-image' }
+  /** Without a cause: the image does not say what it was made of. */
+  | { kind: 'differs'; image: string; causes: Cause[]; lines: string[] }
+  | { kind: 'no-digest'; image: string }
+  /** It may be the newest one, or not. */
+  | { kind: 'age-unknown'; image: string }
+  | { kind: 'too-old'; image: string; ageMs: number; maxAgeMs: number }
+  | { kind: 'forced' }
+  | { kind: 'not-judged'; findings: Finding[] };
+
+export interface SkipReason {
+  kind: 'unchanged';
+  image: string;
+}
+
+/** What must be mended before the node can be baked. */
+export type Failure =
+  | { kind: 'not-compiled'; problem: CompileProblem }
+  /** A sentence's rest: `no image of owner … has a name like …`. */
+  | { kind: 'no-source'; why: string };
+
+export type Action = 'bake' | 'skip' | 'failed';
+
+/** What is to be done about a node, and why. */
+export interface Decision {
+  node: string;
+  action: Action;
+  /** One at least. */
+  reasons: Reason[];
+  /** The image that the node was compared with: the newest verified one. */
+  image?: string;
+}

@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { CompilerError } from './compiler-error.ts';
+import { type Lines, linesOf } from './lines.ts';
+
+const script = fileURLToPath(new URL('compiler/compile.rb', import.meta.url));
+
+/** Loading Puppet takes a second. */
+const startLimitMs = 60_000;
+
+/** What is said of an error of Ruby's own. */
+const errorLength = 4_000;
+
+/** What a compiler is started with. */
+export interface CompilerStart {
+  ruby: string;
+  /** The environment's folder. */
+  manifests: string;
+  environment: string;
+  sensitiveKey: Buffer;
+}
+
+/** Why there was no answer: it took too long, or the process ended. */
+export type NoAnswer = 'time-limit' | 'killed';
+
+/** A warm Ruby that compiles one catalog after the other. It ends with its stdin, and with us, however we end. */
+export class CompilerProcess {
+  private readonly child: ChildProcess;
+  private readonly answers: Lines;
+  private errors = '';
+
+  private readonly running: Set<CompilerProcess>;
+
+  private constructor(ruby: string, running: Set<CompilerProcess>) {
+    this.running = running;
+    // setpriv is util-linux', which every Linux has; elsewhere the end of stdin has to do.
+    const guard = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL'] : ['env'];
+    const [command, ...args] = [...guard, ruby, '-W0', script];
+    // Nothing of our own environment decides a catalog, and no secret in it is within a manifest's reach.
+    this.child = spawn(command, args, {
+      env: {
+        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        LANG: 'C.UTF-8',
+        TZ: 'UTC',
+        HOME: '/',
+      },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+    this.answers = linesOf(this.child);
+    this.child.stdin?.on('error', () => {
+      // It has ended: the answer that never comes says so.
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.errors = (this.errors + text).slice(-errorLength);
+    });
+  }
+
+  /**
+   * @throws CompilerError (exit code 2) when the environment cannot be compiled for any node, (4) when Puppet does not
+   * start. `running` holds the process for as long as it runs.
+   */
+  static async start(start: CompilerStart, running: Set<CompilerProcess>): Promise<CompilerProcess> {
+    const { ruby, manifests, environment, sensitiveKey } = start;
+    const started = new CompilerProcess(ruby, running);
+    running.add(started);
+    const options = { manifests, environment, sensitiveKey: sensitiveKey.toString('base64') };
+    const answer = await started.ask(options, startLimitMs);
+    if (typeof answer === 'string' || 'broken' in answer) started.kill();
+    if (answer === 'time-limit') {
+      throw new CompilerError(
+        4,
+        `Puppet has not started within ${startLimitMs / 1000} s: try ${ruby} -r puppet.`,
+      );
+    }
+    if (answer === 'killed') throw new CompilerError(4, `Puppet cannot be started: ${started.lastError()}`);
+    if (typeof answer.broken === 'string') {
+      throw new CompilerError(
+        answer.badInput === true ? 2 : 4,
+        answer.badInput === true ? answer.broken : `Puppet cannot be started: ${answer.broken}`,
+      );
+    }
+    return started;
+  }
+
+  /** One question, one answer. Without one, the process is gone. */
+  async ask(question: object, limitMs: number): Promise<Record<string, unknown> | NoAnswer> {
+    this.child.stdin?.write(`${JSON.stringify(question)}\n`);
+    const line = await this.answers.next(limitMs);
+    if (line === 'late') {
+      this.kill();
+      return 'time-limit';
+    }
+    if (line === 'ended') {
+      this.kill();
+      return 'killed';
+    }
+    return JSON.parse(line.toString('utf8')) as Record<string, unknown>;
+  }
+
+  /** With what a manifest has started, unless that left its group. */
+  kill(): void {
+    this.running.delete(this);
+    if (this.child.pid === undefined) return;
+    try {
+      process.kill(-this.child.pid, 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  }
+
+  private lastError(): string {
+    return this.errors.trim().split('\n').at(-1) ?? 'it ended without a word';
+  }
+}

@@ -1,0 +1,131 @@
+# frozen_string_literal: true
+
+module Bakehouse
+  # Compiles catalogs of an environment that is parsed once.
+  class Compilation
+    # Collects what Puppet logs.
+    class Logs
+      attr_reader :messages
+
+      def initialize
+        @messages = []
+      end
+    end
+
+    def initialize(options)
+      @folder = File.expand_path(options['manifests'])
+      raise BadEnvironment, "There is no folder #{options['manifests']}: name the Puppet environment's." unless File.directory?(@folder)
+
+      @key = options['sensitiveKey'].to_s.unpack1('m0')
+      @places = Places.new(@folder)
+      Bakehouse.set_up_puppet
+      collect_logs
+      @environments = OneFolder.new(@folder)
+      Puppet.push_context_global({ environments: @environments }, 'Bakehouse')
+      environment = @environments.get(options['environment'])
+      watch(environment)
+    end
+
+    def describe
+      environment = @environments.list.first
+      files = Plugins.of(environment)
+      all = Digest::SHA256.hexdigest(files.sort.map { |name, hash| "#{name}\0#{hash}\n" }.join)
+      { 'description' => { 'puppetVersion' => Puppet.version, 'modulepath' => environment.modulepath,
+                           'plugins' => all, 'pluginFiles' => files } }
+    end
+
+    def compile(order)
+      @logs.messages.clear
+      Puppet.clear_deprecation_warnings
+      $unique_warnings&.clear
+      answer = Watch.during { compiled(order) }
+      redact(answer.merge('node' => order['node']))
+    rescue BadEnvironment
+      raise
+    rescue StandardError, ScriptError, SystemStackError, NoMemoryError, SystemExit, SecurityError => e
+      redact('node' => order['node'], 'problem' => @places.problem(e))
+    ensure
+      DataReads.current = nil
+    end
+
+    private
+
+    # All modules' real folders: they may be links to somewhere else.
+    def watch(environment)
+      Watch.watch_folders([@folder, *environment.modulepath, *environment.modules.map(&:path)].uniq)
+      WatchedCalls.install
+      DataReads.install
+    end
+
+    def collect_logs
+      @logs = Logs.new
+      Puppet::Util::Log.close_all
+      Puppet::Util::Log.newdesttype :bakehouse do
+        match 'Bakehouse::Compilation::Logs'
+        define_method(:initialize) { |logs| @logs = logs }
+        define_method(:handle) { |message| @logs.messages << message }
+      end
+      Puppet::Util::Log.newdestination(@logs)
+      Puppet::Util::Log.level = :warning
+    end
+
+    def compiled(order)
+      environment = @environments.get(order['environment'])
+      environment.check_for_reparse
+      reads = DataReads.current = DataReads.new(@folder, environment)
+      catalog = Puppet::Parser::Compiler.new(node_of(order, environment)).compile { |made| made }
+      Puppet::Type.clear_misses
+      data, deferred = Puppet.override(current_environment: environment) do
+        CatalogData.new(@folder, environment.name, @key).of(catalog, @places)
+      end
+      { 'catalog' => data, 'findings' => findings(data, deferred), 'data' => reads.answer(Watch.reads.keys),
+        'warnings' => warnings }
+    end
+
+    def node_of(order, environment)
+      name = order['certname']
+      Puppet[:certname] = name unless Puppet[:certname] == name
+      values = { 'clientversion' => Puppet.version, 'clientnoop' => false }.merge(order['facts'], 'clientcert' => name)
+      node = Puppet::Node.new(name, environment: environment)
+      node.fact_merge(Puppet::Node::Facts.new(name, values))
+      node.add_server_facts(server_facts(order))
+      node.trusted_data = Puppet::Context::TrustedInformation.new(order['authenticated'], name, {}, {}).to_h
+      node
+    end
+
+    # With `puppet apply` the machine is its own server.
+    def server_facts(order)
+      networking = order['facts']['networking']
+      own = order['authenticated'] == 'local' && networking.is_a?(Hash) ? networking : {}
+      { 'serverversion' => Puppet.version, 'servername' => own['fqdn'], 'serverip' => own['ip'], 'serverip6' => own['ip6'] }.compact
+    end
+
+    def findings(data, deferred)
+      found = Watch.findings.map { |one| { 'kind' => one.kind, 'what' => one.what }.merge(@places.place(one.file, one.line)) }
+      data['resources'].select { |one| one['exported'] }.each do |one|
+        found << { 'kind' => 'exported-resource', 'what' => "exports #{one['type']}[#{one['title']}]" }.merge(one.slice('file', 'line'))
+      end
+      deferred.each do |resource, function|
+        found << { 'kind' => 'deferred', 'what' => "#{resource.ref} has a value that the machine computes (#{function})" }
+                 .merge(@places.place(resource.file, resource.line))
+      end
+      found.uniq
+    end
+
+    def warnings
+      @logs.messages.map { |log| @places.log_line(log) }.uniq
+    end
+
+    # No secret that Puppet was told of gets into what people read.
+    def redact(answer)
+      secrets = Watch.secrets.uniq.sort_by { |secret| -secret.length }
+      return answer if secrets.empty?
+
+      hide = ->(text) { secrets.reduce(text) { |left, secret| left.gsub(secret, '[secret]') } }
+      answer['problem']['message'] = hide.call(answer['problem']['message']) if answer['problem']
+      answer['warnings']&.map!(&hide)
+      answer['findings']&.each { |one| one['what'] = hide.call(one['what']) }
+      answer
+    end
+  end
+end

@@ -1,0 +1,200 @@
+# frozen_string_literal: true
+
+require 'etc'
+require 'open3'
+require 'pathname'
+require 'securerandom'
+require 'socket'
+require 'date'
+
+module Bakehouse
+  # Stands before the methods that look at the world, at whatever Ruby: Ruby 2 does not see modules that are prepended
+  # to Kernel once it is included, so methods are wrapped where they stand.
+  module WatchedCalls
+    # Kinds with `own` count when the environment's code calls; else Puppet itself does the same for itself.
+    def self.wrap(owner, names, own: true, nested: false, &describe)
+      names.each do |name|
+        next unless owner.method_defined?(name) || owner.private_method_defined?(name)
+
+        original = owner.instance_method(name)
+        visibility = owner.private_method_defined?(name) ? :private : :public
+        owner.send(:define_method, name) do |*args, &block|
+          if Watch.quiet?
+            original.bind_call(self, *args, &block)
+          else
+            kind, what = describe.call(name, args, self)
+            own ? Watch.note_own(kind, what) : Watch.note(kind, what) if kind
+            if nested
+              Watch.within { original.bind_call(self, *args, &block) }
+            else
+              original.bind_call(self, *args, &block)
+            end
+          end
+        end
+        owner.send(:ruby2_keywords, name)
+        owner.send(visibility, name)
+      end
+    end
+
+    def self.command(args)
+      args.flatten.find { |part| part.is_a?(String) }.to_s.scrub[0, 200]
+    end
+
+    def self.install
+      commands
+      network
+      clock
+      chance
+      machine
+      files
+      puppet
+    end
+
+    def self.commands
+      wrap(Puppet::Util::Execution.singleton_class, %i[execute execpipe], own: false, nested: true) do |_, args|
+        ['command', "runs #{command(args)}"]
+      end
+      [Kernel, Kernel.singleton_class].each do |owner|
+        wrap(owner, %i[` system spawn exec fork], own: false, nested: true) do |name, args|
+          ['command', "runs #{name == :fork ? 'another process' : command(args)}"]
+        end
+      end
+      wrap(Process.singleton_class, %i[spawn fork exec daemon], own: false, nested: true) do |_, args|
+        ['command', "runs #{command(args)}"]
+      end
+      wrap(IO.singleton_class, %i[popen], own: false, nested: true) { |_, args| ['command', "runs #{command(args)}"] }
+    end
+
+    def self.network
+      wrap(TCPSocket, %i[initialize], own: false, nested: true) { |_, args| ['network', "connects to #{args[0]}"] }
+      wrap(UNIXSocket, %i[initialize], own: false, nested: true) { |_, args| ['network', "connects to #{args[0]}"] }
+      wrap(Socket, %i[connect connect_nonblock], own: false) { ['network', 'opens a connection'] }
+      wrap(UDPSocket, %i[connect send], own: false) { ['network', 'sends over the network'] }
+      wrap(Socket.singleton_class, %i[getaddrinfo gethostbyname getnameinfo tcp], own: false, nested: true) do |_, args|
+        ['network', "looks #{args[0]} up"]
+      end
+      wrap(Addrinfo.singleton_class, %i[getaddrinfo ip tcp udp], own: false) { |_, args| ['network', "looks #{args[0]} up"] }
+      wrap(IPSocket.singleton_class, %i[getaddress], own: false) { |_, args| ['network', "looks #{args[0]} up"] }
+    end
+
+    def self.clock
+      wrap(Time.singleton_class, %i[now]) { ['time', 'reads the clock'] }
+      # `Time.new(2020)` is a time that is written down.
+      wrap(Time.singleton_class, %i[new]) { |_, args| args.empty? || args[0].is_a?(Hash) ? ['time', 'reads the clock'] : nil }
+      wrap(Date.singleton_class, %i[today]) { ['time', 'reads the clock'] }
+      wrap(DateTime.singleton_class, %i[now]) { ['time', 'reads the clock'] }
+      wrap(Process.singleton_class, %i[clock_gettime times]) { ['time', 'reads the clock'] }
+      wrap(Puppet::Pops::Time::Timestamp.singleton_class, %i[now], own: false) { ['time', 'reads the clock'] }
+    end
+
+    def self.chance
+      [Kernel, Kernel.singleton_class, Random.singleton_class].each do |owner|
+        wrap(owner, %i[rand random_number bytes urandom new_seed]) { ['random', 'is random'] }
+      end
+      wrap(Random.singleton_class, %i[new]) { |_, args| args.empty? ? ['random', 'is random'] : nil }
+      wrap(SecureRandom.singleton_class, %i[bytes gen_random random_bytes hex uuid random_number rand alphanumeric],
+           nested: true) { ['random', 'is random'] }
+      wrap(Array, %i[shuffle shuffle! sample]) do |_, args|
+        args.last.is_a?(Hash) && args.last.key?(:random) ? nil : ['random', 'is random']
+      end
+    end
+
+    def self.machine
+      wrap(ENV.singleton_class, %i[[] fetch key? has_key? include? member? values_at to_h to_hash each each_pair key keys values
+                                   slice select filter map find assoc dig]) do |name, args|
+        ['environment-variable', "reads the environment variable #{args[0]}".strip.sub(/variable\z/, "variables (#{name})")]
+      end
+      wrap(Etc.singleton_class, Etc.singleton_methods(false)) { |name| ['local-fact', "asks this computer (Etc.#{name})"] }
+      wrap(Socket.singleton_class, %i[gethostname ip_address_list getifaddrs]) do |name|
+        ['local-fact', "asks this computer (Socket.#{name})"]
+      end
+      wrap(Process.singleton_class, %i[pid ppid uid euid gid egid]) { |name| ['local-fact', "asks this computer (Process.#{name})"] }
+      facter = %i[value fact [] to_hash to_h resolve list each]
+      wrap(Puppet::FacterImpl, facter, nested: true) { |_, args| ['local-fact', "asks Facter on this computer for #{args[0]}"] }
+      Puppet.runtime[:facter]
+      wrap(Facter.singleton_class, facter, nested: true) { |_, args| ['local-fact', "asks Facter on this computer for #{args[0]}"] }
+    end
+
+    # These say themselves whether anything is to be noted.
+    def self.read(owner, names)
+      wrap(owner, names) do |_, args|
+        args.each { |path| Watch.read(path) if path.is_a?(String) || path.respond_to?(:to_path) }
+        nil
+      end
+    end
+
+    def self.files
+      looks = %i[exist? exists? file? directory? readable? executable? stat lstat size size? zero? empty? mtime ctime atime
+                 readlink realpath realdirpath symlink? ftype world_readable? identical?]
+      read(File.singleton_class, looks - %i[realpath realdirpath])
+      read(FileTest.singleton_class, looks)
+      contents = %i[read binread readlines foreach copy_stream]
+      wrap(IO.singleton_class, contents) { |_, args| Watch.read(args[0]) }
+      wrap(File, %i[initialize]) { |_, args| Watch.read(args[0]) }
+      [Kernel, Kernel.singleton_class].each { |owner| wrap(owner, %i[open load]) { |_, args| opened(args[0]) } }
+      read(Dir.singleton_class, %i[entries children foreach each_child exist? empty? open])
+      wrap(Dir.singleton_class, %i[glob []]) do |_, args|
+        base = args.last.is_a?(Hash) ? args.last[:base] : nil
+        args.flatten.grep(String).each { |glob| globbed(base ? File.join(base, glob) : glob) }
+        nil
+      end
+    end
+
+    def self.opened(path)
+      return ['command', "runs #{path[1..-1]}"] if path.is_a?(String) && path.start_with?('|')
+
+      Watch.read(path)
+    end
+
+    # A glob's answer is any number of files: the folder above its first wildcard, wholly.
+    def self.globbed(glob)
+      Watch.read("#{glob[/\A[^*?\[{]*/].sub(%r{[^/]*\z}, '')}*")
+    end
+
+    # Where Puppet's language itself looks outside, and where it loads code.
+    def self.puppet
+      wrap(Puppet::Pops::Evaluator::Collectors::ExportedCollector, %i[initialize], own: false) do |_, args|
+        ['exported-resource', "collects exported resources (#{args[1]})"]
+      end
+      wrap(Puppet::Pops::Types::PSensitiveType::Sensitive, %i[initialize], own: false) do |_, args|
+        Watch.secrets << args[0] if args[0].is_a?(String) && args[0].length > 3
+        nil
+      end
+      loaders = [Puppet::Pops::Loader::RubyFunctionInstantiator, Puppet::Pops::Loader::RubyLegacyFunctionInstantiator,
+                 Puppet::Pops::Loader::RubyDataTypeInstantiator]
+      loaders.each { |loader| loader.singleton_class.prepend(Loading) }
+      Puppet::Pops::Functions::Function.prepend(Calling)
+      Puppet::Util::Autoload.singleton_class.prepend(AutoLoading)
+      lookups
+    end
+
+    # Without PuppetDB's own functions there is no answer but none; the finding says that it can not be known.
+    def self.lookups
+      Puppet::Parser::Functions.newfunction(:puppetdb_query, type: :rvalue, arity: -2) do |args|
+        Watch.note('puppetdb', "asks PuppetDB: #{args[0]}")
+        []
+      end
+    end
+
+    # See Watch.loading.
+    module Loading
+      def create(loader, name, source, *rest)
+        Watch.loading { super }.tap { |made| Watch.remember(made, source) }
+      end
+    end
+
+    # See Watch.calling.
+    module Calling
+      def call(*args, &block)
+        Watch.calling(self) { super }
+      end
+    end
+
+    # The same for what Puppet finds by its name: types, old functions.
+    module AutoLoading
+      def load_file(*args)
+        Watch.loading { super }
+      end
+    end
+  end
+end

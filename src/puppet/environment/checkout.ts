@@ -1,0 +1,129 @@
+import { lstat, mkdir, readdir, realpath, rm, symlink } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { git } from './git.ts';
+import { findCommit, type Repository } from './find-commit.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
+
+/** The files of an older commit. */
+export interface Checkout {
+  /** 40 hexadecimal digits. */
+  commit: string;
+  /** Where the older state of a path lies; a path outside of the repository has no other state and stays as it is. */
+  at: (path: string) => string;
+  /**
+   * What git does not keep, as seen from the repository's folder (modules that r10k or librarian brought, submodules): it
+   * is there as it is now, not as it was.
+   */
+  borrowed: string[];
+}
+
+/**
+ * Lays the files of a commit into a temporary folder, which is removed in every outcome. Nothing of the repository, its
+ * index or its work tree changes.
+ * @param path a file or folder in the repository: what git ignores below it is borrowed
+ * @param rev any name of a commit
+ * @throws CheckoutError in a sentence, with a `reason`, when there is no such commit here
+ */
+export async function withCheckout<T>(
+  path: string,
+  rev: string,
+  use: (checkout: Checkout) => Promise<T>,
+  options: { signal?: AbortSignal; temporary?: string } = {},
+): Promise<T> {
+  const { signal } = options;
+  const repository = await findCommit(path, rev, signal);
+  const folder = await makeTemporaryFolder(options.temporary);
+  try {
+    const files = join(folder, 'files');
+    await mkdir(files);
+    const index = join(folder, 'index');
+    await layOut(repository, files, index, signal);
+    const borrowed = await borrow(repository, resolve(path), files, index, signal);
+    signal?.throwIfAborted();
+    const real = await realpath(files);
+    return await use({ commit: repository.commit, at: (one) => mapped(one, repository.top, real), borrowed });
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/**
+ * As `git checkout` would: by an index of its own, so that none but the files' own attributes count. (`git archive`
+ * leaves out and changes what `export-ignore` and `export-subst` name.)
+ */
+async function layOut(
+  { top, gitFolder, commit }: Repository,
+  files: string,
+  index: string,
+  signal?: AbortSignal,
+) {
+  const { failed, stderr } = await git(
+    files,
+    [
+      ...['-c', 'core.sparseCheckout=false', `--git-dir=${gitFolder}`, `--work-tree=${files}`],
+      ...['read-tree', '--reset', '-u', '--no-recurse-submodules', commit],
+    ],
+    { signal, env: { GIT_INDEX_FILE: index } },
+  );
+  if (failed) {
+    const last = stderr.trim().split('\n').at(-1) ?? '';
+    throw Object.assign(new Error(`${top}: git cannot lay out the files of ${commit}: ${last}`), {
+      exitCode: 4,
+    });
+  }
+}
+
+/** Links what is there now to where it would be then, unless the commit has something there. */
+async function borrow(
+  { top, gitFolder }: Repository,
+  path: string,
+  files: string,
+  index: string,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const [ignored, kept] = await Promise.all([
+    git(top, ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory', '--', path], {
+      signal,
+    }),
+    git(files, [`--git-dir=${gitFolder}`, `--work-tree=${files}`, 'ls-files', '-s', '-z'], {
+      signal,
+      env: { GIT_INDEX_FILE: index },
+    }),
+  ]);
+  const lines = (bytes: Buffer) => bytes.toString().split('\0').filter(Boolean);
+  const submodules = lines(kept.stdout).flatMap((line) => /^160000 \S+ 0\t([^]+)$/.exec(line)?.[1] ?? []);
+  const borrowed: string[] = [];
+  for (const name of [...lines(ignored.stdout), ...submodules]) {
+    const plain = name.replace(/\/$/, '');
+    const from = join(top, plain);
+    const to = join(files, plain);
+    if (!(await isThere(from)) || !(await isFree(to))) continue;
+    await rm(to, { recursive: true, force: true });
+    await mkdir(dirname(to), { recursive: true });
+    await symlink(from, to);
+    borrowed.push(plain);
+  }
+  return borrowed.sort();
+}
+
+/** Something worth a link: a submodule that was never fetched is an empty folder. */
+async function isThere(path: string): Promise<boolean> {
+  const stat = await lstat(path).catch(() => undefined);
+  return stat?.isDirectory() === true ? (await readdir(path)).length > 0 : stat !== undefined;
+}
+
+/** Nothing, or the empty folder that git makes for a submodule; and no file of the commit lies above it. */
+async function isFree(path: string): Promise<boolean> {
+  try {
+    const stat = await lstat(path);
+    return stat.isDirectory() && (await readdir(path)).length === 0;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
+
+function mapped(path: string, top: string, files: string): string {
+  const inside = relative(top, resolve(path));
+  if (inside === '..' || inside.startsWith(`..${sep}`)) return path;
+  return join(files, inside);
+}

@@ -1,0 +1,80 @@
+import { git } from './git.ts';
+import type { TreeFile } from './tree.ts';
+
+/** What git knows of a folder. */
+export interface GitKnows {
+  /** Files whose bytes are those of a git object, by their inside path from the folder (see path-text.ts). */
+  clean: ReadonlyMap<string, TreeFile>;
+  /** The commit that is checked out; undefined without one, and where git keeps nothing of this folder. */
+  commit: string | undefined;
+  /** As `git status` says of the folder: something is changed, staged or new. */
+  dirty: boolean;
+}
+
+const nothing: GitKnows = { clean: new Map(), commit: undefined, dirty: false };
+
+/** With any of these the bytes of a checked-out file may be others than those of its object. */
+const converting = ['text', 'eol', 'crlf', 'ident', 'filter', 'working-tree-encoding'];
+
+/** Asks git about a folder; without git, a repository, or git's trust in it (`safe.directory`) it knows nothing. */
+export async function askGit(folder: string): Promise<GitKnows> {
+  const [listed, changed, head, status, conversion] = await Promise.all([
+    git(folder, ['ls-files', '-s', '-v', '-z', '--', '.']),
+    // The modes count, also where a person's git does not look at them.
+    git(folder, [
+      '-c',
+      'core.fileMode=true',
+      'diff-files',
+      '--name-only',
+      '--relative',
+      '--no-renames',
+      '-z',
+      '--',
+      '.',
+    ]),
+    git(folder, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
+    git(folder, ['status', '--porcelain', '-z', '--untracked-files=normal', '--', '.']),
+    git(folder, ['config', '--get', 'core.autocrlf']),
+  ]);
+  if (listed.failed || listed.stdout.length === 0) return nothing;
+  const commit = head.failed ? undefined : head.stdout.toString().trim();
+  const dirty = status.failed || status.stdout.length > 0;
+  const converts = conversion.stdout.toString().trim().toLowerCase();
+  if (changed.failed || !['', 'false', 'no', 'off', '0'].includes(converts)) {
+    return { ...nothing, commit, dirty };
+  }
+  const clean = filesOfIndex(listed.stdout.toString('latin1'));
+  for (const path of changed.stdout.toString('latin1').split('\0')) clean.delete(path);
+  await leaveOutConverted(folder, clean);
+  return { clean, commit, dirty };
+}
+
+/**
+ * The ordinary files of `git ls-files -s -v -z`. Not those that git was told not to look at (a small letter:
+ * assume-unchanged; S: skip-worktree), that are in conflict, links, submodules, or ids that are no SHA-1.
+ */
+function filesOfIndex(text: string): Map<string, TreeFile> {
+  const files = new Map<string, TreeFile>();
+  for (const line of text.split('\0')) {
+    const match = /^H 100(644|755) ([0-9a-f]{40}) 0\t([^]+)$/.exec(line);
+    if (match === null) continue;
+    const [, mode, id = '', path = ''] = match;
+    files.set(path, { id, executable: mode === '755' });
+  }
+  return files;
+}
+
+/** Attributes also come from above the folder, from the repository's own file and from a person's: only git knows. */
+async function leaveOutConverted(folder: string, files: Map<string, TreeFile>): Promise<void> {
+  const input = Buffer.from([...files.keys()].map((path) => `${path}\0`).join(''), 'latin1');
+  const { failed, stdout } = await git(folder, ['check-attr', '-z', '--stdin', ...converting], { input });
+  if (failed) {
+    files.clear();
+    return;
+  }
+  const fields = stdout.toString('latin1').split('\0');
+  for (let at = 0; at + 2 < fields.length; at += 3) {
+    const value = fields[at + 2];
+    if (value !== 'unspecified' && value !== 'unset') files.delete(fields[at] ?? '');
+  }
+}

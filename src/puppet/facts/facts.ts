@@ -1,0 +1,2 @@
+/** What Puppet knows of a machine, by name; plain data. */
+export type Facts = Record<string, unknown>;

@@ -1,0 +1,55 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { root } from '../stages/stage-process.ts';
+
+/** A copy of the sample, with the project's own template and provisioning scripts, that a test may change. */
+export class SampleFolder {
+  readonly path = mkdtempSync(join(tmpdir(), 'bakehouse-sample-'));
+
+  constructor() {
+    cpSync(join(root, 'test/plan/sample'), this.path, { recursive: true });
+    cpSync(join(root, 'templates/packer.json.mustache'), this.at('templates/packer.json.mustache'));
+    cpSync(join(root, 'templates/provision'), this.at('templates/provision'), { recursive: true });
+  }
+
+  at(file: string): string {
+    return join(this.path, file);
+  }
+
+  read(file: string): string {
+    return readFileSync(this.at(file), 'utf8');
+  }
+
+  write(file: string, text: string): void {
+    mkdirSync(dirname(this.at(file)), { recursive: true });
+    writeFileSync(this.at(file), text);
+  }
+
+  /** Replaces a text that stands there once. */
+  edit(file: string, from: string, to: string): void {
+    const text = this.read(file);
+    if (text.split(from).length !== 2) throw new Error(`${file} does not have ${from} once`);
+    this.write(
+      file,
+      text.replace(from, () => to),
+    );
+  }
+
+  append(file: string, text: string): void {
+    this.write(file, this.read(file) + text);
+  }
+
+  remove(file: string): void {
+    rmSync(this.at(file));
+  }
+
+  link(file: string, target: string): void {
+    mkdirSync(dirname(this.at(file)), { recursive: true });
+    symlinkSync(target, this.at(file));
+  }
+
+  throwAway(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}

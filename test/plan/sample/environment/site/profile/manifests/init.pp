@@ -1,0 +1,3 @@
+# Of nobody.
+class profile {
+}
