@@ -4,6 +4,6 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
   testTimeout: 20_000,
-  // Two cores are enough for the unit tests; the end-to-end ones boot machines and want them for themselves.
+  // On two cores, also for the end-to-end tests, of which each spends half of its time waiting for machines.
   maxWorkers: 2,
 };

@@ -67,16 +67,20 @@ async function main(): Promise<number> {
   await ensureOsPackages({ packages, say: (line) => void process.stderr.write(`${line}\n`) });
   const sum = { passed: 0, failed: 0, skipped: 0 };
   const given = process.argv.slice(2);
-  // The end-to-end tests boot machines and time out when they must share the processor: one file at a time, but for those
-  // of cleanup, which boot hardly any. A cloud that a failed test left running must not keep jest from ending: it ends
-  // with jest.
+  // Two end-to-end tests at a time: each waits for its machines most of the time, and each has a cloud of its own. Alone
+  // runs the one that looks at what all clouds of a computer share; last, since it has no time for the base image to be
+  // built. A cloud that a failed test left running must not keep jest from ending: it ends with jest.
+  const alone = 'local/crash.e2e';
   const runs =
     given.length > 0
       ? [given]
       : [
           ['--testPathIgnorePatterns=e2e'],
-          ['e2e', '--runInBand', '--forceExit', '--testPathIgnorePatterns=e2e/cleanup'],
-          ['e2e/cleanup', '--maxWorkers=2', '--forceExit'],
+          [
+            ...['e2e', '--maxWorkers=2', '--forceExit', `--testPathIgnorePatterns=${alone}`],
+            '--testSequencer=./test/longest-first.js',
+          ],
+          [alone, '--runInBand', '--forceExit'],
         ];
   const codes: number[] = [];
   for (const args of runs) codes.push(await jest(args, sum));

@@ -51,7 +51,8 @@ export async function startLocalCloud(
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ended = new Promise<number>((resolve) => {
-    child.once('exit', (code, signal) => {
+    // Not 'exit', after which the last of what it said may still be on its way.
+    child.once('close', (code, signal) => {
       resolve(code ?? (signal === 'SIGKILL' ? 137 : 143));
     });
   });
@@ -60,6 +61,7 @@ export async function startLocalCloud(
     lines.push(line);
     if (line.startsWith('export AWS_DATA_PATH=')) break;
   }
+  child.stdout.resume();
   return { lines, stderr: () => stderr, ended, signal: (name) => void child.kill(name) };
 }
 
