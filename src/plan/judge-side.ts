@@ -51,6 +51,8 @@ export interface Source {
 /** What judging a side needs of the world. */
 export interface JudgeWorld {
   tag: PackSettings['tag'];
+  /** Of the Puppet that compiles. */
+  puppetVersion: string;
   readTree: (folder: string) => Promise<ReadTree>;
   /** The source image that a pack asks for, or why there is none. */
   source: (query: Exclude<SourceQuery, { unknown: string }>) => Promise<Source | { why: string }>;
@@ -73,7 +75,9 @@ export async function judgeSide(side: Side, world: JudgeWorld): Promise<JudgedSi
   const names = side.nodes.map(({ name }) => name);
   const pinned = await pinnedFacts(side.facts, names);
   const known = packs.map(({ source }, index) => distributionOfSource(source, sources[index]));
-  const orders = side.nodes.map((node, index) => orderOf(node, pinned.get(node.name), known[index]));
+  const orders = side.nodes.map((node, index) =>
+    orderOf(node, pinned.get(node.name), known[index], world.puppetVersion),
+  );
   const { judged, environment, lookUp } = await world.catalogs(side.manifests, manifests.tree, orders);
   const nodes = side.nodes.map((node, index): SideNode => {
     const [pack, source, catalog, order] = [packs[index], sources[index], judged[index], orders[index]];

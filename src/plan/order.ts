@@ -3,6 +3,7 @@ import { certnameOf } from '../packer/certname.ts';
 import { factsOf } from '../packer/pack.ts';
 import type { CompileOrder } from '../puppet/catalogs/compilation.ts';
 import type { Distribution } from '../puppet/facts/distribution.ts';
+import { factsFor } from '../puppet/facts/facts-for.ts';
 import type { Facts } from '../puppet/facts/facts.ts';
 
 /** In place of a bake's run, of which the next one has another. */
@@ -16,14 +17,22 @@ export function orderOf(
   node: Node,
   pinned: Facts | undefined,
   distribution: Distribution | undefined,
+  puppetVersion: string,
 ): CompileOrder {
-  const certname = node.puppetServer === undefined ? `${node.name}.bake` : certnameOf(node.name, run);
-  const facts = pinned ?? (distribution === undefined ? {} : { os: { family: 'Debian', name: 'Debian' } });
+  const isMasterless = node.puppetServer === undefined;
+  const certname = isMasterless ? `${node.name}.bake` : certnameOf(node.name, run);
+  const environment = isMasterless ? 'production' : node.puppetEnvironment;
   return {
     node: node.name,
     certname,
-    environment: node.puppetServer === undefined ? 'production' : node.puppetEnvironment,
-    authenticated: node.puppetServer === undefined ? 'local' : 'remote',
-    facts: { ...facts, ...factsOf(node), bakehouse_run: run },
+    environment,
+    authenticated: isMasterless ? 'local' : 'remote',
+    facts: factsFor({
+      base: pinned !== undefined ? { pinned } : distribution && { distribution },
+      environment,
+      overlay: { ...factsOf(node), bakehouse_run: run },
+      certname,
+      puppetVersion,
+    }),
   };
 }

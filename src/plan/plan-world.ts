@@ -35,7 +35,8 @@ export async function planWorld(
     io.say(`warning: ${line}`);
   };
   const key = await sensitiveKey(folder, process.env, warn);
-  const made = await mark(key);
+  const puppet = await readFile(puppetVersionFile(), 'utf8');
+  const made = await mark(key, puppet);
   const compile: Compile = (manifests, orders) => {
     io.say(`plan: compiling ${orders.length} catalog(s)`);
     return compileCatalogs(orders, {
@@ -47,6 +48,7 @@ export async function planWorld(
     });
   };
   return {
+    puppetVersion: /^\s*PUPPETVERSION\s*=\s*['"]([^'"]+)/m.exec(puppet)?.[1] ?? 'unknown',
     compile,
     readTree,
     withCheckout,
@@ -62,9 +64,8 @@ export async function planWorld(
 }
 
 /** What else decides a catalog and its digest: this Puppet, this code, and the key for Sensitive values. */
-async function mark(key: string): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([installedPuppet(), key]));
-  hash.update(await readFile(puppetVersionFile()));
+async function mark(key: string, puppet: string): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([installedPuppet(), puppet, key]));
   const code = fileURLToPath(new URL('../puppet/catalogs/', import.meta.url));
   for (const name of (await readdir(code, { recursive: true })).sort()) {
     if (/\.(?:ts|rb)$/.test(name)) hash.update(await readFile(`${code}/${name}`));

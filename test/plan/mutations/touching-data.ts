@@ -23,6 +23,7 @@ export const touchingData: Touching[] = [
     edit(environment('hiera.yaml'), 'nodes/%{facts.bakehouse_node}', 'roles/%{facts.role}-x'),
     edit(environment('hiera.yaml'), '"roles/%{facts.role}.yaml"', '"nodes/%{facts.bakehouse_node}.yaml"'),
     write(data('roles/store-x'), 'redis::port: 2\n'),
+    write(data('roles/front-x'), 'base::banner: the front\n'),
   ],
   [
     'hiera.yaml of a module',
