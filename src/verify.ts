@@ -2,10 +2,10 @@ import { dirname } from 'node:path';
 import { verifyAccount } from './images/verify-account.ts';
 import { verifyImages } from './images/verify-images.ts';
 import { writeJunit } from './junit/write-junit.ts';
-import { loadNodes } from './nodes/load-nodes.ts';
 import type { Node } from './nodes/node.ts';
 import { bakeOfThisRun, readBakeRecord } from './packer/bake-record.ts';
 import { puppetInputs } from './packer/puppet-inputs.ts';
+import { chooseNodes } from './plan/planned-nodes.ts';
 import { judgeRun, rejectImage, withImageCases } from './puppet/judge-run.ts';
 import { readConsole, readEvidence } from './puppet/read-evidence.ts';
 import type { RunVerdict } from './puppet/verdict.ts';
@@ -15,7 +15,7 @@ import { runStage } from './stage/run-stage.ts';
 
 await runStage(verifyCommand, async (flags, { say, signal }) => {
   const { reports, secret } = flags;
-  const nodes = await loadNodes(flags.nodes, flags.node, say);
+  const { nodes } = await chooseNodes(flags, say);
   const account = verifyAccount(say, signal);
   const judge = async ({ name }: Node) =>
     judgeRun(

@@ -141,6 +141,7 @@ export const verifyCommand = {
   flags: {
     nodes,
     node,
+    plan: { ...plan, help: 'only what this plan said should be baked (plan.json)' },
     reports,
     secret: {
       kind: 'patterns',
