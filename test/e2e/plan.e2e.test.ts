@@ -1,0 +1,220 @@
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { DescribeImagesCommand, type Image } from '@aws-sdk/client-ec2';
+import { execa } from 'execa';
+import type { PlanFile } from '../../src/plan/plan-file.ts';
+import { root, stage, temporaryFolder } from '../stages/stage-process.ts';
+import { type Cloud, startCloud } from './local-cloud.ts';
+
+/**
+ * What plan decides from bake to bake, over real images, with the sample environment in a git repository. The tests build
+ * on each other, in their order.
+ */
+
+const minutes = 60_000;
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+const manifests = at('environment');
+const file = at('plan.json');
+let cloud: Cloud;
+
+beforeAll(async () => {
+  cpSync(join(root, 'templates/environment'), manifests, { recursive: true });
+  writeFileSync(at('nodes.yaml'), 'redis: {group: redis}\n');
+  await git('init', '--quiet');
+  await commit();
+  cloud = await startCloud();
+}, 5 * minutes);
+afterAll(async () => {
+  await cloud.stop();
+  folder.remove();
+}, minutes);
+
+const git = (...args: string[]) =>
+  execa('git', ['-C', folder.path, '-c', 'user.name=test', '-c', 'user.email=test@localhost', ...args]);
+const commit = async () => {
+  await git('add', 'environment', 'nodes.yaml');
+  await git('commit', '--quiet', '--allow-empty', '--message', 'a change');
+};
+const edit = (name: string, from: string, to: string) => {
+  const text = readFileSync(join(manifests, name), 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(join(manifests, name), text.replace(from, to));
+};
+
+const places = () => ['--nodes', at('nodes.yaml'), '--reports', at('reports')];
+const run = (name: string, args: string[], env: Record<string, string> = {}) =>
+  stage(name, args, { env: { ...cloud.env, ...env } });
+const plan = (args: string[] = [], env: Record<string, string> = {}) =>
+  run('plan', [...places(), '--manifests', manifests, '--cache', at('cache'), '--out', file, ...args], env);
+const planned = () => JSON.parse(readFileSync(file, 'utf8')) as PlanFile;
+const reasons = (node = 'redis') => planned().nodes.find((one) => one.node === node)?.reasons ?? [];
+const images = async () =>
+  (await cloud.ec2.send(new DescribeImagesCommand({ Owners: ['self'] }))).Images ?? [];
+const tagsOf = (image: Image | undefined) =>
+  Object.fromEntries((image?.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+
+/** generate, build and verify by the plan; answers the image. */
+async function bake(): Promise<Image | undefined> {
+  const withPlan = [...places(), '--plan', file];
+  const packs = at('packs');
+  expect(await run('generate', ['--nodes', at('nodes.yaml'), '--plan', file, '--out', packs])).toMatchObject({
+    exitCode: 0,
+  });
+  expect(await run('build', [...withPlan, '--packs', packs, '--manifests', manifests])).toMatchObject({
+    exitCode: 0,
+  });
+  expect(await run('verify', withPlan)).toMatchObject({ exitCode: 0 });
+  const { imageId } = JSON.parse(readFileSync(at('reports/redis/bake.json'), 'utf8')) as { imageId: string };
+  return (await images()).find(({ ImageId }) => ImageId === imageId);
+}
+
+let first: Image | undefined;
+
+test(
+  'a node without an image is baked, and the image bears what was planned',
+  async () => {
+    const end = await plan();
+    expect(end).toMatchObject({ exitCode: 0 });
+    expect(end.stdout).toMatch(/^bake +redis +no verified image$/m);
+    const [node] = planned().nodes;
+    expect(planned()).toMatchObject({ bake: ['redis'], manifests: { dirty: false } });
+    first = await bake();
+    expect(tagsOf(first)).toMatchObject({
+      'bakehouse:digest': node?.digest,
+      'bakehouse:source-ami': node?.sourceAmi,
+      'bakehouse:commit': planned().manifests.commit,
+      'bakehouse:inputs': expect.stringContaining(`source=${node?.sourceAmi ?? '?'}`),
+      'bakehouse:verified': 'true',
+    });
+  },
+  5 * minutes,
+);
+
+test(
+  'then there is nothing to do, also after changes that do not matter',
+  async () => {
+    const end = await plan();
+    expect(end.stdout).toMatch(
+      new RegExp(`^skip +redis +nothing changed since image ${first?.ImageId ?? '?'}$`, 'm'),
+    );
+    expect(planned().bake).toEqual([]);
+    // Nothing was compiled: the files are those of before.
+    expect(end.stderr).not.toContain('compiling');
+
+    edit('modules/redis/manifests/init.pp', '# @param port TCP port', '# @param port the TCP port\n#');
+    writeFileSync(join(manifests, 'data/nodes/web.yaml'), 'base::contact: somebody else\n');
+    expect((await plan()).stdout).toContain('the manifests differ from commit');
+    expect(planned()).toMatchObject({ bake: [], manifests: { dirty: true } });
+    await commit();
+
+    for (const name of ['build', 'verify'])
+      expect(await run(name, [...places(), '--plan', file])).toMatchObject({ exitCode: 0 });
+    expect(await images()).toHaveLength(1);
+  },
+  2 * minutes,
+);
+
+test(
+  'a pull request sees the same without EC2',
+  async () => {
+    edit('data/nodes/redis.yaml', 'maxmemory_mb: 64', 'maxmemory_mb: 96');
+    const args = [...places(), '--manifests', manifests, '--cache', at('cache'), '--since', 'HEAD'];
+    const end = await stage('plan', args, { env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } });
+    expect(end).toMatchObject({ exitCode: 0 });
+    expect(end.stdout).toMatch(/^changed +redis +catalog\n +Class\[Redis\] maxmemory_mb: 64 → 96$/m);
+    const xml = readFileSync(at('reports/plan.junit.xml'), 'utf8');
+    expect(xml).toContain('<testcase classname="plan" name="redis">');
+    expect(xml).not.toContain('<failure');
+  },
+  minutes,
+);
+
+test(
+  'a change that matters is named, and baked',
+  async () => {
+    await commit();
+    const end = await plan();
+    expect(end.stdout).toMatch(
+      new RegExp(`^bake +redis +catalog changed since image ${first?.ImageId ?? '?'}$`, 'm'),
+    );
+    expect(end.stdout).toMatch(/^ +Class\[Redis\] maxmemory_mb: 64 → 96$/m);
+    expect(reasons()).toMatchObject([{ kind: 'differs', causes: [{ input: 'catalog' }] }]);
+
+    const diff = await plan(['--diff', 'redis']);
+    expect(diff.stdout).toMatch(/-maxmemory 64mb\n.*\+maxmemory 96mb/);
+    // It only shows: the plan is as it was.
+    expect(planned().bake).toEqual(['redis']);
+
+    const second = await bake();
+    expect(second?.ImageId).not.toBe(first?.ImageId);
+    expect((await plan()).stdout).toContain(`nothing changed since image ${second?.ImageId ?? '?'}`);
+  },
+  5 * minutes,
+);
+
+test(
+  'an old image, and a forced node, are baked without a change',
+  async () => {
+    await plan(['--force']);
+    expect(reasons()).toMatchObject([{ kind: 'forced' }]);
+    writeFileSync(at('nodes.yaml'), 'redis: {group: redis, max_age: 1s}\n');
+    await plan();
+    expect(reasons()).toMatchObject([{ kind: 'too-old' }]);
+  },
+  minutes,
+);
+
+test(
+  'what is no longer what was planned is not baked',
+  async () => {
+    edit('modules/base/templates/motd.epp', 'Questions', 'All questions');
+    const end = await run('build', [
+      ...places(),
+      '--plan',
+      file,
+      '--packs',
+      at('packs'),
+      '--manifests',
+      manifests,
+    ]);
+    expect(end).toMatchObject({ exitCode: 2 });
+    expect(end.stderr).toContain('are no longer what was planned: run plan again');
+    expect(await images()).toHaveLength(2);
+    await git('checkout', '--quiet', 'environment');
+  },
+  minutes,
+);
+
+test(
+  'a node that does not compile is named with its place, and the others are planned',
+  async () => {
+    writeFileSync(at('nodes.yaml'), 'web: {group: web}\nredis: {group: redis}\nnobody: {group: web}\n');
+    edit('modules/web/manifests/init.pp', 'ensure => installed,', 'ensure => installed');
+    edit('modules/web/manifests/init.pp', 'ensure    => running,', 'ensure    => $running,');
+    edit('modules/web/manifests/init.pp', 'class web (', 'class web ((');
+    const end = await plan();
+    expect(end).toMatchObject({ exitCode: 3 });
+    expect(end.stdout).toMatch(/^failed +web +modules\/web\/manifests\/init\.pp:4:\d+: /m);
+    expect(end.stdout).toMatch(/^failed +nobody +.*site\.pp says nothing about nobody\.bake/m);
+    expect(end.stdout).toMatch(/^skip +redis +nothing changed/m);
+    expect(readFileSync(at('reports/plan.junit.xml'), 'utf8').match(/<failure/g)).toHaveLength(2);
+    await git('checkout', '--quiet', 'environment');
+  },
+  minutes,
+);
+
+test(
+  'without EC2 there is no plan, not even an older one',
+  async () => {
+    expect(existsSync(file)).toBe(true);
+    const end = await plan([], {
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+      AWS_ENDPOINT_URL_EC2: 'http://127.0.0.1:1',
+    });
+    expect(end).toMatchObject({ exitCode: 4, stdout: '' });
+    expect(existsSync(file)).toBe(false);
+  },
+  minutes,
+);
