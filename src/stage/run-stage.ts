@@ -59,7 +59,9 @@ export async function runStage<T extends FlagTable>(
     }
   } catch (error) {
     code = exitCodeOf(error);
-    if (code === exitCode.bug) say(`${stage.name}: a bug of Bakehouse: ${stackOf(error)}`);
+    // What only says that it was told to end has been said.
+    if (interruption.signal.aborted && error === interruption.signal.reason) say(`${stage.name}: ended`);
+    else if (code === exitCode.bug) say(`${stage.name}: a bug of Bakehouse: ${stackOf(error)}`);
     else for (const line of (error as Error).message.split('\n')) say(`${stage.name}: ${line}`);
   }
   if (interruption.signal.aborted)
