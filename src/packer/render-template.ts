@@ -13,6 +13,9 @@ export interface TemplateProblem {
 /** The pack's text, or all that is wrong. */
 export type Rendered = { text: string } | { problems: TemplateProblem[] };
 
+/** It keeps what it has parsed: a thousand nodes share a template, whose parsing takes longer than all the rest. */
+const writer = new Mustache.Writer();
+
 /**
  * Renders the template for one node.
  *
@@ -25,7 +28,6 @@ export function renderTemplate(
   view: Readonly<Record<string, unknown>>,
   optional: ReadonlySet<string>,
 ): Rendered {
-  const writer = new Mustache.Writer();
   let tokens: Token[];
   try {
     tokens = writer.parse(template, delimiters) as Token[];

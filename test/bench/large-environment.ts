@@ -39,11 +39,19 @@ hierarchy:
   - {name: All nodes, path: common.yaml}
 `;
 
-/** Twenty resources: a directory, nine files by a template, eight by a source, an exec and a service. */
+/** Twenty resources: a directory, two files by a template, seven by a text, eight by a source, an exec and a service. */
 function manifestOf(name: string): string {
   return `class ${name} (String $owner, Integer $size) {
   file { '/srv/${name}': ensure => directory, owner => $owner, mode => '0755' }
-  Integer[1, 9].each |$i| {
+  Integer[3, 9].each |$i| {
+    file { "/srv/${name}/item-\${i}":
+      owner   => $owner,
+      mode    => '0644',
+      content => "item \${i}: \${size}\\n",
+      notify  => Service['${name}'],
+    }
+  }
+  Integer[1, 2].each |$i| {
     file { "/srv/${name}/item-\${i}":
       owner   => $owner,
       mode    => '0644',
