@@ -25,23 +25,16 @@ export type JudgedCatalog = { summary: CatalogSummary; catalog?: Catalog } | { p
 /** Compiles catalogs of one environment. */
 export type Compile = (manifests: string, orders: CompileOrder[]) => Promise<CompiledCatalogs>;
 
-/** Compiles all orders, whose environments may have several names; there is one order at least. */
+/** Compiles all orders, whose environments may have several names, and describes the environment, also for no order. */
 export async function compileAll(
   manifests: string,
   orders: readonly CompileOrder[],
   compile: Compile,
 ): Promise<{ compilations: Compilation[]; environment: EnvironmentDescription }> {
-  const compilations: Compilation[] = [];
-  let environment: EnvironmentDescription | undefined;
-  for (const name of new Set(orders.map((order) => order.environment))) {
-    const compiled = await compile(
-      manifests,
-      orders.filter((order) => order.environment === name),
-    );
-    compilations.push(...compiled.compilations);
-    environment ??= compiled.environment;
-  }
-  if (environment === undefined) throw new Error('no order to compile');
+  const names = [...new Set(orders.map((order) => order.environment))];
+  const [first = [], ...others] = names.map((name) => orders.filter((order) => order.environment === name));
+  const { compilations, environment } = await compile(manifests, first);
+  for (const some of others) compilations.push(...(await compile(manifests, some)).compilations);
   return { compilations, environment };
 }
 

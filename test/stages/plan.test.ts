@@ -169,6 +169,24 @@ test('a secret is in nothing that plan says, and --json has the digests', async 
   expect(said + readFileSync(at('.git/reports/plan.junit.xml'), 'utf8')).not.toMatch(/hunter[23]/);
 }, 30_000);
 
+test('a node that the commit did not have is new, also when it is the only one that is asked for', async () => {
+  const nodes = readFileSync(at('nodes.yaml'), 'utf8').replace('  redis:', '  redis-two:');
+  const site = readFileSync(at('environment/manifests/site.pp'), 'utf8');
+  const files = {
+    'nodes.yaml': nodes,
+    'environment/manifests/site.pp': site.replace('redis[-.]', 'redis-two[-.]'),
+  };
+  const [alone, all] = await withFiles(files, async () => [
+    await plan('--since', 'HEAD', '--node', 'redis-two'),
+    await plan('--since', 'HEAD'),
+  ]);
+  expect(alone).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^added +redis-two +it is new$/m),
+  });
+  expect(all.stdout).toMatch(/^removed +redis +it is gone from the nodes$/m);
+}, 30_000);
+
 test('a shallow clone says that it has not the older commit', async () => {
   await git('commit', '--quiet', '--allow-empty', '--message', 'second');
   const first = (await git('rev-parse', 'HEAD~1')).stdout;
