@@ -5,6 +5,9 @@ import { Setback } from './setback.ts';
 /** Where apt waits for another one's lock before it gives up, so that two starts at once both end well. */
 const aptOptions = ['-q', '-o', 'DPkg::Lock::Timeout=300'];
 
+/** The services that a package would start. */
+const services: Readonly<Record<string, string>> = { 'puppet-agent': 'puppet.service' };
+
 /**
  * Installs those of Debian's `packages` that are missing, and says so; quick when none is. Throws a Setback where
  * that cannot be: not Linux, not Debian or Ubuntu, not root, or apt failed.
@@ -34,6 +37,14 @@ export async function ensureOsPackages({
   const missing = await missingPackages(packages);
   if (missing.length === 0) return;
   say(`installing ${missing.join(', ')} with apt-get`);
+  // What is installed for its programs must not begin to manage this computer. Where nothing knows services, none starts.
+  for (const name of missing) {
+    const service = services[name];
+    if (service === undefined) continue;
+    const { failed } = await execa('systemctl', ['mask', service], { reject: false, stdin: 'ignore' });
+    if (!failed)
+      say(`${service} is masked, so that it does not start (systemctl unmask ${service} undoes that)`);
+  }
   await apt(['update']);
   await apt(['install', '--yes', '--no-install-recommends', ...missing]);
 }

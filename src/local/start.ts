@@ -27,7 +27,7 @@ try {
   if (values.help) {
     process.stdout.write(help);
   } else {
-    await ensureOsPackages({ packages: ['packer', 'openssh-client'], say });
+    await ensureOsPackages({ packages: ['packer', 'puppet-agent', 'openssh-client'], say });
     process.exitCode = await demonstrate({
       nodes: values.node,
       stateArgs: values.state === undefined ? [] : ['--state', values.state],
