@@ -89,6 +89,11 @@ export function readParameters(environment: NodeJS.ProcessEnv): Parameters | { p
     const wrong = rule(value(name));
     return wrong === undefined ? [] : [`parameter ${name} ${shownIf(name, value(name))}${wrong}`];
   });
+  // Jenkins drops parameters that the job does not declare, without a word. A cleanup must not become a bake of everything.
+  if (environment.HANDED_OVER === 'true' && environment.NODES === undefined)
+    problems.push(
+      'the parameters of the job that started this build did not arrive, since this job does not declare them: run the seed job, or build this one once by itself',
+    );
   if (problems.length > 0) return { problems };
   const own = value('BAKEHOUSE_NODE');
   const keep = value('KEEP');

@@ -60,12 +60,12 @@ function planLines({ dryRun }: Parameters, { plan, outcomes }: Results, over: bo
   if ('unknown' in plan) return [`nothing baked: ${plan.unknown}`];
   if (plan.bake.length === 0) {
     const same = plan.nodes.filter(({ action }) => action === 'skip').length;
-    return [`nothing to bake: ${same} node(s) unchanged`];
+    return [`nothing to bake: ${nodes(same)} unchanged`];
   }
   if (dryRun) return [`dry run: would bake ${listed(plan.bake, maxNodes)}`];
   if (!over) return [`bakes ${listed(plan.bake, maxNodes)}`];
   const failed = outcomes.filter(({ proved }) => !proved);
-  const count = `${failed.length} of ${outcomes.length} node(s) failed`;
+  const count = `${failed.length} of ${nodes(outcomes.length)} failed`;
   return [
     ...(failed.length === 0
       ? []
@@ -77,7 +77,7 @@ function planLines({ dryRun }: Parameters, { plan, outcomes }: Results, over: bo
         ]),
     ...outcomes.slice(0, maxNodes).map(outcomeLine),
     ...(outcomes.length > maxNodes
-      ? [`and ${outcomes.length - maxNodes} more: see build.json's reports`]
+      ? [`and ${outcomes.length - maxNodes} more: see the table in the console`]
       : []),
   ];
 }
@@ -96,10 +96,10 @@ function rowOf({ node, imageId, proved, reasons }: Outcome): string[] {
 }
 
 function brief(reasons: readonly string[]): string {
-  const first = reasons[0]?.split('\n')[0] ?? 'no reason is known';
-  return reasons.length === 0 || first.length <= maxReason
-    ? reasons.length === 0
-      ? ''
-      : first
-    : `${first.slice(0, maxReason)}…`;
+  const first = reasons[0]?.split('\n')[0] ?? '';
+  return first.length <= maxReason ? first : `${first.slice(0, maxReason)}…`;
+}
+
+function nodes(count: number): string {
+  return `${count} node${count === 1 ? '' : 's'}`;
 }
