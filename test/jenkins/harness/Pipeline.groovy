@@ -65,17 +65,19 @@ class Pipeline {
         return
       }
       try {
-        inAgent(spec.agent) {
+        inTime(spec.options.timeout as Map) {
           if (!wanted(spec)) {
             stage.skipped = 'when'
             build.say("Stage \"$spec.name\" skipped due to when conditional")
             return
           }
-          inEnvironment(spec.environment) {
-            Throwable error = attempt { this.body(spec.steps) }
-            error = post(spec.post, error)
-            if (error != null) {
-              throw error
+          inAgent(spec.agent) {
+            inEnvironment(spec.environment) {
+              Throwable error = attempt { this.body(spec.steps) }
+              error = post(spec.post, error)
+              if (error != null) {
+                throw error
+              }
             }
           }
         }
@@ -151,6 +153,10 @@ class Pipeline {
     copy.delegate = script
     copy.resolveStrategy = Closure.DELEGATE_FIRST
     copy.call()
+  }
+
+  private Object inTime(Map limit, Closure body) {
+    limit == null ? body() : BlockSteps.timeout(build, Context.get(), limit, body)
   }
 
   private Object inEnvironment(Map<String, String> more, Closure body) {

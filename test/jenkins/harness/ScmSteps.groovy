@@ -47,8 +47,7 @@ class ScmSteps {
     String name = branch.replaceFirst(/^(\*\/|refs\/heads\/|origin\/)/, '')
     String commit = ["refs/remotes/origin/$name", "refs/tags/$name", name].findResult {
       Map found = git(build, env, folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', "$it^{commit}"], false)
-      // What git says before a name that begins with a dash is no commit.
-      found.code == 0 ? (found.output =~ /[0-9a-f]{40}/).with { find() ? group() : null } : null
+      found.code == 0 ? (found.output as String).trim().readLines().last() : null
     }
     if (commit == null) {
       throw new AbortException("Couldn't find any revision to build. Verify the repository and branch configuration for this job.")

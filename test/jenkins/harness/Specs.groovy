@@ -50,6 +50,7 @@ class StageSpec {
   Closure when
   Object agent
   Map<String, String> environment = [:]
+  Map<String, Object> options = [:]
   Map<String, Closure> post = [:]
 }
 
@@ -142,9 +143,12 @@ class PipelineSpec {
         case 'when': spec.when = values[0] as Closure; break
         case 'environment': Section.read(name, values[0]) { variable, value -> spec.environment[variable as String] = value[0] as String }; break
         case 'post': spec.post = conditions(values[0]); break
+        case 'options': Section.read(name, values[0]) { option, value -> spec.options[option as String] = value[0] }; break
         default: throw new CompileError("Unknown stage section \"$name\". Starting with version 0.5, steps in a stage must be in a ‘steps’ block.")
       }
     }
+    // Others are allowed on a controller; nobody here needs them.
+    spec.options.keySet().findAll { it != 'timeout' }.each { throw new CompileError("the harness does not know the option $it of a stage") }
     if (spec.steps == null) {
       throw new CompileError("Expected one of \"steps\", \"stages\", or \"parallel\" for stage \"$spec.name\"")
     }
