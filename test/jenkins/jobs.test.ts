@@ -1,0 +1,403 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
+import fc from 'fast-check';
+
+/**
+ * The jobs of jobs/, run by Debian's Groovy (2.4, as Jenkins has it) in blocks that know nothing but what Job DSL knows: see
+ * job-dsl/. Groovy takes seconds to start, so one start answers everything that this file asks.
+ */
+
+const root = join(import.meta.dirname, '../..');
+const folder = join(import.meta.dirname, 'job-dsl');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const files = readdirSync(join(root, 'jobs')).map((name) => `jobs/${name}`);
+const jobFiles = files.filter((file) => file.endsWith('.groovy'));
+const pipelines = files.filter((file) => file.endsWith('.jenkinsfile'));
+
+interface Parameter {
+  kind: string;
+  name: string;
+  defaultValue?: unknown;
+  choices?: string[];
+  description: string;
+}
+interface Job {
+  name: string;
+  properties: {
+    disableConcurrentBuilds?: object;
+    pipelineTriggers?: { triggers: { pollSCM?: { scmpoll_spec: string }; cron?: { spec: string } } };
+  };
+  parameters?: Parameter[];
+  definition: {
+    cps?: { script: string; sandbox: boolean };
+    cpsScm?: { scm: { git: { remote: object; branch: string } }; scriptPath: string };
+  };
+}
+interface Code {
+  steps: string[];
+  methods: string[];
+  properties: string[];
+  classes: string[];
+  assembled: string[];
+  ascii: boolean;
+  error?: string;
+}
+interface Handed {
+  kind: string;
+  name: string;
+  value: unknown;
+}
+interface Door {
+  error?: string;
+  steps: { step: string; given: Record<string, unknown> & { parameters?: Handed[] } }[];
+  currentBuild: Record<string, string>;
+}
+interface Answers {
+  jobs: Record<string, { made?: Job[]; error?: string }>;
+  doors: Record<string, Door>;
+  parameters: Parameter[];
+  code: Record<string, Code>;
+}
+
+const nodeNames = ['redis', 'web', 'web-db', '0-9', 'a'.repeat(63)];
+const anyNames = fc.sample(fc.uniqueArray(fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/)), 20);
+const hostile = '$(touch x) `touch x` "; touch x; \' ${1 + 1}\n../..';
+const chosen = {
+  NODE: 'all that plan says',
+  NODES: '',
+  MANIFESTS_REF: '',
+  REASON: '',
+  KEEP: '',
+  FORCE: false,
+  DRY_RUN: false,
+};
+const baked = {
+  result: 'FAILURE',
+  fullDisplayName: 'bake-on-commit #7 web',
+  description: '1 of 2 nodes failed',
+};
+const env = { BUILD_NUMBER: '3', JOB_BASE_NAME: 'bakehouse' };
+
+const door = (name: string, params: object = chosen, answer: object | null = baked, more: object = {}) => ({
+  ...{ file: `jobs/${name}.jenkinsfile`, params, env, answer },
+  ...more,
+});
+const seed = (params: object, remote: object = { url: 'git@git.example.com:bakehouse.git' }) =>
+  door('seed', params, null, {
+    scm: { userRemoteConfigs: [remote], branches: [{ name: '*/main' }] },
+    stdout: nodeNames.map((name) => `${name}\n`).join(''),
+  });
+
+/** Lines that Jenkins refuses, or takes for something else, one in an otherwise good job. */
+const wrong: Record<string, string> = {
+  'a parameter outside of its block': "stringParam('A', '', '')",
+  'a misspelt option': "descripton('x')",
+  'a trigger outside of its property': "triggers { cron('@daily') }",
+  'the trigger as it was written before 1.77':
+    "properties { pipelineTriggers { triggers { cron('@daily') } } }",
+  'a trigger without its time': 'properties { pipelineTriggers { triggers { cron { } } } }',
+  'an option that later versions lack': 'concurrentBuild(false)',
+  'a number for a text': "parameters { stringParam('A', 1, '') }",
+  'a text for a flag': "parameters { booleanParam('A', 'false', '') }",
+  'a choice of nothing': "parameters { choiceParam('A', [], '') }",
+  'a step in the wrong block': "definition { cpsScm { url('x') } }",
+  'a variable that the seed does not bind': 'description(unheard)',
+  'the environment': "description(System.getenv('HOME') ?: env.HOME)",
+};
+
+const asked = {
+  root,
+  jobs: {
+    ...Object.fromEntries(jobFiles.map((file) => [file, { file, seed: 'seed' }])),
+    'with credentials': { file: 'jobs/bake_on_commit.groovy', seed: 'seed with credentials' },
+    'its name has a -': { file: 'jobs/bake-on-commit.groovy', seed: 'seed' },
+    ...Object.fromEntries(
+      anyNames.map((nodes, index) => [
+        `any ${index}`,
+        { file: 'jobs/bake_by_hand.groovy', bound: { nodes } },
+      ]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(wrong).map(([title, line]) => [
+        title,
+        { file: 'wrong.groovy', source: `pipelineJob('x') {\n${line}\n}`, bound: { branch: 'main' } },
+      ]),
+    ),
+  },
+  doors: {
+    seed: seed({}),
+    'seed with credentials': seed(
+      { AGENT: 'linux', SANDBOX: true },
+      { url: 'https://git.example.com/bakehouse.git', credentialsId: 'git-key' },
+    ),
+    'all nodes': door('bake-by-hand'),
+    'some nodes': door('bake-by-hand', {
+      ...chosen,
+      NODE: 'web-db',
+      NODES: 'redis, web',
+      MANIFESTS_REF: 'v1',
+      FORCE: true,
+    }),
+    'hostile words': door('bake-by-hand', {
+      ...chosen,
+      NODES: hostile,
+      MANIFESTS_REF: hostile,
+      REASON: hostile,
+      KEEP: hostile,
+    }),
+    'a build without description': door('bake-by-hand', chosen, { ...baked, description: null }),
+    'a Jenkins that knows its URL': door(
+      'bake-by-hand',
+      chosen,
+      { ...baked, absoluteUrl: 'https://jenkins.example.com/job/bake-on-commit/7/' },
+      { env: { ...env, JENKINS_URL: 'https://jenkins.example.com/' } },
+    ),
+    'aborted by hand': door('bake-by-hand', chosen, null),
+    'cleanup by night': door('cleanup', { APPLY: false }, { ...baked, result: 'SUCCESS' }),
+    'cleanup with APPLY': door('cleanup', { APPLY: true }),
+    'aborted cleanup': door('cleanup', { APPLY: true }, null),
+    stale: door('recycle-stale', {}),
+    'aborted stale': door('recycle-stale', {}, null),
+  },
+  code: [...files, 'Jenkinsfile'],
+};
+
+let answers: Answers;
+beforeAll(async () => {
+  const { stdout } = await execa('groovy', ['-cp', folder, join(folder, 'record.groovy')], {
+    input: JSON.stringify(asked),
+    env: { JAVA_OPTS: '-XX:TieredStopAtLevel=1 -Dfile.encoding=UTF-8' },
+  });
+  answers = JSON.parse(stdout) as Answers;
+}, 120_000);
+
+/** The one job that a file makes. */
+function jobOf(key: string): Job {
+  const { made = [], error } = answers.jobs[key] ?? {};
+  expect({ key, error, count: made.length }).toEqual({ key, error: undefined, count: 1 });
+  return made[0] as Job;
+}
+const byName = (name: string) => jobOf(`jobs/${name.replaceAll('-', '_')}.groovy`);
+const triggersOf = (name: string) => byName(name).properties.pipelineTriggers?.triggers;
+const facts = (parameters: Parameter[]) =>
+  parameters.map(({ kind, name, defaultValue }) => ({ kind, name, defaultValue }));
+
+/** The parameters that a door has handed over, once it is sure that it did nothing else. */
+function handed(key: string): Record<string, unknown> {
+  const { steps, error } = answers.doors[key] as Door;
+  expect({ error, steps: steps.map(({ step }) => step) }).toEqual({ error: undefined, steps: ['build'] });
+  const { job, propagate, parameters = [] } = steps[0]?.given ?? {};
+  expect({ job, propagate }).toEqual({ job: 'bake-on-commit', propagate: false });
+  return Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
+}
+
+describe('the jobs', () => {
+  it('are the five that README.md names, each made by the file of its name; the seed keeps the name it was given', () => {
+    const named = jobFiles.map((file) => [file, jobOf(file).name]);
+    expect(named).toEqual([
+      ['jobs/bake_by_hand.groovy', 'bake-by-hand'],
+      ['jobs/bake_on_commit.groovy', 'bake-on-commit'],
+      ['jobs/cleanup.groovy', 'cleanup'],
+      ['jobs/recycle_stale.groovy', 'recycle-stale'],
+      ['jobs/seed.groovy', 'bakehouse'],
+    ]);
+  });
+
+  it('say what they are for, and which file to change', () => {
+    for (const file of jobFiles)
+      expect(jobOf(file)).toMatchObject({ description: expect.stringContaining(file) });
+  });
+
+  it('bake-on-commit runs the Jenkinsfile of the repository and branch that the seed has, one build at a time', () => {
+    const { properties, definition } = byName('bake-on-commit');
+    expect(properties.disableConcurrentBuilds).toEqual({});
+    expect(definition.cpsScm).toMatchObject({
+      scriptPath: 'Jenkinsfile',
+      scm: { git: { remote: { url: 'git@git.example.com:bakehouse.git' }, branch: '*/main' } },
+    });
+    expect(definition.cpsScm?.scm.git.remote).not.toHaveProperty('credentials');
+    expect(jobOf('with credentials').definition.cpsScm?.scm.git.remote).toEqual({
+      url: 'https://git.example.com/bakehouse.git',
+      credentials: 'git-key',
+    });
+  });
+
+  it('bake-on-commit wakes up on a commit, by hook or polling, and once a day', () => {
+    expect(triggersOf('bake-on-commit')?.pollSCM?.scmpoll_spec).toMatch(/^H\/\d+ \* \* \* \*$/);
+    expect(triggersOf('bake-on-commit')?.cron?.spec).toMatch(/^H H\(\d-\d\) \* \* \*$/);
+  });
+
+  it('cleanup wakes up every night, recycle-stale every week, the seed on a commit, bake-by-hand never', () => {
+    expect(triggersOf('cleanup')).toEqual({
+      cron: { spec: expect.stringMatching(/^H H\(\d-\d\) \* \* \*$/) },
+    });
+    expect(triggersOf('recycle-stale')).toEqual({
+      cron: { spec: expect.stringMatching(/^H H\(\d-\d\) \* \* [0-6]$/) },
+    });
+    expect(triggersOf('seed')).toEqual({ pollSCM: { scmpoll_spec: expect.stringMatching(/^H\/\d+ /) } });
+    expect(triggersOf('bake-by-hand')).toBeUndefined();
+  });
+
+  it('bake-on-commit has the parameters of the Jenkinsfile: names, kinds, defaults, order', () => {
+    expect(answers.parameters.length).toBeGreaterThan(0);
+    expect(facts(byName('bake-on-commit').parameters ?? [])).toEqual(facts(answers.parameters));
+  });
+
+  it('bake-by-hand offers the nodes that the seed has read, after all of them', () => {
+    const choices = byName('bake-by-hand').parameters?.find(({ name }) => name === 'NODE')?.choices;
+    expect(choices).toEqual([chosen.NODE, ...nodeNames]);
+    anyNames.forEach((nodes, index) => {
+      const parameters = jobOf(`any ${index}`).parameters ?? [];
+      expect(parameters.find(({ name }) => name === 'NODE')?.choices).toEqual([chosen.NODE, ...nodes]);
+    });
+  });
+
+  it('cleanup deletes nothing unless somebody says APPLY', () => {
+    expect(facts(byName('cleanup').parameters ?? [])).toEqual([
+      { kind: 'boolean', name: 'APPLY', defaultValue: false },
+    ]);
+  });
+
+  it.each(['bake-by-hand', 'cleanup', 'recycle-stale'])(
+    '%s is its pipeline as it stands, in the sandbox',
+    (name) => {
+      expect(byName(name).definition).toEqual({
+        cps: { script: read(`jobs/${name}.jenkinsfile`), sandbox: true },
+      });
+    },
+  );
+});
+
+describe('the doors', () => {
+  it('bake-by-hand hands over what was chosen; all nodes is no node, and no ref is the usual one', () => {
+    const nothing = { NODES: '', REASON: '', KEEP: '', FORCE: false, DRY_RUN: false };
+    expect(handed('all nodes')).toEqual(nothing);
+    expect(handed('some nodes')).toEqual({
+      ...nothing,
+      NODES: 'web-db redis, web',
+      MANIFESTS_REF: 'v1',
+      FORCE: true,
+    });
+  });
+
+  it('hand hostile words on as they are', () => {
+    expect(handed('hostile words')).toMatchObject({
+      MANIFESTS_REF: hostile,
+      REASON: hostile,
+      KEEP: hostile,
+      NODES: hostile,
+    });
+  });
+
+  it('cleanup says that nothing is to be baked, and APPLY only when it was said', () => {
+    expect(handed('cleanup by night')).toEqual({ CLEANUP_ONLY: true, APPLY: false });
+    expect(handed('cleanup with APPLY')).toEqual({ CLEANUP_ONLY: true, APPLY: true });
+  });
+
+  it('recycle-stale is an ordinary build with a reason', () => {
+    expect(handed('stale')).toEqual({ REASON: 'recycle-stale' });
+  });
+
+  it('hand over only what bake-on-commit has, in its kind', () => {
+    const kinds = new Map(answers.parameters.map(({ name, kind }) => [name, kind]));
+    const all = Object.values(answers.doors).flatMap(({ steps }) =>
+      steps.flatMap(({ given }) => given.parameters ?? []),
+    );
+    for (const { name, kind } of all) expect({ name, kind }).toEqual({ name, kind: kinds.get(name) });
+  });
+
+  it('show the result, name and description of the build that they started, and where it is if Jenkins knows', () => {
+    const shown = { displayName: '#3: bake-on-commit #7 web', result: 'FAILURE' };
+    const urlled = '1 of 2 nodes failed https://jenkins.example.com/job/bake-on-commit/7/';
+    for (const key of ['all nodes', 'cleanup with APPLY', 'stale']) {
+      expect(answers.doors[key]?.currentBuild).toEqual({ ...shown, description: '1 of 2 nodes failed ' });
+    }
+    expect(answers.doors['cleanup by night']?.currentBuild).toMatchObject({ result: 'SUCCESS' });
+    expect(answers.doors['a Jenkins that knows its URL']?.currentBuild.description).toBe(urlled);
+    expect(answers.doors['a build without description']?.currentBuild.description).toBe('FAILURE ');
+  });
+
+  it.each(['aborted by hand', 'aborted cleanup', 'aborted stale'])('%s: the abort goes through', (key) => {
+    expect(answers.doors[key]).toMatchObject({ error: expect.stringContaining('aborted'), currentBuild: {} });
+  });
+
+  it('seed hands to Job DSL all that it needs, beside itself, in the sandbox if that was chosen', () => {
+    const seeded = (key: string) => answers.doors[key]?.steps.find(({ step }) => step === 'jobDsl')?.given;
+    expect(seeded('seed')).toEqual({
+      targets: 'jobs/*.groovy',
+      additionalParameters: {
+        seed: 'bakehouse',
+        repository: 'git@git.example.com:bakehouse.git',
+        credentials: '',
+        branch: '*/main',
+        nodes: nodeNames,
+        agent: 'bakehouse',
+        sandboxed: false,
+      },
+      lookupStrategy: 'SEED_JOB',
+      removedJobAction: 'DISABLE',
+      failOnMissingPlugin: true,
+      sandbox: false,
+    });
+    expect(seeded('seed with credentials')).toMatchObject({
+      sandbox: true,
+      additionalParameters: { credentials: 'git-key', agent: 'linux', sandboxed: true },
+    });
+    expect(answers.doors.seed?.steps[0]).toEqual({ step: 'node', given: 'bakehouse' });
+  });
+});
+
+describe('Groovy that Jenkins runs', () => {
+  /** What Script Security allows of 2021 and of now (its generic list), and what the git plugin and a build's object allow. */
+  const methods = ['add', 'join', 'readLines', 'trim'];
+  const properties = [
+    'absoluteUrl',
+    'branches',
+    'credentialsId',
+    'description',
+    'displayName',
+    'fullDisplayName',
+    'name',
+    'result',
+    'url',
+    'userRemoteConfigs',
+  ];
+  const environment = ['BUILD_NUMBER', 'JENKINS_URL', 'JOB_BASE_NAME'];
+
+  it.each([...files, 'Jenkinsfile'])('%s gives no shell a text that is put together', (path) => {
+    expect(answers.code[path]).toMatchObject({ assembled: [] });
+    expect(answers.code[path]?.error).toBeUndefined();
+  });
+
+  it.each(jobFiles)('%s calls nothing that a sandbox would ask an administrator about', (path) => {
+    expect(answers.code[path]).toMatchObject({ methods: [], properties: [], classes: [] });
+  });
+
+  it.each(pipelines)('%s, neither', (path) => {
+    const { methods: called = [], properties: used = [], classes } = answers.code[path] as Code;
+    const parameters = [
+      ...answers.parameters,
+      ...Object.values(answers.jobs).flatMap(({ made = [] }) => made[0]?.parameters ?? []),
+    ];
+    const known = [...properties, ...environment, ...parameters.map(({ name }) => name)];
+    expect(called.filter((name) => !methods.includes(name))).toEqual([]);
+    expect(used.filter((name) => !known.includes(name))).toEqual([]);
+    expect(classes).toEqual([]);
+  });
+
+  it.each(files)('%s is ASCII: Jenkins reads it in the character set of its computer', (path) => {
+    expect(answers.code[path]?.ascii).toBe(true);
+  });
+});
+
+describe('Job DSL as the tests know it', () => {
+  it.each(Object.keys(wrong))('refuses %s', (title) => {
+    expect(answers.jobs[title]?.error).toEqual(expect.any(String));
+  });
+
+  it('refuses a file whose name is no name of a class', () => {
+    expect(answers.jobs['its name has a -']?.error).toContain('invalid script name');
+  });
+});
