@@ -9,6 +9,7 @@ import { chooseNodes } from './plan/planned-nodes.ts';
 import { judgeRun, rejectImage, withImageCases } from './puppet/judge-run.ts';
 import { readConsole, readEvidence } from './puppet/read-evidence.ts';
 import type { RunVerdict } from './puppet/verdict.ts';
+import { writeVerifyRecords } from './puppet/verify-record.ts';
 import { reasonOf, verifyResult } from './puppet/verify-result.ts';
 import { verifyCommand } from './stage/commands.ts';
 import { runStage } from './stage/run-stage.ts';
@@ -17,13 +18,10 @@ await runStage(verifyCommand, async (flags, { say, signal }) => {
   const { reports, secret } = flags;
   const { nodes } = await chooseNodes(flags, say);
   const account = verifyAccount(say, signal);
-  const judge = async ({ name }: Node) =>
-    judgeRun(
-      name,
-      await bakeOfThisRun(reports, name, process.env),
-      await readEvidence(reports, name),
-      secret,
-    );
+  const judge = async ({ name }: Node) => {
+    const bake = await bakeOfThisRun(reports, name, process.env);
+    return judgeRun(name, bake, await readEvidence(reports, name), secret);
+  };
   // Loaded for servers only: it takes a tenth of a second.
   const runner = flags.boot ? (await import('./puppet/noop-world.ts')).noopRunner : undefined;
   const noop = await runner?.(flags, nodes, say);
@@ -36,5 +34,7 @@ await runStage(verifyCommand, async (flags, { say, signal }) => {
   };
   const world = { ...account, judge, reject: rejectImage, reasonOf, signal, ...(noop && { boot }) };
   const write = (verdict: RunVerdict) => writeJunit(reports, verdict);
-  return verifyResult(await verifyImages<Node, RunVerdict>(nodes, flags.parallel, { ...world, write }));
+  const verified = await verifyImages<Node, RunVerdict>(nodes, flags.parallel, { ...world, write });
+  await writeVerifyRecords(reports, verified);
+  return verifyResult(verified);
 });

@@ -6,7 +6,7 @@ import { type BakeRecord, BakeRecordError, readBakeRecord } from './bake-record.
 
 /** What earlier bakes and their verify left in a node's folder; a new bake must not be taken for them. */
 const ofPuppet = ['puppet-report.yaml', 'puppet-console.log', 'facts.yaml'];
-const ofABake = ['packer.log', ...ofPuppet, 'junit.xml', 'bake.json', 'noop'];
+const ofABake = ['packer.log', ...ofPuppet, 'junit.xml', 'verify.json', 'bake.json', 'noop'];
 
 /** `reports/<node>/`: what is kept of the node's newest bake. */
 export class ReportsFolder {
@@ -36,6 +36,12 @@ export class ReportsFolder {
     await rm(this.work, { recursive: true, force: true });
     for (const name of ofABake) await rm(join(this.path, name), { recursive: true, force: true });
     await mkdir(this.work, { recursive: true, mode: 0o700 });
+  }
+
+  /** Takes away all of earlier bakes but their record, by which the next bake finds what they left running. */
+  async forget(): Promise<void> {
+    for (const name of ofABake)
+      if (name !== 'bake.json') await rm(join(this.path, name), { recursive: true, force: true });
   }
 
   /** Takes away what the last try left of Puppet's run: the next one must not be judged by it. */

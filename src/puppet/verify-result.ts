@@ -44,7 +44,8 @@ function wordOf({ verdict, tagged }: VerifiedNode): string {
   return tagged ? 'proved' : 'proved, NOT TAGGED';
 }
 
-function reasonsOf({ verdict, unavailable }: VerifiedNode): string[] {
+/** Why a node's image is not tagged, in sentences; the cloud's reason last. */
+export function reasonsOf({ verdict, unavailable }: VerifiedNode): string[] {
   const problems = problemsOf(verdict);
   return unavailable === undefined ? problems : [...problems, unavailable];
 }

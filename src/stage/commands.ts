@@ -245,3 +245,11 @@ export const cleanupCommand = {
     help,
   },
 } as const;
+
+export const jenkinsCommand = {
+  name: 'jenkins',
+  summary:
+    "a step of the Jenkinsfile, by the build's parameters: check, plan, fan-out, generate, build, verify, cleanup, reap, summary, choices",
+  example: 'NODES="redis web" node --import tsx src/jenkins.ts plan',
+  flags: { json, help },
+} as const;

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { XMLParser } from 'fast-xml-parser';
 import { pinnedFacts } from '../../src/puppet/facts/pinned-facts.ts';
+import type { BakeRecord } from '../../src/packer/bake-record.ts';
 import { root, stage, temporaryFolder } from '../stages/stage-process.ts';
 import { type Cloud, nothing, startCloud, whatIsThere } from './local-cloud.ts';
 
@@ -122,6 +123,11 @@ test(
     const end = await run('verify', '--reports', reports);
     expect(end).toMatchObject({ exitCode: 0 });
     for (const image of await ownImages()) expect(tagsOf(image)['bakehouse:verified']).toBe('true');
+    const bake = JSON.parse(readFileSync(join(reports, 'redis/bake.json'), 'utf8')) as BakeRecord;
+    expect(JSON.parse(readFileSync(join(reports, 'redis/verify.json'), 'utf8'))).toEqual({
+      ...{ schema: 1, node: 'redis', run: bake.run, imageId: bake.imageId },
+      ...{ verified: true, reasons: [] },
+    });
     const xml = readFileSync(join(reports, 'redis/junit.xml'), 'utf8');
     const parsed = new XMLParser({ ignoreAttributes: false }).parse(xml) as {
       testsuites: { testsuite: { testcase: Record<string, string>[] } };

@@ -189,6 +189,9 @@ describe('verify', () => {
     const xml = readFileSync(at('reports/a/junit.xml'), 'utf8');
     expect(xml).toContain(message);
     expect(xml).not.toMatch(/\n\s+at /);
+    const record = JSON.parse(readFileSync(at('reports/a/verify.json'), 'utf8')) as { reasons: string[] };
+    expect(record).toMatchObject({ schema: 1, node: 'a', verified: false });
+    expect(record.reasons.join('\n')).toContain(message);
   });
 
   test('says where it cannot write its JUnit file, with exit code 2', async () => {

@@ -1,0 +1,25 @@
+import { runStep, stageOrder } from './jenkins/steps.ts';
+import { jenkinsCommand } from './stage/commands.ts';
+import { runStage } from './stage/run-stage.ts';
+
+/** A step of the Jenkinsfile: a stage with flags made of the build's parameters, or one of our own. */
+
+const stages = {
+  plan: () => import('./plan.ts'),
+  generate: () => import('./generate.ts'),
+  build: () => import('./build.ts'),
+  verify: () => import('./verify.ts'),
+  cleanup: () => import('./cleanup.ts'),
+};
+
+const [step = '--help', ...more] = process.argv.splice(2);
+const order = await stageOrder(step, more, process.env);
+if (order !== undefined && 'stage' in order) {
+  // The stage is this very process, so that a signal reaches it, and takes its flags from the command line.
+  process.argv.push(...order.flags);
+  process.stderr.write(`${order.stage} ${order.flags.join(' ')}\n`);
+  await stages[order.stage]();
+} else {
+  process.argv.push(...(step === '--help' ? [step] : more));
+  await runStage(jenkinsCommand, (_flags, { say }) => runStep(step, order, process.env, say));
+}

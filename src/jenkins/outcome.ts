@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runId } from '../packer/run-id.ts';
+import { parsePlanFile, type PlanFile } from '../plan/plan-file.ts';
+import { readVerifyRecord } from '../puppet/verify-record.ts';
+
+/** What became of a node that was to be baked. */
+export interface Outcome {
+  node: string;
+  imageId?: string;
+  /** Its image is proved and tagged, in this build. */
+  proved: boolean;
+  /** Why not. */
+  reasons: string[];
+}
+
+/** What is known of a build once its agents' reports lie together. */
+export interface Results {
+  /** Or why there is none. */
+  plan: PlanFile | { unknown: string };
+  /** Of the nodes that the plan says should be baked, in its order. */
+  outcomes: Outcome[];
+}
+
+/**
+ * Reads what a build's agents reported. What is missing, cannot be read or is of another run proves nothing.
+ * @param folder holds `plan.json` and `reports/<node>/verify.json`
+ */
+export async function readResults(folder: string, environment: NodeJS.ProcessEnv): Promise<Results> {
+  const plan = await readPlan(join(folder, 'plan.json'));
+  if ('unknown' in plan) return { plan, outcomes: [] };
+  const run = runId(environment, new Date());
+  const outcomes: Outcome[] = [];
+  for (const node of plan.bake) outcomes.push(await outcomeOf(join(folder, 'reports'), node, run));
+  return { plan, outcomes };
+}
+
+async function readPlan(file: string): Promise<PlanFile | { unknown: string }> {
+  try {
+    return parsePlanFile(await readFile(file, 'utf8'), file);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return { unknown: missing ? 'no plan was made' : (error as Error).message };
+  }
+}
+
+async function outcomeOf(reports: string, node: string, run: string): Promise<Outcome> {
+  const record = await readVerifyRecord(reports, node);
+  if ('unknown' in record) return { node, proved: false, reasons: [record.unknown] };
+  const { imageId, reasons } = record;
+  const found = { node, ...(imageId === undefined ? {} : { imageId }) };
+  if (!record.verified) return { ...found, proved: false, reasons };
+  if (record.run === run) return { ...found, proved: true, reasons: [] };
+  return {
+    ...found,
+    proved: false,
+    reasons: [`its report is of run ${String(record.run)}, not of this one`],
+  };
+}

@@ -1,0 +1,135 @@
+/** What a Jenkins build was asked for: its parameters, judged. */
+export interface Parameters {
+  /** Only these; none: all. */
+  nodes: string[];
+  force: boolean;
+  dryRun: boolean;
+  /** Verified images to keep; absent: as nodes.yaml says. */
+  keep?: number;
+  /** For a person; may be empty. */
+  reason: string;
+  /** The Puppet environment, as seen from the workspace. */
+  manifests: string;
+  /** How many nodes are baked at the same time. */
+  parallel: number;
+  cleanupOnly: boolean;
+  /** With `cleanupOnly`: delete, not only say what would be deleted. */
+  apply: boolean;
+}
+
+/** A parameter's rule: what is wrong with a value, or undefined. */
+type Rule = (value: string) => string | undefined;
+
+const matches =
+  (pattern: RegExp, wrong: string): Rule =>
+  (value) =>
+    value === '' || pattern.test(value) ? undefined : wrong;
+
+const flag = matches(/^(true|false)$/, 'is neither true nor false');
+const count = matches(/^[1-9]\d{0,3}$/, 'is not a whole number from 1 to 9999');
+const credentials = matches(
+  /^[A-Za-z0-9_.-]{1,200}$/,
+  "is not a credential's id: letters, digits and _ . - (Manage Jenkins, Credentials)",
+);
+
+const maxReason = 300;
+
+const nodes: Rule = (value) => {
+  const wrong = namesOf(value).filter((name) => !/^[a-z0-9][a-z0-9-]{0,62}$/.test(name));
+  return wrong.length === 0
+    ? undefined
+    : `has ${wrong.map(shown).join(', ')}, no node's name: give names of nodes.yaml, separated by spaces`;
+};
+
+const rules: Readonly<Record<string, Rule>> = {
+  NODES: nodes,
+  BAKEHOUSE_NODE: nodes,
+  FORCE: flag,
+  DRY_RUN: flag,
+  CLEANUP_ONLY: flag,
+  APPLY: flag,
+  KEEP: count,
+  PARALLEL: count,
+  REASON: (value) =>
+    value.length <= maxReason && isPlain(value)
+      ? undefined
+      : `is not a sentence of one line, of ${maxReason} characters at most`,
+  MANIFESTS_URL: (value) => {
+    if (value === '') return undefined;
+    if (/^[a-z]+:\/\/[^/@]*:[^/@]*@/i.test(value))
+      return 'holds a password: give the id of a credential as MANIFESTS_CREDENTIALS, and the URL without it';
+    return /^((https?|ssh|git|file):\/\/|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:|\/)[^\s\p{Cc}]+$/u.test(value)
+      ? undefined
+      : 'is not the address of a git repository: https://…, ssh://…, git@host:path';
+  },
+  MANIFESTS_REF: (value) =>
+    /^[A-Za-z0-9][A-Za-z0-9._/+-]{0,200}$/.test(value) && !/\.\.|\/\/|\.lock(\/|$)|[./]$/.test(value)
+      ? undefined
+      : value === ''
+        ? undefined
+        : 'is not a branch, tag or commit',
+  MANIFESTS_DIR: (value) =>
+    isPlain(value) && !/^[/-]|\\/.test(value) && !value.split('/').includes('..')
+      ? undefined
+      : 'is not a folder within the repository: no .. and no / at its beginning',
+  MANIFESTS_CREDENTIALS: credentials,
+  AWS_CREDENTIALS: credentials,
+};
+
+const ours = 'templates/environment';
+
+/**
+ * The parameters of a build, from the environment of its steps. One that is missing counts as empty: the first build
+ * of a job has none there.
+ * @returns the parameters, or every problem at once, each in a sentence that names its parameter
+ */
+export function readParameters(environment: NodeJS.ProcessEnv): Parameters | { problems: string[] } {
+  const value = (name: string) => environment[name]?.trim() ?? '';
+  const problems = Object.entries(rules).flatMap(([name, rule]) => {
+    const wrong = rule(value(name));
+    return wrong === undefined ? [] : [`parameter ${name} ${shownIf(name, value(name))}${wrong}`];
+  });
+  // Jenkins drops parameters that the job does not declare, without a word. A cleanup must not become a bake of everything.
+  if (environment.HANDED_OVER === 'true' && environment.NODES === undefined)
+    problems.push(
+      'the parameters of the job that started this build did not arrive, since this job does not declare them: run the seed job, or build this one once by itself',
+    );
+  if (problems.length > 0) return { problems };
+  const own = value('BAKEHOUSE_NODE');
+  const keep = value('KEEP');
+  return {
+    nodes: namesOf(own === '' ? value('NODES') : own),
+    force: value('FORCE') === 'true',
+    dryRun: value('DRY_RUN') === 'true',
+    ...(keep === '' ? {} : { keep: Number(keep) }),
+    reason: value('REASON'),
+    manifests: manifestsFolder(value('MANIFESTS_URL'), value('MANIFESTS_REF'), value('MANIFESTS_DIR')),
+    parallel: Number(value('PARALLEL') || '4'),
+    cleanupOnly: value('CLEANUP_ONLY') === 'true',
+    apply: value('APPLY') === 'true',
+  };
+}
+
+/** The Jenkinsfile checks another repository, or another commit of this one, out into `manifests`. */
+function manifestsFolder(url: string, ref: string, folder: string): string {
+  const inside = folder === '' && url === '' ? ours : folder;
+  if (url === '' && ref === '') return inside;
+  return ['manifests', inside].filter((part) => part !== '').join('/');
+}
+
+function namesOf(value: string): string[] {
+  return value.split(/[\s,]+/).filter((name) => name !== '');
+}
+
+function isPlain(value: string): boolean {
+  return !/\p{Cc}/u.test(value);
+}
+
+/** What was given, so that it can be found; the URL is not shown, since it may hold a secret. */
+function shownIf(name: string, value: string): string {
+  return rules[name] === nodes || name === 'MANIFESTS_URL' ? '' : `(${shown(value)}) `;
+}
+
+function shown(value: string): string {
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+}

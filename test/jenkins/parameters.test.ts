@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Parameters, readParameters } from '../../src/jenkins/parameters.ts';
+
+/** Characters that mean something to a shell, to git, to a path or to a flag. */
+const odd = Array.from('$(){}`"\'\\;|&<>-./ \n\t\0ab7é:@*?[]~!#%^=,');
+
+const none: Parameters = {
+  nodes: [],
+  force: false,
+  dryRun: false,
+  reason: '',
+  manifests: 'templates/environment',
+  parallel: 4,
+  cleanupOnly: false,
+  apply: false,
+};
+
+/** The problems of an environment, as one text; empty when there is none. */
+function problemsOf(environment: NodeJS.ProcessEnv): string {
+  const read = readParameters(environment);
+  return 'problems' in read ? read.problems.join('\n') : '';
+}
+
+describe('the parameters of a build', () => {
+  test.each<[string, NodeJS.ProcessEnv, Partial<Parameters>]>([
+    ['of a first build, whose steps have none in their environment', {}, {}],
+    [
+      'as a job has them by default',
+      { NODES: '', FORCE: 'false', KEEP: '', REASON: '', MANIFESTS_URL: '', PARALLEL: '4', APPLY: 'false' },
+      {},
+    ],
+    ['several nodes', { NODES: ' redis, web\tdb ' }, { nodes: ['redis', 'web', 'db'] }],
+    ["a branch's own node", { NODES: 'redis web', BAKEHOUSE_NODE: 'web' }, { nodes: ['web'] }],
+    [
+      'switches',
+      { FORCE: 'true', DRY_RUN: 'true', CLEANUP_ONLY: 'true', APPLY: 'true' },
+      { force: true, dryRun: true, cleanupOnly: true, apply: true },
+    ],
+    ['numbers', { KEEP: '3', PARALLEL: '12' }, { keep: 3, parallel: 12 }],
+    ['a reason', { REASON: 'CVE-2026-1, "urgent" & <now>' }, { reason: 'CVE-2026-1, "urgent" & <now>' }],
+    ['another repository', { MANIFESTS_URL: 'git@git.example.com:ops/puppet.git' }, { manifests: 'manifests' }],
+    [
+      'a folder of another repository',
+      { MANIFESTS_URL: 'https://git.example.com/puppet', MANIFESTS_REF: 'release/7.1', MANIFESTS_DIR: 'env/prod' },
+      { manifests: 'manifests/env/prod' },
+    ],
+    ['another commit of this repository', { MANIFESTS_REF: 'c0ffee' }, { manifests: 'manifests/templates/environment' }],
+    ['a folder of this repository', { MANIFESTS_DIR: 'puppet' }, { manifests: 'puppet' }],
+    ['handed over by another job', { HANDED_OVER: 'true', NODES: '' }, {}],
+  ])('%s', (_, environment, expected) => {
+    expect(readParameters(environment)).toEqual({ ...none, ...expected });
+  }); // prettier-ignore
+
+  test.each<[NodeJS.ProcessEnv, string]>([
+    [{ NODES: 'redis $(touch x)' }, 'NODES has "$(touch", "x)", no node\'s name'],
+    [{ NODES: '../redis' }, 'NODES has "../redis"'],
+    [{ NODES: '--force' }, 'NODES has "--force"'],
+    [{ NODES: 'Redis' }, 'NODES has "Redis"'],
+    [{ BAKEHOUSE_NODE: '..' }, 'BAKEHOUSE_NODE has ".."'],
+    [{ FORCE: 'yes' }, 'FORCE ("yes") is neither true nor false'],
+    [{ KEEP: '0' }, 'KEEP ("0") is not a whole number'],
+    [{ KEEP: '1; rm' }, 'KEEP ("1; rm")'],
+    [{ PARALLEL: '-1' }, 'PARALLEL ("-1")'],
+    [{ REASON: 'a\nb' }, 'REASON ("a\\nb") is not a sentence of one line'],
+    [{ REASON: 'x'.repeat(301) }, 'of 300 characters at most'],
+    [{ MANIFESTS_URL: '--upload-pack=touch x' }, 'MANIFESTS_URL is not the address'],
+    [{ MANIFESTS_URL: 'ext::sh -c touch% x' }, 'MANIFESTS_URL is not the address'],
+    [{ MANIFESTS_URL: 'https://git.example.com/a\nb' }, 'MANIFESTS_URL is not the address'],
+    [{ MANIFESTS_REF: '--orphan' }, 'MANIFESTS_REF ("--orphan") is not a branch'],
+    [{ MANIFESTS_REF: 'a..b' }, 'MANIFESTS_REF'],
+    [{ MANIFESTS_REF: ':^(?!main)' }, 'MANIFESTS_REF'],
+    [{ MANIFESTS_REF: '**' }, 'MANIFESTS_REF'],
+    [{ MANIFESTS_DIR: '../../etc' }, 'MANIFESTS_DIR ("../../etc") is not a folder within'],
+    [{ MANIFESTS_DIR: 'a/../../b' }, 'MANIFESTS_DIR'],
+    [{ MANIFESTS_DIR: '/etc' }, 'MANIFESTS_DIR'],
+    [{ MANIFESTS_DIR: '-x' }, 'MANIFESTS_DIR'],
+    [{ AWS_CREDENTIALS: 'a b' }, 'AWS_CREDENTIALS ("a b") is not a credential\'s id'],
+    [{ HANDED_OVER: 'true' }, 'did not arrive'],
+  ])('%j is refused', (environment, expected) => {
+    expect(problemsOf(environment)).toContain(expected);
+  });
+
+  test('all problems are told at once', () => {
+    const told = problemsOf({ NODES: '$x', KEEP: 'a', PARALLEL: 'b', APPLY: '1' });
+    expect(told.split('\n').map((line) => line.split(' ')[1])).toEqual([
+      'NODES',
+      'APPLY',
+      'KEEP',
+      'PARALLEL',
+    ]);
+  });
+
+  test('a password in the URL is refused, and is not repeated', () => {
+    const told = problemsOf({ MANIFESTS_URL: 'https://me:hunter2@git.example.com/puppet' });
+    expect(told).toContain('holds a password: give the id of a credential as MANIFESTS_CREDENTIALS');
+    expect(told).not.toContain('hunter2');
+  });
+
+  test('whatever is accepted can be no flag, leaves no folder and is of one line', () => {
+    const nasty = fc.string({ unit: fc.constantFrom(...odd) });
+    const names = ['NODES', 'KEEP', 'REASON', 'MANIFESTS_URL', 'MANIFESTS_REF', 'MANIFESTS_DIR', 'PARALLEL'];
+    let accepted = 0;
+    fc.assert(
+      fc.property(fc.constantFrom(...names), nasty, (name, value) => {
+        const read = readParameters({ [name]: value });
+        if ('problems' in read) {
+          expect(read.problems).toHaveLength(1);
+          expect(read.problems[0]).toContain(name);
+          return;
+        }
+        accepted += 1;
+        for (const text of [...read.nodes, read.manifests, read.reason]) expect(text).not.toMatch(/\p{Cc}/u);
+        for (const node of read.nodes) expect(node).toMatch(/^[a-z0-9][a-z0-9-]*$/);
+        expect(read.manifests).not.toMatch(/^[-/]|(^|\/)\.\.(\/|$)/);
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(accepted).toBeGreaterThan(100);
+  });
+});

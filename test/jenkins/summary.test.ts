@@ -1,0 +1,151 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Outcome, Results } from '../../src/jenkins/outcome.ts';
+import { type Parameters, readParameters } from '../../src/jenkins/parameters.ts';
+import { summaryOf } from '../../src/jenkins/summary.ts';
+import type { PlanFile } from '../../src/plan/plan-file.ts';
+
+type Action = 'bake' | 'skip' | 'failed';
+
+function planned(actions: Record<string, Action>): PlanFile {
+  const nodes = Object.entries(actions).map(([node, action]) => ({
+    node,
+    action,
+    reasons: [{ kind: 'any', text: action === 'failed' ? 'site.pp:3: no such class' : 'why' }],
+  }));
+  return {
+    schema: 1,
+    createdAt: '2026-01-02T03:04:05.678Z',
+    region: 'us-east-1',
+    manifests: { commit: 'c0ffee', dirty: false, tree: 'abc' },
+    bake: nodes.filter(({ action }) => action === 'bake').map(({ node }) => node),
+    nodes,
+  };
+}
+
+const proved = (node: string): Outcome => ({ node, imageId: `ami-${node}`, proved: true, reasons: [] });
+const failed = (node: string, reason: string): Outcome => ({ node, proved: false, reasons: [reason] });
+
+function summary(results: Results, environment: NodeJS.ProcessEnv = {}, over = true) {
+  const parameters = readParameters(environment) as Parameters;
+  return summaryOf(parameters, results, { over, number: '12', all: ['redis', 'web', 'db'] });
+}
+
+describe('what is told of a build', () => {
+  const two = planned({ redis: 'bake', web: 'bake', db: 'skip' });
+
+  test('before its bakes: what it bakes, and that it locks them', () => {
+    const unproved = [failed('redis', 'not yet'), failed('web', 'not yet')];
+    const { build, good } = summary(
+      { plan: two, outcomes: unproved },
+      { PARALLEL: '2', REASON: 'CVE' },
+      false,
+    );
+    expect(build).toEqual({
+      schema: 1,
+      name: '#12 redis, web',
+      description: 'CVE\nbakes redis, web',
+      bake: ['redis', 'web'],
+      lock: ['redis', 'web'],
+      parallel: 2,
+    });
+    expect(good).toBe(true);
+  });
+
+  test('when all are proved: their images', () => {
+    const { build, good } = summary({ plan: two, outcomes: [proved('redis'), proved('web')] });
+    expect(build.description).toBe('redis: ami-redis\nweb: ami-web');
+    expect(good).toBe(true);
+  });
+
+  test('when one failed: how many, which and why; it is not good', () => {
+    const lost = failed('web', 'Service[nginx]: failed (site.pp:9)\nmore');
+    const { build, good, rows } = summary({ plan: two, outcomes: [proved('redis'), lost] });
+    expect(build.description.split('\n')).toEqual([
+      '1 of 2 nodes failed: web',
+      'redis: ami-redis',
+      'web: NOT PROVED: Service[nginx]: failed (site.pp:9)',
+    ]);
+    expect(good).toBe(false);
+    expect(rows).toEqual([
+      ['redis', 'ami-redis', 'proved', ''],
+      ['web', '-', 'NOT PROVED', 'Service[nginx]: failed (site.pp:9)'],
+    ]);
+  });
+
+  test('a build with nothing to do says so', () => {
+    const { build, good } = summary({ plan: planned({ redis: 'skip', web: 'skip' }), outcomes: [] });
+    expect(build).toMatchObject({
+      name: '#12',
+      description: 'nothing to bake: 2 nodes unchanged',
+      bake: [],
+      lock: [],
+    });
+    expect(good).toBe(true);
+  });
+
+  test('a node that could not be planned is told, and is not good, though nothing is baked', () => {
+    const { build, good } = summary({ plan: planned({ redis: 'skip', web: 'failed' }), outcomes: [] });
+    expect(build.description).toBe(
+      'nothing to bake: 1 node unchanged\nweb: not planned: site.pp:3: no such class',
+    );
+    expect(good).toBe(false);
+  });
+
+  test('a dry run bakes and locks nothing, and says what it would bake', () => {
+    const { build, good } = summary(
+      { plan: two, outcomes: [failed('redis', ''), failed('web', '')] },
+      { DRY_RUN: 'true' },
+    );
+    expect(build).toMatchObject({ description: 'dry run: would bake redis, web', bake: [], lock: [] });
+    expect(good).toBe(true);
+  });
+
+  test('no plan is not good', () => {
+    const { build, good } = summary({ plan: { unknown: 'no plan was made' }, outcomes: [] });
+    expect(build.description).toBe('nothing baked: no plan was made');
+    expect(good).toBe(false);
+  });
+
+  test('a cleanup needs no plan, and locks what it looks at', () => {
+    const none: Results = { plan: { unknown: 'no plan was made' }, outcomes: [] };
+    const whole = summary(none, { CLEANUP_ONLY: 'true', APPLY: 'true' });
+    expect(whole.build).toMatchObject({
+      name: '#12 cleanup',
+      description: 'cleanup',
+      bake: [],
+      lock: ['redis', 'web', 'db'],
+    });
+    expect(whole.good).toBe(true);
+    const some = summary(none, { CLEANUP_ONLY: 'true', NODES: 'web' });
+    expect(some.build).toMatchObject({
+      description: expect.stringContaining('plan only'),
+      lock: ['web'],
+    });
+  });
+
+  test('at the end, a build is good only if each node that it planned is proved, and no node was left unjudged', () => {
+    const node = fc.record({
+      action: fc.constantFrom<Action>('bake', 'skip', 'failed'),
+      proved: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(node, { maxLength: 30 }), (nodes) => {
+        const plan = planned(Object.fromEntries(nodes.map(({ action }, index) => [`n${index}`, action])));
+        const ends = new Map(nodes.map((one, index) => [`n${index}`, one.proved]));
+        const outcomes = plan.bake.map((name) =>
+          ends.get(name) === true ? proved(name) : failed(name, 'x'),
+        );
+        const { build, good } = summary({ plan, outcomes });
+        const expected = nodes.every(
+          ({ action, proved: is }) => action === 'skip' || (action === 'bake' && is),
+        );
+        expect(good).toBe(expected);
+        const bad = nodes.filter(({ action, proved: is }) => action === 'bake' && !is).length;
+        if (bad > 0)
+          expect(build.description).toMatch(new RegExp(`^${bad} of ${outcomes.length} nodes? failed`));
+        expect(build.description.split('\n').length).toBeLessThan(15 + nodes.length);
+      }),
+    );
+  });
+});
