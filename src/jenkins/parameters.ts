@@ -3,7 +3,8 @@ export interface Parameters {
   /** Only these; none: all. */
   nodes: string[];
   force: boolean;
-  dryRun: boolean;
+  /** Why nothing may be baked or deleted, only planned; absent: it may. */
+  dryRun?: string;
   /** Verified images to keep; absent: as nodes.yaml says. */
   keep?: number;
   /** For a person; may be empty. */
@@ -97,10 +98,11 @@ export function readParameters(environment: NodeJS.ProcessEnv): Parameters | { p
   if (problems.length > 0) return { problems };
   const own = value('BAKEHOUSE_NODE');
   const keep = value('KEEP');
+  const dryRun = value('DRY_RUN') === 'true' ? 'DRY_RUN is set' : otherBranch(environment);
   return {
     nodes: namesOf(own === '' ? value('NODES') : own),
     force: value('FORCE') === 'true',
-    dryRun: value('DRY_RUN') === 'true',
+    ...(dryRun === undefined ? {} : { dryRun }),
     ...(keep === '' ? {} : { keep: Number(keep) }),
     reason: value('REASON'),
     manifests: manifestsFolder(value('MANIFESTS_URL'), value('MANIFESTS_REF'), value('MANIFESTS_DIR')),
@@ -108,6 +110,12 @@ export function readParameters(environment: NodeJS.ProcessEnv): Parameters | { p
     cleanupOnly: value('CLEANUP_ONLY') === 'true',
     apply: value('APPLY') === 'true',
   };
+}
+
+/** In a multibranch job, branches and pull requests are built as well: what is not merged must not become an image. */
+function otherBranch({ BRANCH_NAME = '', BAKEHOUSE_BRANCH = 'main' }: NodeJS.ProcessEnv): string | undefined {
+  if (BRANCH_NAME === '' || BRANCH_NAME === BAKEHOUSE_BRANCH) return undefined;
+  return `branch ${BRANCH_NAME} is not ${BAKEHOUSE_BRANCH}`;
 }
 
 /** The Jenkinsfile checks another repository, or another commit of this one, out into `manifests`. */

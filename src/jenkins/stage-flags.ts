@@ -49,7 +49,7 @@ export function orderOf(
       return cleanupOrder(parameters, proved, (...flags) => stage('cleanup', ...flags));
     case 'reap': {
       // What this build, or a dead one before it, left running costs money, also where nothing else is deleted.
-      const apply = !parameters.dryRun && (parameters.apply || !parameters.cleanupOnly);
+      const apply = parameters.dryRun === undefined && (parameters.apply || !parameters.cleanupOnly);
       const over = flagsFor('finished', finished);
       return stage('cleanup', '--leaks', ...(apply ? ['--apply'] : []), ...over, ...inResults);
     }
@@ -64,10 +64,11 @@ function cleanupOrder(
   const keep = parameters.keep === undefined ? [] : ['--keep', String(parameters.keep)];
   const shared = [...keep, ...inResults];
   if (parameters.cleanupOnly) {
-    const apply = parameters.apply && !parameters.dryRun ? ['--apply'] : [];
+    const apply = parameters.apply && parameters.dryRun === undefined ? ['--apply'] : [];
     return cleanup(...flagsFor('node', parameters.nodes), ...apply, ...shared);
   }
-  if (parameters.dryRun) return { nothing: 'DRY_RUN is set: nothing was baked, nothing is deleted' };
+  if (parameters.dryRun !== undefined)
+    return { nothing: `${parameters.dryRun}: nothing was baked, nothing is deleted` };
   // Older images of a node go only when a newer one is proved.
   if (proved.length === 0) return { nothing: 'no image was proved: nothing is deleted' };
   return cleanup(...flagsFor('node', proved), '--apply', ...shared);

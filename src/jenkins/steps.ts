@@ -63,6 +63,8 @@ export async function runStep(
   if (!isStageStep(step) && !ownSteps.some((own) => own === step))
     throw new JenkinsError(`there is no step '${step}': ${[...ownSteps, ...stageSteps].join(', ')}`);
   if (step === 'choices') return choices(say);
+  // The Jenkinsfile must not read what an earlier build left here.
+  await rm('build.json', { force: true });
   const number = environment.BUILD_NUMBER ?? '';
   const parameters = readParameters(environment);
   if ('problems' in parameters) {
@@ -72,7 +74,7 @@ export async function runStep(
     throw new JenkinsError(description);
   }
   if (step === 'check') {
-    for (const file of ['plan.json', 'build.json', 'reports/plan.junit.xml']) await rm(file, { force: true });
+    for (const file of ['plan.json', 'reports/plan.junit.xml']) await rm(file, { force: true });
     return told(...parametersLines(parameters));
   }
   const over = step === 'summary';
@@ -105,7 +107,7 @@ function parametersLines({ nodes, manifests, force, dryRun, parallel, cleanupOnl
   const which = nodes.length === 0 ? 'all nodes' : nodes.join(', ');
   const how = [
     ...(force ? ['forced'] : []),
-    ...(dryRun ? ['dry run'] : []),
+    ...(dryRun === undefined ? [] : [`${dryRun}: plan only`]),
     ...(cleanupOnly ? ['cleanup only'] : []),
   ];
   return [`${[which, ...how].join(', ')}; manifests in ${manifests}; ${parallel} at a time`];

@@ -30,9 +30,10 @@ export function summaryOf(
   const { parallel, reason } = parameters;
   const unjudged = 'unknown' in plan ? [] : plan.nodes.filter(({ action }) => action === 'failed');
   const wanted = 'unknown' in plan ? [] : plan.bake;
-  const bake = parameters.dryRun ? [] : wanted;
+  const wet = parameters.dryRun === undefined;
+  const bake = wet ? wanted : [];
   const chosen = parameters.nodes.length === 0 ? about.all : parameters.nodes;
-  const lost = about.over && !parameters.dryRun ? outcomes.filter(({ proved }) => !proved) : [];
+  const lost = about.over && wet ? outcomes.filter(({ proved }) => !proved) : [];
   const lines = [
     ...(reason === '' ? [] : [reason]),
     ...(parameters.cleanupOnly
@@ -52,7 +53,7 @@ export function summaryOf(
       parallel,
     },
     good: !bad,
-    rows: about.over && !parameters.dryRun ? outcomes.map(rowOf) : [],
+    rows: about.over && wet ? outcomes.map(rowOf) : [],
   };
 }
 
@@ -62,7 +63,7 @@ function planLines({ dryRun }: Parameters, { plan, outcomes }: Results, over: bo
     const same = plan.nodes.filter(({ action }) => action === 'skip').length;
     return [`nothing to bake: ${nodes(same)} unchanged`];
   }
-  if (dryRun) return [`dry run: would bake ${listed(plan.bake, maxNodes)}`];
+  if (dryRun !== undefined) return [`${dryRun}: would bake ${listed(plan.bake, maxNodes)}`];
   if (!over) return [`bakes ${listed(plan.bake, maxNodes)}`];
   const failed = outcomes.filter(({ proved }) => !proved);
   const count = `${failed.length} of ${nodes(outcomes.length)} failed`;
@@ -88,7 +89,9 @@ function outcomeLine({ node, imageId, proved, reasons }: Outcome): string {
 }
 
 function cleanupLine({ apply, dryRun }: Parameters): string {
-  return apply && !dryRun ? 'cleanup' : 'cleanup, plan only: see reports/cleanup.json and leaks.json';
+  return apply && dryRun === undefined
+    ? 'cleanup'
+    : 'cleanup, plan only: see reports/cleanup.json and leaks.json';
 }
 
 function rowOf({ node, imageId, proved, reasons }: Outcome): string[] {

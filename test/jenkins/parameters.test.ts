@@ -8,7 +8,6 @@ const odd = Array.from('$(){}`"\'\\;|&<>-./ \n\t\0ab7é:@*?[]~!#%^=,');
 const none: Parameters = {
   nodes: [],
   force: false,
-  dryRun: false,
   reason: '',
   manifests: 'templates/environment',
   parallel: 4,
@@ -35,7 +34,7 @@ describe('the parameters of a build', () => {
     [
       'switches',
       { FORCE: 'true', DRY_RUN: 'true', CLEANUP_ONLY: 'true', APPLY: 'true' },
-      { force: true, dryRun: true, cleanupOnly: true, apply: true },
+      { force: true, dryRun: 'DRY_RUN is set', cleanupOnly: true, apply: true },
     ],
     ['numbers', { KEEP: '3', PARALLEL: '12' }, { keep: 3, parallel: 12 }],
     ['a reason', { REASON: 'CVE-2026-1, "urgent" & <now>' }, { reason: 'CVE-2026-1, "urgent" & <now>' }],
@@ -47,6 +46,10 @@ describe('the parameters of a build', () => {
     ],
     ['another commit of this repository', { MANIFESTS_REF: 'c0ffee' }, { manifests: 'manifests/templates/environment' }],
     ['a folder of this repository', { MANIFESTS_DIR: 'puppet' }, { manifests: 'puppet' }],
+    ['the main branch of a multibranch job', { BRANCH_NAME: 'main' }, {}],
+    ['another branch of it', { BRANCH_NAME: 'PR-7' }, { dryRun: 'branch PR-7 is not main' }],
+    ['a main branch of another name', { BRANCH_NAME: 'live', BAKEHOUSE_BRANCH: 'live' }, {}],
+    ['then main is another branch', { BRANCH_NAME: 'main', BAKEHOUSE_BRANCH: 'live' }, { dryRun: 'branch main is not live' }],
     ['handed over by another job', { HANDED_OVER: 'true', NODES: '' }, {}],
   ])('%s', (_, environment, expected) => {
     expect(readParameters(environment)).toEqual({ ...none, ...expected });

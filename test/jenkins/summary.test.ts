@@ -97,7 +97,7 @@ describe('what is told of a build', () => {
       { plan: two, outcomes: [failed('redis', ''), failed('web', '')] },
       { DRY_RUN: 'true' },
     );
-    expect(build).toMatchObject({ description: 'dry run: would bake redis, web', bake: [], lock: [] });
+    expect(build).toMatchObject({ description: 'DRY_RUN is set: would bake redis, web', bake: [], lock: [] });
     expect(good).toBe(true);
   });
 
