@@ -18,22 +18,22 @@ pipelineJob('bake-on-commit') {
       }
     }
   }
-  // Those of the Jenkinsfile: without them the first build would drop what a door hands over.
+  // Those of the Jenkinsfile, word for word: the first build would drop what a door hands over without them.
   parameters {
-    stringParam('NODES', '', 'Nodes to look at, separated by spaces or commas; empty: all of nodes.yaml')
-    booleanParam('FORCE', false, 'Bake them also when nothing has changed')
-    booleanParam('DRY_RUN', false, 'Plan only: say what would be baked, and why')
-    stringParam('KEEP', '', 'Verified images to keep of each node; empty: what nodes.yaml says, else 5')
-    stringParam('REASON', '', 'Why, for the description of the build')
-    stringParam('MANIFESTS_URL', '', 'Git repository of the manifests; empty: this one')
-    stringParam('MANIFESTS_REF', 'main', 'Branch, tag or commit of the manifests')
-    stringParam('MANIFESTS_DIR', '', 'Folder of the environment in that repository; empty: its root')
-    stringParam('MANIFESTS_CREDENTIALS', '', 'Id of the credentials for that repository; empty: none')
-    stringParam('AWS_CREDENTIALS', '', 'Id of a username (access key id) with password (secret); empty: the role of the agent')
-    stringParam('AGENT', 'bakehouse', 'Label of the agents')
-    stringParam('PARALLEL', '4', 'Nodes that are baked at once')
-    booleanParam('CLEANUP_ONLY', false, 'Bake nothing: clean up, leaks too')
-    booleanParam('APPLY', false, 'With CLEANUP_ONLY: delete, not only say what would be deleted')
+    stringParam('NODES', '', 'Only these nodes of nodes.yaml, separated by spaces; empty: all.')
+    booleanParam('FORCE', false, 'Bake them whatever their images are.')
+    booleanParam('DRY_RUN', false, 'Only plan: say what would be baked.')
+    stringParam('KEEP', '', 'Verified images to keep of each node; empty: as nodes.yaml says, else 5.')
+    stringParam('REASON', '', 'For whoever reads the list of builds.')
+    stringParam('MANIFESTS_URL', '', 'Git repository of the Puppet manifests; empty: this one.')
+    stringParam('MANIFESTS_REF', '', 'Its branch, tag or commit; empty: main, or what this job has checked out.')
+    stringParam('MANIFESTS_DIR', '', "The environment's folder there; empty: its root, or templates/environment of this repository.")
+    stringParam('MANIFESTS_CREDENTIALS', '', "Id of the credential for that repository; empty: none.")
+    stringParam('AWS_CREDENTIALS', '', "Id of a user name and password that are an AWS access key; empty: the agent's own role.")
+    stringParam('AGENT', 'bakehouse', 'Label of the agents.')
+    stringParam('PARALLEL', '4', 'How many nodes are baked at the same time.')
+    booleanParam('CLEANUP_ONLY', false, 'Bake nothing: clean up old images, and what dead builds left.')
+    booleanParam('APPLY', false, 'With CLEANUP_ONLY: delete, not only say what would be deleted.')
   }
   definition {
     cpsScm {
