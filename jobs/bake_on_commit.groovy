@@ -28,7 +28,7 @@ pipelineJob('bake-on-commit') {
     stringParam('MANIFESTS_URL', '', 'Git repository of the Puppet manifests; empty: this one.')
     stringParam('MANIFESTS_REF', '', 'Its branch, tag or commit; empty: main, or what this job has checked out.')
     stringParam('MANIFESTS_DIR', '', "The environment's folder there; empty: its root, or templates/environment of this repository.")
-    stringParam('MANIFESTS_CREDENTIALS', '', "Id of the credential for that repository; empty: none.")
+    stringParam('MANIFESTS_CREDENTIALS', '', 'Id of the credential for that repository; empty: none.')
     stringParam('AWS_CREDENTIALS', '', "Id of a user name and password that are an AWS access key; empty: the agent's own role.")
     stringParam('AGENT', 'bakehouse', 'Label of the agents.')
     stringParam('PARALLEL', '4', 'How many nodes are baked at the same time.')

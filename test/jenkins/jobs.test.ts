@@ -1,176 +1,24 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { execa } from 'execa';
-import fc from 'fast-check';
+import * as asked from './job-dsl/ask.ts';
+import {
+  type Answers,
+  type Code,
+  type Door,
+  type Job,
+  type Parameter,
+  askGroovy,
+  files,
+  jobFiles,
+  read,
+} from './job-dsl/ask.ts';
 
-/**
- * The jobs of jobs/, run by Debian's Groovy (2.4, as Jenkins has it) in blocks that know nothing but what Job DSL knows: see
- * job-dsl/. Groovy takes seconds to start, so one start answers everything that this file asks.
- */
+/** The jobs of jobs/, run by Groovy in blocks that know nothing but what Job DSL knows: see job-dsl/. */
 
-const root = join(import.meta.dirname, '../..');
-const folder = join(import.meta.dirname, 'job-dsl');
-const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const files = readdirSync(join(root, 'jobs')).map((name) => `jobs/${name}`);
-const jobFiles = files.filter((file) => file.endsWith('.groovy'));
-const pipelines = files.filter((file) => file.endsWith('.jenkinsfile'));
-
-interface Parameter {
-  kind: string;
-  name: string;
-  defaultValue?: unknown;
-  choices?: string[];
-  description: string;
-}
-interface Job {
-  name: string;
-  properties: {
-    disableConcurrentBuilds?: object;
-    pipelineTriggers?: { triggers: { pollSCM?: { scmpoll_spec: string }; cron?: { spec: string } } };
-  };
-  parameters?: Parameter[];
-  definition: {
-    cps?: { script: string; sandbox: boolean };
-    cpsScm?: { scm: { git: { remote: object; branch: string } }; scriptPath: string };
-  };
-}
-interface Code {
-  steps: string[];
-  methods: string[];
-  properties: string[];
-  classes: string[];
-  assembled: string[];
-  ascii: boolean;
-  error?: string;
-}
-interface Handed {
-  kind: string;
-  name: string;
-  value: unknown;
-}
-interface Door {
-  error?: string;
-  steps: { step: string; given: Record<string, unknown> & { parameters?: Handed[] } }[];
-  currentBuild: Record<string, string>;
-}
-interface Answers {
-  jobs: Record<string, { made?: Job[]; error?: string }>;
-  doors: Record<string, Door>;
-  parameters: Parameter[];
-  code: Record<string, Code>;
-}
-
-const nodeNames = ['redis', 'web', 'web-db', '0-9', 'a'.repeat(63)];
-const anyNames = fc.sample(fc.uniqueArray(fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/)), 20);
-const hostile = '$(touch x) `touch x` "; touch x; \' ${1 + 1}\n../..';
-const chosen = {
-  NODE: 'all that plan says',
-  NODES: '',
-  MANIFESTS_REF: '',
-  REASON: '',
-  KEEP: '',
-  FORCE: false,
-  DRY_RUN: false,
-};
-const baked = {
-  result: 'FAILURE',
-  fullDisplayName: 'bake-on-commit #7 web',
-  description: '1 of 2 nodes failed',
-};
-const env = { BUILD_NUMBER: '3', JOB_BASE_NAME: 'bakehouse' };
-
-const door = (name: string, params: object = chosen, answer: object | null = baked, more: object = {}) => ({
-  ...{ file: `jobs/${name}.jenkinsfile`, params, env, answer },
-  ...more,
-});
-const seed = (params: object, remote: object = { url: 'git@git.example.com:bakehouse.git' }) =>
-  door('seed', params, null, {
-    scm: { userRemoteConfigs: [remote], branches: [{ name: '*/main' }] },
-    stdout: nodeNames.map((name) => `${name}\n`).join(''),
-  });
-
-/** Lines that Jenkins refuses, or takes for something else, one in an otherwise good job. */
-const wrong: Record<string, string> = {
-  'a parameter outside of its block': "stringParam('A', '', '')",
-  'a misspelt option': "descripton('x')",
-  'a trigger outside of its property': "triggers { cron('@daily') }",
-  'the trigger as it was written before 1.77':
-    "properties { pipelineTriggers { triggers { cron('@daily') } } }",
-  'a trigger without its time': 'properties { pipelineTriggers { triggers { cron { } } } }',
-  'an option that later versions lack': 'concurrentBuild(false)',
-  'a number for a text': "parameters { stringParam('A', 1, '') }",
-  'a text for a flag': "parameters { booleanParam('A', 'false', '') }",
-  'a choice of nothing': "parameters { choiceParam('A', [], '') }",
-  'a step in the wrong block': "definition { cpsScm { url('x') } }",
-  'a variable that the seed does not bind': 'description(unheard)',
-  'the environment': "description(System.getenv('HOME') ?: env.HOME)",
-};
-
-const asked = {
-  root,
-  jobs: {
-    ...Object.fromEntries(jobFiles.map((file) => [file, { file, seed: 'seed' }])),
-    'with credentials': { file: 'jobs/bake_on_commit.groovy', seed: 'seed with credentials' },
-    'its name has a -': { file: 'jobs/bake-on-commit.groovy', seed: 'seed' },
-    ...Object.fromEntries(
-      anyNames.map((nodes, index) => [
-        `any ${index}`,
-        { file: 'jobs/bake_by_hand.groovy', bound: { nodes } },
-      ]),
-    ),
-    ...Object.fromEntries(
-      Object.entries(wrong).map(([title, line]) => [
-        title,
-        { file: 'wrong.groovy', source: `pipelineJob('x') {\n${line}\n}`, bound: { branch: 'main' } },
-      ]),
-    ),
-  },
-  doors: {
-    seed: seed({}),
-    'seed with credentials': seed(
-      { AGENT: 'linux', SANDBOX: true },
-      { url: 'https://git.example.com/bakehouse.git', credentialsId: 'git-key' },
-    ),
-    'all nodes': door('bake-by-hand'),
-    'some nodes': door('bake-by-hand', {
-      ...chosen,
-      NODE: 'web-db',
-      NODES: 'redis, web',
-      MANIFESTS_REF: 'v1',
-      FORCE: true,
-    }),
-    'hostile words': door('bake-by-hand', {
-      ...chosen,
-      NODES: hostile,
-      MANIFESTS_REF: hostile,
-      REASON: hostile,
-      KEEP: hostile,
-    }),
-    'a build without description': door('bake-by-hand', chosen, { ...baked, description: null }),
-    'a Jenkins that knows its URL': door(
-      'bake-by-hand',
-      chosen,
-      { ...baked, absoluteUrl: 'https://jenkins.example.com/job/bake-on-commit/7/' },
-      { env: { ...env, JENKINS_URL: 'https://jenkins.example.com/' } },
-    ),
-    'aborted by hand': door('bake-by-hand', chosen, null),
-    'cleanup by night': door('cleanup', { APPLY: false }, { ...baked, result: 'SUCCESS' }),
-    'cleanup with APPLY': door('cleanup', { APPLY: true }),
-    'aborted cleanup': door('cleanup', { APPLY: true }, null),
-    stale: door('recycle-stale', {}),
-    'aborted stale': door('recycle-stale', {}, null),
-  },
-  code: [...files, 'Jenkinsfile'],
-};
+const { chosen, hostile, nodeNames, anyNames, pipelines, wrong, harmful } = asked;
 
 let answers: Answers;
 beforeAll(async () => {
-  const { stdout } = await execa('groovy', ['-cp', folder, join(folder, 'record.groovy')], {
-    input: JSON.stringify(asked),
-    env: { JAVA_OPTS: '-XX:TieredStopAtLevel=1 -Dfile.encoding=UTF-8' },
-  });
-  answers = JSON.parse(stdout) as Answers;
+  answers = await askGroovy();
 }, 120_000);
 
 /** The one job that a file makes. */
@@ -181,6 +29,13 @@ function jobOf(key: string): Job {
 }
 const byName = (name: string) => jobOf(`jobs/${name.replaceAll('-', '_')}.groovy`);
 const triggersOf = (name: string) => byName(name).properties.pipelineTriggers?.triggers;
+/** The parameters of the Jenkinsfile. */
+function declared(): Parameter[] {
+  const { parameters = [], error } = answers.jenkinsfile;
+  expect(error).toBeUndefined();
+  expect(parameters).not.toEqual([]);
+  return parameters;
+}
 const facts = (parameters: Parameter[]) =>
   parameters.map(({ kind, name, defaultValue }) => ({ kind, name, defaultValue }));
 
@@ -241,8 +96,8 @@ describe('the jobs', () => {
   });
 
   it('bake-on-commit has the parameters of the Jenkinsfile: names, kinds, defaults, order', () => {
-    expect(answers.parameters.length).toBeGreaterThan(0);
-    expect(facts(byName('bake-on-commit').parameters ?? [])).toEqual(facts(answers.parameters));
+    expect(declared().length).toBeGreaterThan(0);
+    expect(facts(byName('bake-on-commit').parameters ?? [])).toEqual(facts(declared()));
   });
 
   it('bake-by-hand offers the nodes that the seed has read, after all of them', () => {
@@ -301,7 +156,7 @@ describe('the doors', () => {
   });
 
   it('hand over only what bake-on-commit has, in its kind', () => {
-    const kinds = new Map(answers.parameters.map(({ name, kind }) => [name, kind]));
+    const kinds = new Map(declared().map(({ name, kind }) => [name, kind]));
     const all = Object.values(answers.doors).flatMap(({ steps }) =>
       steps.flatMap(({ given }) => given.parameters ?? []),
     );
@@ -378,7 +233,7 @@ describe('Groovy that Jenkins runs', () => {
   it.each(pipelines)('%s, neither', (path) => {
     const { methods: called = [], properties: used = [], classes } = answers.code[path] as Code;
     const parameters = [
-      ...answers.parameters,
+      ...declared(),
       ...Object.values(answers.jobs).flatMap(({ made = [] }) => made[0]?.parameters ?? []),
     ];
     const known = [...properties, ...environment, ...parameters.map(({ name }) => name)];
@@ -393,8 +248,12 @@ describe('Groovy that Jenkins runs', () => {
 });
 
 describe('Job DSL as the tests know it', () => {
-  it.each(Object.keys(wrong))('refuses %s', (title) => {
-    expect(answers.jobs[title]?.error).toEqual(expect.any(String));
+  it.each(Object.entries(wrong))('refuses %s', (title, [, told]) => {
+    expect(answers.jobs[title]?.error).toContain(told);
+  });
+
+  it.each(Object.entries(harmful))('%j does not pass for harmless', (text, told) => {
+    expect(answers.code[text]).toMatchObject(told);
   });
 
   it('refuses a file whose name is no name of a class', () => {

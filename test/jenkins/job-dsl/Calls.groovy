@@ -12,7 +12,7 @@ import org.codehaus.groovy.ast.expr.TupleExpression
 import org.codehaus.groovy.control.CompilationUnit
 import org.codehaus.groovy.control.Phases
 
-/** What a file of Groovy calls, read from its syntax: what a sandbox would have to allow, and what reaches a shell. */
+/** What a text of Groovy calls, read from its syntax: what a sandbox would have to allow, and what reaches a shell. */
 class Calls extends CodeVisitorSupport {
 
   private static final List<String> SHELLS = ['sh', 'bat', 'powershell', 'pwsh', 'evaluate', 'load', 'step']
@@ -24,10 +24,10 @@ class Calls extends CodeVisitorSupport {
   /** Arguments of a shell that are not literals. */
   final List<String> assembled = []
 
-  /** Throws where the file is no Groovy of Jenkins' version. */
-  static Map<String, Object> of(File file) {
+  /** Throws where the text is no Groovy of Jenkins' version. */
+  static Map<String, Object> of(String source) {
     CompilationUnit unit = new CompilationUnit()
-    unit.addSource(file)
+    unit.addSource('source', source)
     unit.compile(Phases.CONVERSION)
     Calls calls = new Calls()
     unit.AST.modules.each { module ->
@@ -38,7 +38,7 @@ class Calls extends CodeVisitorSupport {
     Map<String, Object> found = ['steps', 'methods', 'properties', 'classes', 'assembled'].collectEntries { name ->
       [name, calls[name].unique().sort()]
     }
-    found + [ascii: file.bytes.every { octet -> octet >= 0 }]
+    found + [ascii: source.every { letter -> letter < '\u0080' }]
   }
 
   @Override

@@ -17,7 +17,7 @@ Binding run(String name, String source, Class base, Map variables) {
 Map attempt(Closure body) {
   try {
     body.call()
-  } catch (Exception problem) {
+  } catch (Exception problem) { // groovylint-disable-line CatchException
     [error: "${problem.class.simpleName}: ${problem.message}".toString()]
   }
 }
@@ -46,9 +46,14 @@ Map jobs = input.jobs.collectEntries { String name, Map job ->
   }]
 }
 
+Map jenkinsfile = attempt {
+  String source = new File(root, 'Jenkinsfile').getText('UTF-8')
+  [parameters: run('Jenkinsfile', source, DeclarativeScript, [:]).getVariable('parameters')]
+}
+
 println JsonOutput.toJson([
   jobs: jobs,
   doors: doors,
-  parameters: run('Jenkinsfile', new File(root, 'Jenkinsfile').getText('UTF-8'), DeclarativeScript, [:]).getVariable('parameters'),
-  code: input.code.collectEntries { path -> [path, attempt { Calls.of(new File(root, path)) }] }
+  jenkinsfile: jenkinsfile,
+  code: input.code.collectEntries { String name, String text -> [name, attempt { Calls.of(text) }] }
 ])
