@@ -89,7 +89,6 @@ const door = (name: string, params: object = chosen, answer: object | null = bak
 const seed = (params: object, remote: object = { url: 'git@git.example.com:bakehouse.git' }) =>
   door('seed', params, null, {
     scm: { userRemoteConfigs: [remote], branches: [{ name: '*/main' }] },
-    stdout: nodeNames.map((name) => `${name}\n`).join(''),
   });
 
 /** Lines that Job DSL refuses, or takes for something else, each in an otherwise good job, and what it is told. */
@@ -203,16 +202,17 @@ const asked = {
     stale: door('recycle-stale', {}),
     'aborted stale': door('recycle-stale', {}, null),
   },
-  code: Object.fromEntries([
-    ...[...files, 'Jenkinsfile'].map((path) => [path, read(path)]),
-    ...Object.keys(harmful).map((text) => [text, text]),
-  ]),
+  code: {
+    ...Object.fromEntries([...files, 'Jenkinsfile'].map((path) => [path, read(path)])),
+    ...Object.fromEntries(Object.keys(harmful).map((text) => [text, text])),
+  },
 };
 
-/** Runs Groovy over all that is asked. */
-export async function askGroovy(): Promise<Answers> {
+/** Runs Groovy over all that is asked; `printed` is what the seed's "choices" has printed. */
+export async function askGroovy(printed: string): Promise<Answers> {
+  const doors = Object.entries(asked.doors).map(([name, one]) => [name, { ...one, stdout: printed }]);
   const { stdout } = await execa('groovy', ['-cp', folder, join(folder, 'record.groovy')], {
-    input: JSON.stringify(asked),
+    input: JSON.stringify({ ...asked, doors: Object.fromEntries(doors) as object }),
     env: { JAVA_OPTS: '-XX:TieredStopAtLevel=1 -Dfile.encoding=UTF-8' },
   });
   return JSON.parse(stdout) as Answers;
