@@ -6,7 +6,7 @@ String gitCredentials = credentials
 String label = agent
 boolean confined = sandboxed
 
-pipelineJob(seed) {
+pipelineJob(ownName) {
   description('Makes the jobs as jobs/*.groovy say, with the nodes of nodes.yaml as choices. Made by jobs/seed.groovy.')
   properties {
     disableConcurrentBuilds()

@@ -187,7 +187,7 @@ describe('the doors', () => {
     expect(seeded('seed')).toEqual({
       targets: 'jobs/*.groovy',
       additionalParameters: {
-        seed: 'bakehouse',
+        ownName: 'bakehouse',
         repository: 'git@git.example.com:bakehouse.git',
         credentials: '',
         branch: '*/main',

@@ -39,10 +39,10 @@ Map jobs = input.jobs.collectEntries { String name, Map job ->
     if (!(job.file ==~ /(.*\/)?[A-Za-z_]\w*\.groovy/)) {
       throw new IllegalArgumentException("invalid script name '${job.file}'")
     }
-    // What the seed hands over, unless the test says what is bound.
+    // The file's name is that of a class, which hides a variable of that name. Bound is what the seed hands over, unless the test says what is bound.
     Map bound = job.bound ?: doors[job.seed].steps.find { it.step == 'jobDsl' }.given.additionalParameters
     String source = job.source ?: new File(root, job.file).getText('UTF-8')
-    [made: run('job.groovy', source, JobScript, bound + [made: [], workspace: root.path]).getVariable('made')]
+    [made: run(new File(job.file.toString()).name, source, JobScript, bound + [made: [], workspace: root.path]).getVariable('made')]
   }]
 }
 
