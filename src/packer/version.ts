@@ -9,7 +9,7 @@ export class PackerError extends Error {
 }
 
 /** The oldest Packer that the template can be given to: `template_dir` as a function and `generated` files. */
-const oldest: PackerVersion = [1, 6, 0];
+export const oldestPacker: PackerVersion = [1, 6, 0];
 
 /** The version in what `packer version` prints (`Packer v1.6.6`); undefined when there is none. */
 export function parsePackerVersion(output: string): PackerVersion | undefined {
@@ -47,9 +47,9 @@ export async function installedPackerVersion(): Promise<PackerVersion> {
   if (version === undefined) {
     throw new PackerError("the `packer` on PATH is not HashiCorp's: `packer version` tells no version of it");
   }
-  if (!isAtLeast(version, oldest)) {
+  if (!isAtLeast(version, oldestPacker)) {
     throw new PackerError(
-      `Packer ${version.join('.')} is too old: install Packer ${oldest.join('.')} or later`,
+      `Packer ${version.join('.')} is too old: install Packer ${oldestPacker.join('.')} or later`,
     );
   }
   return version;
