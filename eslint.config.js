@@ -9,6 +9,7 @@ const rooms = {
   images: ['nodes'],
   junit: ['puppet'],
   plan: ['nodes', 'packer', 'puppet'],
+  doctor: ['nodes', 'packer', 'puppet', 'images'],
 };
 
 const restricted = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
@@ -34,7 +35,7 @@ const localRules = [
   { files: ['src/local/*.ts'], rules: restricted({ regex: '^\\.\\./', message: leaving }) },
   { files: ['src/local/*/*.ts'], rules: restricted({ regex: '^\\.\\./\\.\\./', message: leaving }) },
   {
-    files: ['src/*.ts', 'test/{stage,stages,nodes,packer,puppet,images,junit,plan}/**/*.ts'],
+    files: ['src/*.ts', 'test/{stage,stages,nodes,packer,puppet,images,junit,plan,doctor}/**/*.ts'],
     rules: restricted({ regex: '/local/', message: 'No stage knows that the local cloud exists.' }),
   },
 ];

@@ -1,10 +1,6 @@
 import { execa } from 'execa';
-import { isAtLeast, packerEnvironment, PackerError, type PackerVersion } from './version.ts';
-
-const plugin = 'github.com/hashicorp/amazon';
-
-/** What installs Packer's amazon plugin, from Packer 1.8 on. */
-export const installPlugin = ['plugins', 'install', plugin];
+import { bundlesPlugin, installPlugin, knowsPlugins, pluginIn } from './amazon-plugin.ts';
+import { packerEnvironment, PackerError, type PackerVersion } from './version.ts';
 
 /** Runs `packer` with these arguments; answers its exit code and output. */
 export type PackerCommand = (args: string[]) => Promise<{ exitCode: number | undefined; output: string }>;
@@ -18,21 +14,6 @@ export const packerCommand: PackerCommand = async (args) => {
   });
   return { exitCode: result.exitCode, output: result.all };
 };
-
-/** Whether this Packer can list and install plugins: `packer plugins` came with 1.8. */
-export function knowsPlugins(version: PackerVersion): boolean {
-  return isAtLeast(version, [1, 8, 0]);
-}
-
-/** Whether this Packer has an amazon plugin within itself: the last one is 1.9.5, whatever HashiCorp had announced. */
-export function bundlesPlugin(version: PackerVersion): boolean {
-  return !isAtLeast(version, [1, 10, 0]);
-}
-
-/** The amazon plugin's program in what `packer plugins installed` prints, a path a line; undefined without one. */
-export function pluginIn(listing: string): string | undefined {
-  return /packer-plugin-amazon_[^\s/]*/.exec(listing)?.[0];
-}
 
 /**
  * Sees to it that Packer has its amazon plugin. Up to 1.9 it comes with Packer (and up to 1.7 there is no command to
