@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { EC2Client, SecurityGroup } from '@aws-sdk/client-ec2';
 import type { Node } from '../nodes/node.ts';
-import { codeOf } from './ec2-failure.ts';
+import { codeOf, malformed } from './ec2-failure.ts';
 
 /** The group that every bake's instance is in; the account's owner makes it, open for ssh from the agents only. */
 export const bakeGroup = 'packer';
@@ -35,7 +35,8 @@ export async function vpcOf(ec2: EC2Client, over: Node['packer']): Promise<strin
     return found[0].VpcId;
   }
   const isDefault = [{ Name: 'is-default', Values: ['true'] }];
-  const { Vpcs: vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ Filters: isDefault }));
+  const { Vpcs: vpcs } = await ec2.send(new DescribeVpcsCommand({ Filters: isDefault }));
+  if (vpcs === undefined) throw malformed('DescribeVpcs');
   if (vpcs[0]?.VpcId !== undefined) return vpcs[0].VpcId;
   throw new PreflightError(
     'this region has no default VPC: name a subnet as `packer: {subnet_id: …}` in nodes.yaml',
@@ -48,9 +49,8 @@ export async function bakeGroups(ec2: EC2Client, vpc: string): Promise<SecurityG
     { Name: 'group-name', Values: [bakeGroup] },
     { Name: 'vpc-id', Values: [vpc] },
   ];
-  const { SecurityGroups: groups = [] } = await ec2.send(
-    new DescribeSecurityGroupsCommand({ Filters: filters }),
-  );
+  const { SecurityGroups: groups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters: filters }));
+  if (groups === undefined) throw malformed('DescribeSecurityGroups');
   return groups;
 }
 
