@@ -20,7 +20,8 @@ export interface LookFailure {
 /** Judges which region the SDK has found, by the environment where it looked. */
 export function judgeRegion(region: string | undefined, env: NodeJS.ProcessEnv): Finding {
   const check = 'region';
-  const { AWS_REGION: own = '', AWS_PROFILE: profile = 'default' } = env;
+  const { AWS_REGION: own = '', AWS_PROFILE: named = '' } = env;
+  const profile = named === '' ? 'default' : named;
   const set = 'set AWS_REGION, or a region in the profile that AWS_PROFILE names';
   if (region === undefined) {
     const { AWS_DEFAULT_REGION: other = '' } = env;

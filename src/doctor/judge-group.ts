@@ -44,8 +44,15 @@ export function judgeGroups(
     const found = `${place}: ports other than ssh's are open to ${world.map(({ cidr }) => cidr).join(', ')}`;
     return warning(check, found, 'take that rule away: a bake needs ssh only');
   }
-  const peers = group.ingress.filter((rule) => ports.some((port) => opens(rule, port))).flatMap(peersOf);
-  return ok(check, `${place}, ssh open to ${[...new Set(peers)].join(', ')}`);
+  const forSsh = group.ingress.filter((rule) => ports.some((port) => opens(rule, port)));
+  const peers = [...new Set(forSsh.flatMap(peersOf))];
+  const found = `${place}, ssh open to ${peers.join(', ')}`;
+  if (!peers.some((peer) => peer.startsWith('pl-'))) return ok(check, found);
+  return warning(
+    check,
+    found,
+    'see that the prefix list (pl-…) holds your own networks only: it is not looked into',
+  );
 }
 
 /** Whether addresses of so many owners match that this is no network of anybody's: `0.0.0.0/0`, and its halves. */

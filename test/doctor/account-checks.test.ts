@@ -63,6 +63,25 @@ describe('the groups', () => {
     ]);
   });
 
+  test('of one VPC can be unknown while EC2 answers for another', async () => {
+    const nodes = nodesOf('a: {group: g}\nb: {group: g, packer: {vpc_id: vpc-2}}');
+    const found = await findings(
+      {
+        groupsFor: ({ vpc_id: vpc }) =>
+          vpc === undefined ? Promise.resolve(open('vpc-1')) : failed('server'),
+      },
+      nodes,
+    );
+    expect(found.map(({ check, state }) => `${check} ${state}`)).toEqual([
+      'region ok',
+      'credentials ok',
+      'EC2 ok',
+      'group packer ok',
+      'group packer unknown',
+      'clock ok',
+    ]);
+  });
+
   test('are looked for in the default VPC where no node can be read', async () => {
     const asked: unknown[] = [];
     await findings({ groupsFor: (over) => (asked.push(over), Promise.resolve(open('vpc-1'))) }, []);
