@@ -10,7 +10,7 @@ export function judgeNode(version: string, range: string): Finding {
   if (!/^\d+(\.\d+){0,2}$/.test(oldest))
     throw new Error(`engines.node of package.json is not '>=': ${range}`);
   if (isAtLeast(numbers(version), numbers(oldest))) return ok('Node', version);
-  const advice = `install Node ${oldest} or later (npm install -g n && n 22), first on PATH`;
+  const advice = `install Node ${oldest} or later (apt-get install npm; npm install -g node@22), first on PATH`;
   return wrong('Node', `${version} is too old`, advice);
 }
 
