@@ -62,6 +62,7 @@ export async function runProgram(
   };
   process.once('exit', kill);
   let timer: NodeJS.Timeout | undefined;
+  let abort = kill;
   const ended = new Promise<Ran>((resolve, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
       resolve(
@@ -76,21 +77,19 @@ export async function runProgram(
     timer = setTimeout(() => {
       resolve({ kind: 'hung', seconds: limitMs / 1000 });
     }, limitMs);
-    signal.addEventListener(
-      'abort',
-      () => {
-        kill();
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's name is its reason
-        reject(signal.reason);
-      },
-      { once: true },
-    );
+    abort = () => {
+      kill();
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's name is its reason
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', abort);
   });
   try {
     return await ended;
   } finally {
     clearTimeout(timer);
     process.off('exit', kill);
+    signal.removeEventListener('abort', abort);
     kill();
   }
 }
