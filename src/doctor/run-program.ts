@@ -75,6 +75,7 @@ export async function runProgram(
       resolve({ kind: 'ended', exitCode: code ?? undefined, ...said });
     });
     timer = setTimeout(() => {
+      kill();
       resolve({ kind: 'hung', seconds: limitMs / 1000 });
     }, limitMs);
     abort = () => {
@@ -90,6 +91,5 @@ export async function runProgram(
     clearTimeout(timer);
     process.off('exit', kill);
     signal.removeEventListener('abort', abort);
-    kill();
   }
 }
