@@ -10,6 +10,7 @@ const rooms = {
   junit: ['puppet'],
   plan: ['nodes', 'packer', 'puppet'],
   jenkins: ['nodes', 'packer', 'plan', 'puppet'],
+  doctor: ['nodes', 'packer', 'puppet', 'images'],
 };
 
 const restricted = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
@@ -35,7 +36,7 @@ const localRules = [
   { files: ['src/local/*.ts'], rules: restricted({ regex: '^\\.\\./', message: leaving }) },
   { files: ['src/local/*/*.ts'], rules: restricted({ regex: '^\\.\\./\\.\\./', message: leaving }) },
   {
-    files: ['src/*.ts', 'test/{stage,stages,nodes,packer,puppet,images,junit,plan,jenkins}/**/*.ts'],
+    files: ['src/*.ts', 'test/{stage,stages,nodes,packer,puppet,images,junit,plan,jenkins,doctor}/**/*.ts'],
     rules: restricted({ regex: '/local/', message: 'No stage knows that the local cloud exists.' }),
   },
 ];

@@ -4,7 +4,7 @@ import { DeleteKeyPairCommand, ImportKeyPairCommand } from '@aws-sdk/client-ec2'
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { codeOf } from './ec2-failure.ts';
 import { type BakeName, keyPairName } from './leaks/thing.ts';
-import { PreflightError } from './preflight.ts';
+import { PreflightError } from './bake-vpc.ts';
 import { tag } from './tags.ts';
 
 /**

@@ -15,7 +15,7 @@ import {
 import type { Node } from '../nodes/node.ts';
 import { codeOf } from './ec2-failure.ts';
 import { type BakeName, proofKeyName } from './leaks/thing.ts';
-import { bakeGroup, PreflightError, vpcOf } from './preflight.ts';
+import { bakeGroup, PreflightError, vpcOf } from './bake-vpc.ts';
 import { tag } from './tags.ts';
 
 /** What is proved, by the names of its bake. */
