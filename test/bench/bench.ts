@@ -2,11 +2,12 @@ import { benchAgent } from './agent.ts';
 import { benchBuild } from './build.ts';
 import { benchCleanup } from './cleanup.ts';
 import { benchGenerate } from './generate.ts';
+import { benchJenkins } from './jenkins.ts';
 import { benchPlan } from './plan.ts';
 import { benchReport } from './report.ts';
 import { benchStart } from './start.ts';
 
-/** `npm run bench`, or `npm run bench -- generate build agent start report cleanup plan`: measures and prints; judges nothing. */
+/** `npm run bench`, or `npm run bench -- generate build agent start report cleanup plan jenkins`: measures and prints; judges nothing. */
 
 const all: Record<string, () => Promise<string[]>> = {
   generate: benchGenerate,
@@ -16,6 +17,7 @@ const all: Record<string, () => Promise<string[]>> = {
   report: benchReport,
   cleanup: benchCleanup,
   plan: benchPlan,
+  jenkins: benchJenkins,
 };
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !Object.hasOwn(all, name));
