@@ -1,13 +1,15 @@
-import {
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { Node, SourceAmi } from '../nodes/node.ts';
+import { codeOf } from './ec2-failure.ts';
+import { sdk } from './sdk.ts';
+
+const {
   DescribeImagesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   DescribeVpcsCommand,
   paginateDescribeImages,
-} from '@aws-sdk/client-ec2';
-import type { EC2Client } from '@aws-sdk/client-ec2';
-import type { Node, SourceAmi } from '../nodes/node.ts';
-import { codeOf } from './ec2-failure.ts';
+} = sdk('@aws-sdk/client-ec2');
 
 /** The group that every bake's instance is in; the account's owner makes it, open for ssh from the agents only. */
 export const bakeGroup = 'packer';
