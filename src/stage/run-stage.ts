@@ -77,7 +77,7 @@ export async function runStage<T extends FlagTable>(
 async function textForPerson({ table, closing = [] }: Result): Promise<string> {
   // Here, not above: --help and --json have no columns to align.
   const { tableText } = await import('./table.ts');
-  return tableText(table) + closing.map((line) => `${line}\n`).join('');
+  return (await tableText(table)) + closing.map((line) => `${line}\n`).join('');
 }
 
 function stackOf(error: unknown): string {
