@@ -24,6 +24,9 @@ const packages = [
   'mmdebstrap',
   'nftables',
   'iproute2',
+  'ant',
+  'default-jre-headless',
+  'groovy',
 ];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'bakehouse-test-'));

@@ -1,0 +1,215 @@
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AgentWish, BuildEnd, BuildWish } from '../jenkins/controller.ts';
+import { type CleanupCloud, startCleanupCloud, writesAmong } from './cleanup-cloud.ts';
+import { minutes, openSite, pathWithout, shellSteps, type Site, writeEnvironment } from './jenkins-site.ts';
+import { nothing, whatIsThere } from './local-cloud.ts';
+
+/** The Jenkinsfile where nothing can be baked: bad parameters, things that are missing, cleanups that are denied. */
+
+const job = 'bake-on-commit';
+let cloud: CleanupCloud;
+let site: Site;
+let agent: AgentWish;
+let project: string;
+
+beforeAll(async () => {
+  cloud = await startCleanupCloud();
+  site = await openSite(cloud.env);
+  agent = await site.agent('one', job);
+  project = await site.project('project', (place) => {
+    writeFileSync(join(place, 'nodes.yaml'), 'mail: {group: redis}\n');
+    rmSync(join(place, 'templates/environment'), { recursive: true });
+    writeEnvironment(join(place, 'templates/environment'), {
+      mail: "file { '/etc/test': content => 'one' }",
+    });
+  });
+  // What makes the job know its parameters.
+  const first = await build({}, { parameters: {} });
+  expect(first.parameters.map(({ name }) => name)).toContain('NODES');
+}, 5 * minutes);
+afterAll(async () => {
+  await site.stop();
+  await cloud.stop();
+}, minutes);
+
+/** A build that only plans, unless told otherwise. */
+const build = (parameters: Record<string, string | boolean>, more: Partial<BuildWish> = {}) =>
+  site.build({
+    job,
+    agents: [agent],
+    scm: { url: project, branch: 'main' },
+    parameters: { DRY_RUN: true, ...parameters },
+    ...more,
+  });
+
+/** All files of the controller, the agents and the repositories, but for the packages'. */
+const allFiles = () =>
+  readdirSync(site.folder, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => !name.includes('node_modules'),
+  );
+
+const strings = [
+  'NODES',
+  'KEEP',
+  'REASON',
+  'MANIFESTS_URL',
+  'MANIFESTS_REF',
+  'MANIFESTS_DIR',
+  'MANIFESTS_CREDENTIALS',
+  'AWS_CREDENTIALS',
+  'PARALLEL',
+];
+
+describe('parameters that are hostile', () => {
+  test.each([
+    ['$(touch x)'],
+    ['`touch x`; touch x'],
+    ['\'"\n touch x #'],
+    ['../../x'],
+    ['--upload-pack=touch x'],
+  ])(
+    'all %j, start nothing, and are all told',
+    async (value) => {
+      cloud.forgetCalls();
+      const before = allFiles().filter((name) => !/jenkins home|@tmp/.test(name));
+      const parameters = Object.fromEntries(strings.map((name) => [name, value]));
+      const end = await build({ ...parameters, DRY_RUN: false });
+      expect(end).toMatchObject({ result: 'FAILURE', branches: [], harnessError: null });
+      // A sentence may hold most of these.
+      const refused = strings.filter(
+        (name) =>
+          name !== 'REASON' && !(name === 'MANIFESTS_DIR' && !value.includes('..') && !value.includes('\n')),
+      );
+      for (const name of refused.filter((one) => one !== 'MANIFESTS_DIR'))
+        expect(end.console).toContain(`parameter ${name} `);
+      expect(end.console).toContain('script returned exit code 2');
+      expect(shellSteps(end)).not.toContain('plan');
+      expect(allFiles().filter((name) => /(^|\/)x$/.test(name))).toEqual([]);
+      expect(existsSync('x')).toBe(false);
+      expect(allFiles().filter((name) => !/jenkins home|@tmp/.test(name) && !before.includes(name))).toEqual(
+        [],
+      );
+      expect(writesAmong(cloud.calls())).toEqual([]);
+    },
+    2 * minutes,
+  );
+});
+
+describe('what is missing is said, and nothing is started:', () => {
+  const expectRed = (end: BuildEnd, ...said: (string | RegExp)[]) => {
+    expect([end.result, end.console]).toEqual(['FAILURE', expect.anything()]);
+    expect(end.harnessError).toBeNull();
+    for (const text of said) expect(end.console).toMatch(text);
+  };
+
+  test(
+    'a credential',
+    async () => {
+      const end = await build({ AWS_CREDENTIALS: 'nobody-knows' });
+      expectRed(end, /Could not find credentials entry with ID 'nobody-knows'/);
+      expect(end.description).toContain('no plan was made');
+    },
+    minutes,
+  );
+
+  test(
+    'the repository of the manifests, and a branch of it',
+    async () => {
+      const gone = await build({ MANIFESTS_URL: 'file:///nonexistent/manifests.git' });
+      expectRed(gone, /Error fetching remote repo 'origin'/, /nonexistent\/manifests\.git/);
+      expect(shellSteps(gone)).not.toContain('plan');
+      expectRed(await build({ MANIFESTS_REF: 'no-such-branch' }), /Couldn't find any revision to build/);
+    },
+    minutes,
+  );
+
+  test(
+    'a node',
+    async () => {
+      const end = await build({ NODES: 'nobody' });
+      expectRed(end, /nobody/);
+      expect(end.branches).toEqual([]);
+    },
+    minutes,
+  );
+
+  test(
+    'all nodes',
+    async () => {
+      const empty = await site.project('empty', (place) => {
+        writeFileSync(join(place, 'nodes.yaml'), '');
+      });
+      expectRed(await build({}, { scm: { url: empty, branch: 'main' } }), /nodes\.yaml/);
+    },
+    minutes,
+  );
+
+  test(
+    'Node',
+    async () => {
+      const bare = await site.agent('without node', job, {
+        path: pathWithout(site.folder, 'node', 'npm', 'nodejs'),
+      });
+      const end = await build({}, { agents: [bare] });
+      expectRed(end, /this agent has no node on its PATH: install Node 20/);
+      expect(shellSteps(end)).toEqual(['install', 'install']);
+    },
+    minutes,
+  );
+
+  test(
+    'Packer',
+    async () => {
+      const bare = await site.agent('without packer', job, { path: pathWithout(site.folder, 'packer') });
+      cloud.forgetCalls();
+      const end = await build({ DRY_RUN: false }, { agents: [bare] });
+      expectRed(end, /packer/i);
+      expect(end.description).toMatch(/1 of 1 node failed: mail\nmail: NOT PROVED: .*/);
+      expect(end.cases.filter(({ status }) => status === 'failed')).not.toEqual([]);
+      expect(await whatIsThere(cloud.ec2)).toEqual(nothing);
+    },
+    minutes,
+  );
+});
+
+describe('a cleanup', () => {
+  const cleanup = (more: Partial<BuildWish> = {}) =>
+    build({ DRY_RUN: false, CLEANUP_ONLY: true, APPLY: true, KEEP: '1' }, more);
+
+  test(
+    'locks its nodes where that plugin is installed, and goes without it and without timestamps',
+    async () => {
+      const plain = await cleanup();
+      expect(plain).toMatchObject({ result: 'SUCCESS', branches: [], rejected: [] });
+      expect(plain.steps.map(({ step }) => step)).not.toContain('lock');
+      const end = await cleanup({ plugins: ['lockable-resources', 'timestamper'] });
+      expect(end).toMatchObject({ result: 'SUCCESS', rejected: [] });
+      expect(end.console).toContain('Lock acquired on [bakehouse-mail]');
+      expect(end.steps.map(({ step }) => step)).toContain('timestamps');
+      expect(shellSteps(end)).not.toContain('plan -');
+    },
+    2 * minutes,
+  );
+
+  test(
+    'that is denied a look-up deletes nothing, and its build is not green and says why',
+    async () => {
+      await cloud.images('mail', 3);
+      const before = await cloud.account();
+      cloud.order({
+        action: 'DescribeLaunchTemplates',
+        error: { code: 'UnauthorizedOperation', status: 403 },
+      });
+      cloud.forgetCalls();
+      const end = await cleanup();
+      cloud.order();
+      expect(end.result).toBe('UNSTABLE');
+      expect(end.console).toContain('these AWS credentials lack the permission ec2:DescribeLaunchTemplates');
+      expect(writesAmong(cloud.calls())).toEqual([]);
+      expect(await cloud.account()).toEqual(before);
+    },
+    minutes,
+  );
+});

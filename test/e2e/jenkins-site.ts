@@ -1,0 +1,123 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { type AgentWish, type BuildEnd, type BuildWish, Controller } from '../jenkins/controller.ts';
+import { root, temporaryFolder } from '../stages/stage-process.ts';
+
+/** A team's Jenkins: a controller, agents, and its repositories; everything in a folder with a space in its name. */
+export interface Site {
+  folder: string;
+  /** A repository with this project's files, as `edit` changed them; answers its path. */
+  project: (name: string, edit: (folder: string) => void) => Promise<string>;
+  /** A repository of just what `write` writes. */
+  repository: (name: string, write: (folder: string) => void) => Promise<string>;
+  agent: (name: string, job: string, more?: { path?: string; labels?: string[] }) => Promise<AgentWish>;
+  /** The controller as it runs now; another one after {@link crash}. */
+  controller: () => Controller;
+  /** The controller and all that its builds run die at once; a new one starts over its folder. */
+  crash: () => Promise<void>;
+  build: (wish: Omit<BuildWish, 'controller' | 'file'>) => Promise<BuildEnd>;
+  wish: (wish: Omit<BuildWish, 'controller' | 'file'>) => BuildWish;
+  stop: () => Promise<void>;
+}
+
+const files = [
+  '.gitignore',
+  'Jenkinsfile',
+  'jobs',
+  'nodes.yaml',
+  'package-lock.json',
+  'package.json',
+  'src',
+  'templates',
+  'tsconfig.json',
+];
+
+export const minutes = 60_000;
+
+/** @param cloudEnv what an agent's environment has to reach the cloud */
+export async function openSite(cloudEnv: Record<string, string>): Promise<Site> {
+  const temporary = temporaryFolder();
+  const folder = temporary.path;
+  let controller = await Controller.start();
+  const wish = (given: Omit<BuildWish, 'controller' | 'file'>): BuildWish => ({
+    controller: join(folder, 'jenkins home'),
+    file: join(root, 'Jenkinsfile'),
+    ...given,
+  });
+  const repository: Site['repository'] = async (name, write) => {
+    const place = join(folder, 'repositories', name);
+    mkdirSync(place, { recursive: true });
+    write(place);
+    await commitAll(place);
+    return place;
+  };
+  return {
+    folder,
+    repository,
+    project: (name, edit) =>
+      repository(name, (place) => {
+        for (const file of files) cpSync(join(root, file), join(place, file), { recursive: true });
+        edit(place);
+      }),
+    agent: async (name, job, { path = process.env.PATH ?? '', labels = ['bakehouse'] } = {}) => {
+      const agentRoot = join(folder, `agent ${name}`);
+      const home = join(agentRoot, 'home');
+      mkdirSync(home, { recursive: true });
+      await installIn(join(agentRoot, 'workspace', job));
+      return { name, labels, root: agentRoot, env: { ...cloudEnv, PATH: path, HOME: home } };
+    },
+    controller: () => controller,
+    crash: async () => {
+      await controller.stop();
+      controller = await Controller.start();
+    },
+    wish,
+    build: (given) => controller.build(wish(given)),
+    stop: async () => {
+      await controller.stop();
+      temporary.remove();
+    },
+  };
+}
+
+/** Commits all that is in a folder to its branch `main`. */
+export async function commitAll(place: string): Promise<void> {
+  const git = (...args: string[]) =>
+    execa('git', ['-C', place, '-c', 'user.name=test', '-c', 'user.email=test@localhost', ...args]);
+  if (!existsSync(join(place, '.git'))) await git('init', '--quiet', '--initial-branch', 'main');
+  await git('add', '--all');
+  await git('commit', '--quiet', '--message', 'a change');
+}
+
+/** What jobs/install.sh would install, as links, which take no time. */
+async function installIn(workspace: string): Promise<void> {
+  mkdirSync(workspace, { recursive: true });
+  await execa('cp', ['-al', join(root, 'node_modules'), join(workspace, 'node_modules')]);
+  cpSync(join(root, 'package-lock.json'), join(workspace, 'node_modules/.bakehouse-lock'));
+}
+
+/** A PATH on which all of this computer's programs are but these. */
+export function pathWithout(folder: string, ...missing: string[]): string {
+  const place = join(folder, `bin without ${missing.join(' ')}`);
+  mkdirSync(place, { recursive: true });
+  for (const from of ['/usr/local/bin', '/usr/bin', '/usr/sbin'].filter((name) => existsSync(name)))
+    for (const name of readdirSync(from))
+      if (!missing.includes(name) && !existsSync(join(place, name)))
+        symlinkSync(join(from, name), join(place, name));
+  return place;
+}
+
+/** An environment of Puppet in which each of these nodes is configured by these lines. */
+export function writeEnvironment(place: string, nodes: Record<string, string>): void {
+  mkdirSync(join(place, 'manifests'), { recursive: true });
+  const blocks = Object.entries(nodes).map(([node, lines]) => `node /^${node}[-.]/ {\n  ${lines}\n}\n`);
+  writeFileSync(join(place, 'manifests/site.pp'), blocks.join(''));
+}
+
+/** The labels of a build's shell steps in their order, or those of a branch. */
+export function shellSteps({ steps }: BuildEnd, branch?: string): string[] {
+  return steps
+    .filter((one) => one.step === 'sh' && (branch === undefined || one.branch === branch))
+    .map(({ label }) => label ?? '');
+}

@@ -1,0 +1,201 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
+import type { AgentWish } from '../jenkins/controller.ts';
+import { commitAll, minutes, openSite, shellSteps, type Site, writeEnvironment } from './jenkins-site.ts';
+import { type Cloud, startCloud, whatIsThere } from './local-cloud.ts';
+
+/**
+ * The Jenkinsfile on the local cloud, where it bakes: the first build of a job, what follows on it, builds that are cut off. The
+ * tests build on each other, in their order.
+ */
+
+const job = 'bake-on-commit';
+let cloud: Cloud;
+let site: Site;
+let agents: AgentWish[];
+let project: string;
+
+beforeAll(async () => {
+  cloud = await startCloud();
+  site = await openSite(cloud.env);
+  agents = [await site.agent('one', job), await site.agent('two', job)];
+  project = await site.project('project', (place) => {
+    writeFileSync(join(place, 'nodes.yaml'), 'mail: {group: redis}\nnews: {group: web}\n');
+    rmSync(join(place, 'templates/environment'), { recursive: true });
+    writeEnvironment(join(place, 'templates/environment'), {
+      mail: "file { '/etc/mail-of-test': content => 'one' }",
+      news: "file { '/etc/news-of-test': content => 'one' }",
+    });
+  });
+}, 5 * minutes);
+afterAll(async () => {
+  await site.stop();
+  await cloud.stop();
+}, minutes);
+
+const given = (parameters: Record<string, string | boolean> = {}) => ({
+  job,
+  agents,
+  parameters,
+  scm: { url: project, branch: 'main' },
+});
+const build = (parameters: Record<string, string | boolean> = {}) => site.build(given(parameters));
+const images = async () =>
+  (await cloud.ec2.send(new DescribeImagesCommand({ Owners: ['self'] }))).Images ?? [];
+const verified = async () =>
+  (await images())
+    .filter(({ Tags = [] }) =>
+      Tags.some(({ Key, Value }) => Key === 'bakehouse:verified' && Value === 'true'),
+    )
+    .map(({ ImageId = '', Name = '' }) => ({ id: ImageId, node: Name.replace(/-\d+$/, '') }));
+/** Only images are left, which cost next to nothing. */
+const calm = { instances: [], volumes: [], keyPairs: [] };
+
+test(
+  'the first build of a job, which has no parameters yet, bakes, proves and names every node',
+  async () => {
+    const end = await build();
+    expect([end.result, end.console]).toEqual(['SUCCESS', expect.anything()]);
+    expect(end).toMatchObject({ rejected: [], harnessError: null, branches: ['mail', 'news'] });
+    expect(end.displayName).toBe('#1 mail, news');
+    const proved = await verified();
+    expect(proved.map(({ node }) => node).sort()).toEqual(['mail', 'news']);
+    for (const { node, id } of proved) expect(end.description).toContain(`${node}: ${id}`);
+    expect(await whatIsThere(cloud.ec2)).toMatchObject(calm);
+    expect(shellSteps(end, 'mail')).toEqual(['install', 'generate', 'build', 'verify']);
+    expect(end.archived).toEqual(
+      expect.arrayContaining([
+        'plan.json',
+        'packs/mail.json',
+        'reports/news/bake.json',
+        'reports/cleanup.json',
+      ]),
+    );
+    expect(end.archived.filter((name) => name.includes('.work'))).toEqual([]);
+    const cases = end.cases.map(({ className, name, status }) => `${className} ${name} ${status}`);
+    expect(cases.filter((text) => !text.endsWith('passed'))).toEqual([]);
+    expect(end.cases.map(({ file }) => file)).toEqual(
+      expect.arrayContaining(['reports/plan.junit.xml', 'reports/mail/junit.xml', 'reports/news/junit.xml']),
+    );
+    expect(end.stages.map(({ name, result }) => `${name} ${result}`)).toEqual([
+      'Plan SUCCESS',
+      'Bake SUCCESS',
+      'Cleanup SUCCESS',
+      'Declarative: Post Actions SUCCESS',
+    ]);
+  },
+  5 * minutes,
+);
+
+test(
+  'then there is nothing to bake, and the build says so',
+  async () => {
+    const end = await build();
+    expect(end).toMatchObject({ result: 'SUCCESS', branches: [], rejected: [] });
+    expect(end.description).toBe('nothing to bake: 2 nodes unchanged');
+    expect(end.stages.find(({ name }) => name === 'Bake')).toMatchObject({ skipped: 'when' });
+    expect(await verified()).toHaveLength(2);
+  },
+  2 * minutes,
+);
+
+test(
+  'of two nodes whose manifests lie elsewhere, one that fails stops neither the other nor the cleanup, and makes the build red',
+  async () => {
+    const manifests = await site.repository('manifests', (place) => {
+      writeEnvironment(join(place, 'puppet'), {
+        mail: "file { '/etc/mail-of-test': content => 'two' }",
+        news: "exec { '/bin/false': }",
+      });
+    });
+    const elsewhere = { MANIFESTS_URL: pathToFileURL(manifests).href, MANIFESTS_DIR: 'puppet' };
+    const dry = await build({ ...elsewhere, DRY_RUN: true });
+    expect(dry).toMatchObject({
+      result: 'SUCCESS',
+      branches: [],
+      description: 'DRY_RUN is set: would bake mail, news',
+    });
+
+    const end = await build({ ...elsewhere, REASON: 'since I say so' });
+    expect([end.result, end.console]).toEqual(['FAILURE', expect.anything()]);
+    expect(end.description).toMatch(
+      /^since I say so\n1 of 2 nodes failed: news\nmail: ami-\w+\nnews: NOT PROVED/,
+    );
+    expect((await verified()).filter(({ node }) => node === 'mail')).toHaveLength(2);
+    expect(end.cases).toContainEqual(
+      expect.objectContaining({ name: 'Exec[/bin/false]', status: 'failed', file: 'reports/news/junit.xml' }),
+    );
+    expect(end.stages.find(({ name }) => name === 'Cleanup')).toMatchObject({ result: 'SUCCESS' });
+    expect(await whatIsThere(cloud.ec2)).toMatchObject(calm);
+  },
+  5 * minutes,
+);
+
+const slow = { NODES: 'mail', FORCE: true };
+
+test(
+  'a build that is stopped in the middle of a bake leaves nothing',
+  async () => {
+    const before = await whatIsThere(cloud.ec2);
+    const running = site.controller().begin(site.wish(given(slow)));
+    await running.says('machine booting');
+    running.abort();
+    const end = await running.ended;
+    expect(end).toMatchObject({ result: 'ABORTED', harnessError: null });
+    expect(end.description).toContain('mail: NOT PROVED');
+    expect(await whatIsThere(cloud.ec2)).toEqual(before);
+  },
+  3 * minutes,
+);
+
+test(
+  'what an agent that lost its power had running, the end of the same build takes away',
+  async () => {
+    const [agent] = agents as [AgentWish];
+    const before = await whatIsThere(cloud.ec2);
+    const running = site.controller().begin(site.wish({ ...given(slow), agents: [agent] }));
+    await running.says('machine booting');
+    site.controller().kill(agent, true);
+    const end = await running.ended;
+    expect(end.result).not.toBe('SUCCESS');
+    expect(end.harnessError).toBeNull();
+    expect(end.description).toContain('mail: NOT PROVED');
+    expect(shellSteps(end)).toContain('reap');
+    expect(await whatIsThere(cloud.ec2)).toEqual(before);
+  },
+  3 * minutes,
+);
+
+test(
+  'what a build has left that died with the whole controller, the next build takes away',
+  async () => {
+    const before = await whatIsThere(cloud.ec2);
+    const running = site.controller().begin(site.wish(given(slow)));
+    await running.says('machine booting');
+    await site.crash();
+    expect(await whatIsThere(cloud.ec2)).not.toEqual(before);
+    const end = await build();
+    expect(end).toMatchObject({ description: expect.stringContaining('nothing to bake') });
+    expect(await whatIsThere(cloud.ec2)).toEqual(before);
+  },
+  3 * minutes,
+);
+
+test(
+  'each part of a build has the commit of its first part, whatever is pushed meanwhile',
+  async () => {
+    const running = site.controller().begin(site.wish(given({ DRY_RUN: true })));
+    await running.says('[Pipeline] sh (check)');
+    writeEnvironment(join(project, 'templates/environment'), { mail: 'fail("broken meanwhile")' });
+    await commitAll(project);
+    const end = await running.ended;
+    const revisions = [...end.console.matchAll(/Checking out Revision (\w+)/g)].map(([, commit]) => commit);
+    expect(end).toMatchObject({ result: 'SUCCESS' });
+    expect(revisions.length).toBeGreaterThan(1);
+    expect(new Set(revisions).size).toBe(1);
+  },
+  minutes,
+);
