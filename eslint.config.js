@@ -10,6 +10,7 @@ const rooms = {
   junit: ['puppet'],
   plan: ['nodes', 'packer', 'puppet'],
   jenkins: ['nodes', 'packer', 'plan', 'puppet'],
+  doctor: ['nodes', 'packer', 'puppet', 'images'],
 };
 
 /** Required and not imported: see src/images/sdk.ts. */
@@ -45,7 +46,7 @@ const localRules = [
     files: [
       'src/*.ts',
       'src/stages/*.ts',
-      'test/{stage,stages,nodes,packer,puppet,images,junit,plan,jenkins}/**/*.ts',
+      'test/{stage,stages,nodes,packer,puppet,images,junit,plan,jenkins,doctor}/**/*.ts',
     ],
     rules: restricted({ regex: '/local/', message: 'No stage knows that the local cloud exists.' }),
   },

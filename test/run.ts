@@ -16,6 +16,7 @@ const packages = [
   'puppet-agent',
   'puppetserver',
   'awscli',
+  'groovy',
   'git',
   'openssh-client',
   'openssl',

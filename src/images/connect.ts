@@ -79,10 +79,16 @@ export async function connect<C extends Client>(
 /** From this on a clock is worth a word: AWS refuses calls that are signed so far off, and the SDK corrects them. */
 const clockToleranceMs = 5 * 60_000;
 
+/** How far this computer's clock is behind AWS's by the last answers, ms, give or take 2 s; 0 before the first. */
+export function measuredOffsetMs(): number {
+  const offsets = [...clients.values()].map(({ config }) => config.systemClockOffset);
+  return offsets.reduce((most, offset) => (Math.abs(offset) > Math.abs(most) ? offset : most), 0);
+}
+
 /** How far this computer's clock is behind AWS's, ms; 0 as long as no service has answered, and for a few minutes. */
 export function clockOffsetMs(): number {
-  const offsets = [...clients.values()].map(({ config }) => config.systemClockOffset);
-  return offsets.find((offset) => Math.abs(offset) > clockToleranceMs) ?? 0;
+  const offsetMs = measuredOffsetMs();
+  return Math.abs(offsetMs) > clockToleranceMs ? offsetMs : 0;
 }
 
 /** The time by AWS's clock. */

@@ -3,7 +3,7 @@ import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
 import type { Node } from '../nodes/node.ts';
 import { codeOf } from './ec2-failure.ts';
 import { type BakeName, proofKeyName } from './leaks/thing.ts';
-import { bakeGroup, PreflightError, vpcOf } from './preflight.ts';
+import { bakeGroup, PreflightError, vpcOf } from './bake-vpc.ts';
 import { sdk } from './sdk.ts';
 import { tag } from './tags.ts';
 

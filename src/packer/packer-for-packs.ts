@@ -1,4 +1,5 @@
-import { installedPackerVersion, PackerError, type PackerVersion } from './version.ts';
+import { installedPackerVersion } from './installed-packer.ts';
+import { PackerError, type PackerVersion } from './version.ts';
 
 /** The version that packs are written for when there is no Packer to ask: any that has the amazon plugin apart. */
 const assumed: PackerVersion = [1, 7, 0];

@@ -6,7 +6,7 @@ import { checkInputs } from './inputs.ts';
 import { ensureAmazonPlugin, packerCommand } from './plugin.ts';
 import { ownMark } from './process-mark.ts';
 import { runId } from './run-id.ts';
-import { installedPackerVersion } from './version.ts';
+import { installedPackerVersion } from './installed-packer.ts';
 
 /** The flags of build that a run needs. */
 interface RunFlags {

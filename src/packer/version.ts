@@ -1,5 +1,3 @@
-import { runProgram } from './run-program.ts';
-
 /** A version of Packer, such as [1, 6, 6]. */
 export type PackerVersion = readonly [number, number, number];
 
@@ -9,7 +7,7 @@ export class PackerError extends Error {
 }
 
 /** The oldest Packer that the template can be given to: `template_dir` as a function and `generated` files. */
-const oldest: PackerVersion = [1, 6, 0];
+export const oldestPacker: PackerVersion = [1, 6, 0];
 
 /** The version in what `packer version` prints (`Packer v1.6.6`); undefined when there is none. */
 export function parsePackerVersion(output: string): PackerVersion | undefined {
@@ -25,27 +23,3 @@ export function isAtLeast(a: PackerVersion, b: PackerVersion): boolean {
 
 /** The environment of every Packer that we start: no call home, no colours in logs. */
 export const packerEnvironment = { CHECKPOINT_DISABLE: '1', PACKER_NO_COLOR: '1' };
-
-/**
- * The version of the Packer on PATH.
- * @throws PackerError when there is none that can be used.
- */
-export async function installedPackerVersion(): Promise<PackerVersion> {
-  // RedHat's cracklib brings another `packer`, which waits for input: hence the time limit and no stdin.
-  const { exitCode, stdout } = await runProgram('packer', ['version'], packerEnvironment, 20_000);
-  if (exitCode === 'missing') {
-    throw new PackerError(
-      'Packer is not installed: there is no `packer` on PATH; install Packer 1.6 or later',
-    );
-  }
-  const version = parsePackerVersion(stdout);
-  if (version === undefined) {
-    throw new PackerError("the `packer` on PATH is not HashiCorp's: `packer version` tells no version of it");
-  }
-  if (!isAtLeast(version, oldest)) {
-    throw new PackerError(
-      `Packer ${version.join('.')} is too old: install Packer ${oldest.join('.')} or later`,
-    );
-  }
-  return version;
-}

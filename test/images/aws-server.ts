@@ -3,7 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** What a request asks for, by its action: `DescribeImages`. */
-export type Answer = (action: string, body: string) => { status: number; body: string };
+export type Answer = (
+  action: string,
+  body: string,
+) => { status: number; body: string; headers?: Record<string, string> };
 
 /** A server on loopback that the SDK's clients are pointed to; it counts the requests that are under way. */
 export async function awsServer(answer: Answer) {
@@ -17,10 +20,11 @@ export async function awsServer(answer: Answer) {
       await pause(10);
       const target = String(request.headers['x-amz-target'] ?? '').replace(/^.*\./, '');
       const action = new URLSearchParams(body).get('Action') ?? target;
-      const { status, body: text } = answer(action, body);
+      const { status, body: text, headers } = answer(action, body);
       underWay--;
       response.writeHead(status, {
         'content-type': text.startsWith('{') ? 'application/x-amz-json-1.1' : 'text/xml',
+        ...headers,
       });
       response.end(text);
     })();

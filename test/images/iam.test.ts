@@ -80,6 +80,10 @@ test('cleanup --leaks: the row names just the calls that it makes', () => {
   expect(granted).toEqual(callsFrom('src/images/leaks/clean-up-leaks.ts'));
 });
 
+test('doctor: the row names just the calls that it makes', () => {
+  expect(row('doctor').sort()).toEqual(callsFrom('src/images/doctor-account.ts'));
+});
+
 test('the table and the policies together name each call that the stages make', () => {
   const called = readdirSync('src/images', { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))

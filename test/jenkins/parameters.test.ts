@@ -50,7 +50,7 @@ describe('the parameters of a build', () => {
     ['another branch of it', { BRANCH_NAME: 'PR-7' }, { dryRun: 'branch PR-7 is not main' }],
     ['a main branch of another name', { BRANCH_NAME: 'live', BAKEHOUSE_BRANCH: 'live' }, {}],
     ['then main is another branch', { BRANCH_NAME: 'main', BAKEHOUSE_BRANCH: 'live' }, { dryRun: 'branch main is not live' }],
-    ['handed over by another job', { HANDED_OVER: 'true', NODES: '' }, {}],
+    ['handed over by another job', { HANDED_OVER: 'true', CLEANUP_ONLY: 'false' }, {}],
   ])('%s', (_, environment, expected) => {
     expect(readParameters(environment)).toEqual({ ...none, ...expected });
   }); // prettier-ignore

@@ -7,7 +7,8 @@ export class SensitiveKeyError extends Error {
   readonly exitCode = 2;
 }
 
-const shortest = 16;
+/** Characters that a given key has at least. */
+export const shortestKey = 16;
 const made = /^[0-9a-f]{64}$/;
 
 /**
@@ -22,10 +23,10 @@ export async function sensitiveKey(
   warn: (line: string) => void,
 ): Promise<string> {
   const { BAKEHOUSE_DIGEST_KEY: given = '' } = env;
-  if (given.length >= shortest) return given;
+  if (given.length >= shortestKey) return given;
   if (given !== '') {
     throw new SensitiveKeyError(
-      `BAKEHOUSE_DIGEST_KEY is shorter than ${shortest} characters: make a longer one (openssl rand -hex 32)`,
+      `BAKEHOUSE_DIGEST_KEY is shorter than ${shortestKey} characters: make a longer one (openssl rand -hex 32)`,
     );
   }
   const fresh = randomBytes(32).toString('hex');

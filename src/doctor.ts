@@ -1,0 +1,9 @@
+import { doctorResult } from './doctor/doctor-result.ts';
+import { examine } from './doctor/examine.ts';
+import { doctorCommand } from './stage/doctor-command.ts';
+import { runStage } from './stage/run-stage.ts';
+
+await runStage(doctorCommand, async (flags, { signal }) => {
+  const closing = flags.offline ? ['AWS was not asked (--offline).'] : [];
+  return doctorResult(await examine(flags, signal), closing);
+});

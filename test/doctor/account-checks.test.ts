@@ -1,0 +1,146 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Account, accountFindings } from '../../src/doctor/account-checks.ts';
+import { CloudError } from '../../src/images/ec2-failure.ts';
+import type { BakeGroups } from '../../src/images/doctor-account.ts';
+import type { Node } from '../../src/nodes/node.ts';
+import { parseNodes } from '../../src/nodes/parse-nodes.ts';
+
+const ingress = [{ protocol: 'tcp', from: 22, to: 22, cidrs: ['10.0.0.0/8'], others: [] }];
+const open = (vpc: string): BakeGroups => ({ vpc, groups: [{ id: `sg-of-${vpc}`, ingress }] });
+const ready: Account = {
+  bakeGroup: 'packer',
+  measuredOffsetMs: () => -800,
+  regionOfSdk: () => Promise.resolve('eu-west-1'),
+  identity: () =>
+    Promise.resolve({
+      account: '1',
+      arn: 'arn:aws:iam::1:user/ci',
+      keyId: 'AKIAIOSFODNN7EXAMPLE',
+      sources: [],
+    }),
+  groupsFor: ({ vpc_id: vpc = 'vpc-default' }) => Promise.resolve(open(vpc as string)),
+};
+const nodesOf = (text: string): Node[] => parseNodes(text).nodes;
+const redis = nodesOf('redis: {group: g}');
+const findings = (over: Partial<Account>, nodes = redis, limitMs = 60_000) =>
+  accountFindings({ ...ready, ...over }, nodes, { AWS_REGION: 'eu-west-1' }, limitMs);
+const problems = async (over: Partial<Account>, nodes = redis, limitMs = 60_000) =>
+  Object.fromEntries(
+    (await findings(over, nodes, limitMs))
+      .filter(({ state }) => state !== 'ok')
+      .map((one) => [one.check, one]),
+  );
+const failed = (problem: ConstructorParameters<typeof CloudError>[0]) =>
+  Promise.reject(
+    Object.assign(new CloudError(problem, problem, new Error('x')), { call: 'ec2:DescribeVpcs' }),
+  );
+const unknown = expect.objectContaining({ state: 'unknown' });
+
+test('an account that is ready is ok in each check', async () => {
+  expect((await findings({})).map(({ check, state }) => `${check} ${state}`)).toEqual([
+    'region ok',
+    'credentials ok',
+    'EC2 ok',
+    'group packer ok',
+    'clock ok',
+  ]);
+});
+
+describe('the groups', () => {
+  test('are looked for in each VPC where nodes are baked, by the ssh ports of its nodes', async () => {
+    const nodes = nodesOf(
+      [
+        'a: {group: g}',
+        'b: {group: g, packer: {vpc_id: vpc-2, ssh_port: 2222}}',
+        'c: {group: g}',
+        'd: {group: g, packer: {vpc_id: vpc-2}}',
+      ].join('\n'),
+    );
+    const found = (await findings({}, nodes)).filter(({ check }) => check === 'group packer');
+    expect(found).toEqual([
+      expect.objectContaining({ state: 'ok', found: expect.stringContaining('vpc-default') }),
+      expect.objectContaining({ state: 'wrong', found: expect.stringMatching(/vpc-2: nobody .* 2222/) }),
+    ]);
+  });
+
+  test('of one VPC can be unknown while EC2 answers for another', async () => {
+    const nodes = nodesOf('a: {group: g}\nb: {group: g, packer: {vpc_id: vpc-2}}');
+    const found = await findings(
+      {
+        groupsFor: ({ vpc_id: vpc }) =>
+          vpc === undefined ? Promise.resolve(open('vpc-1')) : failed('server'),
+      },
+      nodes,
+    );
+    expect(found.map(({ check, state }) => `${check} ${state}`)).toEqual([
+      'region ok',
+      'credentials ok',
+      'EC2 ok',
+      'group packer ok',
+      'group packer unknown',
+      'clock ok',
+    ]);
+  });
+
+  test('are looked for in the default VPC where no node can be read', async () => {
+    const asked: unknown[] = [];
+    await findings({ groupsFor: (over) => (asked.push(over), Promise.resolve(open('vpc-1'))) }, []);
+    expect(asked).toEqual([{}]);
+  });
+
+  test('of no VPC are missing, with the nodes that need it', async () => {
+    const lacking = 'this region has no default VPC: name a subnet as `packer: {subnet_id: …}` in nodes.yaml';
+    expect(await problems({ groupsFor: () => Promise.resolve({ lacking }) })).toEqual({
+      'group packer': {
+        check: 'group packer',
+        state: 'missing',
+        found: 'this region has no default VPC (redis)',
+        advice: 'name a subnet as `packer: {subnet_id: …}` in nodes.yaml',
+      },
+    });
+  });
+
+  test('that may not be looked for are wrong, though EC2 answers', async () => {
+    expect(await problems({ groupsFor: () => failed('denied') })).toEqual({
+      'group packer': expect.objectContaining({ state: 'wrong', found: 'ec2:DescribeVpcs is denied' }),
+    });
+  });
+
+  test('of which EC2 says what nobody has foreseen are unknown', async () => {
+    const odd = Object.assign(new Error('no'), { name: 'InvalidSubnetID.Malformed', $metadata: {} });
+    expect(await problems({ groupsFor: () => Promise.reject(odd) })).toEqual({
+      'group packer': expect.objectContaining({
+        state: 'unknown',
+        found: expect.stringContaining('InvalidSubnetID.Malformed: no'),
+      }),
+    });
+  });
+});
+
+test.each<[Parameters<typeof failed>[0]]>([
+  ['unreachable'],
+  ['timeout'],
+  ['throttled'],
+  ['server'],
+  ['malformed'],
+])('an EC2 that is %s leaves its checks unknown, and no other', async (problem) => {
+  expect(await problems({ groupsFor: () => failed(problem) })).toEqual({
+    EC2: unknown,
+    'group packer': unknown,
+  });
+});
+
+test('an AWS that never answers is unknown in each check but the region', async () => {
+  const never = () => new Promise<never>(() => undefined);
+  const silent = { identity: never, groupsFor: never, measuredOffsetMs: () => 0 };
+  expect(Object.keys(await problems(silent, redis, 50))).toEqual([
+    'credentials',
+    'EC2',
+    'group packer',
+    'clock',
+  ]);
+});
+
+test('a bug is no finding', async () => {
+  await expect(findings({ identity: () => Promise.reject(new TypeError('x')) })).rejects.toThrow(TypeError);
+});

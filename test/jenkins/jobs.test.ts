@@ -1,0 +1,268 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { stage, temporaryFolder } from '../stages/stage-process.ts';
+import * as asked from './job-dsl/ask.ts';
+import { type Answers, type Job, type Parameter, askGroovy, files, jobFiles, read } from './job-dsl/ask.ts';
+
+/** The jobs of jobs/, run by Groovy in blocks that know nothing but what Job DSL knows: see job-dsl/. */
+
+const { chosen, hostile, nodeNames, anyNames, pipelines, wrong, harmful } = asked;
+
+let answers: Answers;
+beforeAll(async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder.path, 'nodes.yaml'), nodeNames.map((name) => `${name}: {group: g}\n`).join(''));
+  const choices = await stage('jenkins', ['choices'], { cwd: folder.path });
+  folder.remove();
+  answers = await askGroovy(choices.stdout);
+}, 120_000);
+
+/** The one job that a file makes. */
+function jobOf(key: string): Job {
+  const { made = [], error } = answers.jobs[key] ?? {};
+  expect({ key, error, count: made.length }).toEqual({ key, error: undefined, count: 1 });
+  if (made[0] === undefined) throw new Error(`${key} makes no job`);
+  return made[0];
+}
+const doorOf = (key: string) => answers.doors[key] ?? { steps: [], currentBuild: {}, error: 'was not asked' };
+const codeOf = (path: string) => {
+  const code = answers.code[path];
+  if (code === undefined) throw new Error(`${path} was not asked`);
+  return code;
+};
+const byName = (name: string) => jobOf(`jobs/${name.replaceAll('-', '_')}.groovy`);
+const triggersOf = (name: string) => byName(name).properties.pipelineTriggers?.triggers;
+/** The parameters of the Jenkinsfile. */
+function declared(): Parameter[] {
+  const { parameters = [], error } = answers.jenkinsfile;
+  expect(error).toBeUndefined();
+  expect(parameters).not.toEqual([]);
+  return parameters;
+}
+const facts = (parameters: Parameter[]) =>
+  parameters.map(({ kind, name, defaultValue }) => ({ kind, name, defaultValue }));
+
+/** The parameters that a door has handed over, once it is sure that it did nothing else. */
+function handed(key: string): Record<string, unknown> {
+  const { steps, error } = doorOf(key);
+  expect({ error, steps: steps.map(({ step }) => step) }).toEqual({ error: undefined, steps: ['build'] });
+  const { job, propagate, parameters = [] } = steps[0]?.given ?? {};
+  expect({ job, propagate }).toEqual({ job: 'bake-on-commit', propagate: false });
+  return Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
+}
+
+describe('the jobs', () => {
+  it('are the five that README.md names, each made by the file of its name; the seed keeps the name it was given', () => {
+    const named = jobFiles.map((file) => [file, jobOf(file).name]);
+    expect(named).toEqual([
+      ['jobs/bake_by_hand.groovy', 'bake-by-hand'],
+      ['jobs/bake_on_commit.groovy', 'bake-on-commit'],
+      ['jobs/cleanup.groovy', 'cleanup'],
+      ['jobs/recycle_stale.groovy', 'recycle-stale'],
+      ['jobs/seed.groovy', 'bakehouse'],
+    ]);
+  });
+
+  it('say what they are for, and which file to change', () => {
+    for (const file of jobFiles)
+      expect(jobOf(file)).toMatchObject({ description: expect.stringContaining(file) });
+  });
+
+  it('bake-on-commit runs the Jenkinsfile of the repository and branch that the seed has, one build at a time', () => {
+    const { properties, definition } = byName('bake-on-commit');
+    expect(properties.disableConcurrentBuilds).toEqual({});
+    expect(definition.cpsScm).toMatchObject({
+      scriptPath: 'Jenkinsfile',
+      scm: { git: { remote: { url: 'git@git.example.com:bakehouse.git' }, branch: '*/main' } },
+    });
+    expect(definition.cpsScm?.scm.git.remote).not.toHaveProperty('credentials');
+    expect(jobOf('with credentials').definition.cpsScm?.scm.git.remote).toEqual({
+      url: 'https://git.example.com/bakehouse.git',
+      credentials: 'git-key',
+    });
+  });
+
+  it('bake-on-commit wakes up on a commit, by hook or polling, and once a day', () => {
+    expect(triggersOf('bake-on-commit')?.pollSCM?.scmpoll_spec).toMatch(/^H\/\d+ \* \* \* \*$/);
+    expect(triggersOf('bake-on-commit')?.cron?.spec).toMatch(/^H H\(\d-\d\) \* \* \*$/);
+  });
+
+  it('cleanup wakes up every night, recycle-stale every week, the seed on a commit, bake-by-hand never', () => {
+    expect(triggersOf('cleanup')).toEqual({
+      cron: { spec: expect.stringMatching(/^H H\(\d-\d\) \* \* \*$/) },
+    });
+    expect(triggersOf('recycle-stale')).toEqual({
+      cron: { spec: expect.stringMatching(/^H H\(\d-\d\) \* \* [0-6]$/) },
+    });
+    expect(triggersOf('seed')).toEqual({ pollSCM: { scmpoll_spec: expect.stringMatching(/^H\/\d+ /) } });
+    expect(triggersOf('bake-by-hand')).toBeUndefined();
+  });
+
+  it('bake-on-commit has the parameters of the Jenkinsfile: word for word and in their order', () => {
+    expect(declared().length).toBeGreaterThan(0);
+    expect(byName('bake-on-commit').parameters).toEqual(declared());
+  });
+
+  it('bake-by-hand offers the nodes that the seed has read, after all of them', () => {
+    const choices = byName('bake-by-hand').parameters?.find(({ name }) => name === 'NODE')?.choices;
+    expect(choices).toEqual([chosen.NODE, ...nodeNames]);
+    anyNames.forEach((nodes, index) => {
+      const parameters = jobOf(`any ${index}`).parameters ?? [];
+      expect(parameters.find(({ name }) => name === 'NODE')?.choices).toEqual([chosen.NODE, ...nodes]);
+    });
+  });
+
+  it('cleanup deletes nothing unless somebody says APPLY', () => {
+    expect(facts(byName('cleanup').parameters ?? [])).toEqual([
+      { kind: 'boolean', name: 'APPLY', defaultValue: false },
+    ]);
+  });
+
+  it.each(['bake-by-hand', 'cleanup', 'recycle-stale'])(
+    '%s is its pipeline as it stands, in the sandbox',
+    (name) => {
+      expect(byName(name).definition).toEqual({
+        cps: { script: read(`jobs/${name}.jenkinsfile`), sandbox: true },
+      });
+    },
+  );
+});
+
+describe('the doors', () => {
+  it('bake-by-hand hands over what was chosen; all nodes is no node, and no ref is the usual one', () => {
+    const nothing = { NODES: '', REASON: '', KEEP: '', FORCE: false, DRY_RUN: false };
+    expect(handed('all nodes')).toEqual(nothing);
+    expect(handed('some nodes')).toEqual({
+      ...nothing,
+      NODES: 'web-db redis, web',
+      MANIFESTS_REF: 'v1',
+      FORCE: true,
+    });
+  });
+
+  it('hand hostile words on as they are', () => {
+    expect(handed('hostile words')).toMatchObject({
+      MANIFESTS_REF: hostile,
+      REASON: hostile,
+      KEEP: hostile,
+      NODES: hostile,
+    });
+  });
+
+  it('cleanup says that nothing is to be baked, and APPLY only when it was said', () => {
+    expect(handed('cleanup by night')).toEqual({ CLEANUP_ONLY: true, APPLY: false });
+    expect(handed('cleanup with APPLY')).toEqual({ CLEANUP_ONLY: true, APPLY: true });
+  });
+
+  it('recycle-stale is an ordinary build with a reason', () => {
+    expect(handed('stale')).toEqual({ REASON: 'recycle-stale' });
+  });
+
+  it('hand over only what bake-on-commit has, in its kind', () => {
+    const kinds = new Map(declared().map(({ name, kind }) => [name, kind]));
+    const all = Object.values(answers.doors).flatMap(({ steps }) =>
+      steps.flatMap(({ given }) => given.parameters ?? []),
+    );
+    for (const { name, kind } of all) expect({ name, kind }).toEqual({ name, kind: kinds.get(name) });
+  });
+
+  it('show the result, name and description of the build that they started, and where it is if Jenkins knows', () => {
+    const shown = { displayName: '#3: bake-on-commit #7 web', result: 'FAILURE' };
+    const urlled = '1 of 2 nodes failed https://jenkins.example.com/job/bake-on-commit/7/';
+    for (const key of ['all nodes', 'cleanup with APPLY', 'stale']) {
+      expect(answers.doors[key]?.currentBuild).toEqual({ ...shown, description: '1 of 2 nodes failed ' });
+    }
+    expect(answers.doors['cleanup by night']?.currentBuild).toMatchObject({ result: 'SUCCESS' });
+    expect(answers.doors['a Jenkins that knows its URL']?.currentBuild.description).toBe(urlled);
+    expect(answers.doors['a build without description']?.currentBuild.description).toBe('FAILURE ');
+  });
+
+  it.each(['aborted by hand', 'aborted cleanup', 'aborted stale'])('%s: the abort goes through', (key) => {
+    expect(answers.doors[key]).toMatchObject({ error: expect.stringContaining('aborted'), currentBuild: {} });
+  });
+
+  it('seed hands to Job DSL all that it needs, beside itself, in the sandbox if that was chosen', () => {
+    const seeded = (key: string) => answers.doors[key]?.steps.find(({ step }) => step === 'jobDsl')?.given;
+    expect(seeded('seed')).toEqual({
+      targets: 'jobs/*.groovy',
+      additionalParameters: {
+        ownName: 'bakehouse',
+        repository: 'git@git.example.com:bakehouse.git',
+        credentials: '',
+        branch: '*/main',
+        nodes: nodeNames,
+        agent: 'bakehouse',
+        sandboxed: false,
+      },
+      lookupStrategy: 'SEED_JOB',
+      removedJobAction: 'DISABLE',
+      failOnMissingPlugin: true,
+      sandbox: false,
+    });
+    expect(seeded('seed with credentials')).toMatchObject({
+      sandbox: true,
+      additionalParameters: { credentials: 'git-key', agent: 'linux', sandboxed: true },
+    });
+    expect(answers.doors.seed?.steps[0]).toEqual({ step: 'node', given: 'bakehouse' });
+  });
+});
+
+describe('Groovy that Jenkins runs', () => {
+  /** What a sandbox allows, in 2021 and now: Script Security's generic list, and what is marked so in the plugins' own classes. */
+  const allowed = {
+    methods: {
+      collection: ['add', 'collect', 'drop', 'join', 'size'],
+      text: ['readLines', 'toString', 'trim'],
+      JsonSlurper: ['parseText'],
+    },
+    properties: {
+      // Parameters, variables of the environment and what a checkout answers.
+      build: ['absoluteUrl', 'description', 'displayName', 'fullDisplayName', 'result', 'upstreamBuilds'],
+      git: ['branches', 'credentialsId', 'name', 'url', 'userRemoteConfigs'],
+      // Of the map that the Jenkinsfile makes of build.json.
+      told: ['bake', 'lock', 'name', 'description', 'parallel'],
+    },
+    classes: ['JsonSlurper', 'groovy.json.JsonSlurper', 'groovy.transform.Field'],
+  };
+  const strange = (used: string[], known: Record<string, string[]>) =>
+    used.filter((name) => !Object.values(known).flat().includes(name) && !/^[A-Z_]+$/.test(name));
+
+  it.each([...files, 'Jenkinsfile'])('%s gives no shell a text that is put together', (path) => {
+    expect(answers.code[path]?.error).toBeUndefined();
+    expect(answers.code[path]?.assembled).toEqual([]);
+  });
+
+  it.each(jobFiles)('%s calls nothing but Job DSL', (path) => {
+    expect(answers.code[path]).toMatchObject({ methods: [], properties: [], classes: [] });
+  });
+
+  it.each([...pipelines, 'Jenkinsfile'])(
+    '%s calls nothing that an administrator would have to approve',
+    (path) => {
+      const { methods, properties, classes, steps } = codeOf(path);
+      expect(strange(methods, allowed.methods)).toEqual([]);
+      expect(strange(properties, allowed.properties)).toEqual([]);
+      expect(classes.filter((name) => !allowed.classes.includes(name))).toEqual([]);
+      expect(steps.filter((name) => name.startsWith('dynamic'))).toEqual([]);
+    },
+  );
+
+  it.each(files)('%s is ASCII: Jenkins reads it in the character set of its computer', (path) => {
+    expect(answers.code[path]?.ascii).toBe(true);
+  });
+});
+
+describe('Job DSL as the tests know it', () => {
+  it.each(Object.entries(wrong))('refuses %s', (title, [, told]) => {
+    expect(answers.jobs[title]?.error).toContain(told);
+  });
+
+  it.each(Object.entries(harmful))('%j does not pass for harmless', (text, told) => {
+    expect(answers.code[text]).toMatchObject(told);
+  });
+
+  it('refuses a file whose name is no name of a class', () => {
+    expect(answers.jobs['its name has a -']?.error).toContain('invalid script name');
+  });
+});
