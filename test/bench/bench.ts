@@ -4,11 +4,13 @@ import { benchCleanup } from './cleanup.ts';
 import { benchGenerate } from './generate.ts';
 import { benchPlan } from './plan.ts';
 import { benchReport } from './report.ts';
+import { benchStages } from './stages.ts';
 import { benchStart } from './start.ts';
 
-/** `npm run bench`, or `npm run bench -- generate build agent start report cleanup plan`: measures and prints; judges nothing. */
+/** `npm run bench`, or `npm run bench -- stages generate build agent start report cleanup plan`: measures and prints; judges nothing. */
 
 const all: Record<string, () => Promise<string[]>> = {
+  stages: benchStages,
   generate: benchGenerate,
   build: benchBuild,
   agent: benchAgent,

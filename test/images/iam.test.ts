@@ -12,7 +12,7 @@ const prefixes: ReadonlyMap<string, string> = new Map([
 
 /** The calls that a file makes, by what it takes of the SDK: a command, a paginator, a waiter. */
 function callsOf(source: string): string[] {
-  const taken = [...source.matchAll(/const \{([^}]*)\} = sdk\('@aws-sdk\/client-([\w-]+)'\)/g)];
+  const taken = [...source.matchAll(/const \{([^}]*)\} =\s+sdk\('@aws-sdk\/client-([\w-]+)'/g)];
   return taken.flatMap(([, names = '', client = '']) =>
     names.split(',').flatMap((name) => {
       const prefix = prefixes.get(client) ?? `client-${client}`;
