@@ -1,36 +1,5 @@
-import { callCounts, callLines } from './images/call-counts.ts';
-import { type Cleanup, cleanUp } from './images/clean-up.ts';
-import { checkFlags, cleanupOrder, ignoredKinds } from './images/cleanup-order.ts';
-import { cleanupData, cleanupResult } from './images/cleanup-result.ts';
-import { readPlan } from './images/plan-file.ts';
-import { writeReport } from './images/report-file.ts';
-import { loadNodes, selectNodes } from './nodes/load-nodes.ts';
-import { asRunId } from './packer/run-id.ts';
 import { cleanupCommand } from './stage/commands.ts';
 import { runStage } from './stage/run-stage.ts';
 
-await runStage(cleanupCommand, async (given, { say, signal }) => {
-  const flags = { ...given, finished: given.finished.map(asRunId) };
-  checkFlags(flags);
-  // All, whatever is chosen: a node that was not named must not look like one that nodes.yaml does not have.
-  const nodes = await loadNodes(flags.nodes, [], say);
-  // One that has left nodes.yaml can be named, too, when it is to go, or what it left.
-  if (!flags.gone && !flags.leaks) selectNodes(nodes, flags.node, flags.nodes);
-  try {
-    // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
-    const options = { ignore: ignoredKinds(flags), allTemplateVersions: flags['all-template-versions'] };
-    if (flags.leaks) {
-      const { cleanUpLeaks } = await import('./images/leaks/clean-up-leaks.ts');
-      return await cleanUpLeaks(flags, options, signal);
-    }
-    const { cleanupAccount } = await import('./images/cleanup-account.ts');
-    const account = await cleanupAccount(options, say);
-    const place = { ...account, nowMs: account.now().getTime(), staleOk: flags['stale-ok'] };
-    const plan = flags.plan === undefined ? undefined : await readPlan(flags.plan, place);
-    const keep = new Map(nodes.map((node) => [node.name, node.keep]));
-    const record = (known: Cleanup) => writeReport(flags.reports, 'cleanup.json', cleanupData(known));
-    return cleanupResult(await cleanUp(cleanupOrder(flags, keep, plan, signal), { ...account, record }));
-  } finally {
-    if (flags.verbose) for (const line of callLines(callCounts())) say(line);
-  }
-});
+// Loaded once the flags are read: --help and wrong flags need not wait for it.
+await runStage(cleanupCommand, async (flags, io) => (await import('./stages/cleanup.ts')).cleanup(flags, io));

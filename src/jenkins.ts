@@ -1,4 +1,4 @@
-import { runStep, stageOrder } from './jenkins/steps.ts';
+import { stageOrder } from './jenkins/stage-order.ts';
 import { jenkinsCommand } from './stage/commands.ts';
 import { runStage } from './stage/run-stage.ts';
 
@@ -21,5 +21,8 @@ if (order !== undefined && 'stage' in order) {
   await stages[order.stage]();
 } else {
   process.argv.push(...(step === '--help' ? [step] : more));
-  await runStage(jenkinsCommand, (_flags, { say }) => runStep(step, order, process.env, say));
+  await runStage(jenkinsCommand, async (_flags, { say }) => {
+    const { runStep } = await import('./jenkins/steps.ts');
+    return runStep(step, order, process.env, say);
+  });
 }

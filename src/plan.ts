@@ -1,20 +1,5 @@
-import { tag } from './images/tags.ts';
-import { writePlanJunit } from './junit/write-junit.ts';
-import { loadNodes, selectNodes } from './nodes/load-nodes.ts';
-import { planStage } from './plan/plan-stage.ts';
-import { planWorld } from './plan/plan-world.ts';
 import { planCommand } from './stage/commands.ts';
 import { runStage } from './stage/run-stage.ts';
 
-await runStage(planCommand, async (flags, io) =>
-  planStage(flags, {
-    ...(await planWorld(flags, io)),
-    tag,
-    // Here, not above: the SDK takes 0.4 s to load, which --help and whoever works without EC2 need not wait for.
-    account: async () => (await import('./images/plan-account.ts')).planAccount(),
-    loadNodes: (file, say) => loadNodes(file, [], say),
-    select: (all) => selectNodes(all, flags.node, flags.nodes),
-    writeJunit: (cases) => writePlanJunit(flags.reports, cases),
-    say: io.say,
-  }),
-);
+// Loaded once the flags are read: --help and wrong flags need not wait for it.
+await runStage(planCommand, async (flags, io) => (await import('./stages/plan.ts')).plan(flags, io));

@@ -56,7 +56,9 @@ async function attempt(check: string, find: () => Promise<Finding[]>): Promise<F
   try {
     return await find();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    return [unknown(check, `an npm package is missing: ${(error as Error).message}`, 'npm ci')];
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    // An import's own word for it, or that of what is required: the SDK.
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
+    return [unknown(check, `an npm package is missing: ${message.split('\n')[0] ?? ''}`, 'npm ci')];
   }
 }

@@ -1,10 +1,12 @@
-import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import { deleteKey, importKey } from './bake-key.ts';
 import { connectEc2 } from './ec2.ts';
 import { reapNode, removeLeftovers } from './leftovers.ts';
 import { requireImdsV2, requireImdsV2OfServers } from './metadata-service.ts';
 import { preflight } from './preflight.ts';
 import { removeServers } from './proof-servers.ts';
+import { sdk } from './sdk.ts';
+
+const { DescribeSecurityGroupsCommand } = sdk('@aws-sdk/client-ec2');
 
 /**
  * What a bake asks of the account, over one client of EC2.

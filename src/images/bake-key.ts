@@ -1,11 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { DeleteKeyPairCommand, ImportKeyPairCommand } from '@aws-sdk/client-ec2';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { codeOf } from './ec2-failure.ts';
 import { type BakeName, keyPairName } from './leaks/thing.ts';
 import { PreflightError } from './bake-vpc.ts';
+import { sdk } from './sdk.ts';
 import { tag } from './tags.ts';
+
+const { DeleteKeyPairCommand, ImportKeyPairCommand } = sdk('@aws-sdk/client-ec2');
 
 /**
  * Makes the key pair of a bake, which bears the run's tags from its first second; Packer 1.6 cannot tag the one that it

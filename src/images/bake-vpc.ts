@@ -1,11 +1,10 @@
-import {
-  DescribeSecurityGroupsCommand,
-  DescribeSubnetsCommand,
-  DescribeVpcsCommand,
-} from '@aws-sdk/client-ec2';
 import type { EC2Client, SecurityGroup } from '@aws-sdk/client-ec2';
 import type { Node } from '../nodes/node.ts';
 import { codeOf, malformed } from './ec2-failure.ts';
+import { sdk } from './sdk.ts';
+
+const { DescribeSecurityGroupsCommand, DescribeSubnetsCommand, DescribeVpcsCommand } =
+  sdk('@aws-sdk/client-ec2');
 
 /** The group that every bake's instance is in; the account's owner makes it, open for ssh from the agents only. */
 export const bakeGroup = 'packer';

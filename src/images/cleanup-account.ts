@@ -1,13 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  CreateTagsCommand,
-  DeleteSnapshotCommand,
-  DeregisterImageCommand,
-  DescribeImagesCommand,
-  DescribeInstancesCommand,
-  DescribeSnapshotsCommand,
-  DisableImageCommand,
-} from '@aws-sdk/client-ec2';
 import { clockOffsetMs, cloudTime } from './connect.ts';
 import { connectEc2 } from './ec2.ts';
 import { type DescribeImages, type Image, imageOf, listImages } from './list-images.ts';
@@ -17,8 +8,19 @@ import { byId, merge } from './references/reference.ts';
 import { referenceAccount } from './references/reference-account.ts';
 import { findRelatives } from './references/relatives.ts';
 import { runsWithInstances } from './running-runs.ts';
+import { sdk } from './sdk.ts';
 import { type DescribeSnapshots, listSnapshots } from './snapshots.ts';
 import { tag, tagMap } from './tags.ts';
+
+const {
+  CreateTagsCommand,
+  DeleteSnapshotCommand,
+  DeregisterImageCommand,
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  DescribeSnapshotsCommand,
+  DisableImageCommand,
+} = sdk('@aws-sdk/client-ec2');
 
 /**
  * What cleanup asks of the account.

@@ -1,10 +1,12 @@
-import { EC2Client } from '@aws-sdk/client-ec2';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Node } from '../nodes/node.ts';
 import { bakeGroups, PreflightError, vpcOf } from './bake-vpc.ts';
 import { connect } from './connect.ts';
 import { connectEc2 } from './ec2.ts';
 import { type IngressGroup, ingressOf } from './ingress.ts';
+import { sdk } from './sdk.ts';
+
+const { EC2Client } = sdk('@aws-sdk/client-ec2');
+const { GetCallerIdentityCommand, STSClient } = sdk('@aws-sdk/client-sts');
 
 export { bakeGroup } from './bake-vpc.ts';
 export { measuredOffsetMs } from './connect.ts';

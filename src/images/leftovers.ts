@@ -1,11 +1,13 @@
-import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { runTimeoutMs } from './leaks/decide-leaks.ts';
 import { leakAccount } from './leaks/leak-account.ts';
 import { leakSentence } from './leaks/leak-sentence.ts';
 import { leakLists } from './leaks/leaks-result.ts';
 import { reapLeaks, type Reaped } from './leaks/reap-leaks.ts';
+import { sdk } from './sdk.ts';
 import { tag, tagMap } from './tags.ts';
+
+const { DescribeImagesCommand } = sdk('@aws-sdk/client-ec2');
 
 /** A bake that is over, by what it called its things in EC2. */
 export interface EndedBake {

@@ -1,5 +1,7 @@
-import { ModifyImageAttributeCommand, ModifyInstanceMetadataOptionsCommand } from '@aws-sdk/client-ec2';
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import { sdk } from './sdk.ts';
+
+const { ModifyImageAttributeCommand, ModifyInstanceMetadataOptionsCommand } = sdk('@aws-sdk/client-ec2');
 
 /** Lets an instance answer only to IMDSv2: for a Packer before 1.7, which cannot ask for it at launch. */
 export async function requireImdsV2(ec2: EC2Client, instanceId: string): Promise<void> {

@@ -1,8 +1,10 @@
-import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import { cloudTime } from './connect.ts';
 import { connectEc2 } from './ec2.ts';
 import { listImages } from './list-images.ts';
+import { sdk } from './sdk.ts';
 import { sourceFinder } from './source-image.ts';
+
+const { DescribeImagesCommand } = sdk('@aws-sdk/client-ec2');
 
 /**
  * What plan asks of the account, over one client of EC2.

@@ -1,7 +1,9 @@
-import { DescribeImagesCommand, paginateDescribeImages } from '@aws-sdk/client-ec2';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { Node, SourceAmi } from '../nodes/node.ts';
 import { bakeGroup, bakeGroups, orNothing, PreflightError, vpcOf } from './bake-vpc.ts';
+import { sdk } from './sdk.ts';
+
+const { DescribeImagesCommand, paginateDescribeImages } = sdk('@aws-sdk/client-ec2');
 
 /**
  * Looks, before a machine is paid for, whether the node's source image is there and the bake's security group

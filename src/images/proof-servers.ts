@@ -1,22 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  DeleteKeyPairCommand,
-  DescribeInstancesCommand,
-  DescribeSecurityGroupsCommand,
-  type EC2Client,
-  GetConsoleOutputCommand,
-  ImportKeyPairCommand,
-  type Instance,
-  paginateDescribeInstances,
-  RunInstancesCommand,
-  TerminateInstancesCommand,
-  waitUntilInstanceTerminated,
-} from '@aws-sdk/client-ec2';
+import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
 import type { Node } from '../nodes/node.ts';
 import { codeOf } from './ec2-failure.ts';
 import { type BakeName, proofKeyName } from './leaks/thing.ts';
 import { bakeGroup, PreflightError, vpcOf } from './bake-vpc.ts';
+import { sdk } from './sdk.ts';
 import { tag } from './tags.ts';
+
+const {
+  DeleteKeyPairCommand,
+  DescribeInstancesCommand,
+  DescribeSecurityGroupsCommand,
+  GetConsoleOutputCommand,
+  ImportKeyPairCommand,
+  paginateDescribeInstances,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+  waitUntilInstanceTerminated,
+} = sdk('@aws-sdk/client-ec2');
 
 /** What is proved, by the names of its bake. */
 export type Proof = BakeName;

@@ -1,5 +1,3 @@
-import { execa } from 'execa';
-
 /** How to get into a server. */
 export interface Login {
   host: string;
@@ -47,6 +45,7 @@ export async function sendAsRoot(
   return ssh(login, ['install', '-m', '600', '/dev/stdin', path], { inputFile: file }, timeoutMs, signal);
 }
 
+/** execa is loaded here, not above: it takes a tenth of a second, and verify without --boot runs no command. */
 async function ssh(
   login: Login,
   command: readonly string[],
@@ -67,6 +66,7 @@ async function ssh(
     'ServerAliveInterval=15',
   ].flatMap((option) => ['-o', option]);
   const to = ['-i', login.keyFile, '-l', login.user, '-p', String(login.port), login.host];
+  const { execa } = await import('execa');
   const end = await execa('ssh', ['-F', '/dev/null', ...options, ...to, 'sudo', '-n', ...command], {
     ...input,
     reject: false,
@@ -91,6 +91,7 @@ export class SshMissingError extends Error {
  * @throws SshMissingError
  */
 export async function makeKey(keyFile: string): Promise<string> {
+  const { execa } = await import('execa');
   await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'bakehouse-proof', '-f', keyFile]).catch(
     (error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

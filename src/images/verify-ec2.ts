@@ -1,7 +1,9 @@
-import { CreateTagsCommand, DeleteTagsCommand, DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import { connectEc2 } from './ec2.ts';
 import { markRejected, markVerified, type MarkWorld } from './mark-verified.ts';
 import { proveWith } from './proof-account.ts';
+import { sdk } from './sdk.ts';
+
+const { CreateTagsCommand, DeleteTagsCommand, DescribeImagesCommand } = sdk('@aws-sdk/client-ec2');
 
 /**
  * What verify asks of the account.

@@ -1,13 +1,10 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { loadNodes } from '../nodes/load-nodes.ts';
-import { ReportsFolder } from '../packer/reports-folder.ts';
-import { asRunId, jenkinsRun } from '../packer/run-id.ts';
 import { writeBuildFile } from './build-file.ts';
-import { earlierRuns } from './earlier-runs.ts';
 import { readResults } from './outcome.ts';
 import { type Parameters, readParameters } from './parameters.ts';
-import { orderOf, type Order, resultsFolder, type StageStep, stageSteps } from './stage-flags.ts';
+import { isStageStep } from './stage-order.ts';
+import { type Order, resultsFolder, stageSteps } from './stage-flags.ts';
 import { summaryOf } from './summary.ts';
 
 /** Wrong parameters, or a step that there is not. */
@@ -24,30 +21,6 @@ interface StepResult {
 }
 
 const ownSteps = ['check', 'fan-out', 'summary', 'choices'] as const;
-
-/**
- * What a step runs, where it is one of the stages'.
- * @returns undefined for the others, and where the parameters are wrong: {@link runStep} says how
- */
-export async function stageOrder(
-  step: string,
-  more: readonly string[],
-  environment: NodeJS.ProcessEnv,
-): Promise<Order | undefined> {
-  if (!isStageStep(step)) return undefined;
-  const parameters = readParameters(environment);
-  if ('problems' in parameters) return undefined;
-  const { outcomes } = step === 'cleanup' ? await readResults(resultsFolder, environment) : { outcomes: [] };
-  const proved = outcomes.filter((outcome) => outcome.proved).map(({ node }) => node);
-  const own = jenkinsRun(environment);
-  const finished = [
-    ...earlierRuns(environment.BUILD_TAG ?? '').map(asRunId),
-    ...(own === undefined ? [] : [own]),
-  ];
-  // What is archived is what this build did, not what an earlier one left in this agent's workspace.
-  if (step === 'generate') await forget(parameters.nodes);
-  return orderOf(step, parameters, { proved, finished }, more);
-}
 
 /**
  * Does one of our own steps.
@@ -96,13 +69,6 @@ async function choices(say: (line: string) => void): Promise<StepResult> {
   return { ...told(...names), json: names };
 }
 
-async function forget(nodes: readonly string[]): Promise<void> {
-  for (const node of nodes) {
-    await new ReportsFolder('reports', node).forget();
-    await rm(join('packs', `${node}.json`), { force: true });
-  }
-}
-
 function parametersLines({ nodes, manifests, force, dryRun, parallel, cleanupOnly }: Parameters): string[] {
   const which = nodes.length === 0 ? 'all nodes' : nodes.join(', ');
   const how = [
@@ -115,8 +81,4 @@ function parametersLines({ nodes, manifests, force, dryRun, parallel, cleanupOnl
 
 function told(...closing: string[]): StepResult {
   return { exitCode: 0, json: closing, table: { head: [], rows: [] }, closing };
-}
-
-function isStageStep(step: string): step is StageStep {
-  return stageSteps.some((one) => one === step);
 }

@@ -1,4 +1,4 @@
-import { execa } from 'execa';
+import { runProgram } from './run-program.ts';
 import {
   isAtLeast,
   oldestPacker,
@@ -14,18 +14,13 @@ import {
  */
 export async function installedPackerVersion(): Promise<PackerVersion> {
   // RedHat's cracklib brings another `packer`, which waits for input: hence the time limit and no stdin.
-  const result = await execa('packer', ['version'], {
-    env: packerEnvironment,
-    stdin: 'ignore',
-    timeout: 20_000,
-    reject: false,
-  });
-  if (result.code === 'ENOENT') {
+  const { exitCode, stdout } = await runProgram('packer', ['version'], packerEnvironment, 20_000);
+  if (exitCode === 'missing') {
     throw new PackerError(
       'Packer is not installed: there is no `packer` on PATH; install Packer 1.6 or later',
     );
   }
-  const version = parsePackerVersion(result.stdout);
+  const version = parsePackerVersion(stdout);
   if (version === undefined) {
     throw new PackerError("the `packer` on PATH is not HashiCorp's: `packer version` tells no version of it");
   }

@@ -1,18 +1,13 @@
-import { execa } from 'execa';
 import { bundlesPlugin, installPlugin, knowsPlugins, pluginIn } from './amazon-plugin.ts';
+import { runProgram } from './run-program.ts';
 import { packerEnvironment, PackerError, type PackerVersion } from './version.ts';
 
 /** Runs `packer` with these arguments; answers its exit code and output. */
-export type PackerCommand = (args: string[]) => Promise<{ exitCode: number | undefined; output: string }>;
+export type PackerCommand = (args: string[]) => Promise<{ exitCode: unknown; output: string }>;
 
 export const packerCommand: PackerCommand = async (args) => {
-  const result = await execa('packer', args, {
-    env: packerEnvironment,
-    stdin: 'ignore',
-    reject: false,
-    all: true,
-  });
-  return { exitCode: result.exitCode, output: result.all };
+  const { exitCode, stdout, stderr } = await runProgram('packer', args, packerEnvironment);
+  return { exitCode, output: stdout + stderr };
 };
 
 /**

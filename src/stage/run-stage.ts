@@ -1,6 +1,6 @@
 import { exitCode, exitCodeOf } from './exit.ts';
 import { type Flags, type FlagTable, helpText, parseFlags } from './flags.ts';
-import { tableText, type Table } from './table.ts';
+import type { Table } from './table.ts';
 
 /** What a stage is, for `--help` and for reading its command line. */
 export interface Stage<T extends FlagTable> {
@@ -26,6 +26,9 @@ export interface Io {
   /** A line of diagnosis, to stderr. */
   say: (line: string) => void;
 }
+
+/** What a stage does once its flags are read. */
+export type StageMain<S extends Stage<FlagTable>> = (flags: Flags<S['flags']>, io: Io) => Promise<Result>;
 
 /**
  * Runs a stage as the process: reads its flags, prints its result to stdout, turns what it throws into a message
@@ -54,7 +57,9 @@ export async function runStage<T extends FlagTable>(
     } else {
       const flags = parseFlags(stage.flags, argv);
       const result = await main(flags, { signal: interruption.signal, say });
-      await print(flags.json === true ? `${JSON.stringify(result.json, null, 2)}\n` : textForPerson(result));
+      await print(
+        flags.json === true ? `${JSON.stringify(result.json, null, 2)}\n` : await textForPerson(result),
+      );
       code = result.exitCode;
     }
   } catch (error) {
@@ -69,8 +74,10 @@ export async function runStage<T extends FlagTable>(
   process.exit(code);
 }
 
-function textForPerson({ table, closing = [] }: Result): string {
-  return tableText(table) + closing.map((line) => `${line}\n`).join('');
+async function textForPerson({ table, closing = [] }: Result): Promise<string> {
+  // Here, not above: --help and --json have no columns to align.
+  const { tableText } = await import('./table.ts');
+  return (await tableText(table)) + closing.map((line) => `${line}\n`).join('');
 }
 
 function stackOf(error: unknown): string {

@@ -1,5 +1,3 @@
-import stringWidth from 'string-width';
-
 /** A result for a person: a line of headings and rows of cells. */
 export interface Table {
   head: string[];
@@ -12,21 +10,22 @@ const gap = '  ';
  * The table as text, columns aligned, without colours or frames: it is read in Jenkins' console as well. A cell of
  * several lines makes its row so high.
  */
-export function tableText(table: Table): string {
+export async function tableText(table: Table): Promise<string> {
   if (table.rows.length === 0) return '';
   const rows = [table.head.map((cell) => cell.toUpperCase()), ...table.rows].map((row) =>
     row.map((cell) => cell.split('\n')),
   );
+  const widthOf = await measure(rows.flat(2));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, lines] of row.entries())
       for (const line of lines) widths[column] = Math.max(widths[column] ?? 0, widthOf(line));
   }
-  const text = rows.flatMap((row) => linesOf(row, widths)).filter((line) => line !== '');
+  const text = rows.flatMap((row) => linesOf(row, widths, widthOf)).filter((line) => line !== '');
   return `${text.join('\n')}\n`;
 }
 
-function linesOf(row: readonly string[][], widths: readonly number[]): string[] {
+function linesOf(row: readonly string[][], widths: readonly number[], widthOf: Measure): string[] {
   const height = Math.max(...row.map((lines) => lines.length));
   return Array.from({ length: height }, (_, index) =>
     row
@@ -38,7 +37,12 @@ function linesOf(row: readonly string[][], widths: readonly number[]): string[] 
 
 const plain = /^[\x20-\x7e]*$/;
 
-/** In a terminal's cells. Most cells are plain text, whose width need not be worked out: there may be 60,000. */
-function widthOf(line: string): number {
-  return plain.test(line) ? line.length : stringWidth(line);
+/** How many of a terminal's cells a line takes. */
+type Measure = (line: string) => number;
+
+/** Most lines are plain text, whose width need not be worked out: there may be 60,000. */
+async function measure(lines: readonly string[]): Promise<Measure> {
+  if (lines.every((line) => plain.test(line))) return (line) => line.length;
+  const { default: stringWidth } = await import('string-width');
+  return (line) => (plain.test(line) ? line.length : stringWidth(line));
 }

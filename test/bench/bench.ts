@@ -5,11 +5,13 @@ import { benchGenerate } from './generate.ts';
 import { benchJenkins } from './jenkins.ts';
 import { benchPlan } from './plan.ts';
 import { benchReport } from './report.ts';
+import { benchStages } from './stages.ts';
 import { benchStart } from './start.ts';
 
-/** `npm run bench`, or `npm run bench -- generate build agent start report cleanup plan jenkins`: measures and prints; judges nothing. */
+/** `npm run bench`, or `npm run bench -- stages generate build agent start report cleanup plan jenkins`: measures and prints; judges nothing. */
 
 const all: Record<string, () => Promise<string[]>> = {
+  stages: benchStages,
   generate: benchGenerate,
   build: benchBuild,
   agent: benchAgent,

@@ -41,8 +41,8 @@ export async function benchReport(): Promise<string[]> {
   return lines;
 }
 
-/** Files of a bake that ended well but for its image; answers the report's. */
-function writeBake(reports: string, report: string): string {
+/** Files of a bake that ended well but for its image, unless one is given; answers the report's. */
+export function writeBake(reports: string, report: string, image: { imageId?: string } = {}): string {
   mkdirSync(join(reports, 'redis'), { recursive: true });
   const bake = {
     ...{ schema: 1, node: 'redis', run: 'bench', status: 'baked', imageName: 'redis-1', region: 'us-east-1' },
@@ -53,6 +53,7 @@ function writeBake(reports: string, report: string): string {
       puppetExitCode: 2,
       leftovers: [],
     },
+    ...image,
   };
   writeFileSync(join(reports, 'redis/bake.json'), JSON.stringify(bake));
   const file = join(reports, 'redis/puppet-report.yaml');

@@ -10,10 +10,10 @@ const prefixes: ReadonlyMap<string, string> = new Map([
   ['sts', 'sts'],
 ]);
 
-/** The calls that a file makes, from its own imports: a command, a paginator, a waiter. */
+/** The calls that a file makes, by what it takes of the SDK: a command, a paginator, a waiter. */
 function callsOf(source: string): string[] {
-  const imports = [...source.matchAll(/import \{([^}]*)\} from '@aws-sdk\/client-([\w-]+)'/g)];
-  return imports.flatMap(([, names = '', client = '']) =>
+  const taken = [...source.matchAll(/const \{([^}]*)\} =\s+sdk\('@aws-sdk\/client-([\w-]+)'/g)];
+  return taken.flatMap(([, names = '', client = '']) =>
     names.split(',').flatMap((name) => {
       const prefix = prefixes.get(client) ?? `client-${client}`;
       const call = /^(\w+)Command$/.exec(name.trim())?.[1] ?? /^paginate(\w+)$/.exec(name.trim())?.[1];

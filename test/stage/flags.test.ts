@@ -107,9 +107,9 @@ test('an error without an exit code is a bug', () => {
   expect([new Error('x'), undefined, 'text', { exitCode: 'x' }].map(exitCodeOf)).toEqual([1, 1, 1, 1]);
 });
 
-test('a table is aligned, without frames or colours', () => {
+test('a table is aligned, without frames or colours', async () => {
   expect(
-    tableText({
+    await tableText({
       head: ['node', 'why'],
       rows: [
         ['redis', ''],
@@ -117,16 +117,16 @@ test('a table is aligned, without frames or colours', () => {
       ],
     }),
   ).toBe('NODE   WHY\nredis\na      b c\n');
-  expect(tableText({ head: ['node'], rows: [] })).toBe('');
+  expect(await tableText({ head: ['node'], rows: [] })).toBe('');
 });
 
-test('a table stays aligned under cells of several lines, wide characters and colours', () => {
+test('a table stays aligned under cells of several lines, wide characters and colours', async () => {
   const rows = [
     ['日本', 'x'],
     ['e\u0301\nlonger', 'y\nz\nlast'],
     ['\u001b[31mred\u001b[39m', '🎉'],
   ];
-  expect(tableText({ head: ['node', 'why'], rows })).toBe(
+  expect(await tableText({ head: ['node', 'why'], rows })).toBe(
     'NODE    WHY\n日本    x\ne\u0301       y\nlonger  z\n        last\n\u001b[31mred\u001b[39m     🎉\n',
   );
 });

@@ -1,5 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import { cloudTime } from '../connect.ts';
+import { sdk } from '../sdk.ts';
+import { findThings, lookAgain, type Lookups } from './find-things.ts';
+import type { LeakWorld } from './reap-leaks.ts';
+import type { BakeName, Thing } from './thing.ts';
+
+const {
   CancelSpotInstanceRequestsCommand,
   DeleteKeyPairCommand,
   DeleteSecurityGroupCommand,
@@ -13,14 +20,9 @@ import {
   DescribeSnapshotsCommand,
   DescribeSpotInstanceRequestsCommand,
   DescribeVolumesCommand,
-  type EC2Client,
   TerminateInstancesCommand,
   waitUntilInstanceTerminated,
-} from '@aws-sdk/client-ec2';
-import { cloudTime } from '../connect.ts';
-import { findThings, lookAgain, type Lookups } from './find-things.ts';
-import type { LeakWorld } from './reap-leaks.ts';
-import type { BakeName, Thing } from './thing.ts';
+} = sdk('@aws-sdk/client-ec2');
 
 /** How long EC2 may take to terminate an instance. */
 const endSeconds = 180;

@@ -1,10 +1,17 @@
-import {
+import { connect } from '../connect.ts';
+import { connectEc2 } from '../ec2.ts';
+import { sdk } from '../sdk.ts';
+import { known } from './answer.ts';
+import { confirmUnused, type LastLookWorld, usersOf } from './confirm-unused.ts';
+import { findReferences, type ReferenceOptions, type ReferenceWorld } from './find-references.ts';
+
+const {
   AutoScalingClient,
   DescribeAutoScalingGroupsCommand,
   DescribeInstanceRefreshesCommand,
   DescribeLaunchConfigurationsCommand,
-} from '@aws-sdk/client-auto-scaling';
-import {
+} = sdk('@aws-sdk/client-auto-scaling');
+const {
   DescribeFleetsCommand,
   DescribeImageAttributeCommand,
   DescribeImageReferencesCommand,
@@ -14,14 +21,9 @@ import {
   DescribeLaunchTemplateVersionsCommand,
   DescribeSpotFleetRequestsCommand,
   DescribeSpotInstanceRequestsCommand,
-} from '@aws-sdk/client-ec2';
-import { DescribeParametersCommand, GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { connect } from '../connect.ts';
-import { connectEc2 } from '../ec2.ts';
-import { known } from './answer.ts';
-import { confirmUnused, type LastLookWorld, usersOf } from './confirm-unused.ts';
-import { findReferences, type ReferenceOptions, type ReferenceWorld } from './find-references.ts';
+} = sdk('@aws-sdk/client-ec2');
+const { DescribeParametersCommand, GetParametersCommand, SSMClient } = sdk('@aws-sdk/client-ssm');
+const { GetCallerIdentityCommand, STSClient } = sdk('@aws-sdk/client-sts');
 
 /** An account may hide what AWS's own services run in it; it uses images all the same. */
 const managed = { IncludeManagedResources: true };

@@ -14,7 +14,6 @@ import org.codehaus.groovy.control.Phases
 
 /** What a text of Groovy calls, read from its syntax: what a sandbox would have to allow, and what reaches a shell. */
 class Calls extends CodeVisitorSupport {
-
   private static final List<String> SHELLS = ['sh', 'bat', 'powershell', 'pwsh', 'evaluate', 'load', 'step']
 
   final List<String> steps = []
@@ -86,5 +85,4 @@ class Calls extends CodeVisitorSupport {
     List<Expression> given = arguments instanceof TupleExpression ? arguments.expressions : [arguments]
     given.collectMany { it instanceof MapExpression ? it.mapEntryExpressions*.valueExpression : [it] }
   }
-
 }

@@ -3,7 +3,6 @@
  * the blocks around it, too, so that a line in the wrong block may do something else than it says; here it is an error.
  */
 abstract class Context {
-
   /** Runs `body` in `context` and answers it. */
   static <T> T within(T context, Closure body) {
     body.delegate = context
@@ -28,5 +27,4 @@ abstract class Context {
     }
     record[name] = value
   }
-
 }

@@ -1,14 +1,11 @@
 /** What a Jenkinsfile is run as to learn its parameters, and nothing else of it. */
 abstract class DeclarativeScript extends Script {
-
   void pipeline(Closure body) {
     binding.setVariable('parameters', Context.within(new Declarative(), body).list)
   }
-
 }
 
 class Declarative extends Context {
-
   List<Map<String, Object>> list = []
 
   void parameters(Closure body) {
@@ -24,11 +21,9 @@ class Declarative extends Context {
   Object propertyMissing(String name) {
     null
   }
-
 }
 
 class DeclaredParameters extends Context {
-
   final List<Map<String, Object>> list = []
 
   void string(Map given) {
@@ -38,5 +33,4 @@ class DeclaredParameters extends Context {
   void booleanParam(Map given) {
     list.add([kind: 'boolean'] + given)
   }
-
 }

@@ -3,7 +3,6 @@
  * the classes. The models below are those classes as they were in 2021 (core 2.277, workflow-job 2.40) and still are.
  */
 class Describable extends Context {
-
   /** Symbol: its arguments, all of them required, each a type or the symbols of which its block takes some. */
   private static final Map<String, Map<String, Object>> MODELS = [
     disableConcurrentBuilds: [:],
@@ -43,5 +42,4 @@ class Describable extends Context {
     }
     values
   }
-
 }

@@ -1,6 +1,5 @@
 /** A block in which some symbols make a thing each. */
 class Describables extends Context {
-
   final Map<String, Object> values = [:]
   private final List<String> symbols
 
@@ -17,5 +16,4 @@ class Describables extends Context {
     once(values, name, within(new Describable(name), arguments ? arguments[0] : { }).complete())
     null
   }
-
 }

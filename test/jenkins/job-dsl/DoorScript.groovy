@@ -1,6 +1,5 @@
 /** What an inline pipeline of jobs/ is run as: the steps that it may use, which keep what they were given. */
 abstract class DoorScript extends Script {
-
   private static final List<String> JOB_DSL = ['targets', 'additionalParameters', 'lookupStrategy', 'removedJobAction',
     'failOnMissingPlugin', 'sandbox']
 
@@ -58,5 +57,4 @@ abstract class DoorScript extends Script {
   private void keep(String step, Object given) {
     binding.getVariable('steps').add([step: step, given: given])
   }
-
 }

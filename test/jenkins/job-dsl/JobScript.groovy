@@ -1,6 +1,5 @@
 /** What a Job DSL file is run as: what it has bound, and what can be called outside of a block. */
 abstract class JobScript extends Script {
-
   void pipelineJob(String name, Closure body) {
     binding.getVariable('made').add(Context.within(new PipelineJob(name), body).record)
   }
@@ -9,5 +8,4 @@ abstract class JobScript extends Script {
   String readFileFromWorkspace(String path) {
     new File(binding.getVariable('workspace').toString(), path).getText('US-ASCII')
   }
-
 }

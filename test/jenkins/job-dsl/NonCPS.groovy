@@ -1,4 +1,3 @@
 /** Jenkins imports an annotation of this name into every pipeline. */
 @interface NonCPS {
-
 }

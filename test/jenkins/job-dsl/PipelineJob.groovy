@@ -1,6 +1,5 @@
 /** The pipelineJob block of Job DSL 1.77 (March 2020), less what later versions have removed. Answers itself as a map. */
 class PipelineJob extends Context {
-
   final Map<String, Object> record = [:]
 
   PipelineJob(String name) {
@@ -23,11 +22,9 @@ class PipelineJob extends Context {
   void definition(Closure body) {
     once(record, 'definition', within(new Definition(), body).record)
   }
-
 }
 
 class Parameters extends Context {
-
   final List<Map<String, Object>> list = []
 
   void stringParam(String name, String defaultValue, String description) {
@@ -51,11 +48,9 @@ class Parameters extends Context {
     }
     list.add([kind: kind, name: name] + rest)
   }
-
 }
 
 class Definition extends Context {
-
   final Map<String, Object> record = [:]
 
   void cps(Closure body) {
@@ -65,11 +60,9 @@ class Definition extends Context {
   void cpsScm(Closure body) {
     once(record, 'cpsScm', within(new CpsScm(), body).record)
   }
-
 }
 
 class Cps extends Context {
-
   final Map<String, Object> record = [:]
 
   void script(String text) {
@@ -79,11 +72,9 @@ class Cps extends Context {
   void sandbox(boolean on = true) {
     once(record, 'sandbox', on)
   }
-
 }
 
 class CpsScm extends Context {
-
   final Map<String, Object> record = [:]
 
   void lightweight(boolean on = true) {
@@ -97,21 +88,17 @@ class CpsScm extends Context {
   void scm(Closure body) {
     once(record, 'scm', within(new Scm(), body).record)
   }
-
 }
 
 class Scm extends Context {
-
   final Map<String, Object> record = [:]
 
   void git(Closure body) {
     once(record, 'git', within(new Git(), body).record)
   }
-
 }
 
 class Git extends Context {
-
   final Map<String, Object> record = [:]
 
   void branch(String name) {
@@ -121,11 +108,9 @@ class Git extends Context {
   void remote(Closure body) {
     once(record, 'remote', within(new Remote(), body).record)
   }
-
 }
 
 class Remote extends Context {
-
   final Map<String, Object> record = [:]
 
   void url(String url) {
@@ -135,5 +120,4 @@ class Remote extends Context {
   void credentials(String id) {
     once(record, 'credentials', id)
   }
-
 }

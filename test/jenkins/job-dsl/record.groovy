@@ -17,7 +17,7 @@ Binding run(String name, String source, Class base, Map variables) {
 Map attempt(Closure body) {
   try {
     body.call()
-  } catch (Exception problem) { // groovylint-disable-line CatchException
+  } catch (Exception problem) {
     [error: "${problem.class.simpleName}: ${problem.message}".toString()]
   }
 }

@@ -1,0 +1,36 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { bakeImages } from '../packer/bake-images.ts';
+import { bakeResult } from '../packer/bake-result.ts';
+import { packFileReader } from '../packer/pack-files.ts';
+import { runPacker } from '../packer/packer-process.ts';
+import { startRun } from '../packer/start-run.ts';
+import { checkRegion, plannedBakes } from '../plan/planned-bakes.ts';
+import { chooseNodes } from '../plan/planned-nodes.ts';
+import { treeOf } from '../puppet/environment/read-tree.ts';
+import { certificateCleaner } from '../puppet/certificates.ts';
+import { runFailure } from '../puppet/run-failure.ts';
+import type { buildCommand } from '../stage/commands.ts';
+import { showProgress, watched } from '../stage/progress.ts';
+import type { StageMain } from '../stage/run-stage.ts';
+
+export const build: StageMain<typeof buildCommand> = async (flags, { say, signal }) => {
+  const { nodes, plan } = await chooseNodes(flags, say);
+  if (nodes.length === 0) return bakeResult([]);
+  const cleanCertificate = await certificateCleaner(flags);
+  const run = await startRun(nodes, flags, signal, say);
+  const planned = await plannedBakes(plan, nodes, { ...flags, treeOf, reader: packFileReader() });
+  // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
+  const { bakeAccount } = await import('../images/bake-account.ts');
+  const account = await bakeAccount();
+  checkRegion(plan, account.region);
+  say(`build: run ${run.id}: ${nodes.length} node(s), ${run.parallel} at a time`);
+  const names = nodes.map((node) => node.name);
+  const progress = await showProgress(names, watched());
+  const puppet = { cleanCertificate, explain: runFailure };
+  const world = { ...account, ...progress, ...puppet, runPacker, pause, now: () => new Date() };
+  const { region } = account;
+  const options = { reports: flags.reports, parallel: run.parallel };
+  const ends = await bakeImages(nodes, { ...run, region, planned }, options, world);
+  await progress.end();
+  return bakeResult(ends);
+};
