@@ -6,6 +6,7 @@ const longest = [
   'agent',
   'interrupts',
   'start-server',
+  'jenkins',
   'main-line',
   'boot',
   'failures',

@@ -55,13 +55,12 @@ const allFiles = () =>
     (name) => !name.includes('node_modules'),
   );
 
+/** Those that are refused for any of the values below; a reason and a folder may have such characters, and go nowhere. */
 const strings = [
   'NODES',
   'KEEP',
-  'REASON',
   'MANIFESTS_URL',
   'MANIFESTS_REF',
-  'MANIFESTS_DIR',
   'MANIFESTS_CREDENTIALS',
   'AWS_CREDENTIALS',
   'PARALLEL',
@@ -79,16 +78,12 @@ describe('parameters that are hostile', () => {
     async (value) => {
       cloud.forgetCalls();
       const before = allFiles().filter((name) => !/jenkins home|@tmp/.test(name));
-      const parameters = Object.fromEntries(strings.map((name) => [name, value]));
+      const parameters = Object.fromEntries(
+        [...strings, 'REASON', 'MANIFESTS_DIR'].map((name) => [name, value]),
+      );
       const end = await build({ ...parameters, DRY_RUN: false });
       expect(end).toMatchObject({ result: 'FAILURE', branches: [], harnessError: null });
-      // A sentence may hold most of these.
-      const refused = strings.filter(
-        (name) =>
-          name !== 'REASON' && !(name === 'MANIFESTS_DIR' && !value.includes('..') && !value.includes('\n')),
-      );
-      for (const name of refused.filter((one) => one !== 'MANIFESTS_DIR'))
-        expect(end.console).toContain(`parameter ${name} `);
+      for (const name of strings) expect(end.console).toContain(`parameter ${name} `);
       expect(end.console).toContain('script returned exit code 2');
       expect(shellSteps(end)).not.toContain('plan');
       expect(allFiles().filter((name) => /(^|\/)x$/.test(name))).toEqual([]);
