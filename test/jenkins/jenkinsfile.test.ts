@@ -26,7 +26,8 @@ beforeAll(async () => {
         sleep 0.2
         rm "$BAKING/$BAKEHOUSE_NODE"
         test "$BAKEHOUSE_NODE" != c ;;
-      verify) mkdir -p "reports/$BAKEHOUSE_NODE"; echo "$BAKEHOUSE_NODE" > "reports/$BAKEHOUSE_NODE/verify.json" ;;
+      verify) mkdir -p "reports/$BAKEHOUSE_NODE"; echo "$BAKEHOUSE_NODE" > "reports/$BAKEHOUSE_NODE/verify.json"
+        test "$BAKEHOUSE_NODE" != c ;;
     esac
   `;
   for (const [name, text] of [
