@@ -53,7 +53,7 @@ const localRules = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'reports', 'packs'] },
+  { ignores: ['node_modules', 'dist', 'reports', 'packs'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What an agent needs before the first stage: Bakehouse's npm packages. They are installed anew only when package-lock.json has
-# changed in this workspace: that takes longer than all stages' starts together.
+# What an agent needs before the first stage: Bakehouse's npm packages, anew only when package-lock.json has changed in this
+# workspace, since that takes longer than all stages' starts together; and its stages as JavaScript, anew for each commit.
 set -eu
 
 missing() {
@@ -15,4 +15,9 @@ installed=node_modules/.bakehouse-lock
 if ! cmp -s package-lock.json "$installed"; then
   npm ci --no-audit --no-fund
   cp package-lock.json "$installed"
+fi
+
+commit=$(git rev-parse HEAD 2>/dev/null || true)
+if [ -z "$commit" ] || [ "$(cat dist/.commit 2>/dev/null)" != "$commit" ]; then
+  node jobs/compile.mjs "$commit"
 fi

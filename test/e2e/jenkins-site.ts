@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { type AgentWish, type BuildEnd, type BuildWish, Controller } from '../jenkins/controller.ts';
@@ -90,10 +90,15 @@ export async function commitAll(place: string): Promise<void> {
   await git('commit', '--quiet', '--message', 'a change');
 }
 
-/** What jobs/install.sh would install, as links, which take no time. */
+/** What jobs/install.sh would install, as links, which take no time; as copies where links cannot be. */
 async function installIn(workspace: string): Promise<void> {
   mkdirSync(workspace, { recursive: true });
-  await execa('cp', ['-al', join(root, 'node_modules'), join(workspace, 'node_modules')]);
+  const copy = (how: string) =>
+    execa('cp', [how, join(root, 'node_modules'), join(workspace, 'node_modules')], { reject: false });
+  if ((await copy('-al')).failed) {
+    rmSync(join(workspace, 'node_modules'), { recursive: true, force: true });
+    await copy('-a');
+  }
   cpSync(join(root, 'package-lock.json'), join(workspace, 'node_modules/.bakehouse-lock'));
 }
 

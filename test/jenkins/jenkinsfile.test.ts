@@ -18,7 +18,7 @@ beforeAll(async () => {
   for (const folder of [bin, baking]) mkdirSync(folder);
   const told = { schema: 1, name: 'name', description: 'told', bake: nodes, lock: nodes, parallel: 2 };
   const stages = `#!/bin/sh -e
-    case "$4" in
+    case "$2" in
       fan-out | summary) echo '${JSON.stringify(told)}' > build.json ;;
       build)
         touch "$BAKING/$BAKEHOUSE_NODE"
