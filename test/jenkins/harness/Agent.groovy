@@ -76,7 +76,7 @@ class Slot {
   final Build build
   final File workspace
   final int number
-  final String cookie = UUID.randomUUID().toString()
+  final String cookie = "${UUID.randomUUID()}"
   volatile boolean gone
 
   Slot(Agent agent, Build build, File workspace, int number) {

@@ -124,7 +124,7 @@ class BlockSteps {
         build.say('Cancelling nested steps due to timeout')
         build.vm.interrupt(new FlowInterruptedException('ABORTED', 'Timeout has been exceeded')) { it.context.timeouts.contains(mark) }
       } catch (InterruptedException over) {
-        // The body was quicker.
+        Thread.interrupted() // The body was quicker.
       }
     }
     try {

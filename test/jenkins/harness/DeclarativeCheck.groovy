@@ -2,7 +2,6 @@ package harness
 
 import org.codehaus.groovy.ast.ClassNode
 import org.codehaus.groovy.ast.CodeVisitorSupport
-import org.codehaus.groovy.ast.expr.ArgumentListExpression
 import org.codehaus.groovy.ast.expr.ClosureExpression
 import org.codehaus.groovy.ast.expr.ConstantExpression
 import org.codehaus.groovy.ast.expr.Expression
@@ -75,7 +74,8 @@ class DeclarativeCheck extends CompilationCustomizer {
         throw new CompileError("No steps specified for branch ($where)")
       }
       statements.each { Statement statement ->
-        Expression expression = statement instanceof ExpressionStatement ? (statement as ExpressionStatement).expression : statement instanceof ReturnStatement ? (statement as ReturnStatement).expression : null
+        Expression expression = statement instanceof ExpressionStatement ? (statement as ExpressionStatement).expression :
+          statement instanceof ReturnStatement ? (statement as ReturnStatement).expression : null
         if (!(expression instanceof MethodCallExpression)) {
           throw new CompileError("$statement.lineNumber: Expected a step in $where")
         }

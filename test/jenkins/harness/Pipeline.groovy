@@ -16,7 +16,7 @@ class Pipeline {
     new Pipeline(script, args[0] as Closure).execute()
   }
 
-  private Object execute() {
+  Object execute() {
     build.definitions.addAll(spec.parameters)
     build.options.putAll(spec.options)
     // From now on the job has them, too late for the environment of this build if they are new.

@@ -1,6 +1,5 @@
 package harness
 
-import groovy.xml.QName
 import javax.xml.parsers.DocumentBuilderFactory
 import org.w3c.dom.Element
 import org.w3c.dom.NodeList

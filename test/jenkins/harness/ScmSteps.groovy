@@ -21,7 +21,7 @@ class ScmSteps {
     String url = expand(remote.url as String, env)
     String branch = expand((scm.branches as List<Map>)[0].name as String, env)
     Waiting waiting = new Waiting(step: 'checkout', slot: context.slot)
-    String commit = build.vm.release(waiting) { fetch(build, context, env, url, branch) } as String
+    String commit = build.vm.release(waiting) { fetch(build, context, url, branch) } as String
     [GIT_COMMIT: commit, GIT_BRANCH: branch, GIT_URL: url]
   }
 
@@ -31,33 +31,33 @@ class ScmSteps {
     map + [userRemoteConfigs: map.userRemoteConfigs.collect { it instanceof UserRemoteConfig ? [url: it.url] : it }]
   }
 
-  private static String fetch(Build build, Context context, Map<String, String> env, String url, String branch) {
+  private static String fetch(Build build, Context context, String url, String branch) {
     File folder = context.folder
     folder.mkdirs()
     build.say("Cloning repository $url")
     if (!new File(folder, '.git').exists()) {
-      git(build, env, folder, ['init', '--quiet', '.'])
+      git(build, folder, ['init', '--quiet', '.'])
     }
-    git(build, env, folder, ['config', 'remote.origin.url', url])
-    Map fetched = git(build, env, folder, ['fetch', '--tags', '--force', '--', url, '+refs/heads/*:refs/remotes/origin/*'], false)
+    git(build, folder, ['config', 'remote.origin.url', url])
+    Map fetched = git(build, folder, ['fetch', '--tags', '--force', '--', url, '+refs/heads/*:refs/remotes/origin/*'], false)
     if (fetched.code != 0) {
       build.say("ERROR: Error fetching remote repo 'origin'\nhudson.plugins.git.GitException: Failed to fetch from $url\n$fetched.output")
       throw new AbortException("Error fetching remote repo 'origin'")
     }
     String name = branch.replaceFirst(/^(\*\/|refs\/heads\/|origin\/)/, '')
     String commit = ["refs/remotes/origin/$name", "refs/tags/$name", name].findResult {
-      Map found = git(build, env, folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', "$it^{commit}"], false)
+      Map found = git(build, folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', "$it^{commit}"], false)
       found.code == 0 ? (found.output as String).trim().readLines().last() : null
     }
     if (commit == null) {
       throw new AbortException("Couldn't find any revision to build. Verify the repository and branch configuration for this job.")
     }
     build.say("Checking out Revision $commit ($branch)")
-    git(build, env, folder, ['checkout', '--quiet', '--force', '--detach', commit])
+    git(build, folder, ['checkout', '--quiet', '--force', '--detach', commit])
     commit
   }
 
-  private static Map git(Build build, Map<String, String> env, File folder, List<String> args, boolean must = true) {
+  private static Map git(Build build, File folder, List<String> args, boolean must = true) {
     ProcessBuilder builder = new ProcessBuilder((['git'] + args)*.toString())
     builder.directory(folder)
     // Without the files of whoever runs the tests.

@@ -43,10 +43,10 @@ class Serial {
 
   /** The local variables that a closure took with it. */
   private static List captured(Closure closure) {
-    closure.class.declaredFields.findAll { !Modifier.isStatic(it.modifiers) && !it.synthetic || it.type == groovy.lang.Reference }.collect { Field field ->
+    closure.class.declaredFields.findAll { !Modifier.isStatic(it.modifiers) && !it.synthetic || it.type == Reference }.collect { Field field ->
       field.accessible = true
       Object value = field.get(closure)
-      value instanceof groovy.lang.Reference ? value.get() : value
+      value instanceof Reference ? value.get() : value
     }
   }
 }

@@ -78,7 +78,7 @@ class StepCall {
     }
     Context context = Context.get()
     if (step.node && context.slot == null) {
-      throw new AbortException("Required context class hudson.FilePath is missing\nPerhaps you forgot to surround the step with a step that provides this, such as: node")
+      throw new AbortException('Required context class hudson.FilePath is missing\nPerhaps you forgot to surround the step with a step that provides this, such as: node')
     }
     Serial.check(script, name, args)
     record(build, context, name, args) { step.run(build, context, args, body) }

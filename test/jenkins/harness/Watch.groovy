@@ -4,7 +4,8 @@ import org.codehaus.groovy.runtime.InvokerHelper
 
 /** What a sandboxed script may do without an administrator's approval, of script-security's generic-whitelist; what is needed here. */
 class Allowed {
-  static final Set<String> NEW = ['groovy.json.JsonSlurper', 'java.lang.Exception', 'java.util.ArrayList', 'java.util.HashMap', 'java.util.LinkedHashMap', 'java.util.TreeMap'] as Set
+  static final Set<String> NEW = ['groovy.json.JsonSlurper', 'java.lang.Exception', 'java.util.ArrayList', 'java.util.HashMap', 'java.util.LinkedHashMap',
+                                  'java.util.TreeMap'] as Set
   static final Set<String> STATIC = [
     'staticMethod java.lang.Boolean parseBoolean', 'staticMethod java.lang.Integer parseInt', 'staticMethod java.lang.Integer valueOf',
     'staticMethod java.lang.String valueOf', 'staticMethod java.lang.String join', 'staticMethod java.lang.System currentTimeMillis',
@@ -13,14 +14,19 @@ class Allowed {
   /** `method java.util.Map …`, and what DefaultGroovyMethods or StringGroovyMethods add to it there. */
   static final Map<Class, Set<String>> METHODS = [
     (Map): ['containsKey', 'containsValue', 'entrySet', 'get', 'getOrDefault', 'isEmpty', 'keySet', 'put', 'putAll', 'putIfAbsent', 'remove', 'size', 'values',
-            'any', 'collect', 'collectEntries', 'collectMany', 'count', 'each', 'eachWithIndex', 'every', 'find', 'findAll', 'findResult', 'findResults', 'getAt', 'groupBy', 'inject', 'leftShift', 'minus', 'plus', 'putAt', 'subMap', 'clear'] as Set,
+            'any', 'collect', 'collectEntries', 'collectMany', 'count', 'each', 'eachWithIndex', 'every', 'find', 'findAll', 'findResult', 'findResults', 'getAt',
+            'groupBy', 'inject', 'leftShift', 'minus', 'plus', 'putAt', 'subMap', 'clear'] as Set,
     (Map.Entry): ['getKey', 'getValue'] as Set,
     (Collection): ['add', 'addAll', 'contains', 'containsAll', 'isEmpty', 'remove', 'removeAll', 'retainAll', 'size', 'clear', 'iterator',
-                   'any', 'collect', 'collectEntries', 'collectMany', 'count', 'each', 'eachWithIndex', 'every', 'find', 'findAll', 'findResult', 'findResults', 'first', 'flatten', 'getAt', 'groupBy', 'inject', 'intersect', 'join', 'last', 'leftShift', 'max', 'min', 'minus', 'plus', 'reverse', 'sort', 'sum', 'tail', 'take', 'toList', 'toSet', 'toSorted', 'unique'] as Set,
+                   'any', 'collect', 'collectEntries', 'collectMany', 'count', 'each', 'eachWithIndex', 'every', 'find', 'findAll', 'findResult', 'findResults', 'first',
+                   'flatten', 'getAt', 'groupBy', 'inject', 'intersect', 'join', 'last', 'leftShift', 'max', 'min', 'minus', 'plus', 'reverse', 'sort', 'sum', 'tail',
+                   'take', 'toList', 'toSet', 'toSorted', 'unique'] as Set,
     (List): ['get', 'indexOf', 'subList', 'collate', 'drop', 'head', 'pop', 'push', 'reverseEach'] as Set,
     (Iterator): ['hasNext', 'next'] as Set,
-    (CharSequence): ['charAt', 'concat', 'contains', 'endsWith', 'equals', 'equalsIgnoreCase', 'indexOf', 'isEmpty', 'lastIndexOf', 'length', 'matches', 'replace', 'replaceAll', 'replaceFirst', 'split', 'startsWith', 'subSequence', 'substring', 'toLowerCase', 'toUpperCase', 'trim',
-                     'capitalize', 'center', 'count', 'drop', 'isInteger', 'minus', 'multiply', 'padLeft', 'padRight', 'plus', 'readLines', 'size', 'stripIndent', 'stripMargin', 'take', 'toBoolean', 'toInteger', 'tokenize'] as Set,
+    (CharSequence): ['charAt', 'concat', 'contains', 'endsWith', 'equals', 'equalsIgnoreCase', 'indexOf', 'isEmpty', 'lastIndexOf', 'length', 'matches', 'replace',
+                     'replaceAll', 'replaceFirst', 'split', 'startsWith', 'subSequence', 'substring', 'toLowerCase', 'toUpperCase', 'trim',
+                     'capitalize', 'center', 'count', 'drop', 'isInteger', 'minus', 'multiply', 'padLeft', 'padRight', 'plus', 'readLines', 'size', 'stripIndent',
+                     'stripMargin', 'take', 'toBoolean', 'toInteger', 'tokenize'] as Set,
     (Number): ['intValue', 'longValue', 'plus', 'minus', 'times', 'toInteger'] as Set,
     (Throwable): ['getCause', 'getMessage'] as Set,
     (groovy.json.JsonSlurper): ['parseText'] as Set,
@@ -34,8 +40,10 @@ class Allowed {
 
   /** Those of which CPS has a version of its own, for a closure with steps: workflow-cps' translatable.txt. */
   static final Set<String> CPS = [
-    'any', 'collect', 'collectEntries', 'collectMany', 'collectNested', 'count', 'countBy', 'downto', 'each', 'eachWithIndex', 'every', 'find', 'findAll', 'findIndexOf', 'findResult',
-    'findResults', 'flatten', 'groupBy', 'inject', 'max', 'min', 'removeAll', 'retainAll', 'reverseEach', 'sort', 'split', 'step', 'sum', 'times', 'toSorted', 'unique', 'upto', 'with',
+    'any', 'collect', 'collectEntries', 'collectMany', 'collectNested', 'count', 'countBy', 'downto', 'each', 'eachWithIndex', 'every', 'find', 'findAll', 'findIndexOf',
+    'findResult',
+    'findResults', 'flatten', 'groupBy', 'inject', 'max', 'min', 'removeAll', 'retainAll', 'reverseEach', 'sort', 'split', 'step', 'sum', 'times', 'toSorted', 'unique',
+    'upto', 'with',
     'call', 'curry', 'rcurry',
   ] as Set
 }
