@@ -42,18 +42,17 @@ export async function benchStages(rounds = 9): Promise<string[]> {
     BUILD_TAG: 'bench',
   };
   const node = (name: string) => [process.execPath, '--import', 'tsx', `src/${name}.ts`];
+  // As the Jenkinsfile starts them.
+  const compiled = (name: string) => [process.execPath, `dist/${name}.js`];
+  await toEnd([process.execPath, 'jobs/compile.mjs'], env);
   const nodes = ['--nodes', at('nodes.yaml')];
-  const generate = [...node('generate'), ...nodes, '--out', at('packs')];
-  const plan = [
-    ...node('plan'),
-    ...nodes,
-    '--cache',
-    at('cache'),
-    '--out',
-    at('plan.json'),
-    '--reports',
-    at('plans'),
-  ];
+  const generates = [...nodes, '--out', at('packs')];
+  const generate = [...node('generate'), ...generates];
+  const plans = [...nodes, '--cache', at('cache'), '--out', at('plan.json'), '--reports', at('plans')];
+  const plan = [...node('plan'), ...plans];
+  const builds = [...nodes, '--packs', at('packs'), '--reports', at('builds')];
+  const verifies = [...nodes, '--reports', at('reports')];
+  const cleans = [...nodes, '--reports', at('plans')];
   // Not counted: they write what is not to change.
   await toEnd(generate, env);
   await toEnd([...plan, '--offline'], env);
@@ -72,10 +71,16 @@ export async function benchStages(rounds = 9): Promise<string[]> {
     ...['plan', 'generate', 'build', 'verify', 'cleanup'].map(help),
     asks('plan', plan),
     ends('generate, one pack, unchanged', generate, goalMs.start),
-    asks('build', [...node('build'), ...nodes, '--packs', at('packs'), '--reports', at('builds')]),
-    asks('verify', [...node('verify'), ...nodes, '--reports', at('reports')]),
-    asks('cleanup', [...node('cleanup'), ...nodes, '--reports', at('plans')]),
-    ends('jenkins choices', [...node('jenkins'), 'choices'], goalMs.start),
+    asks('build', [...node('build'), ...builds]),
+    asks('verify', [...node('verify'), ...verifies]),
+    asks('cleanup', [...node('cleanup'), ...cleans]),
+    ends('dist: plan --help', [...compiled('plan'), '--help'], goalMs.help),
+    asks('dist: plan', [...compiled('plan'), ...plans]),
+    ends('dist: generate', [...compiled('generate'), ...generates], goalMs.start),
+    asks('dist: build', [...compiled('build'), ...builds]),
+    asks('dist: verify', [...compiled('verify'), ...verifies]),
+    asks('dist: cleanup', [...compiled('cleanup'), ...cleans]),
+    ends('dist: jenkins choices', [...compiled('jenkins'), 'choices'], goalMs.start),
     ends('npx tsx: plan --help', ['npx', 'tsx', 'src/plan.ts', '--help']),
     ends('Node alone', [process.execPath, '--eval', '0']),
     ends('Node and tsx alone', [process.execPath, '--import', 'tsx', '--eval', '0']),
