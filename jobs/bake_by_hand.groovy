@@ -22,7 +22,7 @@ pipelineJob('bake-by-hand') {
     stringParam('MANIFESTS_REF', '', 'Branch, tag or commit of the manifests; empty: that of bake-on-commit')
     stringParam('REASON', '', 'Why, for the description of the build')
     booleanParam('FORCE', false, 'Bake them also when nothing has changed')
-    stringParam('KEEP', '', 'Verified images to keep of each node; empty: what nodes.yaml says, else 5')
+    stringParam('KEEP', '', 'Verified images to keep of each node that has no keep in nodes.yaml; empty: 5')
     booleanParam('DRY_RUN', false, 'Plan only: say what would be baked, and why')
   }
   definition {

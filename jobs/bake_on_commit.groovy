@@ -23,7 +23,7 @@ pipelineJob('bake-on-commit') {
     stringParam('NODES', '', 'Only these nodes of nodes.yaml, separated by spaces; empty: all.')
     booleanParam('FORCE', false, 'Bake them whatever their images are.')
     booleanParam('DRY_RUN', false, 'Only plan: say what would be baked.')
-    stringParam('KEEP', '', 'Verified images to keep of each node; empty: as nodes.yaml says, else 5.')
+    stringParam('KEEP', '', 'Verified images to keep of each node that has no keep in nodes.yaml; empty: 5.')
     stringParam('REASON', '', 'For whoever reads the list of builds.')
     stringParam('MANIFESTS_URL', '', 'Git repository of the Puppet manifests; empty: this one.')
     stringParam('MANIFESTS_REF', '', 'Its branch, tag or commit; empty: main, or what this job has checked out.')

@@ -13,6 +13,8 @@ command -v npm >/dev/null || missing 'this agent has no npm on its PATH: it come
 
 installed=node_modules/.bakehouse-lock
 if ! cmp -s package-lock.json "$installed"; then
+  # Cut off, it may leave this and little else.
+  rm -f "$installed"
   npm ci --no-audit --no-fund
   cp package-lock.json "$installed"
 fi

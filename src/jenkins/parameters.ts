@@ -57,8 +57,9 @@ const rules: Readonly<Record<string, Rule>> = {
       : `is not a sentence of one line, of ${maxReason} characters at most`,
   MANIFESTS_URL: (value) => {
     if (value === '') return undefined;
-    if (/^[a-z]+:\/\/[^/@]*:[^/@]*@/i.test(value))
-      return 'holds a password: give the id of a credential as MANIFESTS_CREDENTIALS, and the URL without it';
+    // A user's name in https:// may be a token; in ssh:// it is just a name.
+    if (/^https?:\/\/[^/]*@|^[a-z]+:\/\/[^@/]*:(?!\d+\/)[^@]*@/i.test(value))
+      return 'holds a password or token: give the id of a credential as MANIFESTS_CREDENTIALS, and the URL without it';
     return /^((https?|ssh|git|file):\/\/|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:|\/)[^\s\p{Cc}]+$/u.test(value)
       ? undefined
       : 'is not the address of a git repository: https://…, ssh://…, git@host:path';

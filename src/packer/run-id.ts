@@ -17,7 +17,8 @@ export function jenkinsRun(environment: NodeJS.ProcessEnv): string | undefined {
   return tag === '' ? undefined : tag;
 }
 
-/** A name that Jenkins gives a build as the id of its run. */
+/** A name that Jenkins gives a build as the id of its run. Of a long one the middle goes: its end is the build's number. */
 export function asRunId(name: string): string {
-  return name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 120);
+  const safe = name.replace(/[^A-Za-z0-9._-]+/g, '-');
+  return safe.length <= 120 ? safe : `${safe.slice(0, 60)}${safe.slice(-60)}`;
 }

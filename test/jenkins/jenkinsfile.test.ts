@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openSite, shellSteps, type Site } from '../e2e/jenkins-site.ts';
@@ -18,14 +18,18 @@ beforeAll(async () => {
   for (const folder of [bin, baking]) mkdirSync(folder);
   const told = { schema: 1, name: 'name', description: 'told', bake: nodes, lock: nodes, parallel: 2 };
   const stages = `#!/bin/sh -e
+    if test "$1" = jobs/compile.mjs -a -e "$BAKING.over" -a -n "$BREAK"; then echo 'no network' >&2; exit 1; fi
     case "$2" in
       fan-out | summary) echo '${JSON.stringify(told)}' > build.json ;;
       build)
         touch "$BAKING/$BAKEHOUSE_NODE"
+        # Until a second node is baked, where there is room for it.
+        for moment in $WAIT; do test $(ls "$BAKING" | wc -l) -ge 2 && break; sleep 0.1; done
         ls "$BAKING" | wc -l >> "$BAKING.seen"
         sleep 0.2
         rm "$BAKING/$BAKEHOUSE_NODE"
         test "$BAKEHOUSE_NODE" != c ;;
+      cleanup) touch "$BAKING.over" ;;
       verify) mkdir -p "reports/$BAKEHOUSE_NODE"; echo "$BAKEHOUSE_NODE" > "reports/$BAKEHOUSE_NODE/verify.json"
         test "$BAKEHOUSE_NODE" != c ;;
     esac
@@ -43,23 +47,25 @@ afterAll(async () => {
   await site.stop();
 });
 
-test.each([
-  ['one executor in all', 1],
-  ['more executors than nodes may be baked at a time', 4],
-])('bakes with %s, gathers all reports, and one failure stops nobody', async (_, executors) => {
-  const agent = {
-    name: 'agent',
-    labels: ['bakehouse'],
-    executors,
-    root: join(site.folder, `agent ${String(executors)}`),
-    env,
-  };
-  const end = await site.build({
-    job: `job-${String(executors)}`,
+/** A build on one agent, in a job and a workspace of its own. */
+async function build(name: string, executors: number, more: Record<string, string>) {
+  for (const file of ['seen', 'over']) rmSync(join(site.folder, `baking.${file}`), { force: true });
+  const place = join(site.folder, `agent ${name}`);
+  const agent = { name: 'agent', labels: ['bakehouse'], executors, root: place, env: { ...env, ...more } };
+  return site.build({
+    job: name,
     agents: [agent],
     scm: { url, branch: 'main' },
     plugins: ['lockable-resources', 'timestamper'],
   });
+}
+
+test.each([
+  ['one executor in all', 1, 1],
+  ['more executors than nodes may be baked at a time', 4, 2],
+])('bakes with %s, gathers all reports, and one failure stops nobody', async (_, executors, atATime) => {
+  const moments = Array.from({ length: 30 }, (__, moment) => moment).join(' ');
+  const end = await build(`job-${String(executors)}`, executors, executors > 1 ? { WAIT: moments } : {});
   expect(end).toMatchObject({ result: 'FAILURE', harnessError: null, rejected: [], branches: nodes });
   expect(end).toMatchObject({ displayName: 'name', description: 'told' });
   for (const node of nodes) {
@@ -69,5 +75,13 @@ test.each([
   }
   expect(shellSteps(end).slice(-5)).toEqual(['install', 'cleanup', 'install', 'reap', 'summary']);
   const seen = readFileSync(join(site.folder, 'baking.seen'), 'utf8').trim().split(/\s+/).map(Number);
-  expect(Math.max(...seen)).toBeLessThanOrEqual(2);
+  expect(Math.max(...seen)).toBe(atATime);
+});
+
+test('an installation that fails at the end loses neither the reports nor what follows it', async () => {
+  const end = await build('broken', 1, { BREAK: 'yes' });
+  expect(end.console).toContain('no network');
+  expect(end).toMatchObject({ result: 'FAILURE', harnessError: null, rejected: [], description: 'told' });
+  expect(shellSteps(end).slice(-3)).toEqual(['install', 'reap', 'summary']);
+  for (const node of nodes) expect(end.archived).toContain(`reports/${node}/verify.json`);
 });

@@ -219,7 +219,7 @@ describe('Groovy that Jenkins runs', () => {
     properties: {
       // Parameters, variables of the environment and what a checkout answers.
       build: ['absoluteUrl', 'description', 'displayName', 'fullDisplayName', 'result', 'upstreamBuilds'],
-      git: ['branches', 'credentialsId', 'name', 'url', 'userRemoteConfigs'],
+      git: ['branches', 'credentialsId', 'extensions', 'name', 'url', 'userRemoteConfigs'],
       // Of the map that the Jenkinsfile makes of build.json.
       told: ['bake', 'lock', 'name', 'description', 'parallel'],
     },

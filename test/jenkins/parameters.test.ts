@@ -94,11 +94,23 @@ describe('the parameters of a build', () => {
     ]);
   });
 
-  test('a password in the URL is refused, and is not repeated', () => {
-    const told = problemsOf({ MANIFESTS_URL: 'https://me:hunter2@git.example.com/puppet' });
-    expect(told).toContain('holds a password: give the id of a credential as MANIFESTS_CREDENTIALS');
-    expect(told).not.toContain('hunter2');
+  test.each([
+    'https://me:hunter2@h/r',
+    'https://hunter2@h/r',
+    'https://me:hunt/er2@h/r',
+    'ssh://me:hunter2@h/r',
+  ])('a secret in the URL is refused, and is not repeated: %s', (MANIFESTS_URL) => {
+    const told = problemsOf({ MANIFESTS_URL });
+    expect(told).toContain('a password or token: give the id of a credential as MANIFESTS_CREDENTIALS');
+    expect(told).not.toMatch(/hunt/);
   });
+
+  test.each(['ssh://git@h:22/r', 'https://h:8443/a@b', 'git@h:r'])(
+    'no secret is seen in %s',
+    (MANIFESTS_URL) => {
+      expect(problemsOf({ MANIFESTS_URL })).toBe('');
+    },
+  );
 
   test('whatever is accepted can be no flag, leaves no folder and is of one line', () => {
     const nasty = fc.string({ unit: fc.constantFrom(...odd) });

@@ -66,6 +66,8 @@ abstract class JenkinsScript extends Script {
 class GitScm implements Serializable {
   final List<UserRemoteConfig> userRemoteConfigs
   final String branch
+  /** None: as a job has them that nobody gave any. */
+  final List extensions = []
 
   GitScm(List<UserRemoteConfig> userRemoteConfigs, String branch) {
     this.userRemoteConfigs = userRemoteConfigs

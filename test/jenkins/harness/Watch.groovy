@@ -33,7 +33,7 @@ class Allowed {
     // workflow-support's RunWrapper, workflow-cps' globals.
     (CurrentBuild): CurrentBuild.declaredMethods*.name as Set,
     // git's GitSCM
-    (GitScm): ['getUserRemoteConfigs'] as Set,
+    (GitScm): ['getExtensions', 'getUserRemoteConfigs'] as Set,
     (Closure): ['call', 'curry', 'rcurry'] as Set,
     (Object): ['equals', 'getClass', 'hashCode', 'toString', 'asBoolean'] as Set,
   ]
