@@ -1,8 +1,9 @@
 // Job DSL: the one job that bakes and cleans up; the others are its doors. It builds one at a time, so no two builds meet.
-// jobs/seed.jenkinsfile binds repository, branch and credentials. Job DSL takes no file whose name has a - in it.
-String gitUrl = repository
-String gitBranch = branch
-String gitCredentials = credentials
+// jobs/seed.jenkinsfile binds repository, branch and credentials; a seed of your own need not, where its checkout sets GIT_URL.
+// Job DSL takes no file whose name has a - in it.
+String gitUrl = binding.hasVariable('repository') ? repository : binding.hasVariable('GIT_URL') ? GIT_URL : 'https://git.example.com/bakehouse.git'
+String gitBranch = binding.hasVariable('branch') ? branch : 'main'
+String gitCredentials = binding.hasVariable('credentials') ? credentials : ''
 
 pipelineJob('bake-on-commit') {
   description('Bakes what a commit touches, and what the other jobs ask for. Made by jobs/bake_on_commit.groovy.')

@@ -53,6 +53,16 @@ function handed(key: string): Record<string, unknown> {
 }
 
 describe('the jobs', () => {
+  it("are made by a seed of one's own, too, of its checkout; only the nodes are then not to choose from", () => {
+    const made = (file: string) => jobOf(`jobs/${file}.groovy of another seed`);
+    for (const file of ['cleanup', 'recycle_stale']) expect(made(file)).toEqual(jobOf(`jobs/${file}.groovy`));
+    const scm = (file: string) => made(file).definition.cpsScm?.scm.git;
+    const git = { remote: { url: 'https://git.example.com/ours.git' }, branch: 'main' };
+    expect([scm('bake_on_commit'), scm('seed')]).toEqual([git, git]);
+    expect(made('seed').name).toBe('seed');
+    expect(made('bake_by_hand').parameters?.[0]).toMatchObject({ choices: ['all that plan says'] });
+  });
+
   it('are the five that README.md names, each made by the file of its name; the seed keeps the name it was given', () => {
     const named = jobFiles.map((file) => [file, jobOf(file).name]);
     expect(named).toEqual([
@@ -233,9 +243,13 @@ describe('Groovy that Jenkins runs', () => {
     expect(answers.code[path]?.assembled).toEqual([]);
   });
 
-  it.each(jobFiles)('%s calls nothing but Job DSL', (path) => {
-    expect(answers.code[path]).toMatchObject({ methods: [], properties: [], classes: [] });
-  });
+  it.each(jobFiles)(
+    '%s calls nothing but Job DSL, and asks what is bound, which a sandbox allows',
+    (path) => {
+      expect(answers.code[path]).toMatchObject({ properties: [], classes: [] });
+      expect(codeOf(path).methods.filter((name) => name !== 'hasVariable')).toEqual([]);
+    },
+  );
 
   it.each([...pipelines, 'Jenkinsfile'])(
     '%s calls nothing that an administrator would have to approve',

@@ -153,6 +153,13 @@ const asked = {
   jobs: {
     ...Object.fromEntries(jobFiles.map((file) => [file, { file, seed: 'seed' }])),
     'with credentials': { file: 'jobs/bake_on_commit.groovy', seed: 'seed with credentials' },
+    // A seed of one's own, as a freestyle job is: only what a checkout sets.
+    ...Object.fromEntries(
+      jobFiles.map((file) => [
+        `${file} of another seed`,
+        { file, bound: { GIT_URL: 'https://git.example.com/ours.git' } },
+      ]),
+    ),
     'its name has a -': { file: 'jobs/bake-on-commit.groovy', seed: 'seed' },
     ...Object.fromEntries(
       anyNames.map((nodes, index) => [
