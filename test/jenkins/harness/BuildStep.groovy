@@ -9,7 +9,7 @@ class BuildStep {
     }
     Map parameters = (args.parameters ?: []).collectEntries { [(it.name): it.value] }
     build.say("Scheduling project: $args.job")
-    Map given = build.given + job + [job: args.job, parameters: parameters, upstream: build]
+    Map given = build.given + [text: null, file: null] + job + [job: args.job, parameters: parameters, upstream: build]
     Map ended = null
     Build other = null
     Waiting waiting = new Waiting(step: 'build', slot: context.slot)
