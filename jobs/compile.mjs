@@ -9,7 +9,8 @@ import { build } from 'esbuild';
  * The argument, a commit, is noted there for jobs/install.sh.
  */
 const [commit = ''] = process.argv.slice(2);
-const made = `dist.${process.pid}`;
+/** One name for all, so that what a compilation that was killed has left is not left for ever. */
+const made = 'dist.new';
 
 /** Each file stays one, and asks for its neighbours by their new names; packages stay where they are. */
 const fileByFile = {
@@ -25,6 +26,7 @@ const fileByFile = {
 const isStages = (path) => !/^src\/local(\/|$)/.test(path);
 
 try {
+  await rm(made, { recursive: true, force: true });
   const files = (await readdir('src', { recursive: true })).map((name) => join('src', name));
   await build({
     bundle: true,

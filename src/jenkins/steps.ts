@@ -8,7 +8,7 @@ import { type Order, resultsFolder, stageSteps } from './stage-flags.ts';
 import { summaryOf } from './summary.ts';
 
 /** Wrong parameters, or a step that there is not. */
-export class JenkinsError extends Error {
+class JenkinsError extends Error {
   readonly exitCode = 2;
 }
 
