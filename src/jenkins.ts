@@ -1,5 +1,6 @@
 import { stageOrder } from './jenkins/stage-order.ts';
 import { jenkinsCommand } from './stage/commands.ts';
+import { printDiagnosis } from './stage/print.ts';
 import { runStage } from './stage/run-stage.ts';
 
 /** A step of the Jenkinsfile: a stage with flags made of the build's parameters, or one of our own. */
@@ -17,7 +18,7 @@ const order = await stageOrder(step, more, process.env);
 if (order !== undefined && 'stage' in order) {
   // The stage is this very process, so that a signal reaches it, and takes its flags from the command line.
   process.argv.push(...order.flags);
-  process.stderr.write(`${order.stage} ${order.flags.join(' ')}\n`);
+  printDiagnosis(`${order.stage} ${order.flags.join(' ')}`);
   await stages[order.stage]();
 } else {
   process.argv.push(...(step === '--help' ? [step] : more));

@@ -20,7 +20,7 @@ export function doctorResult(findings: readonly Finding[], closing: string[]) {
     json: { schema: 1, findings: shown },
     table: {
       head,
-      rows: shown.map(({ check, state, found, advice }) => [check, state, found, advice]),
+      rows: shown.map(({ check, state, found, advice }) => [check, state, found.split('\n'), advice]),
     },
     closing: [...closing, summary(findings)],
   };

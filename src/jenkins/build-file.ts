@@ -1,11 +1,12 @@
 import writeFileAtomic from 'write-file-atomic';
+import { printable, printableMarkup } from '../stage/printable.ts';
 
 /** `build.json`: what the Jenkinsfile is told, so that it has nothing to decide. */
 export interface BuildFile {
   schema: 1;
-  /** The build's name and description on Jenkins' pages. */
+  /** The build's name on Jenkins' pages, and the lines of its description there. */
   name: string;
-  description: string;
+  description: string[];
   /** The nodes to bake, a branch each. */
   bake: string[];
   /** The nodes that no other build may bake or clean up meanwhile. */
@@ -25,10 +26,15 @@ class BuildFileError extends Error {
  */
 export async function writeBuildFile(build: BuildFile): Promise<void> {
   try {
-    await writeFileAtomic('build.json', `${JSON.stringify(build, null, 2)}\n`);
+    await writeFileAtomic('build.json', `${JSON.stringify(shown(build), null, 2)}\n`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     throw new BuildFileError(`build.json cannot be written (${code}): the workspace must be this user's`);
   }
+}
+
+/** Jenkins shows name and description as they are: reasons of EC2 and Puppet, and what a person wrote as REASON. */
+function shown({ name, description, ...rest }: BuildFile) {
+  return { ...rest, name: printable(name), description: description.map(printableMarkup).join('\n') };
 }

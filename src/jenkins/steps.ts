@@ -41,10 +41,10 @@ export async function runStep(
   const number = environment.BUILD_NUMBER ?? '';
   const parameters = readParameters(environment);
   if ('problems' in parameters) {
-    const description = parameters.problems.join('\n');
+    const description = parameters.problems;
     const nothing = { bake: [], lock: [], parallel: 1 };
     if (step === 'summary') await writeBuildFile({ schema: 1, name: `#${number}`, description, ...nothing });
-    throw new JenkinsError(description);
+    throw new JenkinsError(description.join('\n'));
   }
   if (step === 'check') {
     for (const file of ['plan.json', 'reports/plan.junit.xml']) await rm(file, { force: true });
@@ -60,7 +60,7 @@ export async function runStep(
     exitCode: over && !good ? 3 : 0,
     json: build,
     table: { head, rows },
-    closing: [build.description],
+    closing: build.description,
   };
 }
 

@@ -47,7 +47,7 @@ export function summaryOf(
     build: {
       schema: 1,
       name: [`#${about.number}`, names].join(' ').trim(),
-      description: lines.join('\n'),
+      description: lines,
       bake: [...bake],
       lock: [...(parameters.cleanupOnly ? chosen : bake)],
       parallel,

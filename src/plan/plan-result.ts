@@ -15,7 +15,7 @@ import { changeText, differencesOf, sinceMarkdown, sinceSummary, sinceTable } fr
 export interface PlanResult {
   exitCode: number;
   json: unknown;
-  table: { head: string[]; rows: string[][] };
+  table: { head: string[]; rows: (string | string[])[][] };
   closing?: string[];
 }
 
@@ -42,10 +42,7 @@ export function offlineResult({ nodes, manifests }: JudgedSide): PlanResult {
   const rows = nodes.map(({ node, inputs, failures, findings }) => [
     node.name,
     inputs === undefined ? '' : digestOf(inputs),
-    [
-      ...failures.map(reasonText),
-      ...findings.map((finding) => `cannot be judged: ${findingText(finding)}`),
-    ].join('\n'),
+    [...failures.map(reasonText), ...findings.map((finding) => `cannot be judged: ${findingText(finding)}`)],
   ]);
   const { commit = 'unknown', dirty } = manifests;
   return {

@@ -8,7 +8,7 @@ const maxLines = 10;
 const order: readonly Action[] = ['failed', 'bake', 'skip'];
 
 /** The decisions as rows for a person: failed nodes first; nodes for which the same is to be said share a row. */
-export function planTable(decisions: readonly Decision[]): { head: string[]; rows: string[][] } {
+export function planTable(decisions: readonly Decision[]): { head: string[]; rows: (string | string[])[][] } {
   const sorted = order.flatMap((action) => decisions.filter((decision) => decision.action === action));
   const groups = new Map<string, Decision[]>();
   for (const decision of sorted) {
@@ -48,13 +48,12 @@ function essence(reason: Reason): unknown {
   return sharedText(reason, '');
 }
 
-function whyCell(group: readonly Decision[]): string {
+function whyCell(group: readonly Decision[]): string[] {
   const [first, ...others] = group;
-  const lines = (first?.reasons ?? []).flatMap((reason, index) => [
+  return (first?.reasons ?? []).flatMap((reason, index) => [
     others.length === 0 ? reasonText(reason) : sharedText(reason, imagesOf(group, index)),
     ...(reason.kind === 'differs' ? resourceLines(reason.lines) : []),
   ]);
-  return lines.join('\n');
 }
 
 function imagesOf(group: readonly Decision[], index: number): string {

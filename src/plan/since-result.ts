@@ -1,5 +1,5 @@
 import { differenceLines } from '../puppet/catalogs/difference-lines.ts';
-import { differenceMarkdown } from '../puppet/catalogs/difference-markdown.ts';
+import { differenceMarkdown, markdownText } from '../puppet/catalogs/difference-markdown.ts';
 import { type NodeDifferences, groupDifferences } from '../puppet/catalogs/group-differences.ts';
 import type { CompileProblem } from '../puppet/catalogs/compilation.ts';
 import type { Redact } from '../puppet/secrets.ts';
@@ -11,21 +11,26 @@ const maxNodes = 8;
 
 const order: readonly NodeChange['status'][] = ['failed', 'changed', 'added', 'removed', 'unchanged'];
 
+/** What changed, which nodes, and why in as many lines. */
+type SinceRow = [string, string, string[]];
+
 /** The comparison for a person: nodes of which the same is to be said share a row. */
-export function sinceTable({ changes }: Comparison, redact: Redact): { head: string[]; rows: string[][] } {
-  const groups = new Map<string, { status: string; nodes: string[]; why: string }>();
+export function sinceTable({ changes }: Comparison, redact: Redact): { head: string[]; rows: SinceRow[] } {
+  const groups = new Map<string, { status: string; nodes: string[]; why: string[] }>();
   for (const status of order) {
     for (const change of changes.filter((one) => one.status === status)) {
-      const why = [changeText(change), ...changeDetails(change, redact).map((line) => `  ${line}`)].join(
-        '\n',
-      );
-      const key = `${status}\n${why}`;
+      const why = [changeText(change), ...changeDetails(change, redact).map((line) => `  ${line}`)];
+      const key = JSON.stringify([status, why]);
       const group = groups.get(key) ?? { status, nodes: [], why };
       group.nodes.push(change.node);
       groups.set(key, group);
     }
   }
-  const rows = [...groups.values()].map(({ status, nodes, why }) => [status, listed(nodes, maxNodes), why]);
+  const rows = [...groups.values()].map(({ status, nodes, why }): SinceRow => [
+    status,
+    listed(nodes, maxNodes),
+    why,
+  ]);
   return { head: ['change', 'nodes', 'why'], rows };
 }
 
@@ -63,8 +68,9 @@ export function differencesOf(changes: readonly NodeChange[]): NodeDifferences[]
 /** The whole comparison as a comment on a pull request. */
 export function sinceMarkdown(comparison: Comparison, redact: Redact): string {
   const { rows } = sinceTable({ ...comparison, changes: comparison.changes.map(withoutDetails) }, redact);
-  const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;');
-  const table = rows.map((row) => `| ${row.map(cell).join(' | ')} |`);
+  const table = rows.map(
+    ([change, nodes, why]) => `| ${change} | ${nodes} | ${markdownText(why.join(' '))} |`,
+  );
   const groups = differencesOf(comparison.changes);
   return [
     `**plan** ${sinceSummary(comparison)}`,

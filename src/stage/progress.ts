@@ -1,5 +1,7 @@
 import type { ListrDefaultRendererLogLevels } from 'listr2';
 import { humanDuration } from './duration.ts';
+import { printDiagnosis } from './print.ts';
+import { printable } from './printable.ts';
 
 /** Shows how far each of several nodes is. */
 export interface Progress {
@@ -15,9 +17,7 @@ export interface Progress {
  * @param live whether a person watches; see {@link watched}
  */
 export async function showProgress(nodes: readonly string[], live: boolean): Promise<Progress> {
-  return live
-    ? liveProgress(nodes)
-    : plainProgress((line) => void process.stderr.write(`${line}\n`), Date.now);
+  return live ? liveProgress(nodes.map(printable)) : plainProgress(printDiagnosis, Date.now);
 }
 
 /** Whether stderr is a terminal that a person watches. */
@@ -73,7 +73,7 @@ async function liveProgress(nodes: readonly string[]): Promise<Progress> {
       task.title = `${node}: ${texts.get(node) ?? 'waiting'} (${humanDuration(Date.now() - start)})`;
   };
   const title = (node: string, text: string) => {
-    texts.set(node, text);
+    texts.set(node, printable(text));
     show(node);
   };
   const clock = setInterval(() => {
@@ -83,7 +83,7 @@ async function liveProgress(nodes: readonly string[]): Promise<Progress> {
     phase: title,
     say: (node, line) => {
       const task = shown.get(node);
-      if (task !== undefined) task.output = line;
+      if (task !== undefined) task.output = printable(line);
     },
     done: (node, good, text) => {
       title(node, text);

@@ -1,5 +1,7 @@
 import { exitCode, exitCodeOf } from './exit.ts';
 import { type Flags, type FlagTable, helpText, parseFlags } from './flags.ts';
+import { printDiagnosis, printResult } from './print.ts';
+import { printable, printableJson, printableLines } from './printable.ts';
 import type { Table } from './table.ts';
 
 /** What a stage is, for `--help` and for reading its command line. */
@@ -38,9 +40,7 @@ export async function runStage<T extends FlagTable>(
   stage: Stage<T>,
   main: (flags: Flags<T>, io: Io) => Promise<Result>,
 ): Promise<void> {
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
-  // After a hang-up nobody reads stderr, and an unheard error there would end us before the cleaning up.
-  process.stderr.on('error', () => undefined);
+  const say = printDiagnosis;
   const interruption = new AbortController();
   let code: number = exitCode.done;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -53,12 +53,12 @@ export async function runStage<T extends FlagTable>(
   try {
     const argv = process.argv.slice(2);
     if (argv.includes('--help')) {
-      await print(helpText(stage));
+      await printResult(helpText(stage));
     } else {
       const flags = parseFlags(stage.flags, argv);
       const result = await main(flags, { signal: interruption.signal, say });
-      await print(
-        flags.json === true ? `${JSON.stringify(result.json, null, 2)}\n` : await textForPerson(result),
+      await printResult(
+        flags.json === true ? `${printableJson(result.json)}\n` : await textForPerson(result),
       );
       code = result.exitCode;
     }
@@ -66,8 +66,11 @@ export async function runStage<T extends FlagTable>(
     code = exitCodeOf(error);
     // What only says that it was told to end has been said.
     if (interruption.signal.aborted && error === interruption.signal.reason) say(`${stage.name}: ended`);
-    else if (code === exitCode.bug) say(`${stage.name}: a bug of Bakehouse: ${stackOf(error)}`);
-    else for (const line of (error as Error).message.split('\n')) say(`${stage.name}: ${line}`);
+    else {
+      const bug = code === exitCode.bug;
+      const text = bug ? `a bug of Bakehouse: ${stackOf(error)}` : (error as Error).message;
+      for (const line of printableLines(text)) say(`${stage.name}: ${line}`);
+    }
   }
   if (interruption.signal.aborted)
     code = exitCode[interruption.signal.reason as 'SIGINT' | 'SIGTERM' | 'SIGHUP'];
@@ -77,22 +80,9 @@ export async function runStage<T extends FlagTable>(
 async function textForPerson({ table, closing = [] }: Result): Promise<string> {
   // Here, not above: --help and --json have no columns to align.
   const { tableText } = await import('./table.ts');
-  return (await tableText(table)) + closing.map((line) => `${line}\n`).join('');
+  return (await tableText(table)) + closing.map((line) => `${printable(line)}\n`).join('');
 }
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/** Writes to stdout and waits until it is out: process.exit would cut off what a pipe has not taken yet. */
-async function print(text: string): Promise<void> {
-  await new Promise<void>((resolve) => {
-    // A reader that went away (`| head`) is no failure of the stage.
-    process.stdout.once('error', () => {
-      resolve();
-    });
-    process.stdout.write(text, () => {
-      resolve();
-    });
-  });
 }

@@ -1,19 +1,24 @@
+import { printable } from './printable.ts';
+
 /** A result for a person: a line of headings and rows of cells. */
 export interface Table {
   head: string[];
-  rows: string[][];
+  rows: Cell[][];
 }
+
+/** A line, or several. A line break within a line is none of ours: somebody's text must not make rows of its own. */
+export type Cell = string | readonly string[];
 
 const gap = '  ';
 
 /**
  * The table as text, columns aligned, without colours or frames: it is read in Jenkins' console as well. A cell of
- * several lines makes its row so high.
+ * several lines makes its row so high. Whatever its cells hold, it is safe to print.
  */
 export async function tableText(table: Table): Promise<string> {
   if (table.rows.length === 0) return '';
   const rows = [table.head.map((cell) => cell.toUpperCase()), ...table.rows].map((row) =>
-    row.map((cell) => cell.split('\n')),
+    row.map((cell) => (typeof cell === 'string' ? [cell] : cell).map(printable)),
   );
   const widthOf = await measure(rows.flat(2));
   const widths: number[] = [];

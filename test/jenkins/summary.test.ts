@@ -44,7 +44,7 @@ describe('what is told of a build', () => {
     expect(build).toEqual({
       schema: 1,
       name: '#12 redis, web',
-      description: 'CVE\nbakes redis, web',
+      description: ['CVE', 'bakes redis, web'],
       bake: ['redis', 'web'],
       lock: ['redis', 'web'],
       parallel: 2,
@@ -54,14 +54,14 @@ describe('what is told of a build', () => {
 
   test('when all are proved: their images', () => {
     const { build, good } = summary({ plan: two, outcomes: [proved('redis'), proved('web')] });
-    expect(build.description).toBe('redis: ami-redis\nweb: ami-web');
+    expect(build.description).toEqual(['redis: ami-redis', 'web: ami-web']);
     expect(good).toBe(true);
   });
 
   test('when one failed: how many, which and why; it is not good', () => {
     const lost = failed('web', 'Service[nginx]: failed (site.pp:9)\nmore');
     const { build, good, rows } = summary({ plan: two, outcomes: [proved('redis'), lost] });
-    expect(build.description.split('\n')).toEqual([
+    expect(build.description).toEqual([
       '1 of 2 nodes failed: web',
       'redis: ami-redis',
       'web: NOT PROVED: Service[nginx]: failed (site.pp:9)',
@@ -77,7 +77,7 @@ describe('what is told of a build', () => {
     const { build, good } = summary({ plan: planned({ redis: 'skip', web: 'skip' }), outcomes: [] });
     expect(build).toMatchObject({
       name: '#12',
-      description: 'nothing to bake: 2 nodes unchanged',
+      description: ['nothing to bake: 2 nodes unchanged'],
       bake: [],
       lock: [],
     });
@@ -86,9 +86,10 @@ describe('what is told of a build', () => {
 
   test('a node that could not be planned is told, and is not good, though nothing is baked', () => {
     const { build, good } = summary({ plan: planned({ redis: 'skip', web: 'failed' }), outcomes: [] });
-    expect(build.description).toBe(
-      'nothing to bake: 1 node unchanged\nweb: not planned: site.pp:3: no such class',
-    );
+    expect(build.description).toEqual([
+      'nothing to bake: 1 node unchanged',
+      'web: not planned: site.pp:3: no such class',
+    ]);
     expect(good).toBe(false);
   });
 
@@ -97,13 +98,17 @@ describe('what is told of a build', () => {
       { plan: two, outcomes: [failed('redis', ''), failed('web', '')] },
       { DRY_RUN: 'true' },
     );
-    expect(build).toMatchObject({ description: 'DRY_RUN is set: would bake redis, web', bake: [], lock: [] });
+    expect(build).toMatchObject({
+      description: ['DRY_RUN is set: would bake redis, web'],
+      bake: [],
+      lock: [],
+    });
     expect(good).toBe(true);
   });
 
   test('no plan is not good', () => {
     const { build, good } = summary({ plan: { unknown: 'no plan was made' }, outcomes: [] });
-    expect(build.description).toBe('nothing baked: no plan was made');
+    expect(build.description).toEqual(['nothing baked: no plan was made']);
     expect(good).toBe(false);
   });
 
@@ -112,14 +117,14 @@ describe('what is told of a build', () => {
     const whole = summary(none, { CLEANUP_ONLY: 'true', APPLY: 'true' });
     expect(whole.build).toMatchObject({
       name: '#12 cleanup',
-      description: 'cleanup',
+      description: ['cleanup'],
       bake: [],
       lock: ['redis', 'web', 'db'],
     });
     expect(whole.good).toBe(true);
     const some = summary(none, { CLEANUP_ONLY: 'true', NODES: 'web' });
     expect(some.build).toMatchObject({
-      description: expect.stringContaining('plan only'),
+      description: [expect.stringContaining('plan only')],
       lock: ['web'],
     });
   });
@@ -143,8 +148,8 @@ describe('what is told of a build', () => {
         expect(good).toBe(expected);
         const bad = nodes.filter(({ action, proved: is }) => action === 'bake' && !is).length;
         if (bad > 0)
-          expect(build.description).toMatch(new RegExp(`^${bad} of ${outcomes.length} nodes? failed`));
-        expect(build.description.split('\n').length).toBeLessThan(15 + nodes.length);
+          expect(build.description[0]).toMatch(new RegExp(`^${bad} of ${outcomes.length} nodes? failed`));
+        expect(build.description.length).toBeLessThan(15 + nodes.length);
       }),
     );
   });

@@ -61,13 +61,14 @@ describe('the table', () => {
     ['puts catalogs together whatever their digests are', [decision('a', 'bake', differs()), decision('b', 'bake', differs({ image: 'ami-b', causes: [{ input: 'catalog', was: 'c', is: 'd' }] }))], [['bake', 'a, b', 'catalog changed since image ami-a (a), ami-b (b)']]],
     ['puts images of any age together', [1, 2].map((days) => decision(`n${days}`, 'bake', { kind: 'too-old', image: `i${days}`, ageMs: days * day, maxAgeMs: day })), [['bake', 'n1, n2', 'older than max_age (1 day): image i1 (n1), i2 (n2)']]],
   ])('%s', (_, decisions, rows) => {
-    expect(planTable(decisions).rows).toEqual(rows);
+    const text = (cell: string | string[]) => (typeof cell === 'string' ? cell : cell.join('\n'));
+    expect(planTable(decisions).rows.map((row) => row.map(text))).toEqual(rows);
   }); // prettier-ignore
 
   test('names a few of many nodes', () => {
     const [row = []] = planTable(lines(100).map((_, index) => same(`n${index}`, `i${index}`))).rows;
     expect(row[1]).toBe('n0, n1, n2, n3, n4, n5, n6, n7 and 92 more');
-    expect(row[2]).toBe('nothing changed since image i0 (n0), i1 (n1), i2 (n2) and 97 more');
+    expect(row[2]).toEqual(['nothing changed since image i0 (n0), i1 (n1), i2 (n2) and 97 more']);
   });
 
   test.each([
@@ -75,7 +76,7 @@ describe('the table', () => {
     [11, 10, '  … and 2 more'],
     [500, 10, '  … and 491 more'],
   ])('shows of %s resources at most ten lines', (count, shown, last) => {
-    const cell = planTable([decision('a', 'bake', differs({ lines: lines(count) }))]).rows[0]?.[2]?.split('\n') ?? [];
+    const cell = planTable([decision('a', 'bake', differs({ lines: lines(count) }))]).rows[0]?.[2] ?? [];
     expect([cell.length - 1, cell.at(-1)]).toEqual([shown, last]);
   }); // prettier-ignore
 

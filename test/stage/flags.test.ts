@@ -120,14 +120,17 @@ test('a table is aligned, without frames or colours', async () => {
   expect(await tableText({ head: ['node'], rows: [] })).toBe('');
 });
 
-test('a table stays aligned under cells of several lines, wide characters and colours', async () => {
+test("a table stays aligned under cells of several lines and wide characters, and somebody's colours are dropped", async () => {
   const rows = [
     ['日本', 'x'],
-    ['e\u0301\nlonger', 'y\nz\nlast'],
+    [
+      ['e\u0301', 'longer'],
+      ['y', 'z', 'last'],
+    ],
     ['\u001b[31mred\u001b[39m', '🎉'],
   ];
   expect(await tableText({ head: ['node', 'why'], rows })).toBe(
-    'NODE    WHY\n日本    x\ne\u0301       y\nlonger  z\n        last\n\u001b[31mred\u001b[39m     🎉\n',
+    'NODE    WHY\n日本    x\ne\u0301       y\nlonger  z\n        last\nred     🎉\n',
   );
 });
 

@@ -114,6 +114,17 @@ describe('src/jenkins.ts', () => {
     expect(told().description).toContain(why);
   }); // prettier-ignore
 
+  test('summary shows no row and no link that is not its own, whatever a reason or REASON holds', async () => {
+    const forged = 'x\u001b[2K\u202e\r\nweb-db  ami-9  proved <a href=https://example.com>log in</a>';
+    write({ 'web-db': { verified: false, reasons: [forged] } });
+    const { stdout } = await step('summary', { REASON: `${forged}\nweb-db: ami-9` });
+    const description = String(told().description);
+    expect(stdout).not.toMatch(/^web-db.* proved/m);
+    const seen = [told().name, ...description.split('\n'), ...stdout.split('\n')].join('');
+    expect(seen).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(description).not.toMatch(/[<>]|^web-db: ami-9/m);
+  });
+
   test('cleanup deletes nothing of nodes that were not proved', async () => {
     write({ redis: { verified: false, reasons: ['no'] } });
     const { exitCode, stdout } = await step('cleanup');

@@ -41,8 +41,8 @@ function resourceMarkdown(shown: ShownResource): string {
 }
 
 function summaryOf({ name, change, place }: ShownResource): string {
-  const where = place === '' ? '' : ` (<code>${escaped(place)}</code>)`;
-  return `<code>${escaped(name)}</code> ${words[change]}${where}\n\n`;
+  const where = place === '' ? '' : ` (<code>${markdownText(place)}</code>)`;
+  return `<code>${markdownText(name)}</code> ${words[change]}${where}\n\n`;
 }
 
 /** A fence that is longer than any in the text, so that nothing there ends it. */
@@ -55,13 +55,15 @@ function fenced(lines: ShownResource['lines']): string {
 }
 
 function nodesText(nodes: readonly string[]): string {
-  const names = nodes.slice(0, maxNames).map((node) => `<code>${escaped(node)}</code>`);
+  const names = nodes.slice(0, maxNames).map((node) => `<code>${markdownText(node)}</code>`);
   const more = nodes.length - names.length;
   const list = [...names, ...(more === 0 ? [] : [`${more} more`])].join(', ');
   return nodes.length === 1 ? list : `${nodes.length} nodes: ${list}`;
 }
 
-/** In HTML, where markdown's own signs must not act either: `_` in a name would begin an emphasis. */
-function escaped(text: string): string {
-  return text.replace(/[^\w\s/.:,-]|_/gu, (one) => `&#${one.codePointAt(0) ?? 0};`);
+/** Text of others within a line of markdown, whose own signs must not act either: `_` in a name would begin an emphasis. */
+export function markdownText(text: string): string {
+  return text
+    .replace(/\s*[\r\n]\s*/g, ' ')
+    .replace(/[^\w\s/.:,-]|_/gu, (one) => `&#${one.codePointAt(0) ?? 0};`);
 }

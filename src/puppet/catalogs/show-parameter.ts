@@ -2,7 +2,8 @@ import { structuredPatch } from 'diff';
 import { isSecret, type Redact } from '../secrets.ts';
 import type { Json } from './catalog.ts';
 import type { CatalogDifference, ParameterDifference } from './compare-catalogs.ts';
-import { visible, visibleLine } from './show-text.ts';
+import { visible } from '../../stage/printable.ts';
+import { visibleLine } from './show-text.ts';
 
 /** A difference of a parameter as texts for a person, without secrets. */
 export type ShownParameter =

@@ -1,16 +1,6 @@
-/** What a terminal would act on, or what would show a text in another order than it is written. */
-const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+import { visible } from '../../stage/printable.ts';
 
-/** The text with its control characters spelled out: `\u001b`. Tabs and line breaks stay. */
-export function visible(text: string): string {
-  return text
-    .replace(unseen, (one) =>
-      one === '\r' ? '\\r' : `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    )
-    .toWellFormed();
-}
-
-/** The same on one line. */
+/** A text on one line, with its control characters spelled out. */
 export function visibleLine(text: string): string {
   return visible(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
 }
