@@ -1,4 +1,6 @@
 import type { Image as Ec2Image } from '@aws-sdk/client-ec2';
+import { malformed } from './ec2-failure.ts';
+import { bakedMs, bearsOurTags, type NotOurs, whyImageIsNotOurs } from './ours.ts';
 import { collectPages, type Page } from './pages.ts';
 import { tag, tagMap } from './tags.ts';
 
@@ -8,6 +10,12 @@ export interface Image {
   /** From the tag; a name's prefix says nothing (`web` is not `web-db`). Empty: no bake of ours tagged it. */
   node: string;
   name: string;
+  /** Why it is not a bake's although it bears our tags or such a name: then it counts for nothing. */
+  notOurs: NotOurs | undefined;
+  /** It bears a tag that bakes or verify put on images. */
+  bearsOurTags: boolean;
+  /** When its bake began, by its name; milliseconds since the epoch. */
+  bakedMs: number | undefined;
   /** Milliseconds since the epoch; undefined when EC2 does not say or it is no date. */
   createdMs: number | undefined;
   /** As EC2 has it: `available`, `pending`, `failed`, `disabled`, … */
@@ -32,6 +40,8 @@ export interface Image {
   commit: string | undefined;
   /** The image that it was baked from, as the bake tagged it. */
   sourceAmi: string | undefined;
+  /** The machine that EC2 says it was made of. */
+  sourceInstanceId: string | undefined;
   /** The image that EC2 says it was made from, and that one's region. */
   sourceImageId: string | undefined;
   sourceImageRegion: string | undefined;
@@ -61,17 +71,32 @@ export async function listImages(describe: DescribeImages): Promise<Image[]> {
     'ec2:DescribeImages',
   );
   // What is registered between two pages may be on both.
-  return [...new Map(found.map((image) => [image.id, image])).values()];
+  const images = [...new Map(found.map((image) => [image.id, image])).values()];
+  const nodeOf = new Map(images.map(({ id, node }) => [id, node]));
+  return images.map((image) => ({ ...image, notOurs: whyImageIsNotOurs(image, nodeOf) }));
 }
 
-/** An image as EC2 describes it, in our words. */
+/**
+ * An image as EC2 describes it, in our words. Whether it is ours is judged by itself alone: {@link listImages} knows the
+ * images that it may be a copy of.
+ * @throws CloudError when it has no id
+ */
 export function imageOf(image: Ec2Image): Image {
+  const known = factsOf(image);
+  return { ...known, notOurs: whyImageIsNotOurs(known) };
+}
+
+function factsOf(image: Ec2Image): Omit<Image, 'notOurs'> {
+  if (image.ImageId === undefined) throw malformed('ec2:DescribeImages', 'an image has no id');
   const tags = tagMap(image.Tags);
   const deleteAfter = tags.get(tag.deleteAfter);
+  const { Name: name = '' } = image;
   return {
-    id: image.ImageId ?? '',
+    id: image.ImageId,
     node: tags.get(tag.node) ?? '',
-    name: image.Name ?? '',
+    name,
+    bearsOurTags: bearsOurTags(tags),
+    bakedMs: bakedMs(name),
     createdMs: timeOf(image.CreationDate),
     state: image.State ?? 'unknown',
     verified: tags.get(tag.verified) === 'true' && !tags.has(tag.rejected),
@@ -85,6 +110,7 @@ export function imageOf(image: Ec2Image): Image {
     inputs: tags.get(tag.inputs),
     commit: tags.get(tag.commit),
     sourceAmi: tags.get(tag.sourceAmi),
+    sourceInstanceId: image.SourceInstanceId,
     sourceImageId: image.SourceImageId,
     sourceImageRegion: image.SourceImageRegion,
     isPublic: image.Public ?? false,

@@ -58,6 +58,8 @@ describe('the list of images', () => {
       id: 'ami-1',
       node: 'web',
       name: 'web-db-1767323045',
+      notOurs: { kind: 'name', node: 'web' },
+      bakedMs: Date.UTC(2026, 0, 2, 3, 4, 5),
       createdMs: Date.UTC(2026, 0, 2, 3, 4, 5),
       state: 'available',
       verified: true,
@@ -124,6 +126,19 @@ describe('an image', () => {
     expect(await one({ Tags: [{ Key: 'bakehouse:delete-after', Value: 'soon' }] })).toMatchObject({ deleteAfterMs: NaN });
   }); // prettier-ignore
 });
+
+test('an image without an id is no image of the list', async () => {
+  await expect(listImages(() => Promise.resolve({ Images: [{ Name: 'web' }] }))).rejects.toMatchObject({ exitCode: 4, problem: 'malformed' });
+}); // prettier-ignore
+
+test('a copy within the region, and an image of a server, are known by the other images', async () => {
+  const tags = [node('web'), { Key: 'bakehouse:source-ami', Value: 'ami-0' }];
+  const baked = { ImageId: 'ami-1', Name: 'web-1767323045', Tags: tags, SourceInstanceId: 'i-1', SourceImageId: 'ami-0' };
+  const copy = { ...baked, ImageId: 'ami-2', Name: 'web-1767323046', SourceInstanceId: undefined, SourceImageId: 'ami-1' };
+  const backup = { ...baked, ImageId: 'ami-3', Name: 'web-1767323047', SourceInstanceId: 'i-2', SourceImageId: 'ami-1' };
+  const images = await listImages(() => Promise.resolve({ Images: [copy, backup, baked] }));
+  expect(images.map(({ notOurs }) => notOurs)).toEqual([{ kind: 'copy', of: 'ami-1' }, { kind: 'of-server', launchedFrom: 'ami-1' }, undefined]);
+}); // prettier-ignore
 
 test('an answer without a list is no empty list', async () => {
   await expect(listImages(() => Promise.resolve({}))).rejects.toMatchObject({ exitCode: 4, problem: 'malformed' });
