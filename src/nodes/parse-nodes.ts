@@ -1,18 +1,11 @@
-import { distance } from 'fastest-levenshtein';
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type Pair,
-  type YAMLMap,
-} from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from 'yaml';
+import { builderKeys, type Kind } from './builder-keys.ts';
+import { laidOverDefaults } from './defaults.ts';
 import type { Node } from './node.ts';
+import { type KnownKey, nodeShape } from './shape.ts';
+import { type Slip, slipOfBuilderKey, slipOfNodeKey } from './slips.ts';
 import { toNode } from './to-node.ts';
-import { type KnownKey, knownKeys, nodeShape } from './shape.ts';
+import { type Entry, keyText, offsetOf, YamlFault, YamlValues } from './yaml-values.ts';
 
 /** Something to say of a place in nodes.yaml; line and column count from 1. */
 export interface Remark {
@@ -35,13 +28,19 @@ const maxCertifiedName = 48;
 /** Reads the text of nodes.yaml, either form, and collects all that is wrong with it. */
 export function parseNodes(text: string): ParsedNodes {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const reader = new Reader(document, lines);
+  // By their texts: `1` and `"1"` are one key, `1` and `1.0` are two.
+  const uniqueKeys = (a: unknown, b: unknown) => a === b || sameKey(keyText(a), keyText(b));
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys });
+  const reader = new Reader(document, lines, text.includes('&'));
   for (const error of [...document.errors, ...document.warnings]) {
     reader.problem(error.pos[0], yamlMessage(error));
   }
   const nodes = reader.problems.length > 0 ? [] : reader.nodes();
   return { nodes, problems: reader.problems, warnings: reader.warnings };
+}
+
+function sameKey(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && a === b;
 }
 
 function yamlMessage(error: { code: string; message: string }): string {
@@ -54,10 +53,12 @@ class Reader {
   readonly warnings: Remark[] = [];
   readonly #document: Document;
   readonly #lines: LineCounter;
+  readonly #yaml: YamlValues;
 
-  constructor(document: Document, lines: LineCounter) {
+  constructor(document: Document, lines: LineCounter, hasAnchors: boolean) {
     this.#document = document;
     this.#lines = lines;
+    this.#yaml = new YamlValues(document, hasAnchors);
   }
 
   problem(offset: number, message: string): void {
@@ -65,6 +66,16 @@ class Reader {
   }
 
   nodes(): Node[] {
+    try {
+      return this.#nodes();
+    } catch (error) {
+      if (!(error instanceof YamlFault)) throw error;
+      this.problem(error.offset, error.message);
+      return [];
+    }
+  }
+
+  #nodes(): Node[] {
     const top = this.#document.contents;
     if (top === null || (isScalar(top) && top.value === null)) {
       this.problem(0, 'the file is empty: name one node at least, such as `redis: {group: redis}`');
@@ -74,26 +85,25 @@ class Reader {
       this.problem(offsetOf(top), 'the file is not a mapping of node names');
       return [];
     }
-    const grouped = top.has('nodes') || top.has('defaults');
-    return grouped ? this.#groupedForm(top) : this.#mapOfNodes(top, {});
+    const entries = this.#yaml.entries(top);
+    const grouped = entries.some(({ key }) => key === 'nodes' || key === 'defaults');
+    return grouped ? this.#groupedForm(top, entries) : this.#mapOfNodes(top, entries, {});
   }
 
   /** `defaults: {…}` beside `nodes: {…}`. */
-  #groupedForm(top: YAMLMap): Node[] {
+  #groupedForm(top: YAMLMap, entries: Entry[]): Node[] {
     let nodes: YAMLMap | undefined;
     let defaults: Record<string, unknown> = {};
-    for (const pair of top.items) {
-      const key = keyOf(pair);
-      const value = this.#resolve(pair.value);
+    for (const { key, value, keyAt } of entries) {
       if (key === 'defaults' && (isMap(value) || isNull(value))) {
-        defaults = isMap(value) ? this.#values(value, 'defaults') : {};
+        defaults = (isMap(value) ? this.#values(value, 'defaults') : undefined) ?? {};
       } else if (key === 'nodes' && isMap(value)) {
         nodes = value;
       } else if (key === 'nodes' || key === 'defaults') {
-        this.problem(offsetOf(pair.key), `\`${key}\` is not a mapping`);
+        this.problem(keyAt, `\`${key}\` is not a mapping`);
       } else {
         this.problem(
-          offsetOf(pair.key),
+          keyAt,
           `\`${key}\` stands beside \`nodes\` and \`defaults\`: move it into \`nodes\` (or remove the other two)`,
         );
       }
@@ -101,73 +111,81 @@ class Reader {
     if (nodes === undefined && this.problems.length === 0) {
       this.problem(offsetOf(top), '`defaults` needs `nodes` beside it: put the nodes below `nodes:`');
     }
-    return nodes === undefined ? [] : this.#mapOfNodes(nodes, defaults);
+    return nodes === undefined ? [] : this.#mapOfNodes(nodes, this.#yaml.entries(nodes), defaults);
   }
 
-  #mapOfNodes(map: YAMLMap, defaults: Record<string, unknown>): Node[] {
-    if (map.items.length === 0) this.problem(offsetOf(map), 'there is no node: name one at least');
-    return map.items.flatMap((pair) => {
-      const name = keyOf(pair);
-      const at = offsetOf(pair.key);
+  #mapOfNodes(map: YAMLMap, entries: Entry[], defaults: Record<string, unknown>): Node[] {
+    if (entries.length === 0) this.problem(offsetOf(map), 'there is no node: name one at least');
+    return entries.flatMap(({ key: name, value, keyAt, at }) => {
       if (!nodeName.test(name)) {
         this.problem(
-          at,
+          keyAt,
           `node name ${shown(name)} is not 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit`,
         );
       }
-      const value = this.#resolve(pair.value);
       if (!isMap(value) && !isNull(value)) {
-        this.problem(offsetOf(pair.value), `${shown(name)}: not a mapping: write the node's keys below it`);
+        this.problem(at, `${shown(name)}: not a mapping: write the node's keys below it`);
         return [];
       }
       const own = isMap(value) ? this.#values(value, name) : {};
-      const all = { ...defaults, ...own };
+      if (own === undefined) return [];
+      const all = laidOverDefaults(defaults, own);
       if (!('group' in all)) {
-        this.problem(at, `${shown(name)}: \`group\` is missing: name the security group of its servers`);
+        this.problem(keyAt, `${shown(name)}: \`group\` is missing: name the security group of its servers`);
         return [];
       }
       if (typeof all.puppet_server === 'string' && name.length > maxCertifiedName) {
         const limit = `a certificate name holds 64 characters, so with \`puppet_server\` a node's name at most ${maxCertifiedName}`;
-        this.problem(at, `${shown(name)}: ${limit}`);
+        this.problem(keyAt, `${shown(name)}: ${limit}`);
       }
       return this.problems.length > 0 ? [] : [toNode(name, all)];
     });
   }
 
-  /** The keys of a node or of the defaults as plain values; what does not fit becomes a problem at its place. */
-  #values(map: YAMLMap, of: string): Record<string, unknown> {
-    const merged: Record<string, unknown> = {};
-    const own: Record<string, unknown> = {};
-    for (const pair of map.items) {
-      const key = keyOf(pair);
-      if (key === '<<') {
-        Object.assign(merged, this.#merged(pair, of));
-        continue;
-      }
-      const value = this.#plain(pair);
-      own[key] = isKnown(key) ? this.#checked(of, key, value, pair) : value;
-      if (!isKnown(key)) this.#warnOfSlip(of, key, pair);
+  /**
+   * The keys of a node or of the defaults as plain values; what does not fit becomes a problem at its place. Undefined
+   * where the mapping itself cannot be read.
+   */
+  #values(map: YAMLMap, of: string): Record<string, unknown> | undefined {
+    const entries = this.#readable(of, () => this.#yaml.entries(map));
+    if (entries === undefined) return undefined;
+    const beside = entries.map(({ key }) => key);
+    const values = entries.map((entry): [string, unknown] => {
+      const { key } = entry;
+      const value = this.#readable(of, () =>
+        this.#yaml.plain(entry, key === 'packer' ? builderKeys : undefined),
+      );
+      if (value === undefined) return [key, undefined];
+      if (isKnown(key)) return [key, this.#checked(of, key, value, entry)];
+      this.#tellSlip(of, entry, slipOfNodeKey(key, value, beside));
+      return [key, value];
+    });
+    return Object.fromEntries(values);
+  }
+
+  /** What can be read; a fault becomes a problem at its place, unless no more of the file can be read after it. */
+  #readable<T>(of: string, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof YamlFault) || error.endless) throw error;
+      this.problem(error.offset, `${shown(of)}: ${error.message}`);
+      return undefined;
     }
-    return { ...merged, ...own };
   }
 
-  /** What YAML 1.1's merge key (`<<: *base`) brings: teams share keys this way, and other tools read it. */
-  #merged(pair: Pair, of: string): Record<string, unknown> {
-    const base = this.#resolve(pair.value);
-    if (isMap(base)) return this.#values(base, of);
-    this.problem(offsetOf(pair.value), `${shown(of)}: \`<<\` does not name a mapping`);
-    return {};
-  }
-
-  #checked(of: string, key: KnownKey, value: unknown, pair: Pair): unknown {
+  #checked(of: string, key: KnownKey, value: unknown, entry: Entry): unknown {
     const result = nodeShape[key].safeParse(value);
-    if (result.success) return result.data;
+    if (result.success) {
+      if (key === 'packer') this.#checkBuilder(of, entry.value, builderKeys);
+      return result.data;
+    }
     // Of a list each item has problems of its own; anything else is wrong as a whole.
-    const list = isSeq(pair.value) && Array.isArray(value) ? pair.value : undefined;
+    const list = isSeq(entry.value) && Array.isArray(value) ? entry.value : undefined;
     const told = new Set<number>();
     for (const { path, message } of result.error.issues) {
       const index = list === undefined ? undefined : path[0];
-      const at = offsetOf(index === undefined ? (pair.value ?? pair.key) : list?.get(Number(index), true));
+      const at = index === undefined ? entry.at : offsetOf(list?.get(Number(index), true));
       if (told.has(at)) continue;
       told.add(at);
       const it = index === undefined ? value : (value as unknown[])[Number(index)];
@@ -175,34 +193,24 @@ class Reader {
     }
   }
 
-  #warnOfSlip(of: string, key: string, pair: Pair): void {
-    const flat = key.toLowerCase().replace(/[-_ ]/g, '');
-    const meant = knownKeys.find((known) => {
-      const other = known.replaceAll('_', '');
-      return distance(flat, other) <= (other.length > 4 ? 2 : 1);
-    });
-    if (meant === undefined) return;
-    const message = `${shown(of)}: \`${key}\` is not a key of Bakehouse's; did you mean \`${meant}\`?`;
-    this.warnings.push(this.#remark(offsetOf(pair.key), message));
-  }
-
-  #plain(pair: Pair): unknown {
-    try {
-      const value = pair.value as { toJS?: (document: Document, options: object) => unknown } | null;
-      // An alias bomb stops here (the library's limit), with the place that sets it off.
-      return value?.toJS?.(this.#document, { maxAliasCount: 100 }) ?? null;
-    } catch (error) {
-      this.problem(offsetOf(pair.value), `cannot be read: ${(error as Error).message}`);
-      return null;
+  /** Packer would say of a slip only that it cannot prepare the bake. */
+  #checkBuilder(of: string, value: unknown, known: Kind | undefined): void {
+    if (typeof known !== 'object') return;
+    if (isSeq(value)) {
+      for (const item of value.items) this.#checkBuilder(of, this.#yaml.resolve(item), known);
+    } else if (isMap(value)) {
+      for (const entry of this.#yaml.entries(value)) {
+        const meant = slipOfBuilderKey(entry.key, known);
+        this.#tellSlip(of, entry, meant === undefined ? undefined : { meant, severity: 'error' }, "Packer's");
+        this.#checkBuilder(of, entry.value, Object.hasOwn(known, entry.key) ? known[entry.key] : undefined);
+      }
     }
   }
 
-  #resolve(value: unknown): unknown {
-    if (!isAlias(value)) return value;
-    const target = value.resolve(this.#document);
-    if (target === undefined)
-      this.problem(offsetOf(value), `not YAML: there is no anchor &${value.source} above`);
-    return target;
+  #tellSlip(of: string, { key, keyAt }: Entry, slip: Slip | undefined, whose = "Bakehouse's"): void {
+    if (slip === undefined) return;
+    const message = `${shown(of)}: \`${key}\` is not a key of ${whose}; did you mean \`${slip.meant}\`?`;
+    (slip.severity === 'error' ? this.problems : this.warnings).push(this.#remark(keyAt, message));
   }
 
   #remark(offset: number, message: string): Remark {
@@ -217,15 +225,6 @@ function isKnown(key: string): key is KnownKey {
 
 function isNull(value: unknown): boolean {
   return value === null || value === undefined || (isScalar(value) && value.value === null);
-}
-
-function keyOf(pair: Pair): string {
-  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-}
-
-function offsetOf(node: unknown): number {
-  const range = (node as { range?: [number, number, number] | null } | null)?.range;
-  return range?.[0] ?? 0;
 }
 
 /** A value inside a message: on one line and never longer than one. */

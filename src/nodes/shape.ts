@@ -25,7 +25,7 @@ const sourceAmi = z.union(
       {
         // The characters of an AMI name, and the wildcards of an EC2 filter.
         name: z.string(notAnAmi).regex(/^[\w ()[\]./'@*?-]{1,128}$/, notAnAmi),
-        // Unquoted, an account is a number to YAML; one with leading zeros has lost them by then and is refused.
+        // Unquoted, an account is a number to YAML.
         owner: z.preprocess(
           (owner) => (typeof owner === 'number' ? String(owner) : owner),
           z.string(notAnAmi).regex(/^(\d{12}|self|amazon|aws-marketplace)$/, notAnAmi),

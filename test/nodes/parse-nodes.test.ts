@@ -87,6 +87,7 @@ nodes:
     ['ami-0123456789abcdef0', { id: 'ami-0123456789abcdef0' }],
     ['{name: "x-*", owner: self}', { name: 'x-*', owner: 'self' }],
     ['{name: x, owner: 136693071363}', { name: 'x', owner: '136693071363' }],
+    ['{name: x, owner: 099720109477}', { name: 'x', owner: '099720109477' }],
   ])('takes the source image %s', (yaml, expected) => {
     expect(parseNodes(`a: {group: g, source_ami: ${yaml}}`).nodes[0]?.sourceAmi).toEqual(expected);
   });
@@ -104,7 +105,7 @@ describe('a slip of a known key', () => {
     ['source-ami', 'source_ami'],
     ['puppetServer', 'puppet_server'],
     ['fact', 'facts'],
-    ['Keep', 'keep'],
+    ['Keep_', 'keep'],
     ['groups', 'group'],
   ])('%s is warned about, at its place', (key, meant) => {
     const { warnings, problems } = parseNodes(`a:\n  group: g\n  ${key}: 1\n`);
@@ -146,7 +147,7 @@ describe('a bad nodes.yaml', () => {
     ['a:\n  group: g\n  size: [t3.small]\n', 3, 9, '`size` is not an EC2 instance type'],
     ['a:\n  group: g\n  source_ami: ami-xyz\n', 3, 15, '`source_ami` is neither'],
     ['a:\n  group: g\n  source_ami: {name: x}\n', 3, 15, '`source_ami` is neither'],
-    ['a:\n  group: g\n  source_ami: {name: x, owner: 012345678901}\n', 3, 15, '`source_ami` is neither'],
+    ['a:\n  group: g\n  source_ami: {name: x, owner: 12345678901}\n', 3, 15, '`source_ami` is neither'],
     ['a:\n  group: g\n  puppet_server: http://x\n', 3, 18, '`puppet_server` is neither a DNS name nor false'],
     ['a:\n  group: g\n  facts: [1]\n', 3, 10, '`facts` is not a mapping'],
     ['a:\n  group: g\n  facts: {"Bad-Name": 1}\n', 3, 10, '`facts` has a fact whose name'],

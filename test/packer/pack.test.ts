@@ -41,6 +41,37 @@ describe('the pack of a node', () => {
     });
   });
 
+  test('says what nodes.yaml says, digit by digit', () => {
+    const yaml = `a:
+  group: g
+  version: 3.10
+  packer:
+    source_ami_filter: {owners: [099720109477]}
+    ami_users: [012345678901]
+    tags: {CostCentre: 00420, Version: 1.10, Backup: true, Count: 420}
+    launch_block_device_mappings: [{device_name: /dev/xvda, volume_size: 20, delete_on_termination: true}]
+    ssh_port: 22
+  facts: {id: 9007199254740993, cost: 00420, version: 1.10, answer: 42, on: true}
+`;
+    const template = {
+      ...settings.template,
+      text: settings.template.text.replace('baked by', '<%version%> by'),
+    };
+    const made = packFor(yaml, { template });
+    if ('problems' in made) throw new Error(made.problems.join());
+    expect((JSON.parse(made.pack) as Pack).builders[0]).toMatchObject({
+      ami_description: 'a, 3.10 by Bakehouse',
+      source_ami_filter: { owners: ['099720109477'] },
+      ami_users: ['012345678901'],
+      tags: { CostCentre: '00420', Version: '1.10', Backup: 'true', Count: 420 },
+      launch_block_device_mappings: [{ volume_size: 20, delete_on_termination: true }],
+      ssh_port: 22,
+    });
+    expect(JSON.parse(made.facts)).toMatchObject({
+      ...{ id: '9007199254740993', cost: '00420', version: '1.10', answer: 42, on: true },
+    });
+  });
+
   test('says nothing of the metadata service to a Packer that would not know the word', () => {
     expect(builderOf('a: {group: g}', { imdsOptions: false })).not.toHaveProperty('metadata_options');
   });
