@@ -1,3 +1,4 @@
+import { CloudError } from './ec2-failure.ts';
 import { type MachineFacts, parseFacts } from './machine-facts.ts';
 import type { Machine } from './machine.ts';
 import type { ProofTask } from './prove-image.ts';
@@ -9,14 +10,20 @@ const probeMs = 180_000;
 /** What is known of one server of an image: what it shows and how to try more there, or why nothing is. */
 export type Look = { facts: MachineFacts; machine: Machine } | { failure: string };
 
+/** A server as EC2 has it. */
+export interface ServerState {
+  state: string;
+  /** Where ssh reaches it. */
+  address: string | undefined;
+  /** Why it is in that state, as a code: `Client.InstanceInitiatedShutdown`. */
+  reason?: string | undefined;
+}
+
 /** What a look at a server needs of the world. */
 export interface LookWorld {
   now: () => number;
   pause: (ms: number) => Promise<unknown>;
-  describe: (
-    id: string,
-    overPrivate: boolean,
-  ) => Promise<{ state: string; address: string | undefined } | undefined>;
+  describe: (id: string, overPrivate: boolean) => Promise<ServerState | undefined>;
   consoleTail: (id: string) => Promise<string>;
   machineAt: (login: Login) => Machine;
   /** The text of probe.sh. */
@@ -34,8 +41,11 @@ export async function lookAt(id: string, keyFile: string, task: ProofTask, world
   let why = 'EC2 does not list it';
   while (!signal.aborted && world.now() < deadline) {
     const server = await world.describe(id, overPrivate);
-    if (server?.state === 'terminated' || server?.state === 'stopped')
+    if (server?.state === 'terminated' || server?.state === 'stopped') {
+      if (!isOwnEnd(server.reason))
+        throw new CloudError('server', `EC2 ended ${id}: ${server.reason ?? ''}: try again later`, undefined);
       return { failure: await withConsole(`${id} is ${server.state}: it ended by itself`, id, world) };
+    }
     if (server !== undefined) why = `it is ${server.state}`;
     if (server?.state === 'running' && server.address !== undefined) {
       const machine = world.machineAt({ host: server.address, user: sshUser, port, keyFile });
@@ -54,6 +64,11 @@ export async function lookAt(id: string, keyFile: string, task: ProofTask, world
   return {
     failure: await withConsole(`${id} did not let us in within ${task.bootMs / 1000} s (${why})`, id, world),
   };
+}
+
+/** Every other reason is EC2's, the account's or a person's: a quota of volumes, a key of KMS, no capacity. */
+function isOwnEnd(reason: string | undefined): boolean {
+  return reason === undefined || reason === '' || reason === 'Client.InstanceInitiatedShutdown';
 }
 
 async function withConsole(failure: string, id: string, world: LookWorld): Promise<string> {

@@ -9,7 +9,7 @@ import type { ImageCase } from './judge-image.ts';
 import { parseBuilder } from './machine-facts.ts';
 import type { Machine } from './machine.ts';
 import { consoleTail, describeServer, launchServers, removeServers } from './proof-servers.ts';
-import { proveImage, type ProofWorld } from './prove-image.ts';
+import { type ProofEnd, proveImage, type ProofWorld } from './prove-image.ts';
 import { runChecks } from './run-checks.ts';
 import { makeKey, runAsRoot, sendAsRoot } from './ssh.ts';
 
@@ -57,7 +57,7 @@ export async function proveWith(ec2: EC2Client, say: (line: string) => void, sig
     },
   };
   const checkWorld = { now: Date.now, pause, script: await script('check.sh') };
-  return ({ node, bake, console, bootMs, folder, converge }: ProofOrder): Promise<ImageCase[]> => {
+  return ({ node, bake, console, bootMs, folder, converge }: ProofOrder): Promise<ProofEnd> => {
     const { imageId, run, sshUser = 'admin' } = bake;
     if (imageId === undefined) throw new Error('only an image can be proved');
     const checks = (machine: Machine) =>

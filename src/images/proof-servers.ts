@@ -4,6 +4,7 @@ import type { Node } from '../nodes/node.ts';
 import { codeOf } from './ec2-failure.ts';
 import { type BakeName, proofKeyName } from './leaks/thing.ts';
 import { bakeGroup, PreflightError, vpcOf } from './bake-vpc.ts';
+import type { ServerState } from './look-at-server.ts';
 import { sdk } from './sdk.ts';
 import { tag } from './tags.ts';
 
@@ -98,18 +99,19 @@ async function groupIds(ec2: EC2Client, node: Node): Promise<string[]> {
   return groups.flatMap(({ GroupId: id }) => (id === undefined ? [] : [id]));
 }
 
-/** A server's state and where ssh reaches it; undefined as long as EC2 does not list it. */
+/** A server's state; undefined as long as EC2 does not list it. */
 export async function describeServer(
   ec2: EC2Client,
   id: string,
   overPrivate: boolean,
-): Promise<{ state: string; address: string | undefined } | undefined> {
+): Promise<ServerState | undefined> {
   try {
     const { Reservations: found = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
     const instance = found[0]?.Instances?.[0];
     if (instance === undefined) return undefined;
-    const { PublicIpAddress: outer, PrivateIpAddress: inner, State: state } = instance;
-    return { state: state?.Name ?? '', address: overPrivate ? inner : (outer ?? inner) };
+    const { PublicIpAddress: outer, PrivateIpAddress: inner, State: state, StateReason: reason } = instance;
+    const address = overPrivate ? inner : (outer ?? inner);
+    return { state: state?.Name ?? '', address, reason: reason?.Code };
   } catch (error) {
     if (codeOf(error) === 'InvalidInstanceID.NotFound') return undefined;
     throw error;
@@ -143,7 +145,11 @@ export async function removeServers(
       if (!/\.(NotFound|Unknown)$/.test(codeOf(error))) left.push(`${what} (${(error as Error).message})`);
     });
   };
-  const listed = (await serversOf(ec2, proof)).map(({ InstanceId: id = '' }) => id);
+  let listed: string[] = [];
+  // Without it what was just launched can be ended all the same.
+  await orTell(`whatever has the tags ${tag.proof} and ${tag.run}=${proof.run}`, async () => {
+    listed = (await serversOf(ec2, proof)).flatMap(({ InstanceId: id }) => id ?? []);
+  });
   const ids = [...new Set([...launched, ...listed])];
   // Each by itself: EC2 terminates none of several when it does not know one.
   await Promise.all(ids.map((id) => orTell(id, () => terminate(ec2, id, launched.includes(id)))));

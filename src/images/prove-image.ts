@@ -30,47 +30,87 @@ export interface ProofTask {
   bootMs: number;
 }
 
+/** What a proof came to. */
+export interface ProofEnd {
+  /** What the servers showed; or why they say nothing of the image. */
+  shown: ImageCase[] | { unavailable: string };
+  /** What could not be removed, with the reason. */
+  leftovers: string[];
+}
+
 /** Terminates whatever is left of the proof, in every outcome, also of an earlier one that was killed. */
-export async function proveImage(task: ProofTask, world: ProofWorld): Promise<ImageCase[]> {
-  const { node } = task;
+export async function proveImage(task: ProofTask, world: ProofWorld): Promise<ProofEnd> {
+  const { node, signal } = task;
   const proof = { node: node.name, run: task.run };
   const key = await world.makeKey();
   let ids: string[] = [];
+  let end: Pick<ProofEnd, 'shown'> | { bug: unknown };
   try {
-    await world.remove(proof);
-    world.say(node.name, `launching two servers of ${task.imageId}`);
-    ids = await world.launch(node, proof, task.imageId, key.publicKey);
-    // All of them, also when one throws: none may go on with a key that is forgotten.
-    const looked = await Promise.allSettled(ids.map((id) => lookAt(id, key.keyFile, task, world)));
-    const looks = looked.map((one) => {
-      if (one.status === 'rejected') throw one.reason;
-      return one.value;
-    });
-    const cases = judgeImage(looks, task.builder, key.publicKey.split(' ')[1] ?? '');
-    // Not before both have been looked at: what is tried may leave something on the server.
-    const [first] = looks;
-    if (first === undefined || 'failure' in first) return cases;
-    // A service that does not start is told once: Puppet would start it, too.
-    const told = new Set(cases.filter(({ problems }) => problems.length > 0).map(({ name }) => name));
-    world.say(node.name, 'looked at both; now what must hold on one of them');
-    for (const trial of world.trials) {
-      const tried = await trial(first.machine);
-      cases.push(...tried.filter(({ name }) => !told.has(`runs ${name}`)));
+    const before = await world.remove(proof);
+    if (before.length > 0) {
+      // Each try would leave two more.
+      end = { shown: { unavailable: 'what an earlier verify --boot left cannot be removed' } };
+    } else {
+      world.say(node.name, `launching two servers of ${task.imageId}`);
+      ids = await world.launch(node, proof, task.imageId, key.publicKey);
+      end = { shown: await shownBy(ids, key, task, world) };
     }
-    return cases;
   } catch (error) {
-    // What the account lacks, or EC2 does not let us have, is a failed proof; a cloud that is away, or a bug, is none.
-    const isAnswer = error instanceof Error && '$metadata' in error;
-    if (!isAnswer && (error as { exitCode?: unknown }).exitCode !== 3) throw error;
-    const why = (error as Error).message;
-    const problem = isAnswer ? `EC2 does not launch ${task.imageId}: ${codeOf(error)}: ${why}` : why;
-    return [{ name: 'boots', problems: [problem] }];
-  } finally {
-    try {
-      for (const what of await world.remove(proof, ids))
-        world.say(node.name, `warning: could not be removed: ${what}`);
-    } finally {
-      await key.forget();
-    }
+    const shown = notOfImage(error, signal);
+    end = shown === undefined ? { bug: error } : { shown };
   }
+  let leftovers: string[];
+  try {
+    leftovers = await world.remove(proof, ids);
+  } finally {
+    await key.forget();
+  }
+  for (const what of leftovers) world.say(node.name, `warning: could not be removed: ${what}`);
+  if ('bug' in end) throw end.bug;
+  return { shown: signal.aborted ? { unavailable: interrupted } : end.shown, leftovers };
+}
+
+async function shownBy(
+  ids: readonly string[],
+  key: Awaited<ReturnType<ProofWorld['makeKey']>>,
+  task: ProofTask,
+  world: ProofWorld,
+): Promise<ImageCase[]> {
+  const { node } = task;
+  // All of them, also when one throws: none may go on with a key that is forgotten.
+  const looked = await Promise.allSettled(ids.map((id) => lookAt(id, key.keyFile, task, world)));
+  const looks = looked.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+  const cases = judgeImage(looks, task.builder, key.publicKey.split(' ')[1] ?? '');
+  // Not before both have been looked at: what is tried may leave something on the server.
+  const [first] = looks;
+  if (first === undefined || 'failure' in first) return cases;
+  // A service that does not start is told once: Puppet would start it, too.
+  const told = new Set(cases.filter(({ problems }) => problems.length > 0).map(({ name }) => name));
+  world.say(node.name, 'looked at both; now what must hold on one of them');
+  for (const trial of world.trials) {
+    if (task.signal.aborted) break;
+    const tried = await trial(first.machine);
+    cases.push(...tried.filter(({ name }) => !told.has(`runs ${name}`)));
+  }
+  return cases;
+}
+
+const interrupted = 'verify --boot was interrupted';
+
+/**
+ * What an error says that is no bug of ours: of the image only that it is gone; what the account lacks, EC2 refuses or
+ * is away for, and what this computer lacks, says nothing of it.
+ */
+function notOfImage(error: unknown, signal: AbortSignal): ProofEnd['shown'] | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (signal.aborted && (error === signal.reason || error.name === 'AbortError'))
+    return { unavailable: interrupted };
+  const code = codeOf(error);
+  if (code.startsWith('InvalidAMIID.')) return [{ name: 'boots', problems: [`${code}: ${error.message}`] }];
+  if ('$metadata' in error) return { unavailable: `EC2 does not launch it: ${code}: ${error.message}` };
+  const { exitCode } = error as { exitCode?: unknown };
+  return exitCode === 3 || exitCode === 4 ? { unavailable: error.message } : undefined;
 }

@@ -11,8 +11,8 @@ export interface Judged {
 export interface VerifyWorld<N extends { name: string }, V extends Judged> {
   /** Judges the node's newest bake by its reports. */
   judge: (node: N) => Promise<V>;
-  /** Boots the image of a good verdict and adds what it shows; throws when the cloud is not available. */
-  boot?: (verdict: V, node: N) => Promise<V>;
+  /** Boots the image of a good verdict and adds what it shows. */
+  boot?: (verdict: V, node: N) => Promise<Boot<V>>;
   /** Writes the verdict for Jenkins. */
   write: (verdict: V) => Promise<void>;
   /** Tags the image as verified; answers why it is not fit for it, if so; throws when the cloud is not available. */
@@ -21,20 +21,31 @@ export interface VerifyWorld<N extends { name: string }, V extends Judged> {
   markRejected: (imageId: string, node: string, reason: string) => Promise<string | undefined>;
   /** The verdict, with one more reason not to trust the image. */
   reject: (verdict: V, why: string) => V;
+  /** The verdict of an image whose servers have not shown anything, for a reason that is not the image's. */
+  setAside: (verdict: V, why: string) => V;
   /** Why a verdict is not a good one, in a sentence. */
   reasonOf: (verdict: V) => string;
   /** Nothing more is begun. */
   signal: AbortSignal;
 }
 
-/** What became of one node. */
-export interface Verification<V> {
+/** What booting an image came to. */
+export interface Boot<V> {
   verdict: V;
+  /** Why the servers say nothing of the image: the cloud, the account or this computer kept them from it. */
+  unavailable?: string;
+  /** What was launched and could not be removed, with the reason. */
+  leftovers: string[];
+}
+
+/** What became of one node. */
+export interface Verification<V> extends Boot<V> {
   /** The image bears the tag of a verified one now. */
   tagged: boolean;
-  /** Why the image bears neither tag: the cloud was not available. */
-  unavailable?: string;
 }
+
+/** A verify --boot that was killed leaves this: a red file, whatever the reports say. */
+const pending = 'verify --boot did not get to its end: its servers have not shown anything yet';
 
 /**
  * Judges every node and writes all verdicts, then tags the images: nothing that the cloud does can keep a report from
@@ -50,7 +61,7 @@ export async function verifyImages<N extends { name: string }, V extends Judged>
   // One after the other: a large report takes much memory while it is read.
   for (const node of nodes) {
     const verdict = await world.judge(node);
-    await world.write(verdict);
+    await world.write(isBooted(verdict, world) ? world.setAside(verdict, pending) : verdict);
     judged.push({ node, verdict });
   }
   const queue = pLimit(parallel);
@@ -64,57 +75,48 @@ export async function verifyImages<N extends { name: string }, V extends Judged>
   });
 }
 
+type World<N extends { name: string }, V extends Judged> = VerifyWorld<N, V>;
+
+function isBooted<N extends { name: string }, V extends Judged>(verdict: V, world: World<N, V>): boolean {
+  return verdict.proved && world.boot !== undefined;
+}
+
+/** What Jenkins shows must not be green where servers were to show something and did not. */
 async function bootAndTag<N extends { name: string }, V extends Judged>(
-  verdict: V,
+  judged: V,
   node: N,
-  world: VerifyWorld<N, V>,
+  world: World<N, V>,
 ): Promise<Verification<V>> {
-  if (world.signal.aborted)
-    return {
-      verdict: await unproved(verdict, 'interrupted before a server was launched', world),
-      tagged: false,
-    };
+  let boot: Boot<V> = { verdict: judged, leftovers: [] };
+  const aside = async (why: string) => {
+    if (!isBooted(judged, world)) return;
+    boot = { ...boot, verdict: world.setAside(boot.verdict, why) };
+    await world.write(boot.verdict);
+  };
   try {
-    return await tagged(await booted(verdict, node, world), world);
+    if (world.boot !== undefined && judged.proved) {
+      if (!world.signal.aborted) boot = await world.boot(judged, node);
+      const why = world.signal.aborted ? 'verify --boot was interrupted' : boot.unavailable;
+      if (why === undefined) await world.write(boot.verdict);
+      else await aside(why);
+    }
+    const isShown = boot.unavailable === undefined && !world.signal.aborted;
+    return { ...boot, ...(isShown ? await tagged(boot.verdict, world) : { tagged: false }) };
   } catch (error) {
     const unavailable = (error as Error).message;
-    const rejected = await unproved(verdict, unavailable, world);
+    await aside(unavailable);
     // By its number: what says that the cloud is not available need not be of one class.
     if ((error as { exitCode?: unknown }).exitCode !== 4) throw error;
-    return { verdict: rejected, tagged: false, unavailable };
+    return { ...boot, tagged: false, unavailable };
   }
-}
-
-/** What Jenkins shows must not be green where servers were to be looked at and were not. */
-async function unproved<N extends { name: string }, V extends Judged>(
-  verdict: V,
-  why: string,
-  world: VerifyWorld<N, V>,
-): Promise<V> {
-  if (world.boot === undefined || !verdict.proved) return verdict;
-  const rejected = world.reject(verdict, why);
-  await world.write(rejected);
-  return rejected;
-}
-
-async function booted<N extends { name: string }, V extends Judged>(
-  verdict: V,
-  node: N,
-  world: VerifyWorld<N, V>,
-): Promise<V> {
-  if (!verdict.proved || world.boot === undefined) return verdict;
-  const shown = await world.boot(verdict, node);
-  await world.write(shown);
-  return shown;
 }
 
 async function tagged<N extends { name: string }, V extends Judged>(
   verdict: V,
-  world: VerifyWorld<N, V>,
-): Promise<Verification<V>> {
+  world: World<N, V>,
+): Promise<{ verdict: V; tagged: boolean }> {
   const { imageId, node } = verdict;
-  // What was cut off has shown nothing of the image, good or bad.
-  if (imageId === undefined || world.signal.aborted) return { verdict, tagged: false };
+  if (imageId === undefined) return { verdict, tagged: false };
   const why = verdict.proved
     ? await world.markVerified(imageId, node, world.boot !== undefined)
     : await world.markRejected(imageId, node, world.reasonOf(verdict));

@@ -8,6 +8,8 @@ export interface TestCase {
   '@name': string;
   '@time'?: string;
   failure?: { '@message': string; '@type': string; '#text': string };
+  /** It could not be tried. */
+  error?: { '@message': string; '#text': string };
   skipped?: { '@message': string };
   'system-out'?: string;
 }
@@ -37,7 +39,11 @@ export function junitDocument(head: SuiteHead, cases: readonly TestCase[]): stri
     '@name': name,
     '@value': attributeText(value),
   }));
-  const counts = { '@tests': count(cases), '@failures': count(cases, 'failure'), '@errors': '0' };
+  const counts = {
+    '@tests': count(cases),
+    '@failures': count(cases, 'failure'),
+    '@errors': count(cases, 'error'),
+  };
   const suite = {
     '@name': attributeText(head.name),
     ...counts,
@@ -61,7 +67,7 @@ export function failure(lines: readonly string[], type = '', place: Place = {}):
   return { failure: { '@message': xmlText(message), '@type': type, '#text': xmlText(lines.join('\n')) } };
 }
 
-function count(cases: readonly TestCase[], kind?: 'failure' | 'skipped'): string {
+function count(cases: readonly TestCase[], kind?: 'failure' | 'error' | 'skipped'): string {
   return String(kind === undefined ? cases.length : cases.filter((one) => one[kind] !== undefined).length);
 }
 

@@ -11,6 +11,7 @@ import { attributeText, xmlText } from './xml-text.ts';
 export function junitXml(verdict: RunVerdict): string {
   const cases = [
     runCase(verdict),
+    ...setAsideCases(verdict),
     ...(verdict.imageCases ?? []).map((one) => imageCase(verdict.node, one)),
     ...resourceCases(verdict),
   ];
@@ -36,6 +37,13 @@ function runCase({ node, problems }: RunVerdict): TestCase {
     '@name': 'puppet run',
     ...failure(lines, problems[0]?.reason, problems[0]),
   };
+}
+
+/** No failed test of the image, and yet not green: an error, as JUnit calls what could not be tried. */
+function setAsideCases({ node, setAside }: RunVerdict): TestCase[] {
+  if (setAside === undefined) return [];
+  const name = { '@classname': attributeText(`${node}.Image`), '@name': 'servers of the image' };
+  return [{ ...name, error: { '@message': attributeText(setAside), '#text': xmlText(setAside) } }];
 }
 
 function imageCase(node: string, one: ImageCase): TestCase {

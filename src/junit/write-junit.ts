@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { RunVerdict } from '../puppet/verdict.ts';
@@ -19,6 +19,15 @@ export async function writeJunit(reports: string, verdict: RunVerdict): Promise<
 }
 
 /**
+ * Removes the node's `junit.xml` of an earlier verify: whatever becomes of this one, it is not of it.
+ * @throws JunitFileError
+ */
+export async function forgetJunit(reports: string, node: string): Promise<void> {
+  const file = join(reports, node, 'junit.xml');
+  await orSay(file, () => rm(file, { force: true }));
+}
+
+/**
  * Writes `<reports>/plan.junit.xml`.
  * @throws JunitFileError when the folder does not take it.
  */
@@ -28,17 +37,19 @@ export async function writePlanJunit(reports: string, nodes: readonly PlanCase[]
 
 async function write(folder: string, name: string, xml: string): Promise<void> {
   const file = join(folder, name);
-  try {
+  await orSay(file, async () => {
     await mkdir(folder, { recursive: true });
     await writeFileAtomic(file, xml);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === undefined) throw error;
-    throw new JunitFileError(
-      `${file} cannot be written (${code}): give a folder that can be with --reports`,
-      {
-        cause: error,
-      },
-    );
+  });
+}
+
+async function orSay(file: string, how: () => Promise<void>): Promise<void> {
+  try {
+    await how();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === undefined) throw cause;
+    const message = `${file} cannot be written (${code}): give a folder that can be with --reports`;
+    throw new JunitFileError(message, { cause });
   }
 }

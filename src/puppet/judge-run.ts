@@ -79,10 +79,15 @@ export function withImageCases(
   return { ...verdict, proved, imageCases };
 }
 
-/** The verdict of a run whose image turns out not to be fit, or could not be looked at. */
+/** The verdict of a run whose image turns out not to be fit. */
 export function rejectImage(verdict: RunVerdict, why: string): RunVerdict {
   const problem: Problem = { reason: 'image-unproved', message: why };
   return { ...verdict, proved: false, problems: [...verdict.problems, problem] };
+}
+
+/** The verdict of a run whose image was to be proved by servers that have shown nothing of it. */
+export function setImageAside(verdict: RunVerdict, why: string): RunVerdict {
+  return { ...verdict, proved: false, setAside: why };
 }
 
 /** What Puppet counted and did not list (exclude_unchanged_resources) is unchanged. */

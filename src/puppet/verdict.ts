@@ -88,4 +88,6 @@ export interface RunVerdict {
   counts: Record<ResourceResult, number>;
   /** Only where the image was booted. */
   imageCases?: ImageCase[];
+  /** Why servers of the image have shown nothing, for a reason that is not the image's. */
+  setAside?: string;
 }

@@ -7,23 +7,19 @@ export interface VerifiedNode {
   verdict: RunVerdict;
   tagged: boolean;
   unavailable?: string;
+  /** What could not be removed of what was launched to prove the image, with the reason. */
+  leftovers: string[];
 }
 
 /**
- * The result as verify shows it. Exit code 4 when a proved image could not be tagged, even if another node is not
- * proved: a retry tags it and then ends with 3.
+ * The result as verify shows it. Exit code 4 when a proved image could not be tagged or servers of one could not be
+ * removed, even if another node is not proved: a retry does it and then ends with 3.
  */
 export function verifyResult(nodes: readonly VerifiedNode[]) {
   const rows = nodes.map((node) => {
     const { changed, unchanged, failed, skipped } = node.verdict.counts;
     const counts = [changed, unchanged, failed, skipped].map(String);
-    return [
-      node.verdict.node,
-      wordOf(node),
-      node.verdict.imageId ?? '-',
-      ...counts,
-      reasonsOf(node)[0] ?? '',
-    ];
+    return [node.verdict.node, wordOf(node), node.verdict.imageId ?? '-', ...counts, whyOf(node)];
   });
   const head = ['node', 'result', 'image', 'changed', 'unchanged', 'failed', 'skipped', 'why'];
   return {
@@ -35,7 +31,7 @@ export function verifyResult(nodes: readonly VerifiedNode[]) {
 }
 
 function exitCodeOf(nodes: readonly VerifiedNode[]): number {
-  if (nodes.some(({ unavailable }) => unavailable !== undefined)) return 4;
+  if (nodes.some(({ unavailable, leftovers }) => unavailable !== undefined || leftovers.length > 0)) return 4;
   return nodes.every(({ tagged }) => tagged) ? 0 : 3;
 }
 
@@ -44,10 +40,15 @@ function wordOf({ verdict, tagged }: VerifiedNode): string {
   return tagged ? 'proved' : 'proved, NOT TAGGED';
 }
 
+function whyOf(node: VerifiedNode): string {
+  const [reason] = reasonsOf(node);
+  const left = node.leftovers.length === 0 ? [] : [`left behind: ${node.leftovers.join(', ')}`];
+  return [...(reason === undefined ? [] : [reason]), ...left].join('; ');
+}
+
 /** Why a node's image is not tagged, in sentences; the cloud's reason last. */
 export function reasonsOf({ verdict, unavailable }: VerifiedNode): string[] {
-  const problems = problemsOf(verdict);
-  return unavailable === undefined ? problems : [...problems, unavailable];
+  return [...new Set([...problemsOf(verdict), ...(unavailable === undefined ? [] : [unavailable])])];
 }
 
 /** Why a verdict is not a good one: the first of its reasons, in a sentence. */
@@ -64,6 +65,7 @@ function problemsOf(verdict: RunVerdict): string[] {
     ...(verdict.imageCases ?? []).flatMap((one) =>
       one.problems.map((text) => withPlace(`${caseText(one)}: ${text.split('\n')[0] ?? ''}`, one)),
     ),
+    ...(verdict.setAside === undefined ? [] : [verdict.setAside]),
   ];
 }
 
@@ -71,8 +73,8 @@ function caseText({ name, group }: ImageCase): string {
   return group === undefined ? `the image is not one that ${name}` : name;
 }
 
-function dataOf({ verdict, tagged, unavailable }: VerifiedNode) {
-  const { node, imageId, run, proved, counts, problems, resources, imageCases } = verdict;
+function dataOf({ verdict, tagged, unavailable, leftovers }: VerifiedNode) {
+  const { node, imageId, run, proved, counts, problems, resources, imageCases, setAside } = verdict;
   const told = resources.filter(({ result }) => result === 'failed');
   return {
     node,
@@ -81,6 +83,8 @@ function dataOf({ verdict, tagged, unavailable }: VerifiedNode) {
     proved,
     tagged,
     unavailable,
+    setAside,
+    leftovers,
     counts,
     problems,
     failedResources: told,

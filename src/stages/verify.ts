@@ -1,15 +1,15 @@
 import { dirname } from 'node:path';
 import { verifyAccount } from '../images/verify-account.ts';
 import { verifyImages } from '../images/verify-images.ts';
-import { writeJunit } from '../junit/write-junit.ts';
+import { forgetJunit, writeJunit } from '../junit/write-junit.ts';
 import type { Node } from '../nodes/node.ts';
 import { bakeOfThisRun, readBakeRecord } from '../packer/bake-record.ts';
 import { puppetInputs } from '../packer/puppet-inputs.ts';
 import { chooseNodes } from '../plan/planned-nodes.ts';
-import { judgeRun, rejectImage, withImageCases } from '../puppet/judge-run.ts';
+import { judgeRun, rejectImage, setImageAside, withImageCases } from '../puppet/judge-run.ts';
 import { readConsole, readEvidence } from '../puppet/read-evidence.ts';
 import type { RunVerdict } from '../puppet/verdict.ts';
-import { writeVerifyRecords } from '../puppet/verify-record.ts';
+import { forgetVerifyRecord, writeVerifyRecords } from '../puppet/verify-record.ts';
 import { reasonOf, verifyResult } from '../puppet/verify-result.ts';
 import type { verifyCommand } from '../stage/commands.ts';
 import type { StageMain } from '../stage/run-stage.ts';
@@ -17,6 +17,10 @@ import type { StageMain } from '../stage/run-stage.ts';
 export const verify: StageMain<typeof verifyCommand> = async (flags, { say, signal }) => {
   const { reports, secret } = flags;
   const { nodes } = await chooseNodes(flags, say);
+  for (const { name } of nodes) {
+    await forgetJunit(reports, name);
+    await forgetVerifyRecord(reports, name);
+  }
   const account = verifyAccount(say, signal);
   const judge = async ({ name }: Node) => {
     const bake = await bakeOfThisRun(reports, name, process.env);
@@ -30,9 +34,20 @@ export const verify: StageMain<typeof verifyCommand> = async (flags, { say, sign
     const console = await readConsole(reports, node.name);
     const converge = node.converge ? noop?.bind(undefined, puppetInputs(node, bake)) : undefined;
     const order = { node, bake, console, converge, folder: dirname(flags.nodes) };
-    return withImageCases(verdict, await account.prove({ ...order, bootMs: flags['boot-timeout'] }), secret);
+    const { shown, leftovers } = await account.prove({ ...order, bootMs: flags['boot-timeout'] });
+    return 'unavailable' in shown
+      ? { verdict, leftovers, unavailable: shown.unavailable }
+      : { verdict: withImageCases(verdict, shown, secret), leftovers };
   };
-  const world = { ...account, judge, reject: rejectImage, reasonOf, signal, ...(noop && { boot }) };
+  const world = {
+    ...account,
+    judge,
+    reject: rejectImage,
+    setAside: setImageAside,
+    reasonOf,
+    signal,
+    ...(noop && { boot }),
+  };
   const write = (verdict: RunVerdict) => writeJunit(reports, verdict);
   const verified = await verifyImages<Node, RunVerdict>(nodes, flags.parallel, { ...world, write });
   await writeVerifyRecords(reports, verified);

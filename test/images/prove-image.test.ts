@@ -1,12 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ImageCase } from '../../src/images/judge-image.ts';
 import type { Machine } from '../../src/images/machine.ts';
-import type { ProofWorld } from '../../src/images/prove-image.ts';
+import type { ProofEnd, ProofWorld } from '../../src/images/prove-image.ts';
 import { ended, machineOf, prove, refused, type Scene, shows } from './proof-world.ts';
 
 const fail = (exitCode: number | undefined, message: string) =>
   Promise.reject(Object.assign(new Error(message), exitCode === undefined ? {} : { exitCode }));
-const red = (cases: ImageCase[]) => cases.filter(({ problems }) => problems.length > 0);
+const casesOf = ({ shown }: ProofEnd) => {
+  if ('unavailable' in shown) throw new Error(`nothing was shown: ${shown.unavailable}`);
+  return shown;
+};
+const red = (end: ProofEnd): ImageCase[] => casesOf(end).filter(({ problems }) => problems.length > 0);
 
 /** After the launch everything must be removed, and then the key. */
 function expectRemoved(done: string[]) {
@@ -22,7 +26,7 @@ describe('a proof', () => {
       return [{ name, problems: [`${name} failed`] }];
     };
     const { done, end } = prove({ over: { trials: [trial('checks'), trial('noop')] } });
-    const cases = await end;
+    const proved = await end;
     expect(done).toEqual([
       'remove redis run-1',
       'say launching two servers of ami-1',
@@ -35,11 +39,11 @@ describe('a proof', () => {
       'remove redis run-1',
       'forget the key',
     ]);
-    expect(red(cases)).toEqual([
+    expect(red(proved)).toEqual([
       { name: 'checks', problems: ['checks failed'] },
       { name: 'noop', problems: ['noop failed'] },
     ]);
-    expect(cases.map(({ name }) => name)).toContain('has a machine id of its own');
+    expect(casesOf(proved).map(({ name }) => name)).toContain('has a machine id of its own');
   });
 
   test('waits for the second server, too, before it tries anything', async () => {
@@ -95,8 +99,8 @@ describe('a proof', () => {
     let removals = 0;
     const remove = () => Promise.resolve((removals += 1) > 1 ? ['i-1 (denied)'] : []);
     const { done, end } = prove({ over: { remove } });
-    await end;
-    expect(done.slice(-2)).toEqual(['say warning: could not be removed: i-1 (denied)', 'forget the key']);
+    expect(await end).toMatchObject({ leftovers: ['i-1 (denied)'] });
+    expect(done.slice(-2)).toEqual(['forget the key', 'say warning: could not be removed: i-1 (denied)']);
   });
 });
 
@@ -161,7 +165,7 @@ describe('a server', () => {
     ],
   ])('that %s proves nothing', async (_, scene, problem) => {
     const { done, end } = prove(scene);
-    expect(await end).toEqual([{ name: 'boots', problems: [problem] }]);
+    expect(casesOf(await end)).toEqual([{ name: 'boots', problems: [problem] }]);
     expectRemoved(done);
   });
 
@@ -173,15 +177,42 @@ describe('a server', () => {
 
   test('without which another one was launched proves nothing', async () => {
     const { end } = prove({ over: { launch: () => Promise.resolve(['i-1']) } });
-    expect(await end).toEqual([{ name: 'boots', problems: ['fewer than two servers were looked at'] }]);
+    expect(casesOf(await end)).toEqual([
+      { name: 'boots', problems: ['fewer than two servers were looked at'] },
+    ]);
   });
 });
 
 describe('whatever happens', () => {
+  const refusal = (name: string) => Promise.reject(Object.assign(new Error('no'), { name, $metadata: {} }));
+
   test.each<[string, Partial<ProofWorld>, string]>([
-    ['a launch', { launch: () => fail(4, 'RunInstances was denied') }, 'RunInstances was denied'],
-    ['a look', { describe: () => fail(4, 'EC2 cannot be reached') }, 'EC2 cannot be reached'],
-    ['a trial', { trials: [() => fail(4, 'no cloud')] }, 'no cloud'],
+    [
+      'a launch that is denied',
+      { launch: () => fail(4, 'RunInstances was denied') },
+      'RunInstances was denied',
+    ],
+    ['a group that does not exist', { launch: () => fail(3, 'no group web') }, 'no group web'],
+    [
+      'an instance type that does not exist',
+      { launch: () => refusal('InvalidParameterValue') },
+      'EC2 does not launch it: InvalidParameterValue: no',
+    ],
+    [
+      'a quota',
+      { launch: () => refusal('VcpuLimitExceeded') },
+      'EC2 does not launch it: VcpuLimitExceeded: no',
+    ],
+    ['a cloud that is away', { describe: () => fail(4, 'EC2 cannot be reached') }, 'EC2 cannot be reached'],
+    ['a trial that lacks its program', { trials: [() => fail(4, 'no goss')] }, 'no goss'],
+  ])('%s says nothing of the image, and nothing is left', async (_, over, unavailable) => {
+    const { done, end } = prove({ over });
+    expect(await end).toEqual({ shown: { unavailable }, leftovers: [] });
+    expect(done.filter((what) => what === 'remove redis run-1')).toHaveLength(2);
+    expect(done.at(-1)).toBe('forget the key');
+  });
+
+  test.each<[string, Partial<ProofWorld>, string]>([
     ['a trial that is wrong', { trials: [() => fail(2, 'no goss file')] }, 'no goss file'],
     ['a bug', { trials: [() => fail(undefined, 'a bug')] }, 'a bug'],
   ])('what %s throws is thrown, and nothing is left', async (_, over, message) => {
@@ -191,24 +222,28 @@ describe('whatever happens', () => {
     expect(done.at(-1)).toBe('forget the key');
   });
 
-  test('what the account lacks is a red case, and nothing is left', async () => {
-    const { done, end } = prove({
-      over: { launch: () => fail(3, 'there is no security group named packer') },
-    });
-    expect(await end).toEqual([{ name: 'boots', problems: ['there is no security group named packer'] }]);
-    expect(done.slice(-2)).toEqual(['remove redis run-1', 'forget the key']);
+  test('an image that is gone is red', async () => {
+    const { end } = prove({ over: { launch: () => refusal('InvalidAMIID.NotFound') } });
+    expect(red(await end)).toEqual([{ name: 'boots', problems: ['InvalidAMIID.NotFound: no'] }]);
   });
 
-  test('what EC2 does not let us launch is red with its answer', async () => {
-    const launch = () =>
-      Promise.reject(Object.assign(new Error('too many'), { name: 'VcpuLimitExceeded', $metadata: {} }));
-    const { done, end } = prove({ over: { launch } });
-    const problem = 'EC2 does not launch ami-1: VcpuLimitExceeded: too many';
-    expect(await end).toEqual([{ name: 'boots', problems: [problem] }]);
-    expect(done.slice(-2)).toEqual(['remove redis run-1', 'forget the key']);
+  test.each([
+    ['Server.InsufficientInstanceCapacity', false],
+    ['Server.InternalError', false],
+    ['Client.VolumeLimitExceeded', false],
+    ['Client.UserInitiatedShutdown', false],
+    ['Client.InstanceInitiatedShutdown', true],
+  ])('a server that ends with %s speaks of the image: %s', async (reason, judged) => {
+    const describe = () => Promise.resolve({ state: 'terminated', address: undefined, reason });
+    const { done, end } = prove({ over: { describe } });
+    const { shown } = await end;
+    expect(Array.isArray(shown)).toBe(judged);
+    expectRemoved(done);
   });
 
-  test('an abort ends the wait, and nothing is left', async () => {
+  const interrupted = { unavailable: 'verify --boot was interrupted' };
+
+  test('an abort while a server boots says nothing of the image, and nothing is left', async () => {
     const abort = new AbortController();
     const trials = [() => Promise.reject(new Error('tried'))];
     const consoleTail = () => Promise.reject(new Error('asked'));
@@ -218,17 +253,36 @@ describe('whatever happens', () => {
     };
     const answers = { '10.0.0.1': [refused], '10.0.0.2': [refused] };
     const { done, end } = prove({ abort, answers, over: { trials, consoleTail, pause } });
-    expect(await end).toEqual([{ name: 'boots', problems: ['i-1: interrupted', 'i-2: interrupted'] }]);
+    expect((await end).shown).toEqual(interrupted);
     expectRemoved(done);
   });
 
-  test.each([1, 2])('the key is forgotten even when removal number %d fails', async (failing) => {
+  test('an abort while something is tried says nothing of the image, and begins no other trial', async () => {
+    const abort = new AbortController();
+    const cut = () => {
+      abort.abort();
+      return Promise.resolve([{ name: 'listens', problems: ['interrupted'] }]);
+    };
+    const { done, end } = prove({ abort, over: { trials: [cut, () => Promise.reject(new Error('tried'))] } });
+    expect((await end).shown).toEqual(interrupted);
+    expectRemoved(done);
+  });
+
+  test('servers are launched only where nothing is left of an earlier proof', async () => {
+    const { done, end } = prove({ over: { remove: () => Promise.resolve(['i-0 (denied)']) } });
+    expect(await end).toEqual({
+      shown: { unavailable: 'what an earlier verify --boot left cannot be removed' },
+      leftovers: ['i-0 (denied)'],
+    });
+    expect(done.some((what) => what.startsWith('launch'))).toBe(false);
+    expect(done).toContain('forget the key');
+  });
+
+  test('the key is forgotten even when the removal throws', async () => {
     let removals = 0;
-    const remove = () => ((removals += 1) === failing ? fail(4, 'no cloud') : Promise.resolve([]));
+    const remove = () => ((removals += 1) === 2 ? fail(undefined, 'a bug') : Promise.resolve([]));
     const { done, end } = prove({ over: { remove } });
-    await expect(end).rejects.toThrow('no cloud');
+    await expect(end).rejects.toThrow('a bug');
     expect(done.at(-1)).toBe('forget the key');
-    // Servers are launched only where nothing is left of an earlier proof.
-    expect(done.some((what) => what.startsWith('launch'))).toBe(failing === 2);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { verifyImages, type VerifyWorld } from '../../src/images/verify-images.ts';
-import { judgeRun, rejectImage, withImageCases } from '../../src/puppet/judge-run.ts';
+import { judgeRun, rejectImage, setImageAside, withImageCases } from '../../src/puppet/judge-run.ts';
+import { junitXml } from '../../src/junit/junit-xml.ts';
 import type { RunVerdict } from '../../src/puppet/verdict.ts';
 import { reasonOf, verifyResult } from '../../src/puppet/verify-result.ts';
 import { baked, evidenceOf, reportText } from '../puppet/evidence.ts';
@@ -18,6 +19,7 @@ interface Name {
   name: string;
 }
 type World = VerifyWorld<Name, RunVerdict>;
+type Boots = NonNullable<World['boot']>;
 
 const away = () => Promise.reject(Object.assign(new Error('no AWS region'), { exitCode: 4 }));
 const shown = (...problems: string[]) => [{ name: 'boots', problems }];
@@ -37,6 +39,7 @@ async function verify(verdicts: RunVerdict[], over: Partial<World> = {}, paralle
       markVerified: (image) => note(`verified ${image}`),
       markRejected: (image, node, reason) => note(`rejected ${image} of ${node}: ${reason}`),
       reject: rejectImage,
+      setAside: setImageAside,
       reasonOf,
       signal: new AbortController().signal,
       ...over,
@@ -48,9 +51,9 @@ async function verify(verdicts: RunVerdict[], over: Partial<World> = {}, paralle
 /** Boots that are written down, with what each shows. */
 function boots(show: (node: string) => RunVerdict['imageCases'] | Promise<never>) {
   const booted: string[] = [];
-  const boot: World['boot'] = async (verdict, { name }) => {
+  const boot: Boots = async (verdict, { name }) => {
     booted.push(name);
-    return withImageCases(verdict, (await show(name)) ?? []);
+    return { verdict: withImageCases(verdict, (await show(name)) ?? []), leftovers: [] };
   };
   return { booted, boot };
 }
@@ -162,8 +165,8 @@ describe('verify --boot', () => {
     const { boot } = boots((node) => shown(...(node === 'redis' ? ['the system is degraded\nmore'] : [])));
     const { done, exitCode, json } = await verify([good('redis'), good('web')], { boot });
     expect(done).toEqual([
-      'write redis proved',
-      'write web proved',
+      'write redis not proved',
+      'write web not proved',
       'write redis not proved',
       'rejected ami-redis of redis: the image is not one that boots: the system is degraded',
       'write web proved',
@@ -182,8 +185,8 @@ describe('verify --boot', () => {
     const { boot } = boots((node) => (node === 'redis' ? away() : shown()));
     const { done, exitCode, json } = await verify([good('redis'), good('web')], { boot });
     expect(done).toEqual([
-      'write redis proved',
-      'write web proved',
+      'write redis not proved',
+      'write web not proved',
       'write redis not proved',
       'write web proved',
       'verified ami-web',
@@ -192,15 +195,62 @@ describe('verify --boot', () => {
     expect(json.nodes[0]).toMatchObject({ proved: false, tagged: false, unavailable: 'no AWS region' });
   });
 
+  test('writes nothing green before the last case, and no failed test for what was cut off', async () => {
+    const written: RunVerdict[] = [];
+    const write = (verdict: RunVerdict) => Promise.resolve(void written.push(verdict));
+    await verify([good('redis'), bad('web')], { write, boot: boots(() => shown()).boot });
+    const [pending, web, proved] = written;
+    expect(written).toHaveLength(3);
+    expect(pending).toMatchObject({ node: 'redis', proved: false, problems: [] });
+    expect(junitXml(pending ?? good('redis'))).toMatch(/ failures="0" errors="1" .*<error /s);
+    expect(web).toMatchObject({ node: 'web', proved: false });
+    expect(web).not.toHaveProperty('setAside');
+    expect(junitXml(proved ?? good('redis'))).toMatch(/ failures="0" errors="0" /);
+  });
+
+  test('says what is left running in the result, and ends with 4 for it, whatever the image is', async () => {
+    const left = ['i-1 (denied)', 'i-2 (denied)'];
+    const boot: Boots = (verdict) =>
+      Promise.resolve({ verdict: withImageCases(verdict, shown()), leftovers: left });
+    const { done, exitCode, json, table } = await verify([good('redis'), bad('web')], { boot });
+    expect(done).toContain('verified ami-redis');
+    expect(exitCode).toBe(4);
+    expect(json.nodes[0]).toMatchObject({ tagged: true, leftovers: left });
+    expect(table.rows[0]?.[7]).toBe('left behind: i-1 (denied), i-2 (denied)');
+  });
+
+  test('never judges an image by what the cloud, the account or this computer lacks', async () => {
+    const unavailable = 'there is no security group named zookeeper';
+    const boot: Boots = (verdict) => Promise.resolve({ verdict, unavailable, leftovers: ['i-1 (denied)'] });
+    const { done, exitCode, json, table } = await verify([good('redis')], { boot });
+    expect(done).toEqual(['write redis not proved', 'write redis not proved']);
+    expect(exitCode).toBe(4);
+    expect(json.nodes[0]).toMatchObject({
+      unavailable,
+      tagged: false,
+      problems: [],
+      leftovers: ['i-1 (denied)'],
+    });
+    expect(table.rows[0]?.[7]).toBe(`${unavailable}; left behind: i-1 (denied)`);
+  });
+
+  test('says what is left running also where the image could not be tagged', async () => {
+    const boot: Boots = (verdict) =>
+      Promise.resolve({ verdict: withImageCases(verdict, shown()), leftovers: ['i-1 (denied)'] });
+    const { exitCode, json } = await verify([good('redis')], { boot, markVerified: away });
+    expect(exitCode).toBe(4);
+    expect(json.nodes[0]).toMatchObject({ unavailable: 'no AWS region', leftovers: ['i-1 (denied)'] });
+  });
+
   test.each([1, 2, 3])('boots no more than %d at a time, and that many', async (parallel) => {
     let now = 0;
     let most = 0;
-    const boot: World['boot'] = async (verdict) => {
+    const boot: Boots = async (verdict) => {
       now += 1;
       most = Math.max(most, now);
       for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
       now -= 1;
-      return withImageCases(verdict, shown());
+      return { verdict: withImageCases(verdict, shown()), leftovers: [] };
     };
     const names = ['a', 'b', 'c', 'd', 'e'];
     const { ends } = await verify(names.map(good), { boot }, parallel);
@@ -216,7 +266,7 @@ test('a bug while an image is shown is thrown, but Jenkins does not show it as g
   const boot = () => Promise.reject(new Error('a bug'));
   const write = ({ proved }: { proved: boolean }) => Promise.resolve(void written.push(proved));
   await expect(verify([good('redis')], { boot, write })).rejects.toThrow('a bug');
-  expect(written).toEqual([true, false]);
+  expect(written).toEqual([false, false]);
 });
 
 describe('an abort', () => {
@@ -243,6 +293,9 @@ describe('an abort', () => {
       expect(booted).toEqual(['redis']);
       expect(done.filter((one) => !one.startsWith('write'))).toEqual([]);
       expect(ends.map(({ tagged }) => tagged)).toEqual([false, false]);
+      // Neither green nor a failed test of the image.
+      for (const { verdict } of ends) expect(verdict).toMatchObject({ proved: false, problems: [] });
+      for (const { verdict } of ends) expect(verdict.setAside).toContain('interrupted');
     },
   );
 });

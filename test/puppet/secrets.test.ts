@@ -19,7 +19,7 @@ function reportWith(property: string, title = 'reload it'): string {
 function shown(text: string, patterns: RegExp[] = []): string {
   const bake = { ...baked, puppetExitCode: 6, error: `build failed with ${secret}` };
   const verdict = judgeRun('redis', bake, evidenceOf(text, `Error: no ${secret}`), patterns);
-  const { json, table, closing } = verifyResult([{ verdict, tagged: false }]);
+  const { json, table, closing } = verifyResult([{ verdict, tagged: false, leftovers: [] }]);
   return [
     junitXml(verdict),
     JSON.stringify(verdict),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunVerdict } from '../../src/puppet/verdict.ts';
-import { readVerifyRecord, writeVerifyRecords } from '../../src/puppet/verify-record.ts';
+import { forgetVerifyRecord, readVerifyRecord, writeVerifyRecords } from '../../src/puppet/verify-record.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bakehouse verify '));
 const file = join(folder, 'web', 'verify.json');
@@ -28,20 +28,29 @@ describe('verify.json', () => {
   const about = { schema: 1, node: 'web', run: 'run-1', imageId: 'ami-1' };
 
   test.each([
-    ['proved and tagged', { verdict: verdict(true), tagged: true }, { verified: true, reasons: [] }],
+    [
+      'proved and tagged',
+      { verdict: verdict(true), tagged: true, leftovers: [] },
+      { verified: true, reasons: [] },
+    ],
     [
       'not proved',
-      { verdict: verdict(false), tagged: false },
+      { verdict: verdict(false), tagged: false, leftovers: [] },
       { verified: false, reasons: ['there is no report of Puppet'] },
     ],
     [
       'proved, but not tagged',
-      { verdict: verdict(true), tagged: false, unavailable: 'EC2 is away' },
+      { verdict: verdict(true), tagged: false, unavailable: 'EC2 is away', leftovers: [] },
       { verified: false, reasons: ['EC2 is away'] },
+    ],
+    [
+      'proved and tagged, with servers that still run',
+      { verdict: verdict(true), tagged: true, leftovers: ['i-1 (denied)'] },
+      { verified: true, reasons: [], leftovers: ['i-1 (denied)'] },
     ],
   ])('%s', async (_, node, expected) => {
     await writeVerifyRecords(folder, [node]);
-    expect(await readVerifyRecord(folder, 'web')).toEqual({ ...about, ...expected });
+    expect(await readVerifyRecord(folder, 'web')).toEqual({ ...about, leftovers: [], ...expected });
   });
 
   test.each<[string, string | undefined, string]>([
@@ -63,9 +72,15 @@ describe('verify.json', () => {
     });
   });
 
+  test('one of an earlier verify is gone when it is forgotten, also where there is none', async () => {
+    await writeVerifyRecords(folder, [{ verdict: verdict(true), tagged: true, leftovers: [] }]);
+    for (const _ of ['once', 'again']) await forgetVerifyRecord(folder, 'web');
+    expect(await readVerifyRecord(folder, 'web')).toHaveProperty('unknown');
+  });
+
   test('one that cannot be written is told, exit code 2', async () => {
     mkdirSync(file, { recursive: true });
-    const written = writeVerifyRecords(folder, [{ verdict: verdict(true), tagged: true }]);
+    const written = writeVerifyRecords(folder, [{ verdict: verdict(true), tagged: true, leftovers: [] }]);
     await expect(written).rejects.toMatchObject({
       exitCode: 2,
       message: expect.stringMatching(/verify\.json cannot be written \(EISDIR\)/),
