@@ -3,6 +3,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { countCall } from './call-counts.ts';
 import { type CloudError, ec2Failure, noCredentials, noRegion } from './ec2-failure.ts';
 import type { Service } from './services.ts';
+import { checkAnswer } from './whole-answer.ts';
 
 /**
  * Where three calls of ten are throttled, a call fails for good with 0.3^12 = 5e-7, so one of 200 with 1e-4 (with 6
@@ -100,10 +101,12 @@ export function cloudTime(): Date {
 function prepare(client: EC2Client, service: Service, limit: LimitFunction): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
+      const call = callName(context.commandName);
       try {
-        return await next(args);
+        const answer = await next(args);
+        checkAnswer(service, call, answer.output);
+        return answer;
       } catch (error) {
-        const call = callName(context.commandName);
         const failure = ec2Failure(error, call, service);
         // For whoever has to say it later on.
         throw failure instanceof Error ? Object.assign(failure, { call: `${service}:${call}` }) : failure;

@@ -19,6 +19,7 @@ const credentialCodes = new Set([
   'AuthFailure',
   'ExpiredToken',
   'ExpiredTokenException',
+  'IncompleteSignature',
   'InvalidClientTokenId',
   'InvalidSignatureException',
   'MissingAuthenticationToken',
@@ -41,6 +42,16 @@ const throttleCodes = new Set([
   'ThrottlingException',
   'TooManyRequestsException',
 ]);
+/** Whatever answers is not the service that we know, or not of its version. */
+const foreignCodes = new Set([
+  'InvalidAction',
+  'InvalidVersion',
+  'NoSuchVersion',
+  'UnknownOperationException',
+  'UnsupportedProtocol',
+]);
+/** Which an older EC2, or one of another maker, may lack: their callers judge that. */
+const optionalCalls = new Set(['DescribeImageReferences', 'DescribeSpotInstanceRequests']);
 const timeoutCodes = new Set(['TimeoutError', 'ETIMEDOUT', 'RequestTimeout']);
 const networkCodes = new Set([
   'ECONNREFUSED',
@@ -94,6 +105,9 @@ export function ec2Failure(error: unknown, call: string, service: Service = 'ec2
   if (statusOf(error) > 0 && (detail === 'Unknown' || detail.includes('Deserialization error'))) {
     const status = statusOf(error);
     return fail('server', `${call}: what answers at ${place} is not ${title} (HTTP ${status}): ${advice}`);
+  }
+  if (foreignCodes.has(code) && !optionalCalls.has(call)) {
+    return fail('server', `${call}: what answers at ${place} does not know this call (${code}): ${advice}`);
   }
   if (statusOf(error) >= 500) {
     return fail('server', `${call}: ${title} fails (${code}: ${detail}) after every retry: try again later`);

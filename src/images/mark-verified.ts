@@ -1,5 +1,5 @@
 import type { Image } from '@aws-sdk/client-ec2';
-import { codeOf } from './ec2-failure.ts';
+import { codeOf, malformed } from './ec2-failure.ts';
 import { tag, tagMap } from './tags.ts';
 
 /** What marking an image needs of EC2, in the names of its API. */
@@ -66,7 +66,9 @@ async function mark(
 ): Promise<string | undefined> {
   const gone = `the image ${imageId} does not exist in ${ec2.region}: build the node again`;
   try {
-    const image = (await ec2.describe([imageId])).Images?.[0];
+    const { Images: images } = await ec2.describe([imageId]);
+    if (images === undefined) throw malformed('DescribeImages');
+    const [image] = images;
     if (image === undefined) return gone;
     if (image.State !== 'available')
       return `the image ${imageId} is ${image.State ?? 'in no state'}, not available`;

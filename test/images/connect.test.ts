@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
+  DescribeImagesCommand,
   DescribeInstancesCommand,
+  DescribeKeyPairsCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSnapshotsCommand,
+  DescribeSubnetsCommand,
+  DescribeVolumesCommand,
+  DescribeVpcsCommand,
+  RunInstancesCommand,
   paginateDescribeImages,
   waitUntilInstanceTerminated,
 } from '@aws-sdk/client-ec2';
@@ -86,6 +94,28 @@ describe('the client of a service', () => {
     expect(server.seen.most).toBeLessThanOrEqual(8);
     expect(callsSince(before, 'ec2:DescribeImages').calls).toBe(24);
     expect(callsSince(before, 'ec2:DescribeInstances').calls).toBe(12);
+  });
+
+  test.each([
+    ['DescribeImages', new DescribeImagesCommand({}), '<imagesSet/>'],
+    ['DescribeInstances', new DescribeInstancesCommand({}), '<reservationSet/>'],
+    ['DescribeKeyPairs', new DescribeKeyPairsCommand({}), '<keySet/>'],
+    ['DescribeSecurityGroups', new DescribeSecurityGroupsCommand({}), '<securityGroupInfo/>'],
+    ['DescribeSnapshots', new DescribeSnapshotsCommand({}), '<snapshotSet/>'],
+    ['DescribeSubnets', new DescribeSubnetsCommand({}), '<subnetSet/>'],
+    ['DescribeVolumes', new DescribeVolumesCommand({}), '<volumeSet/>'],
+    ['DescribeVpcs', new DescribeVpcsCommand({}), '<vpcSet/>'],
+    ['RunInstances', new RunInstancesCommand({ MinCount: 1, MaxCount: 1 }), '<instancesSet/>'],
+  ])('never takes an answer of %s without its list for an empty one', async (action, command, list) => {
+    const ec2 = await connectEc2();
+    answer = () => ({ status: 200, body: ec2Answer(action, list) });
+    await expect(ec2.send(command as DescribeImagesCommand)).resolves.toBeDefined();
+    answer = () => ({ status: 200, body: ec2Answer(action, '<requestId>1</requestId>') });
+    await expect(ec2.send(command as DescribeImagesCommand)).rejects.toMatchObject({
+      problem: 'malformed',
+      exitCode: 4,
+      message: expect.stringContaining(action),
+    });
   });
 
   test('tries again what was throttled or failed, and counts why', async () => {

@@ -33,6 +33,27 @@ describe('what a call threw', () => {
     });
   });
 
+  test.each<[Service, string, string]>([
+    ['sts', 'InvalidAction', 'GetCallerIdentity'],
+    ['ec2', 'InvalidAction', 'DescribeInstances'],
+    ['ssm', 'UnknownOperationException', 'GetParameters'],
+    ['autoscaling', 'NoSuchVersion', 'DescribeAutoScalingGroups'],
+  ])('of %s says with %s that something else answers %s', (service, name, call) => {
+    expect(ec2Failure(error(name), call, service)).toMatchObject({
+      problem: 'server',
+      exitCode: 4,
+      message: expect.stringContaining(call),
+    });
+  });
+
+  test.each(['DescribeImageReferences', 'DescribeSpotInstanceRequests'])(
+    'is left to the caller where EC2 may lack %s',
+    (call) => {
+      const unknown = error('InvalidAction');
+      expect(ec2Failure(unknown, call)).toBe(unknown);
+    },
+  );
+
   test('names the endpoint of its own service', () => {
     process.env.AWS_ENDPOINT_URL_AUTO_SCALING = 'http://127.0.0.1:1';
     const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });

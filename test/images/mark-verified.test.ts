@@ -121,6 +121,11 @@ describe('an image is marked', () => {
       await expect(mark(image, failing('InternalError'), reason)).rejects.toThrow('InternalError');
     });
 
+    test('when the answer has no list: that is no image that is gone, but a cloud that is away', async () => {
+      const cut = mark(image, { describe: () => Promise.resolve({}) }, reason);
+      await expect(cut).rejects.toMatchObject({ exitCode: 4, problem: 'malformed' });
+    });
+
     test('when EC2 refuses the tag', async () => {
       const refusal = Object.assign(ec2Error('TagLimitExceeded'), { $metadata: {} });
       const { why } = await mark(image, { createTags: () => Promise.reject(refusal) }, reason);

@@ -9,13 +9,21 @@ const instance = (id: string, state: string) =>
 const notFound = (id: string) =>
   `<Response><Errors><Error><Code>InvalidInstanceID.NotFound</Code><Message>no ${id}</Message></Error></Errors></Response>`;
 
+const refusal =
+  '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>denied</Message></Error></Errors></Response>';
+
 /** A client of an EC2 that lists these servers, and knows others only after some calls; the calls are written down. */
-function ec2Of(listed: readonly string[], unknownFor: Record<string, number> = {}) {
+function ec2Of(
+  listed: readonly string[],
+  unknownFor: Record<string, number> = {},
+  denied: readonly string[] = [],
+) {
   const calls: string[] = [];
   const terminated = new Set<string>();
   const answer = (asked: URLSearchParams): [number, string] => {
     const action = asked.get('Action') ?? '';
     const id = asked.get('InstanceId.1') ?? '';
+    if (denied.includes(action) && (action !== 'DescribeInstances' || id === '')) return [403, refusal];
     if (action === 'DescribeInstances') {
       // The paginator asks by filter, the waiter by id.
       const ids = id === '' ? listed.filter((one) => !terminated.has(one)) : [id];
@@ -58,4 +66,22 @@ test('one that EC2 does not know keeps none of the others', async () => {
   const { ec2, terminated } = ec2Of(['i-1', 'i-2'], { 'i-1': 99 });
   expect(await removeServers(ec2, proof)).toEqual([]);
   expect([...terminated]).toEqual(['i-2']);
+});
+
+test('what may not be ended is named, each by itself', async () => {
+  const { ec2, calls } = ec2Of(['i-1', 'i-2'], {}, ['TerminateInstances', 'DeleteKeyPair']);
+  expect(await removeServers(ec2, proof, ['i-1', 'i-2'])).toEqual([
+    'i-1 (denied)',
+    'i-2 (denied)',
+    'key pair bakehouse-proof-redis-run-1 (denied)',
+  ]);
+  expect(calls).toEqual([]);
+});
+
+test('servers that were just launched are ended also where none may be listed, and that is named', async () => {
+  const { ec2, terminated } = ec2Of([], {}, ['DescribeInstances']);
+  expect(await removeServers(ec2, proof, ['i-1', 'i-2'])).toEqual([
+    'whatever has the tags bakehouse:proof and bakehouse:run=run-1 (denied)',
+  ]);
+  expect([...terminated].sort()).toEqual(['i-1', 'i-2']);
 });
