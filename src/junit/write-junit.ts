@@ -19,12 +19,19 @@ export async function writeJunit(reports: string, verdict: RunVerdict): Promise<
 }
 
 /**
- * Removes the node's `junit.xml` of an earlier verify: whatever becomes of this one, it is not of it.
+ * Removes the nodes' `junit.xml` and `verify.json` of an earlier verify, and answers what writes a new `junit.xml`:
+ * whatever becomes of this verify, the old ones are not of it.
  * @throws JunitFileError
  */
-export async function forgetJunit(reports: string, node: string): Promise<void> {
-  const file = join(reports, node, 'junit.xml');
-  await orSay(file, () => rm(file, { force: true }));
+export async function verdictWriter(
+  reports: string,
+  nodes: readonly { name: string }[],
+): Promise<(verdict: RunVerdict) => Promise<void>> {
+  for (const { name } of nodes) {
+    for (const file of [join(reports, name, 'junit.xml'), join(reports, name, 'verify.json')])
+      await orSay(file, () => rm(file, { force: true }));
+  }
+  return (verdict) => writeJunit(reports, verdict);
 }
 
 /**

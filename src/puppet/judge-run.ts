@@ -79,14 +79,25 @@ export function withImageCases(
   return { ...verdict, proved, imageCases };
 }
 
+/** What a proof by servers makes of a verdict: what they showed, or why that is not known. */
+export function withProof(
+  verdict: RunVerdict,
+  { shown, leftovers }: { shown: ImageCase[] | { unavailable: string }; leftovers: string[] },
+  secrets: readonly RegExp[],
+): { verdict: RunVerdict; unavailable?: string; leftovers: string[] } {
+  return 'unavailable' in shown
+    ? { verdict, leftovers, unavailable: redactor(secrets)(shown.unavailable) }
+    : { verdict: withImageCases(verdict, shown, secrets), leftovers };
+}
+
 /** The verdict of a run whose image turns out not to be fit. */
-export function rejectImage(verdict: RunVerdict, why: string): RunVerdict {
+export function reject(verdict: RunVerdict, why: string): RunVerdict {
   const problem: Problem = { reason: 'image-unproved', message: why };
   return { ...verdict, proved: false, problems: [...verdict.problems, problem] };
 }
 
 /** The verdict of a run whose image was to be proved by servers that have shown nothing of it. */
-export function setImageAside(verdict: RunVerdict, why: string): RunVerdict {
+export function setAside(verdict: RunVerdict, why: string): RunVerdict {
   return { ...verdict, proved: false, setAside: why };
 }
 

@@ -1,5 +1,5 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { reasonsOf, type VerifiedNode } from './verify-result.ts';
@@ -39,36 +39,17 @@ export async function writeVerifyRecords(reports: string, nodes: readonly Verifi
     const found = { ...(run === undefined ? {} : { run }), ...(imageId === undefined ? {} : { imageId }) };
     const reasons = verified.tagged ? [] : reasonsOf(verified);
     const record: VerifyRecord = { schema: 1, node, ...found, verified: verified.tagged, reasons, leftovers };
-    const file = fileOf(reports, node);
-    await orSay(file, async () => {
-      await mkdir(dirname(file), { recursive: true });
+    const file = join(reports, node, 'verify.json');
+    try {
+      await mkdir(join(reports, node), { recursive: true });
       await writeFileAtomic(file, `${JSON.stringify(record, null, 2)}\n`);
-    });
-  }
-}
-
-/**
- * Removes the node's `verify.json` of an earlier verify: whatever becomes of this one, it is not of it.
- * @throws VerifyRecordError
- */
-export async function forgetVerifyRecord(reports: string, node: string): Promise<void> {
-  const file = fileOf(reports, node);
-  await orSay(file, () => rm(file, { force: true }));
-}
-
-function fileOf(reports: string, node: string): string {
-  return join(reports, node, 'verify.json');
-}
-
-async function orSay(file: string, how: () => Promise<void>): Promise<void> {
-  try {
-    await how();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new VerifyRecordError(
-      `${file} cannot be written (${code}): give a folder that can be with --reports`,
-    );
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      throw new VerifyRecordError(
+        `${file} cannot be written (${code}): give a folder that can be with --reports`,
+      );
+    }
   }
 }
 
@@ -77,7 +58,7 @@ export async function readVerifyRecord(
   reports: string,
   node: string,
 ): Promise<VerifyRecord | { unknown: string }> {
-  const file = fileOf(reports, node);
+  const file = join(reports, node, 'verify.json');
   try {
     const record = schema.parse(JSON.parse(await readFile(file, 'utf8')));
     return record.node === node ? record : { unknown: `${file} is of node ${record.node}` };

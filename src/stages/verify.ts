@@ -1,15 +1,15 @@
 import { dirname } from 'node:path';
 import { verifyAccount } from '../images/verify-account.ts';
 import { verifyImages } from '../images/verify-images.ts';
-import { forgetJunit, writeJunit } from '../junit/write-junit.ts';
+import { verdictWriter } from '../junit/write-junit.ts';
 import type { Node } from '../nodes/node.ts';
 import { bakeOfThisRun, readBakeRecord } from '../packer/bake-record.ts';
 import { puppetInputs } from '../packer/puppet-inputs.ts';
 import { chooseNodes } from '../plan/planned-nodes.ts';
-import { judgeRun, rejectImage, setImageAside, withImageCases } from '../puppet/judge-run.ts';
+import { judgeRun, reject, setAside, withProof } from '../puppet/judge-run.ts';
 import { readConsole, readEvidence } from '../puppet/read-evidence.ts';
 import type { RunVerdict } from '../puppet/verdict.ts';
-import { forgetVerifyRecord, writeVerifyRecords } from '../puppet/verify-record.ts';
+import { writeVerifyRecords } from '../puppet/verify-record.ts';
 import { reasonOf, verifyResult } from '../puppet/verify-result.ts';
 import type { verifyCommand } from '../stage/commands.ts';
 import type { StageMain } from '../stage/run-stage.ts';
@@ -17,10 +17,7 @@ import type { StageMain } from '../stage/run-stage.ts';
 export const verify: StageMain<typeof verifyCommand> = async (flags, { say, signal }) => {
   const { reports, secret } = flags;
   const { nodes } = await chooseNodes(flags, say);
-  for (const { name } of nodes) {
-    await forgetJunit(reports, name);
-    await forgetVerifyRecord(reports, name);
-  }
+  const write = await verdictWriter(reports, nodes);
   const account = verifyAccount(say, signal);
   const judge = async ({ name }: Node) => {
     const bake = await bakeOfThisRun(reports, name, process.env);
@@ -34,22 +31,10 @@ export const verify: StageMain<typeof verifyCommand> = async (flags, { say, sign
     const console = await readConsole(reports, node.name);
     const converge = node.converge ? noop?.bind(undefined, puppetInputs(node, bake)) : undefined;
     const order = { node, bake, console, converge, folder: dirname(flags.nodes) };
-    const { shown, leftovers } = await account.prove({ ...order, bootMs: flags['boot-timeout'] });
-    return 'unavailable' in shown
-      ? { verdict, leftovers, unavailable: shown.unavailable }
-      : { verdict: withImageCases(verdict, shown, secret), leftovers };
+    return withProof(verdict, await account.prove({ ...order, bootMs: flags['boot-timeout'] }), secret);
   };
-  const world = {
-    ...account,
-    judge,
-    reject: rejectImage,
-    setAside: setImageAside,
-    reasonOf,
-    signal,
-    ...(noop && { boot }),
-  };
-  const write = (verdict: RunVerdict) => writeJunit(reports, verdict);
-  const verified = await verifyImages<Node, RunVerdict>(nodes, flags.parallel, { ...world, write });
+  const world = { ...account, judge, write, reject, setAside, reasonOf, signal, ...(noop && { boot }) };
+  const verified = await verifyImages<Node, RunVerdict>(nodes, flags.parallel, world);
   await writeVerifyRecords(reports, verified);
   return verifyResult(verified);
 };

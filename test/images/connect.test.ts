@@ -8,6 +8,7 @@ import {
   DescribeSubnetsCommand,
   DescribeVolumesCommand,
   DescribeVpcsCommand,
+  type EC2Client,
   RunInstancesCommand,
   paginateDescribeImages,
   waitUntilInstanceTerminated,
@@ -96,27 +97,39 @@ describe('the client of a service', () => {
     expect(callsSince(before, 'ec2:DescribeInstances').calls).toBe(12);
   });
 
-  test.each([
-    ['DescribeImages', new DescribeImagesCommand({}), '<imagesSet/>'],
-    ['DescribeInstances', new DescribeInstancesCommand({}), '<reservationSet/>'],
-    ['DescribeKeyPairs', new DescribeKeyPairsCommand({}), '<keySet/>'],
-    ['DescribeSecurityGroups', new DescribeSecurityGroupsCommand({}), '<securityGroupInfo/>'],
-    ['DescribeSnapshots', new DescribeSnapshotsCommand({}), '<snapshotSet/>'],
-    ['DescribeSubnets', new DescribeSubnetsCommand({}), '<subnetSet/>'],
-    ['DescribeVolumes', new DescribeVolumesCommand({}), '<volumeSet/>'],
-    ['DescribeVpcs', new DescribeVpcsCommand({}), '<vpcSet/>'],
-    ['RunInstances', new RunInstancesCommand({ MinCount: 1, MaxCount: 1 }), '<instancesSet/>'],
-  ])('never takes an answer of %s without its list for an empty one', async (action, command, list) => {
-    const ec2 = await connectEc2();
-    answer = () => ({ status: 200, body: ec2Answer(action, list) });
-    await expect(ec2.send(command as DescribeImagesCommand)).resolves.toBeDefined();
-    answer = () => ({ status: 200, body: ec2Answer(action, '<requestId>1</requestId>') });
-    await expect(ec2.send(command as DescribeImagesCommand)).rejects.toMatchObject({
-      problem: 'malformed',
-      exitCode: 4,
-      message: expect.stringContaining(action),
-    });
-  });
+  const answers: [string, string, (ec2: EC2Client) => Promise<unknown>][] = [
+    ['DescribeImages', '<imagesSet/>', (ec2) => ec2.send(new DescribeImagesCommand({}))],
+    ['DescribeInstances', '<reservationSet/>', (ec2) => ec2.send(new DescribeInstancesCommand({}))],
+    ['DescribeKeyPairs', '<keySet/>', (ec2) => ec2.send(new DescribeKeyPairsCommand({}))],
+    [
+      'DescribeSecurityGroups',
+      '<securityGroupInfo/>',
+      (ec2) => ec2.send(new DescribeSecurityGroupsCommand({})),
+    ],
+    ['DescribeSnapshots', '<snapshotSet/>', (ec2) => ec2.send(new DescribeSnapshotsCommand({}))],
+    ['DescribeSubnets', '<subnetSet/>', (ec2) => ec2.send(new DescribeSubnetsCommand({}))],
+    ['DescribeVolumes', '<volumeSet/>', (ec2) => ec2.send(new DescribeVolumesCommand({}))],
+    ['DescribeVpcs', '<vpcSet/>', (ec2) => ec2.send(new DescribeVpcsCommand({}))],
+    [
+      'RunInstances',
+      '<instancesSet/>',
+      (ec2) => ec2.send(new RunInstancesCommand({ MinCount: 1, MaxCount: 1 })),
+    ],
+  ];
+  test.each(answers)(
+    'never takes an answer of %s without its list for an empty one',
+    async (action, list, ask) => {
+      const ec2 = await connectEc2();
+      answer = () => ({ status: 200, body: ec2Answer(action, list) });
+      await expect(ask(ec2)).resolves.toBeDefined();
+      answer = () => ({ status: 200, body: ec2Answer(action, '<requestId>1</requestId>') });
+      await expect(ask(ec2)).rejects.toMatchObject({
+        problem: 'malformed',
+        exitCode: 4,
+        message: expect.stringContaining(action),
+      });
+    },
+  );
 
   test('tries again what was throttled or failed, and counts why', async () => {
     const answers = [

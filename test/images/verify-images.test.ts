@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { verifyImages, type VerifyWorld } from '../../src/images/verify-images.ts';
-import { judgeRun, rejectImage, setImageAside, withImageCases } from '../../src/puppet/judge-run.ts';
+import { judgeRun, reject, setAside, withImageCases } from '../../src/puppet/judge-run.ts';
 import { junitXml } from '../../src/junit/junit-xml.ts';
 import type { RunVerdict } from '../../src/puppet/verdict.ts';
 import { reasonOf, verifyResult } from '../../src/puppet/verify-result.ts';
@@ -38,8 +38,8 @@ async function verify(verdicts: RunVerdict[], over: Partial<World> = {}, paralle
       write: ({ node, proved }) => note(`write ${node} ${proved ? 'proved' : 'not proved'}`),
       markVerified: (image) => note(`verified ${image}`),
       markRejected: (image, node, reason) => note(`rejected ${image} of ${node}: ${reason}`),
-      reject: rejectImage,
-      setAside: setImageAside,
+      reject,
+      setAside,
       reasonOf,
       signal: new AbortController().signal,
       ...over,
@@ -57,6 +57,12 @@ function boots(show: (node: string) => RunVerdict['imageCases'] | Promise<never>
   };
   return { booted, boot };
 }
+
+/** A good boot whose servers cannot be removed. */
+const leaving =
+  (leftovers: string[]): Boots =>
+  (verdict) =>
+    Promise.resolve({ verdict: withImageCases(verdict, shown()), leftovers });
 
 const why =
   /^Puppet failed at Exec\[start redis\]: returns: notrun → \[0\]: .* \(modules\/redis\/manifests\/init\.pp:11\)$/s;
@@ -130,7 +136,11 @@ describe('verify', () => {
     const bug = () => Promise.reject(new TypeError('x'));
     await expect(verify([good('redis')], { markVerified: bug })).rejects.toThrow('x');
     await expect(verify([bad('redis')], { markRejected: bug })).rejects.toThrow('x');
-    await expect(verify([good('redis')], { boot: bug })).rejects.toThrow('x');
+    const written: boolean[] = [];
+    const write: World['write'] = ({ proved }) => Promise.resolve(void written.push(proved));
+    await expect(verify([good('redis')], { boot: bug, write })).rejects.toThrow('x');
+    // But Jenkins does not show it as green.
+    expect(written).toEqual([false, false]);
   });
 });
 
@@ -200,19 +210,17 @@ describe('verify --boot', () => {
     const write = (verdict: RunVerdict) => Promise.resolve(void written.push(verdict));
     await verify([good('redis'), bad('web')], { write, boot: boots(() => shown()).boot });
     const [pending, web, proved] = written;
-    expect(written).toHaveLength(3);
     expect(pending).toMatchObject({ node: 'redis', proved: false, problems: [] });
     expect(junitXml(pending ?? good('redis'))).toMatch(/ failures="0" errors="1" .*<error /s);
     expect(web).toMatchObject({ node: 'web', proved: false });
-    expect(web).not.toHaveProperty('setAside');
     expect(junitXml(proved ?? good('redis'))).toMatch(/ failures="0" errors="0" /);
   });
 
   test('says what is left running in the result, and ends with 4 for it, whatever the image is', async () => {
     const left = ['i-1 (denied)', 'i-2 (denied)'];
-    const boot: Boots = (verdict) =>
-      Promise.resolve({ verdict: withImageCases(verdict, shown()), leftovers: left });
-    const { done, exitCode, json, table } = await verify([good('redis'), bad('web')], { boot });
+    const { done, exitCode, json, table } = await verify([good('redis'), bad('web')], {
+      boot: leaving(left),
+    });
     expect(done).toContain('verified ami-redis');
     expect(exitCode).toBe(4);
     expect(json.nodes[0]).toMatchObject({ tagged: true, leftovers: left });
@@ -235,8 +243,7 @@ describe('verify --boot', () => {
   });
 
   test('says what is left running also where the image could not be tagged', async () => {
-    const boot: Boots = (verdict) =>
-      Promise.resolve({ verdict: withImageCases(verdict, shown()), leftovers: ['i-1 (denied)'] });
+    const boot = leaving(['i-1 (denied)']);
     const { exitCode, json } = await verify([good('redis')], { boot, markVerified: away });
     expect(exitCode).toBe(4);
     expect(json.nodes[0]).toMatchObject({ unavailable: 'no AWS region', leftovers: ['i-1 (denied)'] });
@@ -259,14 +266,6 @@ describe('verify --boot', () => {
       names.map((name) => [name, true]),
     );
   });
-});
-
-test('a bug while an image is shown is thrown, but Jenkins does not show it as green', async () => {
-  const written: boolean[] = [];
-  const boot = () => Promise.reject(new Error('a bug'));
-  const write = ({ proved }: { proved: boolean }) => Promise.resolve(void written.push(proved));
-  await expect(verify([good('redis')], { boot, write })).rejects.toThrow('a bug');
-  expect(written).toEqual([false, false]);
 });
 
 describe('an abort', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { judgeRun, rejectImage } from '../../src/puppet/judge-run.ts';
+import { judgeRun, reject } from '../../src/puppet/judge-run.ts';
 import type { Evidence } from '../../src/puppet/read-evidence.ts';
 import type { BakeFacts } from '../../src/puppet/run-problems.ts';
 import { baked, evidenceOf, reportText } from './evidence.ts';
@@ -85,7 +85,7 @@ describe('an image is not proved', () => {
   });
 
   test('when it turns out to be gone', () => {
-    const verdict = rejectImage(judge({}, evidenceOf(changed)), 'the image is gone');
+    const verdict = reject(judge({}, evidenceOf(changed)), 'the image is gone');
     expect(verdict.proved).toBe(false);
     expect(verdict.problems).toEqual([{ reason: 'image-unproved', message: 'the image is gone' }]);
   });

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { verdictWriter, writeJunit } from '../../src/junit/write-junit.ts';
 import type { RunVerdict } from '../../src/puppet/verdict.ts';
-import { forgetVerifyRecord, readVerifyRecord, writeVerifyRecords } from '../../src/puppet/verify-record.ts';
+import { readVerifyRecord, writeVerifyRecords } from '../../src/puppet/verify-record.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bakehouse verify '));
 const file = join(folder, 'web', 'verify.json');
@@ -72,10 +73,11 @@ describe('verify.json', () => {
     });
   });
 
-  test('one of an earlier verify is gone when it is forgotten, also where there is none', async () => {
+  test('one of an earlier verify is gone with its junit.xml when a new one begins, also where there is none', async () => {
     await writeVerifyRecords(folder, [{ verdict: verdict(true), tagged: true, leftovers: [] }]);
-    for (const _ of ['once', 'again']) await forgetVerifyRecord(folder, 'web');
-    expect(await readVerifyRecord(folder, 'web')).toHaveProperty('unknown');
+    await writeJunit(folder, verdict(true));
+    await verdictWriter(folder, [{ name: 'web' }, { name: 'never-baked' }]);
+    expect(readdirSync(join(folder, 'web'))).toEqual([]);
   });
 
   test('one that cannot be written is told, exit code 2', async () => {
