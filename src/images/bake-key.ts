@@ -5,6 +5,7 @@ import { codeOf } from './ec2-failure.ts';
 import { type BakeName, keyPairName } from './leaks/thing.ts';
 import { PreflightError } from './bake-vpc.ts';
 import { sdk } from './sdk.ts';
+import { publicText } from './ssh-key.ts';
 import { tag } from './tags.ts';
 
 const { DeleteKeyPairCommand, ImportKeyPairCommand } = sdk('@aws-sdk/client-ec2');
@@ -19,6 +20,7 @@ const { DeleteKeyPairCommand, ImportKeyPairCommand } = sdk('@aws-sdk/client-ec2'
 export async function importKey(ec2: EC2Client, bake: BakeName, file: string, until: Date): Promise<string> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  const { x = '' } = publicKey.export({ format: 'jwk' });
   const name = keyPairName(bake);
   const tags = [
     { Key: tag.node, Value: bake.node },
@@ -27,7 +29,7 @@ export async function importKey(ec2: EC2Client, bake: BakeName, file: string, un
   ];
   const command = new ImportKeyPairCommand({
     KeyName: name,
-    PublicKeyMaterial: Buffer.from(openSsh(publicKey.export({ format: 'jwk' }).x ?? '')),
+    PublicKeyMaterial: Buffer.from(publicText(Buffer.from(x, 'base64url'))),
     TagSpecifications: [{ ResourceType: 'key-pair', Tags: tags }],
   });
   try {
@@ -45,14 +47,4 @@ export async function importKey(ec2: EC2Client, bake: BakeName, file: string, un
 /** Deletes a bake's key pair; one that is gone is fine. */
 export async function deleteKey(ec2: EC2Client, name: string): Promise<void> {
   await ec2.send(new DeleteKeyPairCommand({ KeyName: name }));
-}
-
-/** A public key as authorized_keys has it (RFC 8709): each part with its length before it. */
-function openSsh(x: string): string {
-  const parts = [Buffer.from('ssh-ed25519'), Buffer.from(x, 'base64url')].flatMap((part) => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(part.length);
-    return [length, part];
-  });
-  return `ssh-ed25519 ${Buffer.concat(parts).toString('base64')}`;
 }

@@ -1,6 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { Node } from '../nodes/node.ts';
@@ -11,7 +10,8 @@ import type { Machine } from './machine.ts';
 import { consoleTail, describeServer, launchServers, removeServers } from './proof-servers.ts';
 import { type ProofEnd, proveImage, type ProofWorld } from './prove-image.ts';
 import { runChecks } from './run-checks.ts';
-import { makeKey, runAsRoot, sendAsRoot } from './ssh.ts';
+import { heldKey } from './ssh-key.ts';
+import { runAsRoot, sendAsRoot } from './ssh.ts';
 
 /** What a proof needs to know of the bake. */
 interface ProvedBake {
@@ -42,7 +42,7 @@ export async function proveWith(ec2: EC2Client, say: (line: string) => void, sig
   const world: Omit<ProofWorld, 'trials'> = {
     now: Date.now,
     pause,
-    makeKey: newKey,
+    makeKey: () => heldKey('bakehouse-proof'),
     launch: launchServers.bind(undefined, ec2),
     describe: describeServer.bind(undefined, ec2),
     consoleTail: consoleTail.bind(undefined, ec2),
@@ -68,12 +68,4 @@ export async function proveWith(ec2: EC2Client, say: (line: string) => void, sig
     const builder = parseBuilder(console);
     return proveImage({ node, imageId, run, sshUser, builder, signal, bootMs }, { ...world, trials });
   };
-}
-
-/** In a folder of its own, which only we may enter. */
-async function newKey() {
-  const folder = await mkdtemp(join(tmpdir(), 'bakehouse-proof-'));
-  const keyFile = join(folder, 'key');
-  const publicKey = await makeKey(keyFile);
-  return { keyFile, publicKey, forget: () => rm(folder, { recursive: true, force: true }) };
 }

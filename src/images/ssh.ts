@@ -3,7 +3,7 @@ export interface Login {
   host: string;
   user: string;
   port: number;
-  /** File of the private key, mode 600. */
+  /** Of the private key, mode 600. */
   keyFile: string;
 }
 
@@ -12,6 +12,11 @@ export interface SshEnd {
   exitCode: number | undefined;
   stdout: string;
   stderr: string;
+}
+
+/** OpenSSH's client is not there; Jenkins may try on another agent. */
+class SshMissingError extends Error {
+  readonly exitCode = 4;
 }
 
 /** More than any script of ours prints, and as much as verify reads of a report; a server that floods us is cut off. */
@@ -45,7 +50,10 @@ export async function sendAsRoot(
   return ssh(login, ['install', '-m', '600', '/dev/stdin', path], { inputFile: file }, timeoutMs, signal);
 }
 
-/** execa is loaded here, not above: it takes a tenth of a second, and verify without --boot runs no command. */
+/**
+ * execa is loaded here, not above: it takes a tenth of a second, and verify without --boot runs no command.
+ * @throws SshMissingError
+ */
 async function ssh(
   login: Login,
   command: readonly string[],
@@ -74,30 +82,12 @@ async function ssh(
     cancelSignal: signal,
     maxBuffer: maxBytes,
   });
+  // Or the server would be to blame for it.
+  if (end.code === 'ENOENT')
+    throw new SshMissingError('there is no ssh, which verify --boot needs: install openssh-client');
   return {
     exitCode: end.exitCode,
     stdout: end.stdout,
     stderr: end.timedOut ? 'it took too long' : end.stderr,
   };
-}
-
-/** OpenSSH's client is not there; Jenkins may try on another agent. */
-export class SshMissingError extends Error {
-  readonly exitCode = 4;
-}
-
-/**
- * Makes a key pair for one proof in `keyFile`; answers the public half.
- * @throws SshMissingError
- */
-export async function makeKey(keyFile: string): Promise<string> {
-  const { execa } = await import('execa');
-  await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'bakehouse-proof', '-f', keyFile]).catch(
-    (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      throw new SshMissingError('there is no ssh-keygen, which verify --boot needs: install openssh-client');
-    },
-  );
-  const { stdout } = await execa('ssh-keygen', ['-y', '-f', keyFile]);
-  return stdout.trim();
 }
