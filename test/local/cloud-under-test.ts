@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -22,9 +22,11 @@ export interface CloudUnderTest {
   readonly kill: () => Promise<number>;
 }
 
-/** A path for a state folder, which is removed by `removeState`. */
+/** A state folder as a person makes it, readable for all; it is removed by `removeState`. */
 export function newState(): string {
-  return mkdtempSync('/tmp/local-cloud-test-');
+  const folder = mkdtempSync('/tmp/local-cloud-test-');
+  chmodSync(folder, 0o755);
+  return folder;
 }
 
 export function removeState(state: string): void {

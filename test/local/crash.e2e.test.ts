@@ -51,6 +51,7 @@ async function traces(folder: string) {
 }
 
 const forwarding = () => readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8');
+const isClear = (found: object) => JSON.stringify(found) === JSON.stringify(nothing);
 const nothing = { bridge: false, routes: false, table: false, mounts: false, cgroups: false, processes: [] };
 
 test('a killed cloud loses no image, and after its next start and stop nothing of it is left', async () => {
@@ -73,6 +74,9 @@ test('a killed cloud loses no image, and after its next start and stop nothing o
   });
   expect(forwarding()).toBe('1\n');
   await first.kill();
+  // Nobody starts it again, and it clears up all the same.
+  expect(await eventually(async () => (isClear(await traces(state)) ? true : undefined))).toBe(true);
+  expect(forwarding()).toBe(before);
 
   const second = await startCloud(state);
   const { Images } = await second.ec2.send(new DescribeImagesCommand({ Owners: ['self'] }));
@@ -112,6 +116,10 @@ test('two clouds run side by side, and the first to stop takes nothing from the 
 });
 
 test('a cloud that is stopped while its machines boot leaves nothing', async () => {
+  const killed = await startCloud(other);
+  await run(killed.ec2, { ImageId: await debianImage(killed.ec2) });
+  await killed.kill();
+  // At once: this one waits until the killed one's machine is gone.
   const cloud = await startCloud(other);
   await run(cloud.ec2, { ImageId: await debianImage(cloud.ec2), MinCount: 2, MaxCount: 2 });
   expect(await cloud.stop()).toBe(143);

@@ -11,7 +11,8 @@ import {
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { execa } from 'execa';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, newState, removeState, startCloud, type CloudUnderTest } from './cloud-under-test.ts';
 import { debianImage, describe1, makeKey, reaches, run, ssh } from './machine-under-test.ts';
@@ -90,6 +91,25 @@ describe('an instance', () => {
     await ssh(address, key, 'cloud-init status --wait');
     expect(await ssh(address, key, 'cat /srv/kept; sudo cat /root/user-data')).toBe('kept\nonce');
     expect(await ssh(address, key, 'cat /etc/ssh/ssh_host_ed25519_key.pub')).toBe(hostKey);
+  });
+
+  test('shares no user and no file with this computer, whatever ids its own users have', async () => {
+    await ssh(address, key, 'sudo cp /bin/true /var/tmp/as-root && sudo chmod 4755 /var/tmp/as-root');
+    const root = join(cloud.state, 'machines', id, 'root');
+    const program = statSync(join(root, 'var/tmp/as-root'));
+    expect(program.mode & 0o4000).toBe(0o4000);
+    const machineUsers = [program.uid, statSync(join(root, 'home/admin')).uid];
+    const volume = readdirSync(join(cloud.state, 'volumes'))[0] ?? '';
+    // Its users' numbers here, and the first human's of this computer, who would be its admin.
+    expect(machineUsers.map((uid) => uid % 65_536)).toEqual([0, 1000]);
+    expect(Math.min(...machineUsers)).toBeGreaterThan(500_000);
+    for (const uid of [1000, ...machineUsers]) {
+      for (const path of [root, join(cloud.state, 'volumes', volume, 'upper'), '/var/cache/bakehouse']) {
+        const asUser = ['--reuid', `${uid}`, '--regid', `${uid}`, '--clear-groups', 'ls', path];
+        const { exitCode, stderr } = await execa('setpriv', asUser, { reject: false });
+        expect([uid, path, exitCode, stderr]).toEqual([uid, path, 2, expect.stringContaining('denied')]);
+      }
+    }
   });
 
   test('comes back from a reboot, and shows on its console that it did', async () => {

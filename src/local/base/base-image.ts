@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { mountsUnder, unmountDisk } from '../machines/disk.ts';
 import { Setback } from '../setback.ts';
 import { acquireLock } from '../state/lock.ts';
+import { takeFolder } from '../state/own-folder.ts';
 import { runMmdebstrap } from './run-mmdebstrap.ts';
 import { bookwormSources, carriedAptOptions } from './apt-sources.ts';
 
@@ -50,7 +51,7 @@ export async function ensureBaseImage(
   const recipe = await readRecipe();
   const hash = createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
   const directory = join(cache, `debian-12-${hash}`);
-  await mkdir(cache, { recursive: true, mode: 0o755 });
+  await takeFolder(cache);
   if (await exists(directory)) return { directory, hash };
   const lock = await acquireLock(join(cache, `debian-12-${hash}.lock`), {
     waitMs: 15 * 60_000,

@@ -24,8 +24,9 @@ export function startTsx(
   args: readonly string[],
   options: { env?: NodeJS.ProcessEnv; detached?: boolean; hosts?: string; stdout: 'inherit' | 'pipe' },
 ): Child {
-  const [command = tsx, ...rest] = options.hosts === undefined ? [] : [...withHosts, options.hosts, tsx];
-  const child = spawn(command, [...rest, ...args], {
+  const program = options.hosts === undefined ? [tsx] : [...withHosts, options.hosts, tsx];
+  // It ends with this process, also when that is killed.
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...program, ...args], {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', options.stdout, 'inherit'],
     detached: options.detached ?? false,

@@ -1,5 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { chown, mkdir, readFile } from 'node:fs/promises';
 import { relative, join } from 'node:path';
+import { firstMachineUser } from '../base/machine-users.ts';
 import type { Paths } from '../state/paths.ts';
 import { attempt, command } from './command.ts';
 
@@ -8,9 +9,12 @@ export async function mountDisk(
   paths: Paths,
   volume: { readonly id: string; readonly layers: readonly string[] },
   target: string,
+  ownUsers: boolean,
 ): Promise<void> {
   await mkdir(target, { recursive: true });
   const own = join(paths.volumes, volume.id);
+  // It is the machine's root folder: its own user 0 must have it.
+  if (ownUsers) await chown(join(own, 'upper'), firstMachineUser, firstMachineUser);
   // Relative to layers/: the names of a whole stack must fit in one page. index and metacopy would tie an upper
   // folder to the layers that it was made over, and here it becomes a layer itself.
   const options = [

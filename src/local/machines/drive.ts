@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { giveToMachineUsers } from '../base/machine-users.ts';
 import type { Instance } from '../state/model.ts';
 
 export const domain = 'ec2.internal';
@@ -16,9 +17,10 @@ export function hostName(address: string): string {
 export async function writeDrive(
   folder: string,
   instance: Instance,
-  { gateway, hosts }: { gateway: string; hosts: string },
+  { gateway, hosts, ownUsers }: { gateway: string; hosts: string; ownUsers: boolean },
 ): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // networkd, which is not root there, reads its file in it; user data may hold secrets.
+  await mkdir(folder, { recursive: true, mode: 0o711 });
   const files = {
     'instance-id': `${instance.id}\n`,
     hostname: `${hostName(instance.address)}\n`,
@@ -39,5 +41,7 @@ Address=${instance.address}/24
 Gateway=${gateway}
 `,
   };
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  for (const [name, content] of Object.entries(files))
+    await writeFile(join(folder, name), content, { mode: name === 'user-data' ? 0o600 : 0o644 });
+  if (ownUsers) giveToMachineUsers(folder);
 }

@@ -14,28 +14,32 @@ const users = join(folder, 'users');
  * the last one out puts that back. One that was killed counts no longer, and its next start still knows the original.
  */
 export async function holdIpForward(name: string): Promise<() => Promise<void>> {
-  await mkdir(users, { recursive: true });
   const mine = join(users, name);
   await locked(async () => {
+    await mkdir(users, { recursive: true });
     await dropDeadUsers();
     const found = (await readFile(setting, 'utf8')).trim();
     await writeFile(original, found, { flag: 'wx' }).catch(() => undefined);
     await writeFile(mine, JSON.stringify(identify(process.pid)));
     if (found !== '1') await writeFile(setting, '1');
   });
-  return () =>
-    locked(async () => {
-      await rm(mine, { force: true });
-      await dropDeadUsers();
-      if ((await readdir(users)).length > 0) return;
-      await writeFile(setting, (await readFile(original, 'utf8').catch(() => '1')).trim());
-      await rm(original, { force: true });
-      await rm(users, { recursive: true, force: true });
-    });
+  return () => releaseIpForward(name);
+}
+
+/** Lets go of forwarding for the cloud `name`, also for one that was killed. */
+export function releaseIpForward(name: string): Promise<void> {
+  return locked(async () => {
+    await mkdir(users, { recursive: true });
+    await rm(join(users, name), { force: true });
+    await dropDeadUsers();
+    if ((await readdir(users)).length > 0) return;
+    await writeFile(setting, (await readFile(original, 'utf8').catch(() => '1')).trim());
+    await rm(original, { force: true });
+    await rm(users, { recursive: true, force: true });
+  });
 }
 
 async function dropDeadUsers(): Promise<void> {
-  await mkdir(users, { recursive: true });
   for (const name of await readdir(users)) {
     const content = await readFile(join(users, name), 'utf8').catch(() => '');
     if (!holderLives(content)) await rm(join(users, name), { force: true });

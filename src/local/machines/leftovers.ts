@@ -1,10 +1,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { State } from '../state/model.ts';
 import type { Paths } from '../state/paths.ts';
 import { identify, isAlive, type ProcessIdentity } from '../state/process-id.ts';
+import { shortHash } from '../state/ids.ts';
 import { sweepLayers } from '../state/layers.ts';
 import { removeCgroups } from './cgroup.ts';
 import { mountsUnder, unmountDisk } from './disk.ts';
@@ -14,18 +15,18 @@ import { removeNetwork } from './network.ts';
  * Clears what a killed cloud left of this state folder: machines, mounts, cgroups, bridge, nftables table. Found by
  * names that follow from the folder alone, so that nothing has to have been written down in time.
  */
-export async function clearLeftovers(
-  paths: Paths,
-  names: { bridge: string; machines: string },
-): Promise<void> {
+export async function clearLeftovers(paths: Paths): Promise<void> {
+  const { bridge, machines } = namesOf(paths);
   await killMachines(paths);
   for (const point of await mountsUnder(paths.machines)) await unmountDisk(point);
-  removeCgroups(names.machines);
-  await removeNetwork(names.bridge);
+  removeCgroups(machines);
+  await removeNetwork(bridge);
   await rm(paths.scratch, { recursive: true, force: true });
-  for (const folder of [paths.layers, paths.volumes, paths.machines, paths.scratch]) {
-    await mkdir(folder, { recursive: true, mode: 0o755 });
-  }
+}
+
+/** The names of a cloud's bridge (and nftables table), and what those of its machines begin with. */
+export function namesOf({ root }: Paths): { bridge: string; machines: string } {
+  return { bridge: `bh-${shortHash(root, 8)}`, machines: `b${shortHash(root, 5)}` };
 }
 
 /** Deletes the folders that the state does not know: of ended instances, lost volumes, unused layers. */

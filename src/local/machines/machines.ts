@@ -8,6 +8,7 @@ import { makeVolumeFolder, sweepLayers } from '../state/layers.ts';
 import { captureDisk, type Capture } from './capture.ts';
 import { mountDisk, unmountDisk } from './disk.ts';
 import { hostName, writeDrive } from './drive.ts';
+import { namesOf } from './leftovers.ts';
 import type { Network } from './network.ts';
 import { startMachine, type Machine } from './nspawn.ts';
 import { makeQueue } from './queue.ts';
@@ -46,11 +47,6 @@ export interface MachinesNeed {
   readonly warn: (line: string) => void;
 }
 
-/** The names of a cloud's machines all begin with this, so that its next start can tell them from another's. */
-export function machinePrefix(root: string): string {
-  return `b${shortHash(root, 5)}`;
-}
-
 /** Makes the keeper of all machines of one cloud. */
 export function keepMachines({ paths, store, network, now, warn }: MachinesNeed): Machines {
   const queue = makeQueue();
@@ -79,14 +75,16 @@ export function keepMachines({ paths, store, network, now, warn }: MachinesNeed)
     if (volume === undefined) throw new Error(`its root volume ${instance.rootVolumeId} is gone`);
     const folder = join(paths.machines, id);
     const hosts = await readFile(paths.hosts, 'utf8').catch(() => '');
-    await writeDrive(join(folder, 'drive'), instance, { gateway: `${network.prefix}.1`, hosts });
-    await mountDisk(paths, volume, rootOf(id));
+    const { ownUsers = false } = store.state.account;
+    await writeDrive(join(folder, 'drive'), instance, { gateway: `${network.prefix}.1`, hosts, ownUsers });
+    await mountDisk(paths, volume, rootOf(id), ownUsers);
     const machine = startMachine({
-      name: `${machinePrefix(paths.root)}${shortHash(id, 6)}`,
+      name: `${namesOf(paths).machines}${shortHash(id, 6)}`,
       root: rootOf(id),
       drive: join(folder, 'drive'),
       console: join(folder, 'console.log'),
       bridge: network.bridge,
+      ownUsers,
       hostname: hostName(instance.address),
     });
     running.set(id, machine);

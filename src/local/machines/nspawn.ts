@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { firstMachineUser, machineUsers } from '../base/machine-users.ts';
 import { makeCgroup, removeCgroup } from './cgroup.ts';
 
 /** systemd's signals to its init: `man 1 systemd`, SIGNALS. Linux counts SIGRTMIN from 34 (glibc). */
@@ -16,6 +17,8 @@ export interface MachineSpec {
   readonly console: string;
   readonly bridge: string;
   readonly hostname: string;
+  /** User 0 of the machine is {@link firstMachineUser} here, and so on. */
+  readonly ownUsers: boolean;
 }
 
 /** A machine that runs, until `ended`. */
@@ -115,13 +118,17 @@ function machineArguments(spec: MachineSpec, cgroup: string | undefined): string
     `--machine=${spec.name}`,
     `--hostname=${spec.hostname}`,
     `--resolv-conf=${resolvConf()}`,
+    ...(spec.ownUsers ? [`--private-users=${firstMachineUser}:${machineUsers}`] : []),
     '--timezone=off',
     '--link-journal=no',
     '--console=read-only',
     '--kill-signal=SIGRTMIN+4',
     `--network-bridge=${spec.bridge}`,
     `--bind-ro=${escape(spec.drive)}:/run/config-drive`,
-    `--bind-ro=${escape(spec.drive)}/host0.network:/run/systemd/network/10-host0.network`,
+    // With users of its own a machine could not write in the folders that nspawn makes for this: the base has a link.
+    ...(spec.ownUsers
+      ? []
+      : [`--bind-ro=${escape(spec.drive)}/host0.network:/run/systemd/network/10-host0.network`]),
   ];
   // A killed server takes its machines along: nspawn makes an orderly power-off of SIGTERM.
   const guard = ['--pdeathsig', 'TERM', '--'];

@@ -20,7 +20,7 @@ export async function writeAwsFiles(
 ): Promise<Exports> {
   const data = join(folder, 'models');
   const rules = JSON.stringify(ruleSet(endpoint), null, 1);
-  await mkdir(folder, { recursive: true, mode: 0o755 });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const model of models) {
     await mkdir(join(data, model), { recursive: true });
     await write(join(data, model, 'endpoint-rule-set-1.json'), rules, 0o644);

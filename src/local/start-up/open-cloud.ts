@@ -1,17 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { ensureBaseImage } from '../base/base-image.ts';
+import { hasUserNamespaces, ofMachineUsers } from '../base/machine-users.ts';
 import type { Cloud } from '../cloud.ts';
-import { clearFolders, clearLeftovers } from '../machines/leftovers.ts';
-import { keepMachines, machinePrefix } from '../machines/machines.ts';
+import { clearFolders, clearLeftovers, namesOf } from '../machines/leftovers.ts';
+import { keepMachines } from '../machines/machines.ts';
 import { openNetwork } from '../machines/network.ts';
 import { Setback } from '../setback.ts';
 import { diskRoom } from '../state/disk-room.ts';
 import { firstAccount } from '../state/first-account.ts';
 import { shortHash } from '../state/ids.ts';
 import { acquireLock, LockHeld } from '../state/lock.ts';
-import { pathsOf } from '../state/paths.ts';
+import { takeStateFolder } from '../state/own-folder.ts';
+import { type Paths, pathsOf } from '../state/paths.ts';
 import { openStore } from '../state/store.ts';
 import { linkBase, offerBase } from './base-in-state.ts';
+import { guard } from './guard.ts';
 import { resumeState } from './resume.ts';
 
 /** A machine writes some hundred MB while it is baked. */
@@ -31,21 +34,23 @@ interface Options {
 /** Opens the cloud of a state folder. Throws a Setback when another one already runs on it. */
 export async function openCloud({ root, cache, say, signal, undo }: Options): Promise<Cloud> {
   const paths = pathsOf(root);
-  await mkdir(root, { recursive: true, mode: 0o755 });
-  const lock = await acquireLock(paths.lock).catch((error: unknown) => {
-    if (!(error instanceof LockHeld)) throw error;
-    throw new Setback(
-      `process ${error.pid} already runs a local cloud on ${root}: use that one, stop it, or give another --state folder`,
-    );
-  });
-  undo(lock.release);
-  const bridge = `bh-${shortHash(root, 8)}`;
-  await clearLeftovers(paths, { bridge, machines: machinePrefix(root) });
-  const base = await ensureBaseImage(cache, say, signal);
+  await takeStateFolder(paths);
+  undo(await takeState(paths));
+  await clearLeftovers(paths);
+  for (const folder of [paths.layers, paths.volumes, paths.machines, paths.scratch])
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  undo(guard(root));
+  const plain = await ensureBaseImage(cache, say, signal);
   const now = () => new Date();
-  const store = openStore(paths.state, firstAccount, say);
+  const ownUsers = await hasUserNamespaces();
+  const store = openStore(paths.state, () => firstAccount(ownUsers), say);
+  if (store.state.account.ownUsers === true && !ownUsers)
+    throw new Setback(
+      `the machines of ${root} need user namespaces, which this kernel does not give: start on another --state folder`,
+    );
+  const base = store.state.account.ownUsers === true ? await ofMachineUsers(plain) : plain;
   const wanted = store.state.account.network || privateNetwork(root);
-  const network = await openNetwork(bridge, wanted);
+  const network = await openNetwork(namesOf(paths).bridge, wanted);
   undo(network.close);
   await linkBase(paths, base);
   // On the reserve: a full disk must not keep the cloud from starting, or nobody could delete anything.
@@ -58,6 +63,21 @@ export async function openCloud({ root, cache, say, signal, undo }: Options): Pr
   const machines = keepMachines({ paths, store, network, now, warn: say });
   undo(machines.close);
   return { store, machines, room: diskRoom(root, minFreeMb), now, warn: say };
+}
+
+/** Takes the lock of the state folder, once nobody clears up in it any more. Throws a Setback when a cloud has it. */
+async function takeState(paths: Paths): Promise<() => Promise<void>> {
+  const opening = await acquireLock(paths.opening, { waitMs: 60_000 });
+  try {
+    return (await acquireLock(paths.lock)).release;
+  } catch (error) {
+    if (!(error instanceof LockHeld)) throw error;
+    throw new Setback(
+      `process ${error.pid} already runs a local cloud on ${paths.root}: use that one, stop it, or give another --state folder`,
+    );
+  } finally {
+    await opening.release();
+  }
 }
 
 /** A /24 to begin with, another one for each state folder, so that two clouds rarely want the same. */

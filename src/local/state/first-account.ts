@@ -3,12 +3,13 @@ import { noLaunchRecords } from './launch-model.ts';
 import type { Account, Rule, SecurityGroup, State } from './model.ts';
 
 /** What an account needs before the first bake: keys, a default VPC, and the security groups that servers belong to. */
-export function firstAccount(): State {
+export function firstAccount(ownUsers = false): State {
   const account: Account = {
     id: '123456789012',
     vpcId: newId('vpc'),
     subnetId: newId('subnet'),
     network: '',
+    ownUsers,
     keys: [
       { profile: 'default', id: newAccessKeyId(), secret: newSecretKey() },
       { profile: 'readonly', id: newAccessKeyId(), secret: newSecretKey() },

@@ -30,6 +30,8 @@ export interface Account {
   /** The subnet's first three bytes, `10.20.30`; it moves only when the host has begun to use it otherwise. */
   network: string;
   readonly keys: readonly AccessKey[];
+  /** Its machines have users of their own; not so where the kernel cannot, and in a state of an earlier version. */
+  readonly ownUsers?: boolean;
 }
 
 export interface AccessKey {

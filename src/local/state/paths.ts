@@ -4,6 +4,8 @@ import { join } from 'node:path';
 export interface Paths {
   readonly root: string;
   readonly lock: string;
+  /** Held while a cloud takes the lock, or while a killed one's leftovers are cleared. */
+  readonly opening: string;
   readonly state: string;
   /** One folder per layer; short names, because all of a stack must fit in one page of mount options. */
   readonly layers: string;
@@ -27,6 +29,7 @@ export function pathsOf(root: string): Paths {
   return {
     root,
     lock: join(root, 'lock'),
+    opening: join(root, 'opening.lock'),
     state: join(root, 'state.json'),
     layers: join(root, 'layers'),
     volumes: join(root, 'volumes'),

@@ -1,0 +1,65 @@
+import { chmodSync, lchownSync, lstatSync, readdirSync } from 'node:fs';
+import { access, mkdtemp, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { attempt, command } from '../machines/command.ts';
+import { acquireLock } from '../state/lock.ts';
+import { shortHash } from '../state/ids.ts';
+import type { BaseImage } from './base-image.ts';
+
+/**
+ * Where the machines' users begin among this computer's: user 0 of every machine is this one here, and 1000 is not the
+ * first human. From the range that systemd reserves for containers (UIDS-GIDS.md: 524288 to 1879048191).
+ */
+export const firstMachineUser = 0x6b0d_0000;
+/** How many users a machine has. */
+export const machineUsers = 65_536;
+
+const setIds = 0o6000;
+
+/** Says whether this kernel gives a machine users of its own; in some containers and kernels it does not. */
+export function hasUserNamespaces(): Promise<boolean> {
+  return attempt('unshare', ['--user', 'true']);
+}
+
+/** A copy of `base` whose files belong to the machines' users; made once, beside it in the cache (a second). */
+export async function ofMachineUsers(base: BaseImage): Promise<BaseImage> {
+  const directory = `${base.directory}-users`;
+  const lock = await acquireLock(`${directory}.lock`, { waitMs: 5 * 60_000 });
+  try {
+    const there = await access(directory).then(
+      () => true,
+      () => false,
+    );
+    if (!there) await copy(base.directory, directory);
+  } finally {
+    await lock.release();
+  }
+  return { directory, hash: shortHash(`${base.hash} users ${firstMachineUser}`, 16) };
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  const folder = dirname(to);
+  // What a killed copy left; the lock says that nobody else is at it.
+  for (const name of readdirSync(folder).filter((one) => one.startsWith(`${basename(to)}.copying-`)))
+    await rm(join(folder, name), { recursive: true, force: true });
+  const work = await mkdtemp(`${to}.copying-`);
+  const root = join(work, 'root');
+  try {
+    await command('cp', ['-a', '--reflink=auto', '--', from, root]);
+    giveToMachineUsers(root);
+    await rename(root, to);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Gives all of a tree to the machines' users, one number for the other; what they have already stays. */
+export function giveToMachineUsers(path: string): void {
+  const { uid, gid, mode } = lstatSync(path);
+  const shifted = (id: number) => (id < firstMachineUser ? firstMachineUser + id : id);
+  lchownSync(path, shifted(uid), shifted(gid));
+  // The kernel takes these bits away with the owner.
+  if ((mode & setIds) !== 0) chmodSync(path, mode & 0o7777);
+  if ((mode & 0o170000) !== 0o040000) return;
+  for (const name of readdirSync(path)) giveToMachineUsers(join(path, name));
+}
