@@ -53,7 +53,7 @@ export async function carryOut(plan: Plan, execution: Execution, world: Deletion
 type Step = readonly [id: string, doIt: () => Promise<Deed | undefined>];
 
 function steps(
-  { decisions, orphans, snapshots, references }: Plan,
+  { decisions, orphans, snapshots, rules }: Plan,
   { deleteAfter }: Execution,
   world: DeletionWorld,
 ): Step[] {
@@ -66,8 +66,8 @@ function steps(
     // The oldest first: what an interruption leaves are the newer ones, which somebody may rather go back to.
     ...decisions.toSorted(oldestFirst).flatMap(({ image: found, node, action }): Step[] => {
       const image = { ...found, node };
-      if (action === 'delete') return [[image.id, () => deleteImage(image, references, world)]];
-      return action === 'disable' ? [[image.id, () => disableImage(image, deleteAfter, world)]] : [];
+      if (action === 'delete') return [[image.id, () => deleteImage(image, rules, world)]];
+      return action === 'disable' ? [[image.id, () => disableImage(image, rules, deleteAfter, world)]] : [];
     }),
     ...orphans
       .filter(({ action }) => action === 'delete')
@@ -77,6 +77,7 @@ function steps(
 
 /** One that cannot be judged yet may still be in the making: whoever makes it tags it. */
 const notAdopted: ReadonlySet<Reason['kind']> = new Set([
+  'not-ours',
   'untagged',
   'state',
   'no-date',

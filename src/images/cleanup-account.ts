@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { clockOffsetMs, cloudTime } from './connect.ts';
 import { connectEc2 } from './ec2.ts';
+import { malformed } from './ec2-failure.ts';
 import { type DescribeImages, type Image, imageOf, listImages } from './list-images.ts';
 import { collectPages } from './pages.ts';
 import type { ReferenceOptions } from './references/find-references.ts';
@@ -9,8 +10,8 @@ import { referenceAccount } from './references/reference-account.ts';
 import { findRelatives } from './references/relatives.ts';
 import { runsWithInstances } from './running-runs.ts';
 import { sdk } from './sdk.ts';
-import { type DescribeSnapshots, listSnapshots } from './snapshots.ts';
-import { tag, tagMap } from './tags.ts';
+import { type DescribeSnapshots, listSnapshots, snapshotOf } from './snapshots.ts';
+import { tag } from './tags.ts';
 
 const {
   CreateTagsCommand,
@@ -49,7 +50,8 @@ export async function cleanupAccount(options: ReferenceOptions, say: (line: stri
     },
     images: () => listImages(describeImages),
     snapshots: () => listSnapshots(describeSnapshots),
-    runsWithInstances: () => runsWithInstances((query) => ec2.send(new DescribeInstancesCommand(query))),
+    runsWithInstances: (images: readonly Image[]) =>
+      runsWithInstances((query) => ec2.send(new DescribeInstancesCommand(query)), images),
     references: async (images: readonly Image[]) => {
       const related = findRelatives(images, region).filter(({ kind }) => !options.ignore.has(kind));
       return merge(await references(), byId(related));
@@ -57,11 +59,15 @@ export async function cleanupAccount(options: ReferenceOptions, say: (line: stri
     confirm,
     users,
     image: async (id: string) => {
-      const { Images: [found] = [] } = await ec2.send(
+      const { Images: found } = await ec2.send(
         new DescribeImagesCommand({ ImageIds: [id], IncludeDisabled: true }),
       );
-      return found === undefined ? undefined : imageOf(found);
+      if (found === undefined) throw malformed('ec2:DescribeImages');
+      return found.map(imageOf)[0];
     },
+    imagesOfNode: (node: string) => listImages(describeImages, [{ Name: 'name', Values: [`${node}-*`] }]),
+    assertThere: (ids: readonly string[], node: string) =>
+      ec2.send(new CreateTagsCommand({ Resources: [...ids], Tags: [{ Key: tag.node, Value: node }] })),
     imagesOf: (snapshotId: string) => {
       const filters = [{ Name: 'block-device-mapping.snapshot-id', Values: [snapshotId] }];
       return collectPages(
@@ -77,11 +83,12 @@ export async function cleanupAccount(options: ReferenceOptions, say: (line: stri
         'ec2:DescribeImages',
       );
     },
-    snapshotTags: async (id: string) => {
-      const query = new DescribeSnapshotsCommand({ SnapshotIds: [id], OwnerIds: ['self'] });
-      const { Snapshots: [found] = [] } = await ec2.send(query);
-      const tags = tagMap(found?.Tags);
-      return { node: tags.get(tag.node), keepTag: tags.has(tag.keep) };
+    snapshot: async (id: string) => {
+      const { Snapshots: found } = await ec2.send(
+        new DescribeSnapshotsCommand({ SnapshotIds: [id], OwnerIds: ['self'] }),
+      );
+      if (found === undefined) throw malformed('ec2:DescribeSnapshots');
+      return found.map(snapshotOf)[0];
     },
     deregister: (id: string) => ec2.send(new DeregisterImageCommand({ ImageId: id })),
     deleteSnapshot: (id: string) => ec2.send(new DeleteSnapshotCommand({ SnapshotId: id })),

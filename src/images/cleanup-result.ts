@@ -1,5 +1,5 @@
 import type { Cleanup } from './clean-up.ts';
-import { type Decision, holdSentence } from './fuses.ts';
+import { type Decision, type Hold, holdSentence } from './fuses.ts';
 import type { Image } from './list-images.ts';
 import { orphanSentence } from './orphans.ts';
 import { sentence } from './retention-sentence.ts';
@@ -22,16 +22,21 @@ export function cleanupData(cleanup: Cleanup) {
       image: imageData(image, node),
       action,
       reason: { ...reason, text: sentence(reason) },
-      ...(hold === undefined ? {} : { hold: { ...hold, text: holdSentence(hold) } }),
+      ...holdField(hold),
       ...(outcomes.has(image.id) ? { outcome: outcomes.get(image.id) } : {}),
     })),
-    snapshots: orphans.map(({ snapshot: { startedMs, ...snapshot }, action, reason }) => ({
+    snapshots: orphans.map(({ snapshot: { startedMs, ...snapshot }, action, reason, hold }) => ({
       snapshot: { ...snapshot, ...timeField('startedAt', startedMs) },
       action,
       reason: { ...reason, text: orphanSentence(reason) },
+      ...holdField(hold),
       ...(outcomes.has(snapshot.id) ? { outcome: outcomes.get(snapshot.id) } : {}),
     })),
   };
+}
+
+function holdField(hold: Hold | undefined) {
+  return hold === undefined ? {} : { hold: { ...hold, text: holdSentence(hold) } };
 }
 
 function imageData(
@@ -57,11 +62,22 @@ export function cleanupResult(cleanup: Cleanup) {
       ...(why === undefined ? [] : [why]),
     ];
     const verified = image.verified ? 'yes' : 'no';
-    return [node, image.id, day(image.createdMs), verified, wordOf(decision, cleanup), reasons.join('; ')];
+    return [
+      node || '-',
+      image.id,
+      day(image.createdMs),
+      verified,
+      wordOf(decision, cleanup),
+      reasons.join('; '),
+    ];
   });
-  const orphans = cleanup.orphans.map(({ snapshot, action, reason }) => {
+  const orphans = cleanup.orphans.map(({ snapshot, action, reason, hold }) => {
     const outcome = cleanup.outcomes.get(snapshot.id);
-    const reasons = [orphanSentence(reason), ...(outcome?.why === undefined ? [] : [outcome.why])];
+    const reasons = [
+      orphanSentence(reason),
+      ...(hold === undefined ? [] : [holdSentence(hold)]),
+      ...(outcome?.why === undefined ? [] : [outcome.why]),
+    ];
     const word = outcome === undefined ? action : words[outcome.kind];
     return [snapshot.node, snapshot.id, day(snapshot.startedMs), '-', word, reasons.join('; ')];
   });
@@ -98,7 +114,7 @@ function wordOf({ image, action }: Decision, { outcomes }: Cleanup): string {
 function closingLines(cleanup: Cleanup): string[] {
   const { decisions, order, outcomes } = cleanup;
   const { snapshots, gib, perMonth, price } = savings(cleanup);
-  const held = decisions.filter(({ action }) => action === 'hold').length;
+  const held = [...decisions, ...cleanup.orphans].filter(({ action }) => action === 'hold').length;
   const number = (kind: string) => [...outcomes.values()].filter((one) => one.kind === kind).length;
   const images = (action: string) => decisions.filter((one) => one.action === action).length;
   const rest = held > 0 ? [`${held} held back`] : [];

@@ -1,15 +1,15 @@
 import { codeOf } from './ec2-failure.ts';
+import { checkOnceMore, type CheckCalls } from './last-check.ts';
 import type { Image } from './list-images.ts';
-import type { Reference, References } from './references/reference.ts';
+import { madeWith, notOursSentence, whySnapshotIsNotOurs } from './ours.ts';
+import type { References } from './references/reference.ts';
+import type { Rules } from './retention.ts';
+import type { Snapshot } from './snapshots.ts';
 
 /** What deleting needs of EC2; each throws what EC2 throws. */
-export interface DeletionWorld {
-  /** The image as it is now. */
-  image: (id: string) => Promise<Image | undefined>;
-  /** What uses it now. */
-  users: (imageId: string) => Promise<readonly Reference[]>;
-  /** How a snapshot of this account is tagged. */
-  snapshotTags: (snapshotId: string) => Promise<SnapshotTags>;
+export interface DeletionWorld extends CheckCalls {
+  /** A snapshot of this account. */
+  snapshot: (snapshotId: string) => Promise<Snapshot | undefined>;
   /** This account's images that map the snapshot, disabled ones, too. */
   imagesOf: (snapshotId: string) => Promise<string[]>;
   deregister: (imageId: string) => Promise<unknown>;
@@ -18,14 +18,6 @@ export interface DeletionWorld {
   disable: (imageId: string) => Promise<unknown>;
   tag: (ids: readonly string[], key: string, value: string) => Promise<unknown>;
   pause: (ms: number) => Promise<unknown>;
-}
-
-/** What of a snapshot's tags decides whether it may go. */
-export interface SnapshotTags {
-  /** undefined: no bake made it. */
-  node: string | undefined;
-  /** A person tagged it as one to keep. */
-  keepTag: boolean;
 }
 
 /** What became of an image that was to go. */
@@ -44,41 +36,35 @@ export interface Deed {
 }
 
 /**
- * Deregisters an image and deletes its snapshots, after another look at it: since the decision, an instance may have
- * been started from it or verify may have passed it. Snapshots stay that another image or a launch template maps, or
- * that no bake tagged.
+ * Deregisters an image and deletes its snapshots, after {@link checkOnceMore}. Snapshots stay that another image or a
+ * launch template maps, or that are not ours.
  * Does not throw for what EC2 does; answers `unavailable` when EC2 is not available to us.
  */
-export async function deleteImage(
-  planned: Image,
-  references: References,
-  world: DeletionWorld,
-): Promise<Deed> {
-  return afterAnotherLook(planned, world, 'deleted', async (now, outcome) => {
+export async function deleteImage(planned: Image, rules: Rules, world: DeletionWorld): Promise<Deed> {
+  return afterLastCheck(planned, rules, world, 'deleted', async (now, outcome) => {
     // Taken down before: when that fails, the image still stands and the next cleanup finds both.
-    const deletable = await deletableSnapshots(now, references, world, outcome);
+    const deletable = await deletableSnapshots(now, rules.references, world, outcome);
     await orUndefined(world.deregister(now.id), 'InvalidAMIID.');
     await deleteSnapshots(deletable, world, outcome);
   });
 }
 
-/** What {@link afterAnotherLook} does to an image that is still what was decided on. */
+/** What {@link afterLastCheck} does to an image that is still what was decided on. */
 type Doing = (now: Image, outcome: Outcome) => Promise<void>;
 
-/** Looks at the image once more, and goes on only when it is what was decided on. */
-export async function afterAnotherLook(
+/** Checks the image once more, and goes on only when it is what was decided on. */
+export async function afterLastCheck(
   planned: Image,
-  world: Pick<DeletionWorld, 'image' | 'users'>,
+  rules: Rules,
+  world: CheckCalls,
   kind: 'deleted' | 'disabled',
   doIt: Doing,
 ): Promise<Deed> {
   const outcome: Outcome = { kind, deletedSnapshots: [], keptSnapshots: [] };
   try {
-    const now = await orUndefined(world.image(planned.id), 'InvalidAMIID.');
-    if (now === undefined) return { outcome: { ...outcome, kind: 'gone', why: 'it is gone already' } };
-    const why = changeSince(planned, now) ?? useOf(await world.users(planned.id));
-    if (why !== undefined) return { outcome: { ...outcome, kind: 'spared', why } };
-    await doIt(now, outcome);
+    const checked = await checkOnceMore(planned, rules, world);
+    if (checked.kind !== 'goes') return { outcome: { ...outcome, ...checked } };
+    await doIt(checked.now, outcome);
     const stay = outcome.keptSnapshots.map(({ id, why: because }) => `${id} stays: ${because}`).join('; ');
     return { outcome: stay === '' ? outcome : { ...outcome, why: stay } };
   } catch (error) {
@@ -86,19 +72,6 @@ export async function afterAnotherLook(
     const left = { ...outcome, kind: 'failed' as const, why: message };
     return exitCodeIn(error) === 4 ? { outcome: left, unavailable: message } : { outcome: left };
   }
-}
-
-function changeSince(planned: Image, now: Image): string | undefined {
-  if (now.node !== planned.node) return `its node tag is now '${now.node}'`;
-  if (now.verified !== planned.verified) return `it is ${now.verified ? '' : 'not '}verified now`;
-  if (planned.rejected && !now.rejected) return 'it is not rejected any more';
-  if (now.keepTag) return 'it bears the tag bakehouse:keep now';
-  if (now.protection !== undefined) return `it is protected from deregistration now (${now.protection})`;
-  return now.state === planned.state ? undefined : `it is ${now.state} now`;
-}
-
-function useOf([first]: readonly Reference[]): string | undefined {
-  return first === undefined ? undefined : `it is used by ${first.by} now`;
 }
 
 async function deletableSnapshots(
@@ -124,13 +97,19 @@ async function deletableSnapshots(
 export async function whySnapshotStays(
   id: string,
   ofImage: string | undefined,
-  world: Pick<DeletionWorld, 'imagesOf' | 'snapshotTags'>,
+  world: Pick<DeletionWorld, 'imagesOf' | 'snapshot'>,
 ): Promise<string | undefined> {
   const other = (await world.imagesOf(id)).find((image) => image !== ofImage);
   if (other !== undefined) return `${other} is made of it, too`;
-  const tags = await orUndefined(world.snapshotTags(id), 'InvalidSnapshot.NotFound');
-  if (tags?.node === undefined) return 'it bears no tag of a bake';
-  return tags.keepTag ? 'it bears the tag bakehouse:keep' : undefined;
+  const snapshot = await orUndefined(world.snapshot(id), 'InvalidSnapshot.NotFound');
+  if (snapshot === undefined) return 'it is gone already';
+  if (snapshot.node === '') return 'it bears no tag of a bake';
+  if (snapshot.keepTag) return 'it bears the tag bakehouse:keep';
+  const notOurs = whySnapshotIsNotOurs(snapshot);
+  if (notOurs !== undefined) return `not ours: ${notOursSentence(notOurs)}`;
+  const { imageId } = madeWith(snapshot.description) ?? {};
+  const isOfOther = ofImage !== undefined && imageId !== undefined && imageId !== ofImage;
+  return isOfOther ? `it was made with ${imageId}` : undefined;
 }
 
 /**

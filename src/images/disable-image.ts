@@ -1,5 +1,6 @@
-import { afterAnotherLook, type Deed, type DeletionWorld } from './delete-image.ts';
+import { afterLastCheck, type Deed, type DeletionWorld } from './delete-image.ts';
 import type { Image } from './list-images.ts';
+import type { Rules } from './retention.ts';
 import { tag } from './tags.ts';
 
 const dayMs = 24 * 60 * 60_000;
@@ -10,12 +11,17 @@ export function deleteAfter(nowMs: number, days: number): string {
 }
 
 /**
- * Disables an image, after another look at it as before deleting, and tags it with the time of its deletion. Does not
+ * Disables an image, after the same check as before deleting, and tags it with the time of its deletion. Does not
  * throw for what EC2 does.
  * @param until ISO 8601
  */
-export async function disableImage(planned: Image, until: string, world: DeletionWorld): Promise<Deed> {
-  return afterAnotherLook(planned, world, 'disabled', async ({ id }) => {
+export async function disableImage(
+  planned: Image,
+  rules: Rules,
+  until: string,
+  world: DeletionWorld,
+): Promise<Deed> {
+  return afterLastCheck(planned, rules, world, 'disabled', async ({ id }) => {
     // In this order: cut off in between, it is an available image, which the next cleanup judges anew.
     await world.tag([id], tag.deleteAfter, until);
     await world.disable(id);

@@ -1,5 +1,5 @@
 import type { Image } from './list-images.ts';
-import type { Retention } from './retention.ts';
+import { newestByDate, type Retention } from './retention.ts';
 
 /** Why an image that may go is left alone for now. */
 export type Hold =
@@ -15,9 +15,9 @@ export interface Decision extends Omit<Retention, 'action'> {
 
 /** The most that one run may do. */
 export interface Fuses {
-  /** Images that go in a run; undefined: any number. */
+  /** Images, and snapshots that have lost theirs, that go in a run; undefined: any number. */
   maxDelete: number | undefined;
-  /** Never more than half of a node's images. */
+  /** Never more than half of a node's images, nor of its snapshots. */
   half: boolean;
   /** What an earlier plan said, by the image's id; undefined: there is none to hold to. */
   plan: ReadonlyMap<string, 'disable' | 'delete'> | undefined;
@@ -32,7 +32,8 @@ export interface Fuses {
 export function applyFuses(retentions: readonly Retention[], fuses: Fuses): Decision[] {
   const totals = new Map<string, number>();
   for (const { node, reason } of retentions) {
-    if (reason.kind !== 'untagged') totals.set(node, (totals.get(node) ?? 0) + 1);
+    if (reason.kind !== 'untagged' && reason.kind !== 'not-ours')
+      totals.set(node, (totals.get(node) ?? 0) + 1);
   }
   const going = retentions.filter(({ action }) => action === 'delete');
   const chosen = new Map<string, 'disable' | 'delete' | Hold>();
@@ -84,10 +85,10 @@ export function holdSentence(hold: Hold): string {
   }
 }
 
-/** The order in which images go; of the same time, by id. */
+/** The order in which images go, the reverse of that in which they stay. */
 export function oldestFirst(
   { image: a }: Pick<Retention, 'image'>,
   { image: b }: Pick<Retention, 'image'>,
 ): number {
-  return (a.createdMs ?? -Infinity) - (b.createdMs ?? -Infinity) || (a.id < b.id ? -1 : 1);
+  return newestByDate(b, a);
 }

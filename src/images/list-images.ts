@@ -49,10 +49,15 @@ export interface Image {
   isPublic: boolean;
 }
 
+interface Filter {
+  Name: string;
+  Values: string[];
+}
+
 /** A call of DescribeImages. */
 export type DescribeImages = (query: {
   Owners: string[];
-  Filters?: { Name: string; Values: string[] }[];
+  Filters?: Filter[];
   IncludeDisabled: boolean;
   MaxResults: number;
   NextToken?: string;
@@ -63,10 +68,17 @@ const pageSize = 500;
 /**
  * All images of this account, in no order, also those that are no bake's: a snapshot of ours may be mapped by them, and
  * they may be made of an image of ours. Disabled ones, too.
+ * @param filters of EC2's; none: all
  */
-export async function listImages(describe: DescribeImages): Promise<Image[]> {
+export async function listImages(describe: DescribeImages, filters: Filter[] = []): Promise<Image[]> {
+  const query = {
+    Owners: ['self'],
+    ...(filters.length === 0 ? {} : { Filters: filters }),
+    IncludeDisabled: true,
+    MaxResults: pageSize,
+  };
   const found = await collectPages(
-    (next) => describe({ Owners: ['self'], IncludeDisabled: true, MaxResults: pageSize, ...next }),
+    (next) => describe({ ...query, ...next }),
     ({ Images: images }) => images?.map(imageOf),
     'ec2:DescribeImages',
   );

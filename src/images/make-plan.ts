@@ -1,9 +1,9 @@
 import { applyFuses, type Decision } from './fuses.ts';
 import type { Image } from './list-images.ts';
-import { decideOrphans, type OrphanDecision } from './orphans.ts';
+import { decideOrphans, holdOrphans, type OrphanDecision } from './orphans.ts';
 import type { Confirmation } from './references/confirm-unused.ts';
 import { merge, type References } from './references/reference.ts';
-import { decideRetention } from './retention.ts';
+import { decideRetention, type Rules } from './retention.ts';
 import type { Snapshot } from './snapshots.ts';
 
 /** What an earlier plan said was to go; a cleanup that is bound to it does no more. */
@@ -24,9 +24,9 @@ export interface PlanOrder {
   adopt: boolean;
   /** Runs that are over, whatever is still there of them. */
   finished: ReadonlySet<string>;
-  /** Images that go in one run; undefined: any number. */
+  /** Images, and snapshots that have lost theirs, that go in one run; undefined: any number. */
   maxDelete: number | undefined;
-  /** Never more than half of a node's images. */
+  /** Never more than half of a node's images, nor of its snapshots. */
   half: boolean;
   /** Days between disabling an image and deleting it; undefined: it is not disabled first. */
   disableFirstDays: number | undefined;
@@ -39,8 +39,8 @@ export interface PlanWorld {
   now: () => Date;
   images: () => Promise<Image[]>;
   snapshots: () => Promise<Snapshot[]>;
-  /** The runs of ours that have an instance. */
-  runsWithInstances: () => Promise<ReadonlySet<string>>;
+  /** The runs whose bake or proof has an instance; a server that bears a run's tags is none. */
+  runsWithInstances: (images: readonly Image[]) => Promise<ReadonlySet<string>>;
   /** What uses any image of the region. */
   references: (images: readonly Image[]) => Promise<References>;
   /** A second look at the few that would go, by what can only be asked for each image. */
@@ -53,7 +53,8 @@ export interface Plan {
   decisions: Decision[];
   orphans: OrphanDecision[];
   snapshots: Snapshot[];
-  references: References;
+  /** By what the images were judged, to judge them again before one goes. */
+  rules: Rules;
   crossCheck: Confirmation['crossCheck'];
 }
 
@@ -66,8 +67,10 @@ export async function makePlan(order: PlanOrder, world: PlanWorld): Promise<Plan
   const snapshots = await world.snapshots();
   const madeAt = world.now();
   const nowMs = madeAt.getTime();
-  const goingOn = new Set(await world.runsWithInstances());
-  for (const { state, run } of images) if (state === 'pending') goingOn.add(run);
+  const goingOn = new Set(await world.runsWithInstances(images));
+  for (const { state, run, notOurs } of images) {
+    if (state === 'pending' && notOurs === undefined) goingOn.add(run);
+  }
   for (const run of order.finished) goingOn.delete(run);
   // After the images: what began to use one in between is seen.
   let references = await world.references(images);
@@ -89,7 +92,8 @@ export async function makePlan(order: PlanOrder, world: PlanWorld): Promise<Plan
     if (next.length === 0) {
       const orphans = decideOrphans(snapshots, images, { ...rules, plan: order.plan?.snapshots });
       const chosen = orphans.filter(({ snapshot: { node } }) => isChosen(node, order));
-      return { madeAt, decisions, orphans: chosen, snapshots, references, crossCheck };
+      const held = holdOrphans(chosen, decisions, order);
+      return { madeAt, decisions, orphans: held, snapshots, rules, crossCheck };
     }
     const confirmation = await world.confirm(next);
     references = merge(references, confirmation.references);

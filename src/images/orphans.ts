@@ -1,10 +1,13 @@
+import type { Decision, Fuses, Hold } from './fuses.ts';
 import type { Image } from './list-images.ts';
+import { notOursSentence, type NotOurSnapshot, whySnapshotIsNotOurs } from './ours.ts';
 import type { Reference, References } from './references/reference.ts';
 import type { Snapshot } from './snapshots.ts';
 
 /** Why a snapshot that no image is made of stays. */
 export type OrphanReason =
   | { kind: 'orphan' }
+  | { kind: 'not-ours'; why: NotOurSnapshot }
   | { kind: 'unknown-node' }
   | { kind: 'keep-tag' }
   | { kind: 'in-use'; users: readonly Reference[] }
@@ -16,8 +19,9 @@ export type OrphanReason =
 /** What is to become of a snapshot that has lost its image: what a cleanup left that was cut off. */
 export interface OrphanDecision {
   snapshot: Snapshot;
-  action: 'keep' | 'delete';
+  action: 'keep' | 'hold' | 'delete';
   reason: OrphanReason;
+  hold?: Hold;
 }
 
 /** What {@link decideOrphans} goes by, with the names of retention's rules. */
@@ -32,7 +36,7 @@ export interface OrphanRules {
   plan: ReadonlySet<string> | undefined;
 }
 
-/** Decides for each snapshot of ours that none of this account's images is made of, in the order of their ids. */
+/** Decides for each snapshot with our tags that none of this account's images is made of, in the order of their ids. */
 export function decideOrphans(
   snapshots: readonly Snapshot[],
   images: readonly Image[],
@@ -43,7 +47,8 @@ export function decideOrphans(
     .filter(({ id }) => !mapped.has(id))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
     .map((snapshot) => {
-      const stays = whyItStays(snapshot, rules);
+      const why = whySnapshotIsNotOurs(snapshot, images);
+      const stays = why === undefined ? whyItStays(snapshot, rules) : ({ kind: 'not-ours', why } as const);
       return { snapshot, action: stays ? 'keep' : 'delete', reason: stays ?? { kind: 'orphan' } };
     });
 }
@@ -61,11 +66,61 @@ function whyItStays(snapshot: Snapshot, rules: OrphanRules): OrphanReason | unde
   return rules.plan?.has(id) === false ? { kind: 'not-in-plan' } : undefined;
 }
 
+/**
+ * Holds back what goes beyond the fuses, as for images: the oldest go first, what is left of `maxDelete` after the
+ * images, and at most half of a node's snapshots.
+ */
+export function holdOrphans(
+  orphans: readonly OrphanDecision[],
+  decisions: readonly Decision[],
+  { maxDelete, half }: Pick<Fuses, 'maxDelete' | 'half'>,
+): OrphanDecision[] {
+  const totals = snapshotsOfNodes(orphans, decisions);
+  const holds = new Map<string, Hold>();
+  const ofNode = new Map<string, number>();
+  let all = decisions.filter(({ action }) => action === 'delete' || action === 'disable').length;
+  for (const { snapshot } of orphans.filter(({ action }) => action === 'delete').toSorted(oldestFirst)) {
+    const { id, node } = snapshot;
+    const total = totals.get(node)?.size ?? 0;
+    const limit = Math.floor(total / 2);
+    const before = ofNode.get(node) ?? 0;
+    if (half && before >= limit) holds.set(id, { fuse: 'half-of-node', limit, total });
+    else if (maxDelete !== undefined && all >= maxDelete)
+      holds.set(id, { fuse: 'max-delete', limit: maxDelete });
+    else {
+      ofNode.set(node, before + 1);
+      all++;
+    }
+  }
+  return orphans.map((one): OrphanDecision => {
+    const hold = holds.get(one.snapshot.id);
+    return hold === undefined ? one : { ...one, action: 'hold', hold };
+  });
+}
+
+function snapshotsOfNodes(orphans: readonly OrphanDecision[], decisions: readonly Decision[]) {
+  const all = [
+    ...orphans.filter(({ reason }) => reason.kind !== 'not-ours').map(({ snapshot }) => snapshot),
+    ...decisions
+      .filter(({ reason }) => reason.kind !== 'not-ours' && reason.kind !== 'untagged')
+      .flatMap(({ node, image }) => image.snapshotIds.map((id) => ({ node, id }))),
+  ];
+  const ofNode = new Map<string, Set<string>>();
+  for (const { node, id } of all) ofNode.set(node, (ofNode.get(node) ?? new Set()).add(id));
+  return ofNode;
+}
+
+function oldestFirst({ snapshot: a }: OrphanDecision, { snapshot: b }: OrphanDecision): number {
+  return (a.startedMs ?? 0) - (b.startedMs ?? 0) || (a.id < b.id ? -1 : 1);
+}
+
 /** A reason as a person reads it in the table. */
 export function orphanSentence(reason: OrphanReason): string {
   switch (reason.kind) {
     case 'orphan':
       return 'its image is gone, as after a cleanup that was cut off';
+    case 'not-ours':
+      return `not ours: ${notOursSentence(reason.why)}`;
     case 'unknown-node':
       return 'no image is made of it, but its node is not in nodes.yaml: --gone deletes it';
     case 'keep-tag':

@@ -21,9 +21,7 @@ export type NotOurSnapshot =
   /** A tag that no bake puts on a snapshot. */
   | { kind: 'stray-tag'; tag: string }
   /** Made with an image that is not ours. */
-  | { kind: 'of-others-image'; image: string }
-  /** The image of its bake is there, and not made of it. */
-  | { kind: 'bake-has-image'; image: string };
+  | { kind: 'of-others-image'; image: string };
 
 /** What is known of an image when its origin is judged. */
 export interface ImageOrigin {
@@ -113,49 +111,24 @@ export function strayTag(keys: Iterable<string>): string | undefined {
 
 /** What is known of a snapshot when its origin is judged. */
 export interface SnapshotOrigin {
-  id: string;
-  node: string;
-  run: string;
   description: string;
   /** See {@link strayTag}. */
   strayTag: string | undefined;
 }
-
-/** An image as far as it says whose a snapshot is. */
-export interface OriginImage {
-  id: string;
-  node: string;
-  run: string;
-  state: string;
-  snapshotIds: readonly string[];
-  notOurs: NotOurs | undefined;
-}
-
-/** The run of all bakes that a person runs without one. */
-const byHand = 'by-hand';
 
 /**
  * Why a snapshot with our tags is not a bake's; undefined: an image of ours maps or mapped it, as far as EC2 shows.
  * @param images this account's in this region
  */
 export function whySnapshotIsNotOurs(
-  snapshot: SnapshotOrigin,
-  images: readonly OriginImage[] = [],
+  { description, strayTag: stray }: SnapshotOrigin,
+  images: readonly { id: string; notOurs: NotOurs | undefined }[] = [],
 ): NotOurSnapshot | undefined {
-  const { id, node, run } = snapshot;
-  if (snapshot.strayTag !== undefined) return { kind: 'stray-tag', tag: snapshot.strayTag };
-  const made = madeWith(snapshot.description);
+  if (stray !== undefined) return { kind: 'stray-tag', tag: stray };
+  const made = madeWith(description);
   if (made === undefined) return { kind: 'not-of-image' };
-  const other = images.find((image) => image.id === made.imageId && image.notOurs !== undefined);
-  if (other !== undefined) return { kind: 'of-others-image', image: other.id };
-  // A bake makes one image: where that is there, a snapshot besides is of a server that bore the same tags.
-  const own = images.find(
-    (image) =>
-      image.notOurs === undefined && image.node === node && image.run === run && image.state === 'available',
-  );
-  if (own === undefined || run === '' || run === byHand) return undefined;
-  if (own.id === made.imageId || own.snapshotIds.includes(id)) return undefined;
-  return { kind: 'bake-has-image', image: own.id };
+  const others = images.find(({ id, notOurs }) => id === made.imageId && notOurs !== undefined);
+  return others === undefined ? undefined : { kind: 'of-others-image', image: others.id };
 }
 
 /** The reason after `not ours: `, for a person. */
@@ -175,7 +148,5 @@ export function notOursSentence(why: NotOurs): string {
       return `it bears ${why.tag}, which no bake puts on a snapshot`;
     case 'of-others-image':
       return `it was made with ${why.image}, which is not ours`;
-    case 'bake-has-image':
-      return `the image of its bake is ${why.image}, which is not made of it`;
   }
 }

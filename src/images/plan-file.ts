@@ -19,7 +19,7 @@ const planSchema = z.object({
     }),
   ),
   snapshots: z.array(
-    z.object({ snapshot: z.object({ id: z.string() }), action: z.enum(['keep', 'delete']) }),
+    z.object({ snapshot: z.object({ id: z.string() }), action: z.enum(['keep', 'hold', 'delete']) }),
   ),
 });
 

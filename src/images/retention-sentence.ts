@@ -1,8 +1,11 @@
+import { notOursSentence } from './ours.ts';
 import type { Reason } from './retention.ts';
 
 /** A reason as a person reads it in the table. */
 export function sentence(reason: Reason): string {
   switch (reason.kind) {
+    case 'not-ours':
+      return `not ours: ${notOursSentence(reason.why)}`;
     case 'untagged':
       return `named like an image of ${reason.node}, but no bake tagged it: --adopt takes it in`;
     case 'in-use': {

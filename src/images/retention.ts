@@ -1,9 +1,11 @@
 import type { Image } from './list-images.ts';
+import { nodeByName, type NotOurs } from './ours.ts';
 import type { Reference, References } from './references/reference.ts';
 
 /** Why an image stays or goes; `sentence` says it to a person. */
 export type Reason =
   // It stays:
+  | { kind: 'not-ours'; why: NotOurs }
   | { kind: 'untagged'; node: string }
   | { kind: 'in-use'; users: readonly Reference[] }
   | { kind: 'keep-tag' }
@@ -56,16 +58,12 @@ export interface Rules {
   nowMs: number;
 }
 
-/** `redis` of `redis-1767225600`: the node of an image by the name scheme, should there be such a node. */
-export function nodeByName(name: string): string | undefined {
-  return /^(.+)-\d{10}$/.exec(name)?.[1];
-}
-
 /**
- * Decides for each image that is a bake's, or looks like it, whether it stays. What uses or protects an image comes
- * first; then whether it can be judged at all; then, per node, the newest N verified stay and the newest N of all.
- * Only images that are available and not rejected, of a known date that is not in the future, take a place among
- * those. See {@link Reason} for all that there is.
+ * Decides for each image that is a bake's, or looks like it, whether it stays. One that is not ours stays and counts for
+ * nothing. What uses or protects an image comes next; then whether it can be judged at all; then, per node, the newest N
+ * verified stay and the newest N of all. Only images that are available and not rejected, of a known date that is not in
+ * the future, take a place among those. The newest are those by EC2's date and those by the time of the bake in the name:
+ * of copies that were made in one go, the date says nothing. See {@link Reason} for all that there is.
  *
  * Answers by node, newest first, whatever the order of the images; of the same time, by id.
  * @throws KeepError (exit 2) when a number to keep is not a whole number from 1.
@@ -78,17 +76,18 @@ export function decideRetention(images: readonly Image[], rules: Rules): Retenti
   return byNode(images, rules).flatMap(([node, ofNode]) => decideNode(node, ofNode, rules));
 }
 
-/** The images of each node, the newest first. Images that are none of a bake's are left out. */
+/** The images of each node, the newest first. Images that do not even look like a bake's are left out. */
 function byNode(images: readonly Image[], rules: Rules): [string, Image[]][] {
   const nodes = new Map<string, Image[]>();
   for (const image of images) {
-    const node = image.node === '' ? claimedNode(image, rules) : image.node;
+    const isPlain = image.node === '' && !image.bearsOurTags;
+    const node = isPlain ? claimedNode(image, rules) : image.node;
     if (node === undefined) continue;
     const ofNode = nodes.get(node);
     if (ofNode === undefined) nodes.set(node, [image]);
     else ofNode.push(image);
   }
-  for (const ofNode of nodes.values()) ofNode.sort(newestFirst);
+  for (const ofNode of nodes.values()) ofNode.sort(newestByDate);
   return [...nodes].sort(([a], [b]) => compare(a, b));
 }
 
@@ -115,21 +114,39 @@ function decideNode(node: string, ofNode: readonly Image[], rules: Rules): Reten
   });
 }
 
+/** The images that hold the places which there are for a node: the newest N verified and the newest N of all. */
+export function heldPlaces(node: string, images: readonly Image[], rules: Rules): Image[] {
+  const keep = rules.keep.get(node) ?? 0;
+  const ofNode = byNode(images, rules).find(([name]) => name === node)?.[1] ?? [];
+  const places = placesOf(ofNode, rules);
+  return ofNode.filter((image) => {
+    const { rank = Infinity, verifiedRank = Infinity } = places.get(image) ?? {};
+    return rank <= keep || (image.verified && verifiedRank <= keep);
+  });
+}
+
+/** Each has the better one of its ranks by date and by name. */
 function placesOf(ofNode: readonly Image[], rules: Rules): Map<Image, Place> {
   const places = new Map<Image, Place>();
-  let verifiedRank = 0;
-  for (const image of ofNode) {
-    if (!takesPlace(image, rules)) continue;
-    if (image.verified) verifiedRank++;
-    places.set(image, { rank: places.size + 1, verifiedRank });
+  const taking = ofNode.filter((image) => takesPlace(image, rules));
+  for (const order of [newestByDate, newestByName]) {
+    let verifiedRank = 0;
+    for (const [index, image] of taking.toSorted(order).entries()) {
+      if (image.verified) verifiedRank++;
+      const { rank, verifiedRank: other } = places.get(image) ?? { rank: Infinity, verifiedRank: Infinity };
+      places.set(image, {
+        rank: Math.min(rank, index + 1),
+        verifiedRank: Math.min(other, verifiedRank),
+      });
+    }
   }
   return places;
 }
 
 function takesPlace(image: Image, rules: Rules): boolean {
-  const { state, createdMs, rejected } = image;
+  const { state, createdMs, rejected, notOurs } = image;
   const dated = createdMs !== undefined && createdMs <= rules.nowMs;
-  return state === 'available' && !rejected && dated && isTakenIn(image, rules);
+  return notOurs === undefined && state === 'available' && !rejected && dated && isTakenIn(image, rules);
 }
 
 function isTakenIn(image: Image, { adopt }: Rules): boolean {
@@ -145,6 +162,7 @@ function whyItStays(
 ): Reason | undefined {
   const { createdMs, state } = image;
   const { nowMs, minAgeMs } = rules;
+  if (image.notOurs !== undefined) return { kind: 'not-ours', why: image.notOurs };
   if (!isTakenIn(image, rules)) return { kind: 'untagged', node };
   const users = rules.references.get(image.id) ?? [];
   if (users.length > 0) return { kind: 'in-use', users };
@@ -195,9 +213,29 @@ function whyItGoes(node: string, image: Image, places: ReadonlyMap<Image, Place>
     : { kind: 'older', rank: place.rank, keep };
 }
 
-/** By id where the time is the same, so that every run decides alike. */
-function newestFirst(a: Image, b: Image): number {
-  return (b.createdMs ?? -Infinity) - (a.createdMs ?? -Infinity) || compare(b.id, a.id);
+/** EC2's dates are whole seconds. By name and then by id where they are the same, so that every run decides alike. */
+export function newestByDate(a: Image, b: Image): number {
+  return secondOf(b) - secondOf(a) || timeByName(b) - timeByName(a) || byTimeAndId(a, b);
+}
+
+function newestByName(a: Image, b: Image): number {
+  return timeByName(b) - timeByName(a) || byTimeAndId(a, b);
+}
+
+function byTimeAndId(a: Image, b: Image): number {
+  return (b.createdMs ?? noTime) - (a.createdMs ?? noTime) || compare(b.id, a.id);
+}
+
+/** Before any other; a difference of two of them is a number. */
+const noTime = -Number.MAX_SAFE_INTEGER;
+
+function secondOf({ createdMs = noTime }: Image): number {
+  return Math.floor(createdMs / 1000);
+}
+
+/** An image of ours has a time in its name. */
+function timeByName({ bakedMs, createdMs }: Image): number {
+  return bakedMs ?? createdMs ?? noTime;
 }
 
 function compare(a: string, b: string): number {

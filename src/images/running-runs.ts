@@ -1,6 +1,10 @@
 import type { Reservation } from '@aws-sdk/client-ec2';
+import type { Thing } from './leaks/thing.ts';
+import type { Image } from './list-images.ts';
+import { instanceThing } from './leaks/read-things.ts';
+import { whyNotABakes } from './leaks/whose-thing.ts';
 import { collectPages, type Page } from './pages.ts';
-import { tag, tagMap } from './tags.ts';
+import { tag } from './tags.ts';
 
 /** A call of DescribeInstances by filters. */
 export type DescribeTaggedInstances = (query: {
@@ -12,19 +16,36 @@ export type DescribeTaggedInstances = (query: {
 /** Every state but terminated: one that is being stopped is still being made an image of. */
 const alive = ['pending', 'running', 'stopping', 'stopped', 'shutting-down'];
 
-/** The runs of ours that have an instance, and so go on, or were killed: then `cleanup --leaks` ends them. */
-export async function runsWithInstances(describe: DescribeTaggedInstances): Promise<Set<string>> {
+/** What of the account's images tells a bake's machine from a server. */
+type KnownImage = Pick<Image, 'id' | 'run'>;
+
+/**
+ * The runs whose bake or proof has an instance, and so go on, or were killed: then `cleanup --leaks` ends them. Servers
+ * bear the tags of their image, too.
+ */
+export async function runsWithInstances(
+  describe: DescribeTaggedInstances,
+  images: readonly KnownImage[],
+): Promise<Set<string>> {
   const filters = [
     { Name: 'tag-key', Values: [tag.run] },
     { Name: 'instance-state-name', Values: alive },
   ];
-  const runs = await collectPages(
+  const runOf = new Map(images.map(({ id, run }) => [id, run === '' ? undefined : run]));
+  const known = { runOf, ofSnapshot: new Map<string, string[]>() };
+  const things = await collectPages(
     (next) => describe({ Filters: filters, MaxResults: 500, ...next }),
     ({ Reservations: reservations }) =>
       reservations
         ?.flatMap(({ Instances: instances = [] }) => instances)
-        .map(({ Tags }) => tagMap(Tags).get(tag.run) ?? ''),
+        .map((instance) => instanceThing(instance, known)),
     'ec2:DescribeInstances',
   );
-  return new Set(runs.filter((run) => run !== ''));
+  return new Set(things.filter(mayBeABakes).map(({ run }) => run));
+}
+
+/** Where nobody can tell, its run goes on. */
+function mayBeABakes(thing: Thing): boolean {
+  const why = whyNotABakes(thing)?.kind;
+  return thing.run !== '' && (why === undefined || why === 'keep-tag' || why === 'origin-unknown');
 }

@@ -1,8 +1,10 @@
 import type { Snapshot as Ec2Snapshot } from '@aws-sdk/client-ec2';
+import { malformed } from './ec2-failure.ts';
+import { strayTag } from './ours.ts';
 import { collectPages, type Page } from './pages.ts';
 import { tag, tagMap } from './tags.ts';
 
-/** A snapshot that a bake tagged. */
+/** A snapshot that bears a bake's tags; whose it is, `ours.ts` says. */
 export interface Snapshot {
   id: string;
   node: string;
@@ -13,6 +15,10 @@ export interface Snapshot {
   /** GiB; what EC2 says that a full copy of it takes, else its volume's size. */
   size: number;
   keepTag: boolean;
+  /** As whoever made it wrote, EC2 for instance. */
+  description: string;
+  /** A tag that no bake puts on a snapshot. */
+  strayTag: string | undefined;
 }
 
 /** A call of DescribeSnapshots. */
@@ -37,9 +43,14 @@ export async function listSnapshots(describe: DescribeSnapshots): Promise<Snapsh
   return [...new Map(found.map((snapshot) => [snapshot.id, snapshot])).values()];
 }
 
-function snapshotOf(snapshot: Ec2Snapshot): Snapshot {
+/**
+ * A snapshot as EC2 describes it, in our words.
+ * @throws CloudError when it has no id
+ */
+export function snapshotOf(snapshot: Ec2Snapshot): Snapshot {
   const tags = tagMap(snapshot.Tags);
-  const { SnapshotId: id = '', State: state = 'unknown', FullSnapshotSizeInBytes: bytes } = snapshot;
+  const { SnapshotId: id, State: state = 'unknown', FullSnapshotSizeInBytes: bytes } = snapshot;
+  if (id === undefined) throw malformed('ec2:DescribeSnapshots', 'a snapshot has no id');
   return {
     id,
     node: tags.get(tag.node) ?? '',
@@ -49,5 +60,7 @@ function snapshotOf(snapshot: Ec2Snapshot): Snapshot {
     // 0 is what EC2 says as long as it does not know.
     size: bytes === undefined || bytes === 0 ? (snapshot.VolumeSize ?? 0) : bytes / gib,
     keepTag: tags.has(tag.keep),
+    description: snapshot.Description ?? '',
+    strayTag: strayTag(tags.keys()),
   };
 }

@@ -18,8 +18,12 @@ export interface JudgedNode {
 export interface PlannedFrom {
   id: string;
   node: string;
-  /** Milliseconds since the epoch; undefined: not known. */
+  /** Why it is not a bake's although it bears our tags; undefined: it is. */
+  notOurs?: object | undefined;
+  /** By EC2, in milliseconds since the epoch; undefined: not known. */
   createdMs: number | undefined;
+  /** When its bake began, by its name. */
+  bakedMs?: number | undefined;
   state: string;
   verified: boolean;
   rejected: boolean;
@@ -33,8 +37,8 @@ export interface PlannedFrom {
 const toleranceMs = 60 * 60_000;
 
 /**
- * What is to be done about a node. Only images that are available, verified and not rejected count, and of those the
- * newest: what a later one replaced says nothing, even if it was the same. Nothing that is not known makes a skip.
+ * What is to be done about a node. Only images of ours that are available, verified and not rejected count, and of those
+ * the newest: what a later one replaced says nothing, even if it was the same. Nothing that is not known makes a skip.
  * @param images of any nodes
  */
 export function decide(
@@ -56,28 +60,47 @@ export function decide(
     ...(options.forced ? [{ kind: 'forced' } as const] : []),
     ...(findings.length > 0 ? [{ kind: 'not-judged', findings } as const] : []),
     ...imageReasons(newest, undated, inputs),
-    ...(newest[0] === undefined ? [] : ageReasons(newest[0], node.maxAgeMs, nowMs)),
+    ...ageReasons(newest, node.maxAgeMs, nowMs),
   ];
   if (reasons.length > 0) return { ...about, action: 'bake', reasons };
   // Without a newest image there was a reason above.
   return { ...about, action: 'skip', reasons: [{ kind: 'unchanged', image: newest[0]?.id ?? '' }] };
 }
 
-function isGood({ state, verified, rejected }: PlannedFrom): boolean {
-  return state === 'available' && verified && !rejected;
+function isGood({ notOurs, state, verified, rejected }: PlannedFrom): boolean {
+  return notOurs === undefined && state === 'available' && verified && !rejected;
 }
 
-/** The newest images, several where EC2 gives them the same second, and those whose age nobody knows. */
+/**
+ * The newest images, and those whose age nobody knows. There are several newest ones where EC2's date and the time of
+ * the bake in the name disagree, as after older images were copied, and where neither tells them apart.
+ */
 function byAge(images: readonly PlannedFrom[], nowMs: number) {
   const isDated = ({ createdMs }: PlannedFrom) =>
     createdMs !== undefined && Number.isFinite(createdMs) && createdMs <= nowMs + toleranceMs;
   const dated = images.filter(isDated);
-  const latest = Math.max(...dated.map(({ createdMs = 0 }) => createdMs));
   const sorted = (some: readonly PlannedFrom[]) => some.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const byDate = latest(latest(dated, secondOf), bakeTimeOf);
+  const byName = latest(latest(dated, bakeTimeOf), secondOf);
   return {
-    newest: sorted(dated.filter(({ createdMs }) => createdMs === latest)),
+    newest: sorted([...new Set([...byDate, ...byName])]),
     undated: sorted(images.filter((image) => !isDated(image))),
   };
+}
+
+function latest(images: readonly PlannedFrom[], time: (image: PlannedFrom) => number): PlannedFrom[] {
+  const last = Math.max(...images.map(time));
+  return images.filter((image) => time(image) === last);
+}
+
+/** EC2's dates are whole seconds. */
+function secondOf({ createdMs = Number.NaN }: PlannedFrom): number {
+  return Math.floor(createdMs / 1000);
+}
+
+/** A bake begins before its image is made: a name that says otherwise is of a wrong clock, and would be the newest for ever. */
+function bakeTimeOf({ bakedMs = Infinity, createdMs = Number.NaN }: PlannedFrom): number {
+  return bakedMs <= createdMs + toleranceMs ? bakedMs : createdMs;
 }
 
 function imageReasons(
@@ -119,12 +142,14 @@ function causesOf({ inputs: tagText, sourceAmi }: PlannedFrom, inputs: NodeInput
   });
 }
 
+/** As old as the one that EC2 made last. */
 function ageReasons(
-  { id, createdMs = Number.NaN }: PlannedFrom,
+  newest: readonly PlannedFrom[],
   maxAgeMs: number | undefined,
   nowMs: number,
 ): BakeReason[] {
-  if (maxAgeMs === undefined) return [];
-  const ageMs = nowMs - createdMs;
-  return ageMs <= maxAgeMs ? [] : [{ kind: 'too-old', image: id, ageMs, maxAgeMs }];
+  const [last] = latest(newest, secondOf);
+  if (maxAgeMs === undefined || last === undefined) return [];
+  const ageMs = nowMs - (last.createdMs ?? Number.NaN);
+  return ageMs <= maxAgeMs ? [] : [{ kind: 'too-old', image: last.id, ageMs, maxAgeMs }];
 }

@@ -198,10 +198,14 @@ export const cleanupCommand = {
       help: 'with --apply: do no more than this plan says (reports/cleanup.json)',
     },
     'stale-ok': { kind: 'switch', help: 'with --plan: take a plan that is over a day old' },
-    'max-delete': { kind: 'count', value: 'N', help: 'the most images that go in one run (default: 20)' },
+    'max-delete': {
+      kind: 'count',
+      value: 'N',
+      help: 'the most images, and snapshots without image, that go in one run (default: 20)',
+    },
     'no-fuse': {
       kind: 'switch',
-      help: "more than half of a node's images may go, and any number where --max-delete does not say",
+      help: "more than half of a node's images or snapshots may go, and any number where --max-delete does not say",
     },
     'disable-first': {
       kind: 'count',

@@ -71,11 +71,16 @@ export class Account {
           .filter(([used]) => used === id)
           .map(([, reference]) => reference),
       ),
-    snapshotTags: (id) =>
+    imagesOfNode: () => this.#call(() => [...this.images.values()]),
+    assertThere: (ids) =>
+      this.#call(() => {
+        if (ids.some((id) => !this.images.has(id))) throw ec2Error('InvalidAMIID.NotFound');
+      }),
+    snapshot: (id) =>
       this.#call(() => {
         const found = this.snapshots.get(id);
         if (found === undefined) throw ec2Error('InvalidSnapshot.NotFound');
-        return { node: found.tagged ? found.node : undefined, keepTag: found.keepTag };
+        return { ...found, node: found.tagged ? found.node : '' };
       }),
     imagesOf: (id) => this.#call(() => this.#imagesOf(id)),
     deregister: (id) =>

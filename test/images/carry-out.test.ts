@@ -1,11 +1,41 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DeletionWorld } from '../../src/images/delete-image.ts';
 import { carryOut } from '../../src/images/carry-out.ts';
+import { CloudError } from '../../src/images/ec2-failure.ts';
 import type { Decision } from '../../src/images/fuses.ts';
 import type { Image } from '../../src/images/list-images.ts';
-import { deletionWorld, ec2Error, never, nowMs, old, recent, unavailable } from './world.ts';
+import type { Rules } from '../../src/images/retention.ts';
+import {
+  deletionWorld,
+  ec2Error,
+  hour,
+  imageOfNode,
+  never,
+  nowMs,
+  old,
+  recent,
+  snapshotOfNode,
+  unavailable,
+} from './world.ts';
 
-async function remove(images: Image[], over: Partial<DeletionWorld> = {}, there = images, signal = never) {
+/** Whatever is there goes, of a node that has left nodes.yaml. */
+const rules: Rules = {
+  keep: new Map(),
+  references: new Map(),
+  minAgeMs: 0,
+  goingOn: new Set(),
+  gone: true,
+  adopt: false,
+  nowMs,
+};
+
+async function remove(
+  images: Image[],
+  over: Partial<DeletionWorld> = {},
+  there = images,
+  signal = never,
+  given: Partial<Rules> = {},
+) {
   const { world, done } = deletionWorld(there, over);
   const decisions = images.map((image): Decision => {
     return { image, node: image.node, action: 'delete', reason: { kind: 'rejected' } };
@@ -15,7 +45,7 @@ async function remove(images: Image[], over: Partial<DeletionWorld> = {}, there 
     decisions,
     orphans: [],
     snapshots: [],
-    references: new Map(),
+    rules: { ...rules, ...given },
     crossCheck: 'done' as const,
   };
   const deletions = await carryOut(plan, { deleteAfter: '', signal }, world);
@@ -53,15 +83,30 @@ describe('deleting an image', () => {
     ['that another image maps', {}, [old, { ...recent, snapshotIds: ['snap-old'] }], 'ami-new is made of it'],
     [
       'that no bake tagged',
-      { snapshotTags: () => Promise.resolve({ node: undefined, keepTag: false }) },
+      { snapshot: () => Promise.resolve(snapshotOfNode('')) },
       [old],
       'no tag of a bake',
     ],
     [
       'that a person tagged',
-      { snapshotTags: () => Promise.resolve({ node: 'redis', keepTag: true }) },
+      { snapshot: () => Promise.resolve(snapshotOfNode('redis', { keepTag: true })) },
       [old],
       'tag bakehouse:keep',
+    ],
+    [
+      'that a backup tool made',
+      { snapshot: () => Promise.resolve(snapshotOfNode('redis', { description: 'nightly' })) },
+      [old],
+      'not ours: it was not made with an image',
+    ],
+    [
+      'that was made with another image',
+      {
+        snapshot: () =>
+          Promise.resolve(snapshotOfNode('redis', { description: 'Copied for DestinationAmi ami-2' })),
+      },
+      [old],
+      'made with ami-2',
     ],
   ])('leaves a snapshot %s, and says so', async (_, over, there, why) => {
     const { done, outcome } = await remove([old], over, there);
@@ -83,7 +128,7 @@ describe('deleting an image', () => {
   });
 
   test('touches nothing when a look-up fails', async () => {
-    for (const what of ['image', 'users', 'imagesOf', 'snapshotTags'] as const) {
+    for (const what of ['image', 'users', 'imagesOf', 'imagesOfNode', 'snapshot'] as const) {
       const { done, outcome } = await remove([old], {
         [what]: () => Promise.reject(ec2Error('InternalError')),
       });
@@ -112,6 +157,41 @@ describe('deleting an image', () => {
       deletedSnapshots: ['snap-2'],
     });
   });
+});
+
+describe('an older image, of which one is to be kept,', () => {
+  const keepOne = { keep: new Map([['redis', 1]]), gone: false };
+  const removeOld = (over: Partial<DeletionWorld>, there = [old, recent]) =>
+    remove([old], over, there, never, keepOne);
+
+  test('goes while the newer one is there', async () => {
+    const asked: string[][] = [];
+    const assertThere = (ids: readonly string[]) => Promise.resolve(asked.push([...ids]));
+    expect((await removeOld({ assertThere })).outcome?.kind).toBe('deleted');
+    expect(asked).toEqual([['ami-new']]);
+  });
+
+  test.each<[string, Partial<DeletionWorld>, Image[], string]>([
+    ['is gone', {}, [old], 'now it is to stay: verified, the newest'],
+    ['was rejected', {}, [old, { ...recent, verified: false, rejected: true }], 'now it is to stay: verified, the newest'],
+    ['was disabled', {}, [old, { ...recent, state: 'disabled' }], 'now it is to stay: verified, the newest'],
+    ['is gone, though all that reads still lists it', { assertThere: () => Promise.reject(ec2Error('InvalidAMIID.NotFound')) }, [old, recent], 'an image that takes its place is gone: InvalidAMIID.NotFound happened'],
+  ])('stays when the newer one %s', async (_, over, there, why) => {
+    const { done, outcome } = await removeOld(over, there);
+    expect(done).toEqual([]);
+    expect(outcome).toMatchObject({ kind: 'spared', why });
+  }); // prettier-ignore
+
+  test('goes by what was read where EC2 does not let anybody ask by a call that writes', async () => {
+    const denied = new CloudError('denied', 'CreateTags was denied', undefined);
+    expect((await removeOld({ assertThere: () => Promise.reject(denied) })).outcome?.kind).toBe('deleted');
+  });
+
+  test('asks for no other where nothing takes its place: it is rejected', async () => {
+    const rejected = imageOfNode('redis', { ...old, verified: false, rejected: true, createdMs: nowMs - 9 * hour });
+    const { outcome } = await remove([rejected], { assertThere: unavailable }, [rejected, recent], never, keepOne);
+    expect(outcome?.kind).toBe('deleted');
+  }); // prettier-ignore
 });
 
 describe('deleting several images', () => {

@@ -55,6 +55,12 @@ const snapshots = fc.subarray(snapshotIds).chain((some) =>
         state: fc.constantFrom('completed', 'completed', 'completed', 'pending', 'error'),
         size: fc.integer({ min: 1, max: 40 }),
         keepTag: rare(fc.constant(true)).map((given) => given ?? false),
+        description: fc.constantFrom(
+          'Created by CreateImage(i-0a)',
+          'Created by CreateImage(i-0a)',
+          'nightly',
+        ),
+        strayTag: rare(fc.constant('aws:backup:source-resource')),
       }),
     ),
   ),
@@ -102,6 +108,8 @@ export function asBaked(contents: Contents): Contents {
         startedMs: nowMs - 9 * hour,
         state: 'completed',
         tagged: node !== '',
+        description: 'Created by CreateImage(i-0a)',
+        strayTag: undefined,
       };
     });
   });

@@ -38,6 +38,8 @@ describe('a cleanup', () => {
     state: 'completed',
     size: 8,
     keepTag: false,
+    description: 'Created by CreateImage(i-0a)',
+    strayTag: undefined,
   };
   function run(over: Partial<CleanupOrder> = {}, world: Partial<CleanupWorld> = {}, images = [old, recent]) {
     const { world: deletion, done } = deletionWorld(images, world);
@@ -190,6 +192,8 @@ describe('a cleanup', () => {
     ['not complete', {}, { state: 'pending' }, 'state'],
     ['of a node that nodes.yaml does not have', {}, { node: 'left' }, 'unknown-node'],
     ['of a run that goes on', {}, { run: 'run-9' }, 'going-on'],
+    ['a backup', {}, { description: 'nightly backup' }, 'not-ours'],
+    ["one of AWS's own backups", { gone: true, half: false, maxDelete: undefined }, { strayTag: 'aws:backup:source-resource' }, 'not-ours'],
     ['of which the plan knows nothing', { plan: { images: new Map(), snapshots: new Set() } }, {}, 'not-in-plan'],
   ])('leaves a snapshot without image that is %s', async (_, over, of, kind) => {
     const snapshots = () => Promise.resolve([{ ...snapshot, id: 'snap-1', ...of }]);
@@ -213,6 +217,7 @@ describe('a cleanup', () => {
       ...old,
       id: 'ami-named',
       node: '',
+      bearsOurTags: false,
       name: 'redis-1767000000',
       snapshotIds: ['snap-x', 'snap-old'],
     });
@@ -222,7 +227,7 @@ describe('a cleanup', () => {
   });
 
   test('leaves an image that it cannot take in, and says so', async () => {
-    const named = { ...old, id: 'ami-named', node: '', name: 'redis-1700000000' };
+    const named = { ...old, id: 'ami-named', node: '', bearsOurTags: false, name: 'redis-1700000000' };
     const tag = () => Promise.reject(ec2Error('TagLimitExceeded'));
     const { end, done } = run({ adopt: true, minAgeMs: 0 }, { tag }, [recent, named]);
     const result = await end;

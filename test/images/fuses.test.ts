@@ -35,7 +35,7 @@ describe('the fuses', () => {
 });
 
 describe('the savings', () => {
-  const snapshots = ['s1', 's2', 's3'].map((id, index) => ({ id, node: 'redis', run: '', startedMs: 0, state: 'completed', size: 10 * (index + 1), keepTag: false })); // prettier-ignore
+  const snapshots = ['s1', 's2', 's3'].map((id, index) => ({ id, node: 'redis', run: '', startedMs: 0, state: 'completed', size: 10 * (index + 1), keepTag: false, description: '', strayTag: undefined })); // prettier-ignore
   const order = { price: 0.1, apply: false } as never;
   const decisions = applyFuses([goes('a', 1, { snapshotIds: ['s1', 's2', 'foreign'] }), { ...stays('b'), image: image('b', 1, { snapshotIds: ['s2'] }) }], none); // prettier-ignore
 

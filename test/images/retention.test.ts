@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Image } from '../../src/images/list-images.ts';
 import type { Reference } from '../../src/images/references/reference.ts';
-import { decideRetention, nodeByName, type Retention, type Rules } from '../../src/images/retention.ts';
+import { decideRetention, type Retention, type Rules } from '../../src/images/retention.ts';
 import { sentence } from '../../src/images/retention-sentence.ts';
 import { hour, imageOfNode, nowMs } from './world.ts';
 
@@ -60,6 +60,11 @@ describe('of a node', () => {
     ['a state that nobody knows stays', [unverified('a', 2, { state: 'error' })], {}, ['a keep state']],
     ['an image without a date stays and takes no place', [verified('a', 9), verified('b', 8, { createdMs: undefined })], {}, ['a keep newest-verified', 'b keep no-date']],
     ['an image of the future stays and takes no place', [verified('a', 9), verified('b', -1)], {}, ['b keep in-the-future', 'a keep newest-verified']],
+    ["somebody's copy stays, takes no place and is shown", [verified('a', 9), verified('b', 8, { notOurs: { kind: 'name', name: 'nightly', node: 'redis' } })], {}, ['b keep not-ours', 'a keep newest-verified']],
+    ['so does one that verify rejected', [verified('a', 9), unverified('b', 8, { rejected: true, notOurs: { kind: 'name', name: 'nightly', node: 'redis' } })], {}, ['b keep not-ours', 'a keep newest-verified']],
+    ['of images that were copied in one go, the name tells the newest', [verified('c', 9, { bakedMs: 1 }), verified('b', 9, { bakedMs: 3 }), verified('a', 9, { bakedMs: 2 })], {}, ['b keep newest-verified', 'a delete older-verified', 'c delete older-verified']],
+    ['where dates and names disagree, the newest by either stay', [verified('a', 9, { bakedMs: 3 }), verified('b', 8, { bakedMs: 2 }), verified('c', 7, { bakedMs: 1 })], {}, ['c keep newest-verified', 'b delete older-verified', 'a keep newest-verified']],
+    ['EC2 gives whole seconds: what is less says nothing', [verified('a', 9, { bakedMs: 3 }), unverified('b', 9, { createdMs: nowMs - 9 * hour + 999, bakedMs: 2 })], {}, ['a keep newest-verified', 'b delete older']],
     ['of two images of the same second the id decides', [verified('a', 9), verified('b', 9)], {}, ['b keep newest-verified', 'a delete older-verified']],
     ["other nodes' images are not counted", [verified('a', 9), verified('b', 8, { node: 'redis-db' }), verified('c', 7, { node: 'web' })], {}, ['a keep newest-verified', 'b keep unknown-node', 'c keep newest-verified']],
   ])('%s', (_, images, options, expected) => {
@@ -105,6 +110,10 @@ describe('without a tag, but named like an image of a node', () => {
   const named = (id: string, name: string, age: number) =>
     imageOfNode('', { id, name, createdMs: nowMs - age * hour, run: '' });
   const images = [named('a', 'redis-1700000000', 9), named('b', 'redis-1700000001', 8), verified('c', 7)];
+  test('one that was made of a server is not taken in', () => {
+    const backup = { ...named('d', 'redis-1700000002', 7), notOurs: { kind: 'of-server' as const, launchedFrom: 'c' } };
+    expect(told([backup, ...images], { adopt: true })).toEqual(['d keep not-ours', 'c keep newest-verified', 'b delete older', 'a delete older']);
+  }); // prettier-ignore
   test('they stay and take no place, and are shown', () => {
     expect(told(images)).toEqual(['c keep newest-verified', 'b keep untagged', 'a keep untagged']);
   });
@@ -116,10 +125,12 @@ describe('without a tag, but named like an image of a node', () => {
     '%s is none of them', (name) => {
       expect(told([named('a', name, 9)], { adopt: true })).toEqual([]);
   }); // prettier-ignore
-  test('the name is cut at its last hyphen', () => {
-    expect(nodeByName('web-db-1-1700000000')).toBe('web-db-1');
-  });
 });
+
+test('an image that bears tags of ours but no node is shown, and stays', () => {
+  const stray = imageOfNode('', { id: 'a', name: 'redis-1700000000', bearsOurTags: true, notOurs: { kind: 'no-node' } });
+  expect(told([stray], { adopt: true, gone: true, nodes: [] })).toEqual(['a keep not-ours']);
+}); // prettier-ignore
 
 test.each([0, -1, 1.5, NaN])('keeping %d images is refused', (keep) => {
   expect(() => decide([], { keep })).toThrow(expect.objectContaining({ exitCode: 2 }));

@@ -1,5 +1,6 @@
 import type { DeletionWorld } from '../../src/images/delete-image.ts';
 import type { Image } from '../../src/images/list-images.ts';
+import type { Snapshot } from '../../src/images/snapshots.ts';
 
 export const hour = 60 * 60_000;
 export const nowMs = Date.UTC(2026, 0, 2, 12);
@@ -34,6 +35,22 @@ export function imageOfNode(node: string, over: Partial<Image> = {}): Image {
   };
 }
 
+/** A complete snapshot that a bake of a node made three hours ago, with an image that is gone. */
+export function snapshotOfNode(node: string, over: Partial<Snapshot> = {}): Snapshot {
+  return {
+    id: 'snap-0a',
+    node,
+    run: 'run-1',
+    startedMs: nowMs - 3 * hour,
+    state: 'completed',
+    size: 8,
+    keepTag: false,
+    description: 'Created by CreateImage(i-0a)',
+    strayTag: undefined,
+    ...over,
+  };
+}
+
 /** Two verified images of redis, of which the old one may go. */
 export const old = imageOfNode('redis', {
   id: 'ami-old',
@@ -62,7 +79,9 @@ export function deletionWorld(images: readonly Image[], over: Partial<DeletionWo
   const world: DeletionWorld = {
     image: (id) => Promise.resolve(images.find((image) => image.id === id)),
     users: () => Promise.resolve([]),
-    snapshotTags: () => Promise.resolve({ node: 'redis', keepTag: false }),
+    imagesOfNode: () => Promise.resolve([...images]),
+    assertThere: () => Promise.resolve(),
+    snapshot: (id) => Promise.resolve(snapshotOfNode('redis', { id })),
     imagesOf: (snapshot) =>
       Promise.resolve(images.filter(({ snapshotIds }) => snapshotIds.includes(snapshot)).map(({ id }) => id)),
     deregister: (id) => note(`deregister ${id}`),

@@ -28,6 +28,9 @@ describe('a node is left alone', () => {
     ['it is just as old as max_age', [imageOf()], { maxAgeMs: day }],
     ['what cannot be judged is assumed pure', [imageOf()], { assumePure: true, result: { inputs: inputsOf(), findings: [finding] } }],
     ['its source is not tagged', [imageOf({ sourceAmi: undefined })], {}],
+    ["a newer one is somebody's backup with copied tags", [imageOf(), imageOf({ id: 'b', createdMs: nowMs, notOurs: { kind: 'name' } }, changed)], {}],
+    ['one that was copied in the same second is of an older bake', [imageOf({ bakedMs: nowMs - 2 * day }), imageOf({ id: 'b', bakedMs: nowMs - 3 * day }, changed)], {}],
+    ["the name of an older one is of a wrong clock", [imageOf({ bakedMs: nowMs - day }), imageOf({ id: 'b', createdMs: nowMs - 2 * day, bakedMs: nowMs + 9 * day }, changed)], {}],
     ["EC2's clock is a little ahead", [imageOf({ createdMs: nowMs + 60_000 })], {}],
   ])('though %s', (_, images, node) => {
     expect(plan(images, node)).toMatchObject({ action: 'skip', reasons: [{ image: 'ami-a' }] });
@@ -47,6 +50,9 @@ describe('a node is baked', () => {
     ['when only an older one is the same', [imageOf({}, changed), imageOf({ id: 'b', createdMs: nowMs - 2 * day })], {}, [{ kind: 'differs', image: 'ami-a' }]],
     ['when one of two of the same second is another', [imageOf(), imageOf({ id: 'ami-b' }, changed)], {}, [{ kind: 'differs', image: 'ami-b' }]],
     ['when the only one is of unknown age', [imageOf({ createdMs: undefined })], {}, [{ kind: 'age-unknown', image: 'ami-a' }]],
+    ["when the only one is somebody's backup with copied tags", [imageOf({ notOurs: { kind: 'name' } })], {}, [{ kind: 'no-image' }]],
+    ["when it is older than max_age, whatever backup is young", [imageOf({ createdMs: nowMs - 3 * day }), imageOf({ id: 'b', createdMs: nowMs, notOurs: { kind: 'name' } })], { maxAgeMs: day }, [{ kind: 'too-old', image: 'ami-a' }]],
+    ['when an image that was made later is of an older bake and another', [imageOf({ bakedMs: nowMs - 2 * day }), imageOf({ id: 'b', createdMs: nowMs, bakedMs: nowMs - 9 * day }, changed)], {}, [{ kind: 'differs', image: 'b' }]],
     ['when its age is no number', [imageOf({ createdMs: NaN })], {}, [{ kind: 'age-unknown' }]],
     ['when it is of tomorrow', [imageOf({ createdMs: nowMs + day })], {}, [{ kind: 'age-unknown' }]],
     ['when one of unknown age may be newer and is another', [imageOf(), imageOf({ id: 'b', createdMs: undefined }, changed)], {}, [{ kind: 'age-unknown', image: 'b' }]],

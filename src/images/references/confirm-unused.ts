@@ -1,7 +1,7 @@
 import type { Image } from '@aws-sdk/client-ec2';
 import { collectPages, type Page } from '../pages.ts';
 import { tag } from '../tags.ts';
-import { known } from './answer.ts';
+import { imageOf } from '../list-images.ts';
 import type { ReferenceOptions, ReferenceWorld } from './find-references.ts';
 import {
   type DescribeImageReferences,
@@ -12,6 +12,7 @@ import { findInstances } from './instance.ts';
 import { type DescribeImageAttribute, findLaunchPermissions } from './launch-permission.ts';
 import { currentVersions } from './launch-template.ts';
 import { byId, type Found, type Reference, type ReferenceKind, type References } from './reference.ts';
+import { isBackup } from './relatives.ts';
 import { usesOfCurrent } from './template-version.ts';
 import { together } from './together.ts';
 
@@ -109,7 +110,7 @@ async function childrenOf(id: string, world: LastLookWorld, { ignore }: Referenc
   );
   const images = [...new Map(found.flat().map((image) => [image.id, image])).values()];
   return images
-    .filter((image) => image.id !== id)
+    .filter((image) => image.id !== id && (image.state === 'pending' || !isBackup(image)))
     .map(({ id: child, name, state }): Found => {
       return state === 'pending'
         ? { id, kind: 'image-copy', by: `image ${name} (${child}) that is being made from it` }
@@ -122,12 +123,7 @@ async function imagesBy(filter: { Name: string; Values: string[] }, { describeIm
   const call = 'ec2:DescribeImages';
   return collectPages(
     (next) => describeImages({ Owners: ['self'], Filters: [filter], MaxResults: 500, ...next }),
-    ({ Images: images }) =>
-      images?.map(({ ImageId: id, Name: name = '?', State: state }) => ({
-        id: known(id, call, "an image's id"),
-        name,
-        state,
-      })),
+    ({ Images: images }) => images?.map(imageOf),
     call,
   );
 }

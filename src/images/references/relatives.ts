@@ -1,3 +1,4 @@
+import type { NotOurs } from '../ours.ts';
 import type { Found } from './reference.ts';
 
 /** What an image of the account says about where it comes from, and who may launch it. */
@@ -12,6 +13,16 @@ export interface OwnImage {
   /** What our own tag says that it was baked from. */
   sourceAmi?: string | undefined;
   isPublic: boolean;
+  bearsOurTags?: boolean;
+  notOurs?: NotOurs | undefined;
+}
+
+/**
+ * Whether an image that bears our tags is somebody's backup: then it does not use the image that it says it is of, since
+ * each backup of a server would keep that image for ever. A copy of an image is one only under a name of its own.
+ */
+export function isBackup({ bearsOurTags = false, notOurs }: OwnImage): boolean {
+  return bearsOurTags && notOurs !== undefined && notOurs.kind !== 'copy';
 }
 
 /**
@@ -25,11 +36,15 @@ export function findRelatives(images: readonly OwnImage[], region: string): Foun
     if (state === 'deregistered') return everyone;
     return [
       ...everyone,
-      ...sourcesOf(image, region).map((source): Found =>
-        state === 'pending' && source === image.sourceImageId
-          ? { id: source, kind: 'image-copy', by: `image ${name} (${id}) that is being copied from it` }
-          : { id: source, kind: 'child-image', by: `image ${name} (${id}) made from it` },
-      ),
+      ...sourcesOf(image, region).flatMap((source): Found[] => {
+        if (state === 'pending' && source === image.sourceImageId)
+          return [
+            { id: source, kind: 'image-copy', by: `image ${name} (${id}) that is being copied from it` },
+          ];
+        return isBackup(image)
+          ? []
+          : [{ id: source, kind: 'child-image', by: `image ${name} (${id}) made from it` }];
+      }),
     ];
   });
 }

@@ -37,6 +37,26 @@ test.each<[string, Partial<OwnImage>, [string, string, string][]]>([
     [['ami-1', 'image-copy', 'image name of ami-2 (ami-2) that is being copied from it']],
   ],
   ['is being baked', { state: 'pending', sourceAmi: 'ami-1' }, [['ami-1', 'child-image', made]]],
+  [
+    'is a backup with our tags',
+    {
+      sourceAmi: 'ami-0',
+      sourceImageId: 'ami-1',
+      bearsOurTags: true,
+      notOurs: { kind: 'name', name: 'nightly', node: 'web' },
+    },
+    [],
+  ],
+  [
+    'is a copy within the region',
+    { sourceImageId: 'ami-1', bearsOurTags: true, notOurs: { kind: 'copy', of: 'ami-1' } },
+    [['ami-1', 'child-image', made]],
+  ],
+  [
+    "is somebody's own, of a server of ours",
+    { sourceImageId: 'ami-1', notOurs: { kind: 'of-server', launchedFrom: 'ami-1' } },
+    [['ami-1', 'child-image', made]],
+  ],
   ['refers to itself', { sourceAmi: 'ami-2', sourceImageId: 'ami-2' }, []],
   ['is public', { isPublic: true }, [['ami-2', 'launch-permission', 'everyone (public)']]],
 ])('an image that %s', (_, over, expected) => {
