@@ -35,6 +35,23 @@ const credentials = matches(
 
 const maxReason = 300;
 
+// In the address of a git repository. Neither user nor host nor path begins with a dash: git and ssh would take it for an option.
+const user = '(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)';
+const host = '(?:[A-Za-z0-9][A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\])';
+const path = '[^\\s\\p{Cc}?#]*';
+const repository = new RegExp(
+  [
+    `^(?:https?|git)://${host}(?::\\d+)?/${path}$`,
+    `^ssh://${user}?${host}(?::\\d+)?/(?!-)${path}$`,
+    `^file:///${path}$`,
+    `^${user}${host}:(?!-)${path}$`,
+    `^/${path}$`,
+  ].join('|'),
+  'iu',
+);
+/** A user's name in https:// may be a token; in ssh:// it is just a name. A query belongs to no repository, but often is one. */
+const maybeSecret = /^https?:\/\/[^/]*@|^[a-z]+:\/\/[^@/]*:(?!\d+\/)[^@]*@|^[a-z]+:\/\/.*[?#]/is;
+
 const nodes: Rule = (value) => {
   const wrong = namesOf(value).filter((name) => !/^[a-z0-9][a-z0-9-]{0,62}$/.test(name));
   return wrong.length === 0
@@ -57,10 +74,9 @@ const rules: Readonly<Record<string, Rule>> = {
       : `is not a sentence of one line, of ${maxReason} characters at most`,
   MANIFESTS_URL: (value) => {
     if (value === '') return undefined;
-    // A user's name in https:// may be a token; in ssh:// it is just a name.
-    if (/^https?:\/\/[^/]*@|^[a-z]+:\/\/[^@/]*:(?!\d+\/)[^@]*@/i.test(value))
+    if (maybeSecret.test(value))
       return 'holds a password or token: give the id of a credential as MANIFESTS_CREDENTIALS, and the URL without it';
-    return /^((https?|ssh|git|file):\/\/|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:|\/)[^\s\p{Cc}]+$/u.test(value)
+    return repository.test(value)
       ? undefined
       : 'is not the address of a git repository: https://…, ssh://…, git@host:path';
   },

@@ -48,12 +48,18 @@ afterAll(async () => {
 });
 
 /** A build on one agent, in a job and a workspace of its own. */
-async function build(name: string, executors: number, more: Record<string, string>) {
+async function build(
+  name: string,
+  executors: number,
+  more: Record<string, string>,
+  parameters: Record<string, string> = {},
+) {
   for (const file of ['seen', 'over']) rmSync(join(site.folder, `baking.${file}`), { force: true });
   const place = join(site.folder, `agent ${name}`);
   const agent = { name: 'agent', labels: ['bakehouse'], executors, root: place, env: { ...env, ...more } };
   return site.build({
     job: name,
+    parameters,
     agents: [agent],
     scm: { url, branch: 'main' },
     plugins: ['lockable-resources', 'timestamper'],
@@ -77,6 +83,17 @@ test.each([
   const seen = readFileSync(join(site.folder, 'baking.seen'), 'utf8').trim().split(/\s+/).map(Number);
   expect(Math.max(...seen)).toBe(atATime);
 });
+
+test.each(['built-in', 'master', 'bakehouse || built-in', '!x', '-x', 'a\nb'])(
+  'runs nothing at all where AGENT is %j, which may be the controller',
+  async (AGENT) => {
+    const end = await build('elsewhere', 1, {}, { AGENT });
+    expect(end).toMatchObject({ result: 'FAILURE', harnessError: null, rejected: [] });
+    expect(end.console).toContain('parameter AGENT is not the label of an agent');
+    expect(shellSteps(end)).toEqual([]);
+    expect(end.steps.map(({ step }) => step)).not.toContain('node');
+  },
+);
 
 test('an installation that fails at the end loses neither the reports nor what follows it', async () => {
   const end = await build('broken', 1, { BREAK: 'yes' });

@@ -223,7 +223,7 @@ describe('Groovy that Jenkins runs', () => {
   const allowed = {
     methods: {
       collection: ['add', 'collect', 'drop', 'join', 'size'],
-      text: ['readLines', 'toString', 'trim'],
+      text: ['matches', 'readLines', 'toString', 'trim'],
       JsonSlurper: ['parseText'],
     },
     properties: {

@@ -70,6 +70,16 @@ describe('the parameters of a build', () => {
     [{ MANIFESTS_URL: '--upload-pack=touch x' }, 'MANIFESTS_URL is not the address'],
     [{ MANIFESTS_URL: 'ext::sh -c touch% x' }, 'MANIFESTS_URL is not the address'],
     [{ MANIFESTS_URL: 'https://git.example.com/a\nb' }, 'MANIFESTS_URL is not the address'],
+    [{ MANIFESTS_URL: '--upload-pack@host:x' }, 'MANIFESTS_URL is not the address'],
+    [{ MANIFESTS_URL: 'ssh://-oProxyCommand=touch%20x/r' }, 'MANIFESTS_URL is not the address'],
+    [{ MANIFESTS_URL: 'ssh://git@-oProxyCommand=x/r' }, 'MANIFESTS_URL is not the address'],
+    [{ MANIFESTS_URL: 'ssh://-l@h/r' }, 'MANIFESTS_URL is not the address'],
+    [{ MANIFESTS_URL: 'ssh://h/-r' }, 'MANIFESTS_URL is not the address'],
+    [{ MANIFESTS_URL: '-u@h:p' }, 'MANIFESTS_URL is not the address'],
+    [{ MANIFESTS_URL: 'git@-h:p' }, 'MANIFESTS_URL is not the address'],
+    [{ MANIFESTS_URL: 'git@h:-p' }, 'MANIFESTS_URL is not the address'],
+    [{ MANIFESTS_URL: 'https://-h/r' }, 'MANIFESTS_URL is not the address'],
+    [{ MANIFESTS_URL: 'https:///r' }, 'MANIFESTS_URL is not the address'],
     [{ MANIFESTS_REF: '--orphan' }, 'MANIFESTS_REF ("--orphan") is not a branch'],
     [{ MANIFESTS_REF: 'a..b' }, 'MANIFESTS_REF'],
     [{ MANIFESTS_REF: ':^(?!main)' }, 'MANIFESTS_REF'],
@@ -99,18 +109,29 @@ describe('the parameters of a build', () => {
     'https://hunter2@h/r',
     'https://me:hunt/er2@h/r',
     'ssh://me:hunter2@h/r',
+    'https://h/r?token=hunter2',
+    'https://h/r.git#hunter2',
+    'ssh://h/r?access_token=hunter2',
   ])('a secret in the URL is refused, and is not repeated: %s', (MANIFESTS_URL) => {
     const told = problemsOf({ MANIFESTS_URL });
     expect(told).toContain('a password or token: give the id of a credential as MANIFESTS_CREDENTIALS');
     expect(told).not.toMatch(/hunt/);
   });
 
-  test.each(['ssh://git@h:22/r', 'https://h:8443/a@b', 'git@h:r'])(
-    'no secret is seen in %s',
-    (MANIFESTS_URL) => {
-      expect(problemsOf({ MANIFESTS_URL })).toBe('');
-    },
-  );
+  test.each([
+    'ssh://git@h:22/r',
+    'https://h:8443/a@b',
+    'git@h:r',
+    'https://git.example.com/ops/puppet-control.git',
+    'org-123@github.example.com:ops/puppet.git',
+    'ssh://git@[2001:db8::1]:2222/~ops/puppet.git',
+    'git@h:~ops/puppet.git',
+    'file:///srv/git/puppet.git',
+    '/srv/git/puppet.git',
+    'git://h/r',
+  ])('no secret is seen in %s', (MANIFESTS_URL) => {
+    expect(problemsOf({ MANIFESTS_URL })).toBe('');
+  });
 
   test('whatever is accepted can be no flag, leaves no folder and is of one line', () => {
     const nasty = fc.string({ unit: fc.constantFrom(...odd) });
