@@ -1,27 +1,70 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bakeGroup, type SiteOrder } from '../images/doctor-account.ts';
+import { tag } from '../images/tags.ts';
 import type { Node } from '../nodes/node.ts';
+import { optionalKeys, TemplateError } from '../packer/generate-packs.ts';
+import { packOf } from '../packer/pack.ts';
+import type { PackData } from '../packer/pack-paths.ts';
+import { placeQueryOf } from '../packer/place-query.ts';
+import { readTemplate } from '../packer/read-template.ts';
 
-/** Settings of `packer` that decide in which VPC a bake runs; none of them: the default VPC. */
-export interface BakeSite {
-  over: Node['packer'];
+/** Nodes whose bakes are asked of the account together, and what these need. */
+export interface BakeSite extends SiteOrder {
   /** Where ssh listens on the machines that are baked there. */
   ports: number[];
-  /** The nodes that say so. */
   nodes: string[];
 }
 
-const sshPort = 22;
+/** Where nodes are baked; and of which nodes it cannot be told, with the reason. */
+export interface BakeSites {
+  sites: BakeSite[];
+  unknown: { node: string; why: string }[];
+}
 
-/** Where these nodes are baked, each site once; without any node, the default VPC. */
-export function bakeSites(nodes: readonly Node[]): BakeSite[] {
+const ownTemplate = 'templates/packer.json.mustache';
+const shippedTemplate = fileURLToPath(new URL('../../templates/packer.json.mustache', import.meta.url));
+
+/** What the template that comes with Bakehouse asks for. */
+const templateSite: BakeSite = {
+  place: { groups: { filters: { 'group-name': bakeGroup } } },
+  ...{ groups: [], types: [], ports: [22], nodes: [] },
+};
+
+/**
+ * Where these nodes are baked, by their packs as generate renders them; without any node, as the template has it.
+ * @throws TemplateError
+ */
+export async function bakeSites(nodes: readonly Node[]): Promise<BakeSites> {
+  const file = existsSync(ownTemplate) ? ownTemplate : shippedTemplate;
+  const template = { file, text: await readTemplate(file) };
+  const settings = {
+    template,
+    templates: 'templates',
+    tag,
+    imdsOptions: true,
+    optional: optionalKeys(nodes),
+  };
   const sites = new Map<string, BakeSite>();
-  for (const { name, packer } of nodes) {
-    const { vpc_id, subnet_id, ssh_port } = packer;
-    const port = typeof ssh_port === 'number' ? ssh_port : sshPort;
-    const key = JSON.stringify([vpc_id, subnet_id]);
-    const site = sites.get(key) ?? { over: { vpc_id, subnet_id }, ports: [], nodes: [] };
-    if (!site.ports.includes(port)) site.ports.push(port);
-    site.nodes.push(name);
-    sites.set(key, site);
+  const unknown: BakeSites['unknown'] = [];
+  for (const node of nodes) {
+    const made = packOf(node, settings);
+    if ('problems' in made) throw new TemplateError(made.problems.join('\n'));
+    const place = placeQueryOf((JSON.parse(made.pack) as PackData).builders[0]);
+    if ('unknown' in place) {
+      unknown.push({ node: node.name, why: place.unknown });
+      continue;
+    }
+    const { types, sshPort, ...order } = place;
+    const key = JSON.stringify(order);
+    const site = sites.get(key) ?? { place: order, groups: [], types: [], ports: [], nodes: [] };
+    sites.set(key, {
+      ...site,
+      groups: [...new Set([...site.groups, ...node.groups])],
+      types: [...new Set([...site.types, ...types, node.size])],
+      ports: [...new Set([...site.ports, sshPort])],
+      nodes: [...site.nodes, node.name],
+    });
   }
-  return sites.size > 0 ? [...sites.values()] : [{ over: {}, ports: [sshPort], nodes: [] }];
+  return { sites: nodes.length === 0 ? [templateSite] : [...sites.values()], unknown };
 }

@@ -1,5 +1,5 @@
 import { accountFindings } from './account-checks.ts';
-import { type Finding, unknown } from './finding.ts';
+import { type Finding, unknown, wrong } from './finding.ts';
 import { cacheFindings, folderFindings } from './folder-checks.ts';
 import { checkNodes } from './nodes-check.ts';
 import {
@@ -32,8 +32,15 @@ export async function examine({ nodes, offline }: Order, signal: AbortSignal): P
   const nodesAndAccount = async () => {
     const { loadNodes } = await import('../nodes/load-nodes.ts');
     const { finding, nodes: loaded } = await checkNodes(nodes, loadNodes);
-    const account = async () =>
-      accountFindings(await import('../images/doctor-account.ts'), loaded, env, accountLimitMs);
+    const account = async () => {
+      const { bakeSites } = await import('./bake-sites.ts');
+      const sites = await bakeSites(loaded).catch((error: unknown) => {
+        if ((error as { exitCode?: unknown }).exitCode !== 2) throw error;
+        return (error as Error).message;
+      });
+      if (typeof sites === 'string') return [wrong('template', sites, 'correct it')];
+      return accountFindings(await import('../images/doctor-account.ts'), sites, env, accountLimitMs);
+    };
     return [finding, ...(offline ? [] : await attempt('AWS', account))];
   };
   const checks = [

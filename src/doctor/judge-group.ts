@@ -23,19 +23,17 @@ export function judgeGroups(
     const advice = `create it, with ssh open for where you bake: aws ec2 create-security-group --group-name ${name} --description bakes --vpc-id ${vpc}`;
     return missing(check, `there is none in ${vpc}`, advice);
   }
-  if (groups.length > 1) {
-    const ids = groups.map(({ id }) => id).join(', ');
-    return wrong(check, `${vpc} has ${groups.length}: ${ids}`, 'leave one');
-  }
-  const place = `${group.id} in ${vpc}`;
-  const world = group.ingress.flatMap((rule) => rule.cidrs.filter(isWorld).map((cidr) => ({ rule, cidr })));
+  // Of several, the instance is in each: who may come in by one may come in.
+  const place = `${groups.map(({ id }) => id).join(', ')} in ${vpc}`;
+  const ingress = groups.flatMap((one) => one.ingress);
+  const world = ingress.flatMap((rule) => rule.cidrs.filter(isWorld).map((cidr) => ({ rule, cidr })));
   const worldSsh = world.filter(({ rule }) => ports.some((port) => opens(rule, port)));
   if (worldSsh.length > 0) {
     const cidrs = worldSsh.map(({ cidr }) => cidr).join(', ');
     const advice = `take that rule away (aws ec2 revoke-security-group-ingress), and let in the agents only`;
     return wrong(check, `${place}: ssh is open to ${cidrs}`, advice);
   }
-  const closed = ports.filter((port) => !group.ingress.some((rule) => opens(rule, port) && hasPeers(rule)));
+  const closed = ports.filter((port) => !ingress.some((rule) => opens(rule, port) && hasPeers(rule)));
   if (closed.length > 0) {
     const advice = `aws ec2 authorize-security-group-ingress --group-id ${group.id} --protocol tcp --port ${closed[0] ?? 22} --cidr ADDRESS/32, with the address that the agents come from`;
     return wrong(check, `${place}: nobody may reach port ${closed.join(', ')}, where ssh listens`, advice);
@@ -44,7 +42,7 @@ export function judgeGroups(
     const found = `${place}: ports other than ssh's are open to ${world.map(({ cidr }) => cidr).join(', ')}`;
     return warning(check, found, 'take that rule away: a bake needs ssh only');
   }
-  const forSsh = group.ingress.filter((rule) => ports.some((port) => opens(rule, port)));
+  const forSsh = ingress.filter((rule) => ports.some((port) => opens(rule, port)));
   const peers = [...new Set(forSsh.flatMap(peersOf))];
   const found = `${place}, ssh open to ${peers.join(', ')}`;
   if (!peers.some((peer) => peer.startsWith('pl-'))) return ok(check, found);

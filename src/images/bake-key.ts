@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { codeOf } from './ec2-failure.ts';
 import { type BakeName, keyPairName } from './leaks/thing.ts';
-import { PreflightError } from './bake-vpc.ts';
+import { PreflightError } from './bake-place.ts';
 import { sdk } from './sdk.ts';
 import { publicText } from './ssh-key.ts';
 import { tag } from './tags.ts';

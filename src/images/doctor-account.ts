@@ -1,5 +1,11 @@
-import type { Node } from '../nodes/node.ts';
-import { bakeGroups, PreflightError, vpcOf } from './bake-vpc.ts';
+import {
+  bakePlaces,
+  missingGroups,
+  missingTypes,
+  type PlaceOrder,
+  PreflightError,
+  whyNoGroups,
+} from './bake-place.ts';
 import { connect } from './connect.ts';
 import { connectEc2 } from './ec2.ts';
 import { type IngressGroup, ingressOf } from './ingress.ts';
@@ -8,7 +14,7 @@ import { sdk } from './sdk.ts';
 const { EC2Client } = sdk('@aws-sdk/client-ec2');
 const { GetCallerIdentityCommand, STSClient } = sdk('@aws-sdk/client-sts');
 
-export { bakeGroup } from './bake-vpc.ts';
+export { bakeGroup } from './bake-place.ts';
 export { measuredOffsetMs } from './connect.ts';
 
 /** Who we are to AWS. */
@@ -42,18 +48,44 @@ export async function identity(): Promise<Identity> {
   return { account, arn, keyId, sources };
 }
 
-/** The groups of a VPC with the name that bakes look for; or, in a sentence, why these bakes have no VPC. */
-export type BakeGroups = { vpc: string; groups: IngressGroup[] } | { lacking: string };
+/** What bakes in one place need, and servers of their images. */
+export interface SiteOrder {
+  place: PlaceOrder;
+  /** The groups of the servers, by name, and the instance types. */
+  groups: readonly string[];
+  types: readonly string[];
+}
+
+/** A VPC where bakes run, and what it lacks. */
+export interface Site {
+  vpc: string;
+  /** Those of a bake's instance; undefined: Packer makes one for the bake. */
+  bakeGroups: IngressGroup[] | undefined;
+  /** Why the groups of the bake will not do, as a sentence. */
+  lacking: string | undefined;
+  missingGroups: string[];
+  missingTypes: string[];
+}
 
 /**
- * The groups in the VPC of a bake with these settings of `packer`.
+ * Looks at the VPCs where Packer may bake so; or says in a sentence why there is none.
  * @throws CloudError when EC2 is not available.
  */
-export async function groupsFor(over: Node['packer']): Promise<BakeGroups> {
+export async function sitesFor({ place, groups, types }: SiteOrder): Promise<Site[] | { lacking: string }> {
   const ec2 = await connectEc2();
   try {
-    const vpc = await vpcOf(ec2, over);
-    return { vpc, groups: (await bakeGroups(ec2, vpc)).map(ingressOf) };
+    const offered = await missingTypes(ec2, types);
+    const places = await bakePlaces(ec2, place);
+    const inVpcs = new Map(places.map((one) => [one.vpc, one]));
+    return await Promise.all(
+      [...inVpcs.values()].map(async (one) => ({
+        vpc: one.vpc,
+        bakeGroups: one.groups?.map(ingressOf),
+        lacking: whyNoGroups(one, place),
+        missingGroups: await missingGroups(ec2, one.vpc, groups),
+        missingTypes: offered,
+      })),
+    );
   } catch (error) {
     if (error instanceof PreflightError) return { lacking: error.message };
     throw error;

@@ -7,7 +7,13 @@ import { gossCases } from './goss.ts';
 import type { ImageCase } from './judge-image.ts';
 import { parseBuilder } from './machine-facts.ts';
 import type { Machine } from './machine.ts';
-import { consoleTail, describeServer, launchServers, removeServers } from './proof-servers.ts';
+import {
+  consoleTail,
+  describeServer,
+  launchServers,
+  type ProofPlace,
+  removeServers,
+} from './proof-servers.ts';
 import { type ProofEnd, proveImage, type ProofWorld } from './prove-image.ts';
 import { runChecks } from './run-checks.ts';
 import { heldKey } from './ssh-key.ts';
@@ -18,6 +24,7 @@ interface ProvedBake {
   imageId?: string | undefined;
   run: string;
   sshUser?: string | undefined;
+  place?: ProofPlace | undefined;
 }
 
 /** What is to be proved of one image, and how. */
@@ -39,11 +46,10 @@ const sendMs = 120_000;
 /** What proves a node's image over a real account and real ssh. */
 export async function proveWith(ec2: EC2Client, say: (line: string) => void, signal: AbortSignal) {
   const script = (name: string) => readFile(new URL(name, import.meta.url), 'utf8');
-  const world: Omit<ProofWorld, 'trials'> = {
+  const world: Omit<ProofWorld, 'trials' | 'launch'> = {
     now: Date.now,
     pause,
     makeKey: () => heldKey('bakehouse-proof'),
-    launch: launchServers.bind(undefined, ec2),
     describe: describeServer.bind(undefined, ec2),
     consoleTail: consoleTail.bind(undefined, ec2),
     remove: removeServers.bind(undefined, ec2),
@@ -65,7 +71,8 @@ export async function proveWith(ec2: EC2Client, say: (line: string) => void, sig
         ? runChecks(node.checks, machine, signal, checkWorld)
         : gossCases(resolve(folder, node.goss), process.env.GOSS_PATH, machine);
     const trials = [checks, ...(converge === undefined ? [] : [converge])];
+    const launch = launchServers.bind(undefined, ec2, bake.place);
     const builder = parseBuilder(console);
-    return proveImage({ node, imageId, run, sshUser, builder, signal, bootMs }, { ...world, trials });
+    return proveImage({ node, imageId, run, sshUser, builder, signal, bootMs }, { ...world, launch, trials });
   };
 }

@@ -3,7 +3,7 @@ import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
 import type { Node } from '../nodes/node.ts';
 import { codeOf } from './ec2-failure.ts';
 import { type BakeName, proofKeyName } from './leaks/thing.ts';
-import { bakeGroup, PreflightError, vpcOf } from './bake-vpc.ts';
+import { bakeGroup, bakePlaces, PreflightError } from './bake-place.ts';
 import type { ServerState } from './look-at-server.ts';
 import { sdk } from './sdk.ts';
 import { tag } from './tags.ts';
@@ -30,6 +30,14 @@ const proofTags = ({ node, run }: Proof) => [
   { Key: tag.proof, Value: 'true' },
 ];
 
+/** Where an image was baked: its servers are launched there, too. */
+export interface ProofPlace {
+  vpc: string;
+  subnet?: string | undefined;
+  /** Those that let ssh in; absent: Packer had made one for the bake. */
+  groups?: readonly string[] | undefined;
+}
+
 /**
  * Launches two servers of an image as the node's servers are launched, in the bake's group besides, since they are
  * looked at over ssh. Everything bears the proof's tags from its first second. Answers their ids.
@@ -37,12 +45,20 @@ const proofTags = ({ node, run }: Proof) => [
  */
 export async function launchServers(
   ec2: EC2Client,
+  place: ProofPlace | undefined,
   node: Node,
   proof: Proof,
   imageId: string,
   publicKey: string,
 ): Promise<string[]> {
-  const groups = await groupIds(ec2, node);
+  const { subnet_id: named, associate_public_ip_address: publicAddress, iam_instance_profile } = node.packer;
+  const ordered = typeof named === 'string' ? { subnet: { id: named } } : {};
+  // A record of an earlier version says no place.
+  const where = place ?? {
+    ...(await bakePlaces(ec2, { ...ordered, groups: 'temporary' }))[0],
+    groups: undefined,
+  };
+  const groups = await groupIds(ec2, node, where);
   const keyName = proofKeyName(proof);
   const tags = (type: 'instance' | 'volume' | 'key-pair') => ({ ResourceType: type, Tags: proofTags(proof) });
   await ec2.send(
@@ -52,16 +68,15 @@ export async function launchServers(
       TagSpecifications: [tags('key-pair')],
     }),
   );
-  const { subnet_id: subnet, associate_public_ip_address: publicAddress, iam_instance_profile } = node.packer;
-  const place = typeof subnet === 'string' ? { SubnetId: subnet } : {};
+  const inSubnet = where.subnet === undefined ? {} : { SubnetId: where.subnet };
   const network =
     typeof publicAddress === 'boolean'
       ? {
           NetworkInterfaces: [
-            { DeviceIndex: 0, AssociatePublicIpAddress: publicAddress, Groups: groups, ...place },
+            { DeviceIndex: 0, AssociatePublicIpAddress: publicAddress, Groups: groups, ...inSubnet },
           ],
         }
-      : { SecurityGroupIds: groups, ...place };
+      : { SecurityGroupIds: groups, ...inSubnet };
   const { Instances: instances = [] } = await ec2.send(
     new RunInstancesCommand({
       ImageId: imageId,
@@ -82,9 +97,8 @@ export async function launchServers(
   return instances.flatMap(({ InstanceId: id }) => (id === undefined ? [] : [id]));
 }
 
-async function groupIds(ec2: EC2Client, node: Node): Promise<string[]> {
-  const vpc = await vpcOf(ec2, node.packer);
-  const names = [...new Set([bakeGroup, ...node.groups])];
+async function groupIds(ec2: EC2Client, node: Node, { vpc, groups: ofBake }: ProofPlace): Promise<string[]> {
+  const names = [...new Set([...(ofBake === undefined ? [bakeGroup] : []), ...node.groups])];
   const filters = [
     { Name: 'vpc-id', Values: [vpc] },
     { Name: 'group-name', Values: names },
@@ -96,7 +110,7 @@ async function groupIds(ec2: EC2Client, node: Node): Promise<string[]> {
   if (missing.length > 0) {
     throw new PreflightError(`there is no security group named ${missing.join(', ')} in ${vpc}: create it`);
   }
-  return groups.flatMap(({ GroupId: id }) => (id === undefined ? [] : [id]));
+  return [...new Set([...(ofBake ?? []), ...groups.flatMap(({ GroupId: id }) => id ?? [])])];
 }
 
 /** A server's state; undefined as long as EC2 does not list it. */

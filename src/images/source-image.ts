@@ -1,11 +1,13 @@
 import type { Image as Ec2Image } from '@aws-sdk/client-ec2';
 import { CloudError, codeOf } from './ec2-failure.ts';
 import { collectPages, type Page } from './pages.ts';
+import { tag, tagMap } from './tags.ts';
 
 /** Which source image a pack asks for, in the words of Packer's amazon-ebs. */
 export type SourceOrder =
   | { id: string }
   | {
+      id?: string;
       owners: readonly string[];
       filters: Readonly<Record<string, string>>;
       mostRecent: boolean;
@@ -16,6 +18,8 @@ export type SourceOrder =
 export interface SourceImage {
   id: string;
   name: string;
+  /** What Packer would have taken or found besides, were it not that verify has rejected it. */
+  passedOver?: string[];
 }
 
 /** A call of DescribeImages, for images of any owner. */
@@ -32,7 +36,8 @@ const pageSize = 500;
 
 /**
  * Finds source images as Packer does: the newest match by its creation date, to the second; an order that several
- * match without asking for the newest is wrong. Each order is asked for once. Answers why there is none as a sentence's
+ * match without asking for the newest is wrong. What verify has rejected is none, unless the order names it by its id. Each
+ * order is asked for once. Answers why there is none as a sentence's
  * rest; the function throws a CloudError when the cloud is not available.
  */
 export function sourceFinder(
@@ -52,17 +57,22 @@ async function findSource(
   order: SourceOrder,
 ): Promise<SourceImage | { why: string }> {
   try {
-    const images = await imagesOf(describe, order);
+    const found = await imagesOf(describe, order);
+    const images = isFilterOnly(order) ? found.filter((image) => !isRejected(image)) : found;
     const image = newest(images);
-    if (image?.ImageId === undefined) return { why: `there is no source image ${shown(order)}` };
-    if (images.length > 1 && !('id' in order) && !order.mostRecent)
+    if (image?.ImageId === undefined) {
+      const rejected =
+        found.length === 0 ? '' : `but ${idsOf(found).join(', ')}, which verify has rejected, `;
+      return { why: `there is no source image ${rejected}${shown(order)}` };
+    }
+    if (images.length > 1 && isFilterOnly(order) && !order.mostRecent)
       return {
         why: `without most_recent there must be one source image, not ${images.length}, ${shown(order)}`,
       };
     const { ImageId: id, Name: name = '', State: state = 'in no state' } = image;
-    return state === 'available'
-      ? { id, name }
-      : { why: `the source image ${id} is ${state}, not available` };
+    if (state !== 'available') return { why: `the source image ${id} is ${state}, not available` };
+    const passedOver = passedOverBy(found, image, order);
+    return { id, name, ...(passedOver.length > 0 && { passedOver }) };
   } catch (error) {
     if (codeOf(error).startsWith('InvalidAMIID.')) return { why: `there is no source image ${shown(order)}` };
     // An answer of EC2 to what this one pack asks, such as InvalidParameterValue for a filter that there is not.
@@ -74,20 +84,38 @@ async function findSource(
   }
 }
 
+type FilterOrder = Extract<SourceOrder, { owners: unknown }>;
+
+function isFilterOnly(order: SourceOrder): order is FilterOrder {
+  return order.id === undefined;
+}
+
+function isRejected(image: Ec2Image): boolean {
+  return tagMap(image.Tags).has(tag.rejected);
+}
+
+/** The rejected images that keep Packer from taking this one by the filter alone. */
+function passedOverBy(found: readonly Ec2Image[], image: Ec2Image, order: SourceOrder): string[] {
+  if (!isFilterOnly(order)) return [];
+  const rejected = found.filter(isRejected);
+  return idsOf(order.mostRecent ? rejected.filter((other) => newest([other, image]) === other) : rejected);
+}
+
+function idsOf(images: readonly Ec2Image[]): string[] {
+  return images.flatMap(({ ImageId: id }) => id ?? []);
+}
+
 async function imagesOf(describe: DescribeSources, order: SourceOrder): Promise<Ec2Image[]> {
   const call = 'ec2:DescribeImages';
-  // EC2 takes no MaxResults along with ids.
-  if ('id' in order)
-    return collectPages(
-      (next) => describe({ ImageIds: [order.id], ...next }),
-      ({ Images: found }) => found,
-      call,
-    );
+  const { id } = order;
   const query = {
-    Owners: [...order.owners],
-    Filters: Object.entries(order.filters).map(([Name, value]) => ({ Name, Values: [value] })),
-    ...(order.includeDeprecated ? { IncludeDeprecated: true } : {}),
-    MaxResults: pageSize,
+    // EC2 takes no MaxResults along with ids.
+    ...(id === undefined ? { MaxResults: pageSize } : { ImageIds: [id] }),
+    ...('owners' in order && {
+      Owners: [...order.owners],
+      Filters: Object.entries(order.filters).map(([Name, value]) => ({ Name, Values: [value] })),
+      ...(order.includeDeprecated ? { IncludeDeprecated: true } : {}),
+    }),
   };
   const found = await collectPages(
     (next) => describe({ ...query, ...next }),
@@ -114,10 +142,11 @@ function newest(images: readonly Ec2Image[]): Ec2Image | undefined {
 
 function shown(order: SourceOrder): string {
   const advice = 'correct `source_ami` in nodes.yaml';
-  if ('id' in order) return `${order.id} in this region: ${advice}`;
+  if (!('owners' in order)) return `${order.id} in this region: ${advice}`;
   const { name, ...others } = order.filters;
   const also = Object.entries(others).map(([key, value]) => `${key} ${value}`);
   const like = name === undefined ? '' : ` named '${name}'`;
   const filters = also.length === 0 ? '' : ` (${also.join(', ')})`;
-  return `of owner ${order.owners.join(', ')}${like}${filters}: ${advice}`;
+  const it = order.id === undefined ? '' : `${order.id} `;
+  return `${it}of owner ${order.owners.join(', ')}${like}${filters}: ${advice}`;
 }

@@ -4,7 +4,8 @@ import type { Node } from '../nodes/node.ts';
 import { certificateOf, cleanUpCertificate } from './bake-certificate.ts';
 import { type BakeKey, withKey } from './bake-key.ts';
 import type { BakeRecord } from './bake-record.ts';
-import { packerArguments, packFile } from './packer-arguments.ts';
+import { type PackOrder, readPackOrder } from './pack-order.ts';
+import { packerArguments, packFile, type Ready } from './packer-arguments.ts';
 import { PackerOutput } from './packer-output.ts';
 import type { PackerEnd, PackerRun } from './packer-process.ts';
 import { type ProcessMark, stillRuns } from './process-mark.ts';
@@ -41,8 +42,8 @@ export interface Run {
 export interface BakeWorld {
   now: () => Date;
   runPacker: (run: PackerRun) => Promise<PackerEnd>;
-  /** Checks what the node needs of the account; throws with a sentence when it lacks something. */
-  preflight: (node: Node) => Promise<{ vpc: string }>;
+  /** Judges what the node's pack needs of the account; throws with a sentence when it lacks something. */
+  preflight: (node: Node, pack: PackOrder) => Promise<Ready>;
   removeLeftovers: (
     bake: Pick<BakeRecord, 'node' | 'run' | 'imageName'>,
   ) => Promise<{ removed: string[]; left: string[] }>;
@@ -115,24 +116,24 @@ export async function bakeNode(
   try {
     if (earlier !== undefined) leftovers.push(...(await sweepEarlier(earlier, world)));
     await reapEarlier(record, run, world);
-    const vpc = await readyVpc(node, run, world);
-    begun = vpc !== undefined;
-    const asked = record;
-    const bake = async (from: BakeRecord, inVpc: string): Promise<BakeRecord> => {
-      const how = (key?: BakeKey) => packed(node, run, from, inVpc, folder, world, key);
+    const ready = await readyFor(node, run, world);
+    begun = ready !== undefined;
+    const asked = { ...record, ...(ready?.place && { place: ready.place }) };
+    const bake = async (from: BakeRecord, inPlace: Ready): Promise<BakeRecord> => {
+      const how = (key?: BakeKey) => packed(node, run, from, inPlace, folder, world, key);
       return {
         ...from,
         ...(await withKey(from, latestEnd(run, world), packFile(node, run), folder.work, world, how)),
       };
     };
-    record = vpc === undefined ? { ...asked, ...unbegun } : await bake(asked, vpc);
+    record = ready === undefined ? { ...asked, ...unbegun } : await bake(asked, ready);
     const taken = takenName(record);
-    if (vpc !== undefined && taken !== undefined && !isOver(run)) {
+    if (ready !== undefined && taken !== undefined && !isOver(run)) {
       const left = [...(await cleanUpCertificate(record, world)), ...(await sweep(record, world))];
       if (left.length === 0) {
         world.say(node.name, `${taken}: cleaned, and tried once more`);
         await folder.again();
-        record = await bake({ ...asked, imageName: imageName(node, world.now()) }, vpc);
+        record = await bake({ ...asked, imageName: imageName(node, world.now()) }, ready);
       }
     }
   } catch (error) {
@@ -183,12 +184,12 @@ function takenName({
 
 const unbegun = { status: 'interrupted', error: 'interrupted before it began' } as const;
 
-/** The VPC to bake in, once the account is known to have all that the node needs; undefined: interrupted. */
-async function readyVpc(node: Node, run: Run, world: BakeWorld): Promise<string | undefined> {
+/** What Packer is to be told, once the account is known to have all that the node needs; undefined: interrupted. */
+async function readyFor(node: Node, run: Run, world: BakeWorld): Promise<Ready | undefined> {
   if (isOver(run)) return undefined;
   world.phase(node.name, 'checking the account');
-  const { vpc } = await world.preflight(node);
-  return isOver(run) ? undefined : vpc;
+  const ready = await world.preflight(node, await readPackOrder(packFile(node, run)));
+  return isOver(run) ? undefined : ready;
 }
 
 /** Runs Packer; answers what it adds to the record. */
@@ -196,7 +197,7 @@ async function packed(
   node: Node,
   run: Run,
   record: BakeRecord,
-  vpc: string,
+  ready: Ready,
   folder: ReportsFolder,
   world: BakeWorld,
   key: BakeKey | undefined,
@@ -207,7 +208,7 @@ async function packed(
   // Node's timers end at 2^31 ms.
   const timeout = AbortSignal.timeout(Math.min(run.timeoutMs, 2 ** 31 - 1));
   const end = await world.runPacker({
-    args: packerArguments(node, run, record, vpc, folder, key),
+    args: packerArguments(node, run, record, ready, folder, key),
     rawLog: join(folder.work, 'packer.raw.log'),
     signal: AbortSignal.any([run.signal, timeout]),
     graceMs: run.graceMs,

@@ -27,6 +27,8 @@ export const bakeRecordSchema = z.object({
   packerExitCode: z.int().optional(),
   /** Of `puppet apply --detailed-exitcodes` in the instance; absent: Puppet did not get to its end. */
   puppetExitCode: z.int().optional(),
+  /** Where it was baked, and in which groups. */
+  place: z.object({ vpc: text, subnet: text.optional(), groups: z.array(text).optional() }).optional(),
   /** Whom the pack lets Packer log in as. */
   sshUser: text.optional(),
   /** Only of a bake against a Puppet server: the name of its certificate there. */

@@ -5,6 +5,13 @@ import type { Run } from './bake-node.ts';
 import type { BakeRecord } from './bake-record.ts';
 import type { ReportsFolder } from './reports-folder.ts';
 
+/** What is known of the account when Packer starts. */
+export interface Ready extends Pick<BakeRecord, 'place'> {
+  vpc: string;
+  /** The source image, for a pack that takes it. */
+  source?: string | undefined;
+}
+
 /** The file of a node's pack. */
 export function packFile(node: Node, run: Run): string {
   return resolve(run.packs, `${node.name}.json`);
@@ -15,7 +22,7 @@ export function packerArguments(
   node: Node,
   run: Run,
   record: BakeRecord,
-  vpc: string,
+  { vpc, source }: Ready,
   folder: ReportsFolder,
   key: BakeKey | undefined,
 ): string[] {
@@ -27,6 +34,7 @@ export function packerArguments(
     // What the images' tags tell later.
     ...run.planned.get(node.name),
     vpc,
+    ...(source === undefined ? {} : { source }),
     manifests: resolve(run.manifests),
     reports: folder.path,
     work: folder.work,

@@ -1,14 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Account, accountFindings } from '../../src/doctor/account-checks.ts';
+import { bakeSites } from '../../src/doctor/bake-sites.ts';
 import { CloudError } from '../../src/images/ec2-failure.ts';
-import type { BakeGroups } from '../../src/images/doctor-account.ts';
+import type { Site, SiteOrder } from '../../src/images/doctor-account.ts';
 import type { Node } from '../../src/nodes/node.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
 
 const ingress = [{ protocol: 'tcp', from: 22, to: 22, cidrs: ['10.0.0.0/8'], others: [] }];
-const open = (vpc: string): BakeGroups => ({ vpc, groups: [{ id: `sg-of-${vpc}`, ingress }] });
+const open = (vpc: string, over: Partial<Site> = {}): Site[] => [
+  {
+    vpc,
+    bakeGroups: [{ id: `sg-of-${vpc}`, ingress }],
+    ...{ lacking: undefined, missingGroups: [], missingTypes: [], ...over },
+  },
+];
+const vpcOf = ({ place: { vpc } }: SiteOrder) => (vpc !== undefined && 'id' in vpc ? vpc.id : undefined);
 const ready: Account = {
-  bakeGroup: 'packer',
   measuredOffsetMs: () => -800,
   regionOfSdk: () => Promise.resolve('eu-west-1'),
   identity: () =>
@@ -18,12 +25,12 @@ const ready: Account = {
       keyId: 'AKIAIOSFODNN7EXAMPLE',
       sources: [],
     }),
-  groupsFor: ({ vpc_id: vpc = 'vpc-default' }) => Promise.resolve(open(vpc as string)),
+  sitesFor: (site) => Promise.resolve(open(vpcOf(site) ?? 'vpc-default')),
 };
 const nodesOf = (text: string): Node[] => parseNodes(text).nodes;
 const redis = nodesOf('redis: {group: g}');
-const findings = (over: Partial<Account>, nodes = redis, limitMs = 60_000) =>
-  accountFindings({ ...ready, ...over }, nodes, { AWS_REGION: 'eu-west-1' }, limitMs);
+const findings = async (over: Partial<Account>, nodes = redis, limitMs = 60_000) =>
+  accountFindings({ ...ready, ...over }, await bakeSites(nodes), { AWS_REGION: 'eu-west-1' }, limitMs);
 const problems = async (over: Partial<Account>, nodes = redis, limitMs = 60_000) =>
   Object.fromEntries(
     (await findings(over, nodes, limitMs))
@@ -67,8 +74,7 @@ describe('the groups', () => {
     const nodes = nodesOf('a: {group: g}\nb: {group: g, packer: {vpc_id: vpc-2}}');
     const found = await findings(
       {
-        groupsFor: ({ vpc_id: vpc }) =>
-          vpc === undefined ? Promise.resolve(open('vpc-1')) : failed('server'),
+        sitesFor: (site) => (vpcOf(site) === undefined ? Promise.resolve(open('vpc-1')) : failed('server')),
       },
       nodes,
     );
@@ -84,13 +90,13 @@ describe('the groups', () => {
 
   test('are looked for in the default VPC where no node can be read', async () => {
     const asked: unknown[] = [];
-    await findings({ groupsFor: (over) => (asked.push(over), Promise.resolve(open('vpc-1'))) }, []);
-    expect(asked).toEqual([{}]);
+    await findings({ sitesFor: ({ place }) => (asked.push(place), Promise.resolve(open('vpc-1'))) }, []);
+    expect(asked).toEqual([{ groups: { filters: { 'group-name': 'packer' } } }]);
   });
 
   test('of no VPC are missing, with the nodes that need it', async () => {
     const lacking = 'this region has no default VPC: name a subnet as `packer: {subnet_id: …}` in nodes.yaml';
-    expect(await problems({ groupsFor: () => Promise.resolve({ lacking }) })).toEqual({
+    expect(await problems({ sitesFor: () => Promise.resolve({ lacking }) })).toEqual({
       'group packer': {
         check: 'group packer',
         state: 'missing',
@@ -100,15 +106,50 @@ describe('the groups', () => {
     });
   });
 
+  test('are named by the pack, with what it lacks and with each that its servers need', async () => {
+    const nodes = nodesOf(
+      'a: {group: zookeeper, size: m9.huge, packer: {security_group_filter: null, security_group_ids: [sg-1, sg-2]}}',
+    );
+    const lacking = 'there is no security group sg-2 in vpc-1: correct it';
+    const asked: SiteOrder[] = [];
+    const sitesFor: Account['sitesFor'] = (site) => {
+      asked.push(site);
+      return Promise.resolve(
+        open('vpc-1', { lacking, missingGroups: ['zookeeper'], missingTypes: ['m9.huge'] }),
+      );
+    };
+    expect(Object.values(await problems({ sitesFor }, nodes))).toMatchObject([
+      { check: 'group sg-1, sg-2', state: 'missing', found: 'there is no security group sg-2 in vpc-1 (a)' },
+      { check: 'group zookeeper', state: 'missing', found: 'there is none in vpc-1 (a)' },
+      { check: 'type m9.huge', state: 'missing', advice: 'correct `size` in nodes.yaml' },
+    ]);
+    expect(asked).toMatchObject([
+      { place: { groups: { ids: ['sg-1', 'sg-2'] } }, groups: ['zookeeper'], types: ['m9.huge'] },
+    ]);
+  });
+
+  test('of a pack that asks another account are not judged, which is a warning', async () => {
+    const nodes = nodesOf('a: {group: g, packer: {profile: other}}');
+    expect(Object.values(await problems({}, nodes))).toMatchObject([
+      { check: 'pack of a', state: 'warning', found: expect.stringContaining('credentials of its own') },
+    ]);
+  });
+
+  test('that Packer makes itself are not missed', async () => {
+    const nodes = nodesOf('a: {group: g, packer: {security_group_filter: null}}');
+    const sitesFor = () => Promise.resolve(open('vpc-1', { bakeGroups: undefined }));
+    expect(await problems({ sitesFor }, nodes)).toEqual({});
+  });
+
   test('that may not be looked for are wrong, though EC2 answers', async () => {
-    expect(await problems({ groupsFor: () => failed('denied') })).toEqual({
+    expect(await problems({ sitesFor: () => failed('denied') })).toEqual({
       'group packer': expect.objectContaining({ state: 'wrong', found: 'ec2:DescribeVpcs is denied' }),
     });
   });
 
   test('of which EC2 says what nobody has foreseen are unknown', async () => {
     const odd = Object.assign(new Error('no'), { name: 'InvalidSubnetID.Malformed', $metadata: {} });
-    expect(await problems({ groupsFor: () => Promise.reject(odd) })).toEqual({
+    expect(await problems({ sitesFor: () => Promise.reject(odd) })).toEqual({
       'group packer': expect.objectContaining({
         state: 'unknown',
         found: expect.stringContaining('InvalidSubnetID.Malformed: no'),
@@ -124,7 +165,7 @@ test.each<[Parameters<typeof failed>[0]]>([
   ['server'],
   ['malformed'],
 ])('an EC2 that is %s leaves its checks unknown, and no other', async (problem) => {
-  expect(await problems({ groupsFor: () => failed(problem) })).toEqual({
+  expect(await problems({ sitesFor: () => failed(problem) })).toEqual({
     EC2: unknown,
     'group packer': unknown,
   });
@@ -132,7 +173,7 @@ test.each<[Parameters<typeof failed>[0]]>([
 
 test('an AWS that never answers is unknown in each check but the region', async () => {
   const never = () => new Promise<never>(() => undefined);
-  const silent = { identity: never, groupsFor: never, measuredOffsetMs: () => 0 };
+  const silent = { identity: never, sitesFor: never, measuredOffsetMs: () => 0 };
   expect(Object.keys(await problems(silent, redis, 50))).toEqual([
     'credentials',
     'EC2',

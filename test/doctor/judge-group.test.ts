@@ -24,12 +24,14 @@ describe('the group', () => {
     });
   });
 
-  test('that is there twice is wrong, however well both are', () => {
-    const twice = [group(rule()), { ...group(rule()), id: 'sg-2' }];
-    expect(judgeGroups('packer', { vpc: 'vpc-1', ports: [22] }, twice)).toMatchObject({
-      state: 'wrong',
-      found: 'vpc-1 has 2: sg-1, sg-2',
+  test('beside another lets in whom one of the two lets in', () => {
+    const judged = (other: IngressRule) =>
+      judgeGroups('packer', { vpc: 'vpc-1', ports: [22] }, [group(), { ...group(other), id: 'sg-2' }]);
+    expect(judged(rule())).toMatchObject({
+      state: 'ok',
+      found: 'sg-1, sg-2 in vpc-1, ssh open to 10.0.0.0/8',
     });
+    expect(judged(rule({ cidrs: ['0.0.0.0/0'] }))).toMatchObject({ state: 'wrong' });
   });
 
   test.each<[string, IngressRule[], string, string]>([

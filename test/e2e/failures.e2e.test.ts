@@ -96,9 +96,9 @@ describe('a failed bake', () => {
     async () => {
       const { built } = await bake('redis: {group: redis, source_ami: ami-0123456789abcdef0}\n', 'source');
       expect(built).toMatchObject({ exitCode: 3 });
-      expect(built.stdout).toContain('the source image ami-0123456789abcdef0 does not exist in this region');
+      expect(built.stdout).toContain('there is no source image ami-0123456789abcdef0 in this region');
       const byName = await bake('redis: {group: redis, source_ami: {name: "none-*", owner: self}}\n', 'name');
-      expect(byName.built.stdout).toContain("no source image of owner self has a name like 'none-*'");
+      expect(byName.built.stdout).toContain("there is no source image of owner self named 'none-*'");
     },
     minutes,
   );
@@ -113,7 +113,7 @@ describe('a failed bake', () => {
       const GroupId = SecurityGroups[0]?.GroupId;
       await cloud.ec2.send(new DeleteSecurityGroupCommand(GroupId === undefined ? {} : { GroupId }));
       const { built } = await bake('redis: {group: redis}\n', 'group');
-      expect(built).toMatchObject({ exitCode: 3 });
+      expect(built).toMatchObject({ exitCode: 4 });
       expect(built.stdout).toMatch(/there is no security group named 'packer' in vpc-\w+: create it/);
       expect(await whatIsThere(cloud.ec2)).toMatchObject({
         ...nothing,

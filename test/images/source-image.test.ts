@@ -54,6 +54,39 @@ describe('the source image', () => {
     ]);
   }); // prettier-ignore
 
+  const rejected = { Tags: [{ Key: 'bakehouse:rejected', Value: 'no' }] };
+  const [old, bad, worse] = [
+    image('a', '2026-01-01T00:00:00.000Z'),
+    image('b', '2026-01-02T00:00:00.000Z', rejected),
+    image('c', '2026-01-03T00:00:00.000Z', rejected),
+  ];
+  test('is none that verify has rejected, and says which Packer would have taken', async () => {
+    expect(await found(order, [worse, old, bad])).toEqual({
+      id: 'a',
+      name: 'name of a',
+      passedOver: ['c', 'b'],
+    });
+    const newest = image('d', '2026-01-04T00:00:00.000Z');
+    expect(await found(order, [bad, newest])).toEqual({ id: 'd', name: 'name of d' });
+    expect(await found({ ...order, mostRecent: false }, [bad, newest])).toMatchObject({
+      id: 'd',
+      passedOver: ['b'],
+    });
+    expect(await found(order, [bad])).toEqual({
+      why: expect.stringContaining('but b, which verify has rejected'),
+    });
+  });
+
+  test('may be one that verify has rejected where its id is given', async () => {
+    expect(await found({ id: 'b' }, [bad])).toEqual({ id: 'b', name: 'name of b' });
+  });
+
+  test('by an id and a filter fits both', async () => {
+    const { asked, find } = ec2([old]);
+    expect(await find({ ...order, id: 'a' })).toMatchObject({ id: 'a' });
+    expect(asked).toEqual([{ ImageIds: ['a'], Owners: ['self'], Filters: expect.any(Array) }]);
+  });
+
   test.each<[string, SourceOrder, object[], string]>([
     ['no match', order, [], "no source image of owner self named 'x-*' (state available): correct `source_ami` in nodes.yaml"],
     ['no such id', { id: 'ami-1' }, [], 'no source image ami-1 in this region: correct `source_ami`'],

@@ -93,12 +93,12 @@ describe('the pack of a node', () => {
       expect(builderOf(`a: {group: g, packer: ${packer}}`)).not.toHaveProperty('spot_tags');
   });
 
-  test('names its source by id, or by the newest match of a filter, never both', () => {
+  test('names its source by id, or by a filter and what build finds with it', () => {
     const byId = builderOf('a: {group: g, source_ami: ami-12345678}');
     expect(byId.source_ami).toBe('ami-12345678');
     expect(byId).not.toHaveProperty('source_ami_filter');
     const byName = builderOf('a: {group: g, source_ami: {name: "x-*", owner: self}}');
-    expect(byName).not.toHaveProperty('source_ami');
+    expect(byName.source_ami).toBe('{{user `source`}}');
     expect(byName.source_ami_filter).toMatchObject({
       filters: { name: 'x-*' },
       owners: ['self'],

@@ -32,6 +32,8 @@ describe('the source image that a pack asks for', () => {
     ['source_ami: {name: x-*, owner: self}', { owners: ['self'], filters, mostRecent: true, includeDeprecated: false }],
     ['packer: {source_ami: ami-1, source_ami_filter: null}', { id: 'ami-1' }],
     ['source_ami: {name: x-*, owner: self}, packer: {source_ami_filter: {filters: {architecture: arm64}, owners: ["1"], most_recent: false, include_deprecated: true}}', { owners: ['1'], filters: { ...filters, architecture: 'arm64' }, mostRecent: false, includeDeprecated: true }],
+    ['source_ami: {name: x-*, owner: self}, packer: {source_ami: ami-1}', { id: 'ami-1', owners: ['self'], filters, mostRecent: true, includeDeprecated: false }],
+    ['source_ami: {name: none-*, owner: self}, packer: {source_ami_filter: {filters: {name: x-*}}}', { owners: ['self'], filters, mostRecent: true, includeDeprecated: false }],
     ['source_ami: {name: x-*, owner: self}, packer: {profile: ""}', { owners: ['self'], filters, mostRecent: true, includeDeprecated: false }],
   ])('%s', (keys, query) => {
     expect(queryOf(keys)).toEqual(query);
@@ -41,7 +43,6 @@ describe('the source image that a pack asks for', () => {
     ['source_ami: "{{user `x`}}", source_ami_filter: null', "the pack's source_ami is"],
     ['source_ami: null, source_ami_filter: null', "the pack's source_ami is missing"],
     ['source_ami: 5, source_ami_filter: null', "the pack's source_ami is 5"],
-    ['source_ami: ami-1', 'by source_ami and by source_ami_filter'],
     ['type: amazon-instance', 'not amazon-ebs'],
     ['region: eu-west-1', 'a region of its own, "eu-west-1"'],
     ['region: null', 'a region of its own, missing'],

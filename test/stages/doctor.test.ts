@@ -19,7 +19,7 @@ import { root, stage, type StageEnd, temporaryFolder } from './stage-process.ts'
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
   folder = temporaryFolder();
-  writeFileSync(join(folder.path, 'nodes.yaml'), 'redis: {group: g}\n');
+  writeFileSync(join(folder.path, 'nodes.yaml'), 'redis: {group: packer}\n');
 });
 afterEach(() => {
   folder.remove();
@@ -169,6 +169,9 @@ const permissions = (cidr: string) =>
   `<ipPermissions><item><ipProtocol>tcp</ipProtocol><fromPort>22</fromPort><toPort>22</toPort><ipRanges><item><cidrIp>${cidr}</cidrIp></item></ipRanges></item></ipPermissions>`;
 const group = (id: string, cidr = '10.0.0.0/8') =>
   `<item><groupId>${id}</groupId><groupName>packer</groupName>${permissions(cidr)}</item>`;
+const answered = (action: string, inner: string) => ({ status: 200, body: ec2Answer(action, inner) });
+const groups = (...items: string[]) =>
+  answered('DescribeSecurityGroups', `<securityGroupInfo>${items.join('')}</securityGroupInfo>`);
 const good: Record<string, ReturnType<Answer>> = {
   GetCallerIdentity: {
     status: 200,
@@ -177,23 +180,14 @@ const good: Record<string, ReturnType<Answer>> = {
       '<Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/ci</Arn>',
     ),
   },
-  DescribeVpcs: {
-    status: 200,
-    body: ec2Answer('DescribeVpcs', '<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>'),
-  },
-  DescribeSubnets: {
-    status: 200,
-    body: ec2Answer('DescribeSubnets', '<subnetSet><item><vpcId>vpc-2</vpcId></item></subnetSet>'),
-  },
-  DescribeSecurityGroups: {
-    status: 200,
-    body: ec2Answer('DescribeSecurityGroups', `<securityGroupInfo>${group('sg-1')}</securityGroupInfo>`),
-  },
+  DescribeVpcs: answered('DescribeVpcs', '<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>'),
+  DescribeSubnets: answered('DescribeSubnets', '<subnetSet><item><vpcId>vpc-2</vpcId></item></subnetSet>'),
+  DescribeInstanceTypeOfferings: answered(
+    'DescribeInstanceTypeOfferings',
+    '<instanceTypeOfferingSet><item><instanceType>t3.small</instanceType></item></instanceTypeOfferingSet>',
+  ),
+  DescribeSecurityGroups: groups(group('sg-1')),
 };
-const groups = (...items: string[]) => ({
-  status: 200,
-  body: ec2Answer('DescribeSecurityGroups', `<securityGroupInfo>${items.join('')}</securityGroupInfo>`),
-});
 
 /** The doctor before an AWS that gives these answers. */
 async function before(answers: typeof good | Answer, env: Record<string, string> = {}): Promise<StageEnd> {
@@ -269,16 +263,22 @@ describe('the doctor before AWS', () => {
     expect(end.stdout).not.toContain('secret');
   });
 
-  test('looks for the group in each VPC where nodes are baked', async () => {
-    const nodes = 'redis: {group: g}\nweb: {group: g, packer: {subnet_id: s}}\ndb: {group: g}\n';
+  test('looks for the groups and instance types of each VPC where nodes are baked', async () => {
+    const nodes =
+      'redis: {group: packer, size: m2.2xlarge}\nweb: {group: zookeeper, packer: {subnet_id: s}}\ndb: {group: packer}\n';
     writeFileSync(join(folder.path, 'nodes.yaml'), nodes);
     const end = await before((action, body) =>
       action === 'DescribeSecurityGroups' && body.includes('vpc-2')
         ? groups()
         : (good[action] ?? { status: 400, body: '' }),
     );
-    const found = findings(end).filter(({ check }) => check === 'group packer');
-    expect(found.map(({ state }) => state)).toEqual(['ok', 'missing']);
+    const found = findings(end).filter(({ check }) => /^(group|type) /.test(check));
+    expect(found.map(({ check, state }) => `${check} ${state}`)).toEqual([
+      'group packer ok',
+      'type m2.2xlarge missing',
+      'group packer missing',
+      'group zookeeper missing',
+    ]);
   });
 
   test("tells that this machine's clock is wrong", async () => {
