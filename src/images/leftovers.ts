@@ -1,4 +1,5 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import { malformed } from './ec2-failure.ts';
 import { runTimeoutMs } from './leaks/decide-leaks.ts';
 import { leakAccount } from './leaks/leak-account.ts';
 import { leakSentence } from './leaks/leak-sentence.ts';
@@ -71,7 +72,8 @@ export async function reapNode(
 async function untaggedImages(ec2: EC2Client, imageName: string, { decisions }: Reaped): Promise<string[]> {
   const byName = [{ Name: 'name', Values: [imageName] }];
   const query = new DescribeImagesCommand({ Owners: ['self'], Filters: byName });
-  const { Images: images = [] } = await ec2.send(query);
+  const { Images: images } = await ec2.send(query);
+  if (images === undefined) throw malformed('ec2:DescribeImages');
   const known = new Set(decisions.map(({ thing }) => thing.id));
   return images
     .filter(({ ImageId: id = '', Tags }) => !known.has(id) && !tagMap(Tags).has(tag.run))

@@ -1,5 +1,7 @@
 import type { Image } from '@aws-sdk/client-ec2';
 import { codeOf, malformed } from './ec2-failure.ts';
+import { imageOf } from './list-images.ts';
+import { notOursSentence } from './ours.ts';
 import { tag, tagMap } from './tags.ts';
 
 /** What marking an image needs of EC2, in the names of its API. */
@@ -77,6 +79,9 @@ async function mark(
     if (owner !== node) {
       return `the image ${imageId} is not tagged as one of ${node}: its ${tag.node} is ${owner ?? 'missing'}`;
     }
+    const { notOurs } = imageOf(image);
+    if (notOurs !== undefined)
+      return `the image ${imageId} is not one of a bake: ${notOursSentence(notOurs)}`;
     return await how(tags);
   } catch (error) {
     if (codeOf(error).startsWith('InvalidAMIID.')) return gone;

@@ -32,7 +32,7 @@ export async function runsWithInstances(
     { Name: 'instance-state-name', Values: alive },
   ];
   const runOf = new Map(images.map(({ id, run }) => [id, run === '' ? undefined : run]));
-  const known = { runOf, ofSnapshot: new Map<string, string[]>() };
+  const known = { runOf, ofSnapshot: new Map<string, string[]>(), publicSnapshots: new Set<string>() };
   const things = await collectPages(
     (next) => describe({ Filters: filters, MaxResults: 500, ...next }),
     ({ Reservations: reservations }) =>

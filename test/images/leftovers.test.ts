@@ -41,8 +41,13 @@ function ec2Of(there: { Images?: object[]; KeyPairs?: KeyPairInfo[]; Snapshots?:
 }
 
 describe('the leavings of a bake that failed', () => {
-  const bake = { node: 'redis', run: 'run-1', imageName: 'redis-7' };
-  const image = (id: string, more: object) => ({ ImageId: id, State: 'available', Name: 'redis-7', ...more });
+  const bake = { node: 'redis', run: 'run-1', imageName: 'redis-1767000007' };
+  const image = (id: string, more: object) => ({
+    ImageId: id,
+    State: 'available',
+    Name: 'redis-1767000007',
+    ...more,
+  });
 
   test('are its image, too, which nobody else will ask for, with the snapshot', async () => {
     const { ec2, deleted } = ec2Of({
@@ -51,7 +56,7 @@ describe('the leavings of a bake that failed', () => {
           Tags: tags('redis', 'run-1'),
           BlockDeviceMappings: [{ Ebs: { SnapshotId: 'snap-1' } }],
         }),
-        image('ami-2', { Tags: tags('redis', 'run-1'), Name: 'redis-6' }),
+        image('ami-2', { Tags: tags('redis', 'run-1'), Name: 'redis-1767000006' }),
       ],
       Snapshots: [
         {
@@ -72,7 +77,7 @@ describe('the leavings of a bake that failed', () => {
         image('ami-2', {}),
       ],
     });
-    const left = ["ami-2 (redis-7 bears no tag, and may be another bake's)"];
+    const left = ["ami-2 (redis-1767000007 bears no tag, and may be another bake's)"];
     expect(await removeLeftovers(ec2, bake)).toEqual({ removed: [], left });
     expect(deleted).toEqual([]);
   });
@@ -81,7 +86,7 @@ describe('the leavings of a bake that failed', () => {
 describe('what earlier runs of a node have left', () => {
   const key = (id: string, age: number, node: string, run: string) => ({
     KeyPairId: id,
-    KeyName: id,
+    KeyName: `bakehouse-${node}-${run}`,
     CreateTime: new Date(Date.now() - age * minute),
     Tags: tags(node, run),
   });
@@ -104,7 +109,7 @@ describe('what earlier runs of a node have left', () => {
         ],
       });
       const { removed } = await reapNode(ec2, { ...order, timeoutMs: timeout * minute });
-      expect([deleted, removed]).toEqual([gone, gone.map((id) => `key pair ${id}`)]);
+      expect([deleted, removed]).toEqual([gone, gone.map(() => 'key pair bakehouse-redis-run-1')]);
     },
   );
 });

@@ -4,6 +4,7 @@ import { ec2Error } from './world.ts';
 
 const image = {
   ImageId: 'ami-1',
+  Name: 'redis-1767225600',
   State: 'available' as const,
   Tags: [{ Key: 'bakehouse:node', Value: 'redis' }],
 };
@@ -54,6 +55,12 @@ describe('an image is marked', () => {
     expect(after(done.slice(0, 1), expected[0] === both[0] ? both.slice(1) : both.slice(0, 1))).toEqual([]);
     for (const [, ids] of done) expect(ids).toEqual(['ami-1']);
   });
+
+  test.each([undefined, 'no'])("only when it is a bake's: a backup stays as it is (reason: %s)", async (reason) => {
+    const { why, done } = await mark({ ...image, Name: 'nightly-backup-1' }, {}, reason);
+    expect(why).toBe('the image ami-1 is not one of a bake: its name nightly-backup-1 is not redis-UNIXSECONDS');
+    expect(done).toEqual([]);
+  }); // prettier-ignore
 
   test('as verified by the one word that cleanup reads', async () => {
     const { done } = await mark(image);

@@ -162,8 +162,8 @@ function stateReason(
     case 'spot-request':
       return state === 'open' || state === 'active' ? undefined : inState;
     case 'image': {
-      // Packer tags an image last: one without a tag is half made, whatever EC2 says. Cleanup may have adopted it.
-      const untagged = state === 'available' && !(tag.run in thing.tags) && !(tag.node in thing.tags);
+      // Packer tags an image last: one without any tag is half made, whatever EC2 says.
+      const untagged = state === 'available' && Object.keys(thing.tags).length === 0;
       const half = state === 'pending' || state === 'failed' || untagged;
       const failed = unwanted?.has(thing.name ?? '') === true && thing.tags[tag.verified] !== 'true';
       return half || failed ? useOf(thing, references) : inState;

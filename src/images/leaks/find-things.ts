@@ -18,11 +18,13 @@ import {
   instanceThing,
   keyPairThing,
   knownImages,
+  snapshotsOfImage,
   snapshotThing,
   spotThing,
   volumeThing,
 } from './read-things.ts';
 import type { BakeName, Thing } from './thing.ts';
+import { whyNotABakes } from './whose-thing.ts';
 
 /** What all look-ups ask by. */
 export interface Query {
@@ -70,22 +72,23 @@ export async function findThings(lookups: Lookups, bake?: BakeName): Promise<Thi
   const machines = await instancesOf(lookups, tagged);
   const ids = new Set(machines.map(({ InstanceId: id = '' }) => id));
   const own = await imagesOf(lookups, { Owners: ['self'], Filters: [] });
-  const images = knownImages(own, await foreignOrigins(lookups, machines, own));
+  const volumes = await volumesOf(lookups, byTag);
+  const images = knownImages(own, await foreignOrigins(lookups, { machines, volumes }, own));
+  const instances = machines.map((instance) => instanceThing(instance, images));
   const ours = own.filter(({ Tags, SourceInstanceId: source = '' }) => {
     const tags = tagMap(Tags);
     if (!tags.has(tag.run)) return ids.has(source);
     return bake === undefined || (tags.get(tag.run) === bake.run && tags.get(tag.node) === bake.node);
   });
-  const volumes = await volumesOf(lookups, byTag);
   const groups = await groupsOf(lookups, byTag);
   const keys = await keyPairsOf(lookups, {});
   const snapshots = await snapshotsOf(lookups, tagged, [...ids]);
   const found = [
     ...(await spotRequestsOf(lookups, byTag)).map((request) => spotThing(request, images)),
     ...ours.map(imageThing),
-    ...machines.map((instance) => instanceThing(instance, images)),
+    ...instances,
     ...snapshots.map((snapshot) => snapshotThing(snapshot, images)),
-    ...volumes.map((volume) => volumeThing(volume, images)),
+    ...volumes.map((volume) => volumeThing(volume, images, isOfMachine(volume, instances))),
     ...keys
       .map(keyPairThing)
       .filter(
@@ -126,7 +129,7 @@ export async function lookAgain(lookups: Lookups, { type, id }: Thing): Promise<
     }
     case 'volume': {
       const found = await volumesOf(lookups, by('volume-id'));
-      return found.map((volume) => volumeThing(volume, knownImages([])))[0];
+      return found.map((volume) => volumeThing(volume, knownImages([]), true))[0];
     }
     case 'key-pair':
       return (await keyPairsOf(lookups, { Filters: by('key-pair-id').Filters })).map(keyPairThing)[0];
@@ -182,23 +185,45 @@ async function keyPairsOf(lookups: Lookups, query: { Filters?: Filter[] }): Prom
   return all;
 }
 
+/** How long after its machine a volume is made at the most. */
+const launchMs = 10 * 60_000;
+
+/** Whether a volume was made when a machine of its bake, or a server of its proof, was launched. */
+function isOfMachine(
+  { Tags, CreateTime: created, Attachments: to = [] }: Volume,
+  machines: readonly Thing[],
+) {
+  const tags = tagMap(Tags);
+  const createdMs = created?.getTime() ?? Number.NaN;
+  return machines.some((machine) => {
+    if (whyNotABakes(machine) !== undefined) return false;
+    if (to.some(({ InstanceId: id }) => id === machine.id)) return true;
+    const isOfBake = machine.run === tags.get(tag.run) && machine.node === tags.get(tag.node);
+    return isOfBake && Math.abs(createdMs - (machine.createdMs ?? Number.NaN)) <= launchMs;
+  });
+}
+
 /**
- * The images of other accounts that the instances were launched from, as far as they are still there and public. One
- * that is shared with us may be a bake's: EC2 does not show us the tags that its owner gave it.
+ * The images of other accounts that the instances were launched from, and the volumes made of, as far as they are still
+ * there and public. One that is shared with us may be a bake's: EC2 does not show us the tags that its owner gave it.
  */
 async function foreignOrigins(
   lookups: Lookups,
-  machines: readonly Instance[],
+  { machines, volumes }: { machines: readonly Instance[]; volumes: readonly Volume[] },
   own: readonly Image[],
 ): Promise<Image[]> {
-  const known = new Set(own.map(({ ImageId: id }) => id));
-  const wanted = new Set(
-    machines.flatMap(({ ImageId: id }) => (id === undefined || known.has(id) ? [] : [id])),
-  );
+  const known = new Set(own.flatMap((image) => [image.ImageId ?? '', ...snapshotsOfImage(image)]));
+  const unknown = (ids: (string | undefined)[]) =>
+    chunks([...new Set(ids)].filter((id): id is string => id !== undefined && id !== '' && !known.has(id)));
+  const filters = [
+    ...unknown(machines.map(({ ImageId: id }) => id)).map((Values) => ({ Name: 'image-id', Values })),
+    ...unknown(volumes.map(({ SnapshotId: id }) => id)).map((Values) => ({
+      Name: 'block-device-mapping.snapshot-id',
+      Values,
+    })),
+  ];
   const found: Image[] = [];
-  for (const Values of chunks([...wanted])) {
-    found.push(...(await imagesOf(lookups, { Filters: [{ Name: 'image-id', Values }] })));
-  }
+  for (const filter of filters) found.push(...(await imagesOf(lookups, { Filters: [filter] })));
   return found.filter(({ Public: isPublic }) => isPublic === true);
 }
 

@@ -1,3 +1,4 @@
+import { notOursSentence } from '../ours.ts';
 import type { KeepReason, Over } from './decide-leaks.ts';
 
 /** A reason of the reaper's, for a person. */
@@ -26,9 +27,13 @@ export function leakSentence(reason: Over | KeepReason): string {
     case 'launched-from-image':
       return `it was launched from the image of run ${reason.run}, so it is a server's`;
     case 'origin-unknown':
-      return 'its image is gone, or of another account, so it may be a server';
-    case 'not-by-bake':
-      return 'it was not made with an image, so it may be a backup';
+      return "what it was made of is gone, or of another account, so it may be a server's";
+    case 'not-ours':
+      return `not ours: ${notOursSentence(reason.why)}`;
+    case 'own-name':
+      return `it is named ${reason.name}, as no bake names it`;
+    case 'own-tags':
+      return 'it bears tags that no bake put on it';
     case 'state':
       return `it is ${reason.state}`;
     case 'attached':

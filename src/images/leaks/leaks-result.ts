@@ -23,15 +23,17 @@ export function leaksData({ madeAtMs, apply, decisions, outcomes, unavailable }:
 
 /** The result as cleanup shows it: a row for each thing; exit code 4 when the cloud went away, 3 for other failures. */
 export function leaksResult(reaped: Reaped) {
-  const rows = reaped.decisions.map((decision) => {
-    const { thing, reason } = decision;
-    const created =
-      thing.createdMs === undefined ? '-' : new Date(thing.createdMs).toISOString().slice(0, 19);
-    const why = reaped.outcomes.get(thing.id)?.why;
-    const reasons = [leakSentence(reason), ...(why === undefined ? [] : [why])].join('; ');
-    const place = [thing.node || '-', thing.run || '-', thing.type, nameOf(decision)];
-    return [...place, created, wordOf(decision, reaped), reasons];
-  });
+  const rows = reaped.decisions
+    .filter((one) => isShown(one, reaped))
+    .map((decision) => {
+      const { thing, reason } = decision;
+      const created =
+        thing.createdMs === undefined ? '-' : new Date(thing.createdMs).toISOString().slice(0, 19);
+      const why = reaped.outcomes.get(thing.id)?.why;
+      const reasons = [leakSentence(reason), ...(why === undefined ? [] : [why])].join('; ');
+      const place = [thing.node || '-', thing.run || '-', thing.type, nameOf(decision)];
+      return [...place, created, wordOf(decision, reaped), reasons];
+    });
   const failed = [...reaped.outcomes.values()].some(({ kind }) => kind === 'failed');
   return {
     exitCode: reaped.unavailable !== undefined ? 4 : failed ? 3 : 0,
@@ -39,6 +41,13 @@ export function leaksResult(reaped: Reaped) {
     table: { head: ['node', 'run', 'what', 'id', 'created', 'decision', 'reason'], rows },
     closing: [closingLine(reaped)],
   };
+}
+
+/** What has ended by itself is no leak, though EC2 lists it for an hour more. */
+function isShown({ thing: { id, type, state } }: LeakDecision, { outcomes }: Reaped): boolean {
+  if (outcomes.has(id)) return true;
+  if (type === 'instance') return state !== 'terminated';
+  return type !== 'spot-request' || state === 'open' || state === 'active';
 }
 
 /** What was removed, and what is still there though it should not be, for a person. */

@@ -8,27 +8,39 @@ import type {
   Tag,
   Volume,
 } from '@aws-sdk/client-ec2';
+import { imageOf } from '../list-images.ts';
 import { tag, tagMap } from '../tags.ts';
 import type { Thing, ThingType } from './thing.ts';
 
-/** What EC2 knows of images, by image and by snapshot: the run tag (undefined: bears none), and who maps what. */
+/** What EC2 knows of images, by image and by snapshot. */
 export interface KnownImages {
+  /** The run whose image it is, or was made of; undefined: none's. */
   runOf: ReadonlyMap<string, string | undefined>;
+  /** Who of this account maps it. */
   ofSnapshot: ReadonlyMap<string, readonly string[]>;
+  /** Snapshots of public images of other accounts. */
+  publicSnapshots: ReadonlySet<string>;
 }
 
 /** Gathers what things are compared with from images as EC2 describes them. */
 export function knownImages(own: readonly Image[], others: readonly Image[] = []): KnownImages {
   const ofSnapshot = new Map<string, string[]>();
-  for (const { ImageId: id = '', BlockDeviceMappings: devices = [] } of own) {
-    for (const { Ebs: { SnapshotId: snapshot } = {} } of devices) {
-      if (snapshot !== undefined) ofSnapshot.set(snapshot, [...(ofSnapshot.get(snapshot) ?? []), id]);
-    }
+  for (const image of own) {
+    for (const snapshot of snapshotsOfImage(image))
+      ofSnapshot.set(snapshot, [...(ofSnapshot.get(snapshot) ?? []), image.ImageId ?? '']);
   }
+  const all = [...own, ...others];
+  const tagged = new Map(all.map((image) => [image.ImageId, tagMap(image.Tags).get(tag.run)]));
+  // A backup of a server is made of that server's image, and a server may be restored from it.
   const runOf = new Map(
-    [...own, ...others].map((image) => [image.ImageId ?? '', tagMap(image.Tags).get(tag.run)]),
+    all.map(({ ImageId: id = '', SourceImageId: source }) => [id, tagged.get(id) ?? tagged.get(source)]),
   );
-  return { runOf, ofSnapshot };
+  const publicSnapshots = new Set(others.flatMap(snapshotsOfImage));
+  return { runOf, ofSnapshot, publicSnapshots };
+}
+
+export function snapshotsOfImage({ BlockDeviceMappings: devices = [] }: Image): string[] {
+  return devices.flatMap(({ Ebs: { SnapshotId: id } = {} }) => id ?? []);
 }
 
 export function instanceThing(instance: Instance, images: KnownImages): Thing {
@@ -42,9 +54,19 @@ export function instanceThing(instance: Instance, images: KnownImages): Thing {
   };
 }
 
-export function volumeThing(volume: Volume, images: KnownImages): Thing {
+/**
+ * A volume. Tags of servers are copied to their volumes, and to those that are restored from backups: it is a bake's
+ * only where it is made of an image's snapshot, or at the same time as the bake's machine.
+ * @param isOfMachine whether it was made along with a machine of its bake
+ */
+export function volumeThing(volume: Volume, images: KnownImages, isOfMachine: boolean): Thing {
   const snapshot = volume.SnapshotId ?? '';
-  const runs = (images.ofSnapshot.get(snapshot) ?? []).map((id) => images.runOf.get(id));
+  const isOfImage = images.ofSnapshot.has(snapshot) || images.publicSnapshots.has(snapshot);
+  const run = tagMap(volume.Tags).get(tag.run);
+  // A bake may start from an image of ours, of an earlier run.
+  const runs = (images.ofSnapshot.get(snapshot) ?? [])
+    .map((id) => images.runOf.get(id))
+    .filter((origin) => !isOfMachine || origin === run);
   return {
     ...base('volume', volume.VolumeId, volume.Tags, volume.CreateTime),
     ...defined({
@@ -52,6 +74,7 @@ export function volumeThing(volume: Volume, images: KnownImages): Thing {
       instanceId: volume.Attachments?.[0]?.InstanceId,
       originRun: runs.find((run) => run !== undefined),
     }),
+    ...(isOfImage || isOfMachine ? {} : { originUnknown: true }),
   };
 }
 
@@ -73,7 +96,12 @@ export function imageThing(image: Image): Thing {
   const createdMs = Date.parse(image.CreationDate ?? '');
   return {
     ...base('image', image.ImageId, image.Tags, Number.isNaN(createdMs) ? undefined : new Date(createdMs)),
-    ...defined({ name: image.Name, state: image.State, instanceId: image.SourceInstanceId }),
+    ...defined({
+      name: image.Name,
+      state: image.State,
+      instanceId: image.SourceInstanceId,
+      notOurs: imageOf(image).notOurs,
+    }),
   };
 }
 
@@ -87,10 +115,12 @@ export function groupThing({ GroupId: id, GroupName: name, Tags }: SecurityGroup
 
 export function spotThing(request: SpotInstanceRequest, images: KnownImages): Thing {
   const { SpotInstanceRequestId: id, Tags, CreateTime, State: state, LaunchSpecification: launch } = request;
-  const originRun = images.runOf.get(launch?.ImageId ?? '');
+  const imageId = launch?.ImageId ?? '';
+  const originRun = images.runOf.get(imageId);
   return {
     ...base('spot-request', id, Tags, CreateTime),
     ...defined({ state, keyName: launch?.KeyName, originRun }),
+    ...(images.runOf.has(imageId) ? {} : { originUnknown: true }),
   };
 }
 

@@ -117,7 +117,8 @@ function changeSince(planned: Thing, now: Thing): Change | undefined {
     case 'image':
       if (now.usedBy !== undefined) return { kind: 'spared', why: `${now.usedBy} was launched from it` };
       // Without a tag it is half made, also when it became available meanwhile.
-      if (state === planned.state || (state === 'available' && !(tag.run in now.tags))) return undefined;
+      if (state === planned.state || (state === 'available' && Object.keys(now.tags).length === 0))
+        return undefined;
       return state === 'deregistered' ? { kind: 'gone' } : { kind: 'spared', why: `it is ${state} now` };
     case 'instance':
       return state === 'terminated' ? { kind: 'gone' } : undefined;

@@ -1,3 +1,5 @@
+import type { NotOurs } from '../ours.ts';
+
 /** What a bake makes in EC2, in the order in which it is removed. */
 export const thingTypes = [
   'spot-request',
@@ -37,8 +39,10 @@ export interface Thing {
   imageId?: string;
   /** The run tag of what an instance or a volume was made of, or is asked for with: an image of ours. */
   originRun?: string;
-  /** Nobody can tell whether the instance was launched from an image of ours. */
+  /** Nobody can tell whether it was made of an image of ours, or of a server of one. */
   originUnknown?: true;
+  /** Of an image: why it is not a bake's although its tags or its name say so. */
+  notOurs?: NotOurs;
   /** The key that an instance was launched with. */
   keyName?: string;
   /** Images of this account, in whatever state, that a snapshot belongs to. */

@@ -1,5 +1,6 @@
+import { bearsOurTags, nodeByName, type NotOurs, strayTag, whySnapshotIsNotOurs } from '../ours.ts';
 import { tag } from '../tags.ts';
-import { keyPairName, type Thing } from './thing.ts';
+import { keyPairName, proofKeyName, type Thing } from './thing.ts';
 
 /** Why a thing is not a bake's to lose, though it bears a run's tag. */
 export type NotABakes =
@@ -8,7 +9,10 @@ export type NotABakes =
   | { kind: 'tags-of-image'; tag: string }
   | { kind: 'launched-from-image'; run: string }
   | { kind: 'origin-unknown' }
-  | { kind: 'not-by-bake' };
+  | { kind: 'not-ours'; why: NotOurs }
+  /** A name or tags that a person gave: a bake gives it others. */
+  | { kind: 'own-name'; name: string }
+  | { kind: 'own-tags' };
 
 /** On all that EC2 launches for a group of servers; Packer's own spot instance is in a fleet, too. */
 const groupTags = ['aws:autoscaling:groupName', 'aws:ec2spot:fleet-request-id', 'aws:ec2:fleet-id'];
@@ -22,8 +26,44 @@ const imageTags = [tag.digest, tag.inputs, tag.commit, tag.sourceAmi, tag.verifi
  */
 export function whyNotABakes(thing: Thing): NotABakes | undefined {
   if (tag.keep in thing.tags) return { kind: 'keep-tag' };
-  if (thing.type === 'snapshot') return byCreateImage(thing) ? undefined : { kind: 'not-by-bake' };
-  if (thing.type !== 'instance' && thing.type !== 'volume' && thing.type !== 'spot-request') return undefined;
+  switch (thing.type) {
+    case 'image':
+      return whyImageIsAPersons(thing);
+    case 'snapshot':
+      return whySnapshotIsAPersons(thing);
+    case 'key-pair':
+      return isBakeKey(thing, thing.name) ? undefined : { kind: 'own-name', name: thing.name ?? '' };
+    case 'security-group':
+      // What Packer calls those that it makes for a bake.
+      return /^packer_/.test(thing.name ?? '') ? undefined : { kind: 'own-name', name: thing.name ?? '' };
+    default:
+      return whyServers(thing);
+  }
+}
+
+/** Packer tags an image last: half made, it has its name and no tag at all. */
+function whyImageIsAPersons({ name = '', node, tags, notOurs }: Thing): NotABakes | undefined {
+  if (notOurs !== undefined) return { kind: 'not-ours', why: notOurs };
+  if (nodeByName(name) !== node) return { kind: 'own-name', name };
+  return isUntagged(tags) || isTagged(tags) ? undefined : { kind: 'own-tags' };
+}
+
+function whySnapshotIsAPersons({ tags, description = '' }: Thing): NotABakes | undefined {
+  const why = whySnapshotIsNotOurs({ description, strayTag: strayTag(Object.keys(tags)) });
+  if (why !== undefined) return { kind: 'not-ours', why };
+  return isUntagged(tags) || isTagged(tags) ? undefined : { kind: 'own-tags' };
+}
+
+function isUntagged(tags: Thing['tags']): boolean {
+  return Object.keys(tags).length === 0;
+}
+
+function isTagged(tags: Thing['tags']): boolean {
+  return bearsOurTags({ has: (key) => key in tags });
+}
+
+/** Why an instance, a volume or a request for one belongs to a server. */
+function whyServers(thing: Thing): NotABakes | undefined {
   const group = groupTags.find(
     (key) => key in thing.tags && !(key === 'aws:ec2:fleet-id' && hasBakeKey(thing)),
   );
@@ -42,14 +82,13 @@ export function whyNotABakes(thing: Thing): NotABakes | undefined {
 const byHand = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** No server has a key of that name: the key goes with the bake. People name keys of their own `bakehouse-…`, too. */
-function hasBakeKey({ node, run, keyName }: Thing): boolean {
-  if (keyName === undefined) return false;
-  const start = keyPairName({ node, run: '' });
-  return keyName === start + run || (keyName.startsWith(start) && byHand.test(keyName.slice(start.length)));
+function hasBakeKey(thing: Thing): boolean {
+  return isBakeKey(thing, thing.keyName);
 }
 
-/** Others tag snapshots, too: a backup of a server may bear all the tags that its volume has. */
-function byCreateImage({ tags, description = '' }: Thing): boolean {
-  const aws = Object.keys(tags).some((key) => key.startsWith('aws:'));
-  return !aws && /^(?:Created by CreateImage\(i-|Copied for DestinationAmi ami-)/.test(description);
+function isBakeKey({ node, run, type }: Thing, name: string | undefined): boolean {
+  if (name === undefined) return false;
+  if (type === 'key-pair' && name === proofKeyName({ node, run })) return true;
+  const start = keyPairName({ node, run: '' });
+  return name === start + run || (name.startsWith(start) && byHand.test(name.slice(start.length)));
 }

@@ -79,8 +79,15 @@ describe('of a run that is over', () => {
     ['a failed image', leak('image', 'a', { state: 'failed' }), 'delete'],
     ['a snapshot of an image', leak('snapshot', 'a', { imageIds: ['ami-1'] }), 'mapped'],
     ['a snapshot without an image', leak('snapshot', 'a'), 'delete'],
-    ['a backup that bears the tags of its volume', leak('snapshot', 'a', { description: 'nightly' }), 'not-by-bake'],
-    ["a backup of AWS's", leak('snapshot', 'a', { tags: { 'aws:backup:source-resource': 'x' } }), 'not-by-bake'],
+    ['a backup that bears the tags of its volume', leak('snapshot', 'a', { description: 'nightly' }), 'not-ours'],
+    ["a backup of AWS's", leak('snapshot', 'a', { tags: { 'aws:backup:source-resource': 'x' } }), 'not-ours'],
+    ['a snapshot that bears the tag of verify', leak('snapshot', 'a', { tags: { 'bakehouse:verified': 'true' } }), 'not-ours'],
+    ['a backup image with copied tags, half made', leak('image', 'a', { name: 'nightly', notOurs: { kind: 'name', name: 'nightly', node: 'redis' } }), 'not-ours'],
+    ["a volume that may be a server's", leak('volume', 'a', { originUnknown: true }), 'origin-unknown'],
+    ["a spot request that may be a server's", leak('spot-request', 'a', { originUnknown: true }), 'origin-unknown'],
+    ["a key pair of a person's with copied tags", leak('key-pair', 'a', { name: 'ops' }), 'own-name'],
+    ["the key pair of verify's servers", leak('key-pair', 'a', { name: 'bakehouse-proof-redis-run-1' }), 'delete'],
+    ["a security group of a person's with copied tags", leak('security-group', 'a', { name: 'web' }), 'own-name'],
     ['a spot request for a server', leak('spot-request', 'a', { tags: { 'bakehouse:digest': 'd' } }), 'tags-of-image'],
     ["a spot request for a server, by its image", leak('spot-request', 'a', { originRun: 'run-1' }), 'launched-from-image'],
     ['an open spot request', leak('spot-request', 'a', { state: 'open' }), 'delete'],
@@ -138,10 +145,27 @@ describe('of a run that is over', () => {
     expect(decided(things, { only: ['web'] })).toEqual({});
   });
 
+  test.each(['available', 'pending', 'failed'])('an image that a person made of its machine while it baked stays: %s', (state) => {
+    const half = { ...untagged, state, instanceId: 'i-1' };
+    const ofMachine = { ...untagged, instanceId: 'i-1', description: createImageOf('i-1') };
+    const things = [
+      leak('instance', 'i-1'),
+      leak('image', 'named', { ...half, name: 'my-precious-debug-image' }),
+      leak('image', 'tagged', { ...half, tags: { Owner: 'me' } }),
+      leak('image', "another node's", { ...half, name: 'web-1767225600' }),
+      leak('snapshot', 'of-named', { ...ofMachine, imageIds: ['named'] }),
+      leak('snapshot', 'tagged-snapshot', { ...ofMachine, tags: { Owner: 'me' } }),
+      leak('image', 'of-bake', half),
+    ];
+    expect(decided(things, { finished: new Set(['run-1']) })).toEqual({
+      'i-1': 'delete', named: 'own-name', tagged: 'own-tags', "another node's": 'own-name', 'of-named': 'mapped', 'tagged-snapshot': 'own-tags', 'of-bake': 'delete',
+    });
+  }); // prettier-ignore
+
   test('an available image goes only where it is known that its bake failed, and verify has not passed it', () => {
-    const image = leak('image', 'a', { state: 'available', name: 'redis-7' });
+    const image = leak('image', 'a', { state: 'available', name: 'redis-1767000007' });
     const verified = { ...image, id: 'b', tags: { ...image.tags, 'bakehouse:verified': 'true' } };
-    const unwanted = new Set(['redis-7']);
+    const unwanted = new Set(['redis-1767000007']);
     expect(decided([image, verified], { unwanted })).toEqual({ a: 'delete', b: 'state' });
   });
 

@@ -86,6 +86,32 @@ describe('the look-ups', () => {
     expect(asked).toContainEqual(['snapshots', expect.objectContaining({ Filters: byMachine })]);
   });
 
+  describe('of a volume with copied tags', () => {
+    const later = new Date(time.getTime() + 3_600_000);
+    const debian = { ImageId: 'ami-debian', Public: true, BlockDeviceMappings: [{ Ebs: { SnapshotId: 'snap-debian' } }] };
+    const own = { ImageId: 'ami-own', Name: 'redis-1767225600', Tags: tags('run-1'), BlockDeviceMappings: [{ Ebs: { SnapshotId: 'snap-own' } }] };
+    const bake = { ...instance, KeyName: 'bakehouse-redis-run-1' };
+    const originOf = async (volume: object, machine: object = bake) => {
+      const { lookups } = lookupsOf({ instances: [{ Instances: [machine] }], volumes: [{ VolumeId: 'vol-1', State: 'available', CreateTime: later, Tags: tags('run-1'), ...volume }] });
+      const images: Lookups['images'] = ({ Owners }) => Promise.resolve({ Images: Owners === undefined ? [debian] : [own] });
+      const found = await findThings({ ...lookups, images });
+      const { originRun, originUnknown } = found.find(({ id }) => id === 'vol-1') ?? {};
+      return { originRun, originUnknown };
+    };
+    test.each<[string, object, object]>([
+      ['it is known when it was made of a public image', { SnapshotId: 'snap-debian' }, {}],
+      ['it is known when it was made of an image of ours', { SnapshotId: 'snap-own' }, { originRun: 'run-1' }],
+      ['it is known when it was made with the machine of its bake', { CreateTime: time }, {}],
+      ['nobody knows when it is of a backup', { SnapshotId: 'snap-backup' }, { originUnknown: true }],
+      ['nobody knows when it was made empty, later', {}, { originUnknown: true }],
+    ])('%s', async (_, volume, origin) => {
+      expect(await originOf(volume)).toEqual({ originRun: undefined, originUnknown: undefined, ...origin });
+    });
+    test('nobody knows when it was made with a server', async () => {
+      expect(await originOf({ CreateTime: time }, { ...bake, ImageId: 'ami-own', KeyName: 'ops' })).toMatchObject({ originUnknown: true });
+    });
+  }); // prettier-ignore
+
   test('of one bake find nothing of another', async () => {
     const keyPairs = [tags('run-1'), tags('run-2'), tags('run-1', 'web')].map((Tags, at) => ({
       KeyPairId: `key-${at}`,

@@ -9,12 +9,12 @@ export const createImageOf = (id: string) => `Created by CreateImage(${id}) for 
 /** The state in which a thing of a bake that was cut off is found, and what else it has. */
 const asLeft: Record<ThingType, Partial<Thing>> = {
   'spot-request': { state: 'active' },
-  image: { state: 'pending', name: 'redis-1' },
+  image: { state: 'pending' },
   instance: { state: 'running', imageId: 'ami-debian' },
   snapshot: { state: 'completed', description: createImageOf('i-gone'), imageIds: [] },
   volume: { state: 'available' },
-  'key-pair': { name: 'some name' },
-  'security-group': { name: 'some name' },
+  'key-pair': {},
+  'security-group': { name: 'packer_5f2b0c1d-1a2b-3c4d-5e6f-0123456789ab' },
 };
 
 /** A thing that a bake of redis in run-1 left three hours ago. */
@@ -31,6 +31,8 @@ export function leak(type: ThingType, id: string, over: Partial<Thing> = {}): Th
     run,
     tags: { ...own, ...tags },
     createdMs: nowMs - 180 * minute,
+    ...(type === 'image' ? { name: `${node === '' ? 'redis' : node}-1767225600` } : {}),
+    ...(type === 'key-pair' ? { name: `bakehouse-${node}-${run}` } : {}),
     ...asLeft[type],
     ...more,
   };
