@@ -1,5 +1,4 @@
 import { CloudError, codeOf } from '../ec2-failure.ts';
-import { tag } from '../tags.ts';
 import { type Thing, thingTypes } from './thing.ts';
 
 /** What removing needs of EC2; each throws what EC2 throws. */

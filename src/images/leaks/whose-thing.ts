@@ -35,8 +35,12 @@ export function whyNotABakes(thing: Thing): NotABakes | undefined {
       return isBakeKey(thing, thing.name) ? undefined : { kind: 'own-name', name: thing.name ?? '' };
     case 'security-group':
       // What Packer calls those that it makes for a bake.
-      return /^packer_/.test(thing.name ?? '') ? undefined : { kind: 'own-name', name: thing.name ?? '' };
-    default:
+      return thing.name?.startsWith('packer_') === true
+        ? undefined
+        : { kind: 'own-name', name: thing.name ?? '' };
+    case 'instance':
+    case 'volume':
+    case 'spot-request':
       return whyServers(thing);
   }
 }
