@@ -136,11 +136,11 @@ function otherBranch({ BRANCH_NAME = '', BAKEHOUSE_BRANCH = 'main' }: NodeJS.Pro
   return `branch ${BRANCH_NAME} is not ${BAKEHOUSE_BRANCH}`;
 }
 
-/** The Jenkinsfile checks another repository, or another commit of this one, out into `manifests`. */
+/** The Jenkinsfile checks another repository, or another commit of this one, out into `manifests.checkout`: `manifests` may be a team's own. */
 function manifestsFolder(url: string, ref: string, folder: string): string {
   const inside = folder === '' && url === '' ? ours : folder;
   if (url === '' && ref === '') return inside;
-  return ['manifests', inside].filter((part) => part !== '').join('/');
+  return ['manifests.checkout', inside].filter((part) => part !== '').join('/');
 }
 
 function namesOf(value: string): string[] {

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { join } from 'node:path';
 import type { Node } from '../nodes/node.ts';
@@ -5,7 +6,7 @@ import { certificateOf, cleanUpCertificate } from './bake-certificate.ts';
 import { type BakeKey, withKey } from './bake-key.ts';
 import type { BakeRecord } from './bake-record.ts';
 import { type PackOrder, readPackOrder } from './pack-order.ts';
-import { packerArguments, packFile, type Ready } from './packer-arguments.ts';
+import { packerArguments, packFile, type Ready, uploadList } from './packer-arguments.ts';
 import { PackerOutput } from './packer-output.ts';
 import type { PackerEnd, PackerRun } from './packer-process.ts';
 import { type ProcessMark, stillRuns } from './process-mark.ts';
@@ -25,6 +26,8 @@ export interface Run {
   /** The folder of the packs, and of the Puppet environment. */
   packs: string;
   manifests: string;
+  /** The environment's files that go up, each with a zero byte behind it: what tar reads. */
+  upload: Buffer;
   timeoutMs: number;
   /** How long an interrupted Packer may take to terminate its instance. */
   graceMs: number;
@@ -203,6 +206,7 @@ async function packed(
   key: BakeKey | undefined,
 ): Promise<Partial<BakeRecord>> {
   const output = new PackerOutput(run.region);
+  await writeFile(uploadList(folder), run.upload);
   const log = folder.log();
   const asides: Promise<void>[] = [];
   // Node's timers end at 2^31 ms.

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Node } from '../nodes/node.ts';
 import type { BakeKey } from './bake-key.ts';
 import type { Run } from './bake-node.ts';
@@ -15,6 +15,11 @@ export interface Ready extends Pick<BakeRecord, 'place'> {
 /** The file of a node's pack. */
 export function packFile(node: Node, run: Run): string {
   return resolve(run.packs, `${node.name}.json`);
+}
+
+/** The file that lists what of the environment goes up. */
+export function uploadList(folder: ReportsFolder): string {
+  return join(folder.work, 'environment.files');
 }
 
 /** Each value is an argument of its own: none ever passes through a shell. */
@@ -36,6 +41,7 @@ export function packerArguments(
     vpc,
     ...(source === undefined ? {} : { source }),
     manifests: resolve(run.manifests),
+    environment_files: uploadList(folder),
     reports: folder.path,
     work: folder.work,
     ...(key === undefined ? {} : { keypair: key.name, key_file: key.file }),

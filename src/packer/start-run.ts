@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Node } from '../nodes/node.ts';
 import type { Run } from './bake-node.ts';
-import { commitOf } from './commit.ts';
 import { checkInputs } from './inputs.ts';
 import { ensureAmazonPlugin, packerCommand } from './plugin.ts';
 import { ownMark } from './process-mark.ts';
@@ -22,7 +21,7 @@ interface RunFlags {
 const graceMs = 180_000;
 
 /**
- * What all bakes of this run share but the region and the plan, once it is sure that they can begin.
+ * What all bakes of this run share but the region, the plan and the environment's files, once it is sure that they can begin.
  * @throws InputError, PackerError
  */
 export async function startRun(
@@ -30,13 +29,12 @@ export async function startRun(
   flags: RunFlags,
   signal: AbortSignal,
   say: (line: string) => void,
-): Promise<Omit<Run, 'region' | 'planned'> & { parallel: number }> {
+): Promise<Omit<Run, 'region' | 'planned' | 'commit' | 'upload'> & { parallel: number }> {
   await checkInputs(nodes, flags.packs, flags.manifests, process.env);
   const packerVersion = await installedPackerVersion();
   await ensureAmazonPlugin(packerVersion, !flags['no-plugin-install'], packerCommand, say);
   return {
     id: runId(process.env, new Date()),
-    commit: await commitOf(flags.manifests),
     packs: flags.packs,
     manifests: flags.manifests,
     timeoutMs: flags.timeout,

@@ -7,6 +7,7 @@ import { installedPuppet, puppetVersionFile } from '../puppet/catalogs/find-ruby
 import { cacheFolder } from '../puppet/environment/cache-folder.ts';
 import { withCheckout } from '../puppet/environment/checkout.ts';
 import { openCompileCache } from '../puppet/environment/compile-cache.ts';
+import { readEnvironment } from '../puppet/environment/read-environment.ts';
 import { readTree } from '../puppet/environment/read-tree.ts';
 import { sensitiveKey } from '../puppet/environment/sensitive-key.ts';
 import { redactor } from '../puppet/secrets.ts';
@@ -14,9 +15,11 @@ import type { OldWorld } from './explain.ts';
 import type { Compile } from './judge-catalogs.ts';
 import { rememberedCatalogs } from './remembered-catalogs.ts';
 
-/** The flags of plan that say how catalogs are compiled. */
+/** The flags of plan that say how catalogs are compiled, and where it writes. */
 export interface CompileFlags {
   cache: string | undefined;
+  out: string;
+  reports: string;
   parallel: number | undefined;
   /** ms */
   'compile-timeout': number;
@@ -50,7 +53,7 @@ export async function planWorld(
   return {
     puppetVersion: /^\s*PUPPETVERSION\s*=\s*['"]([^'"]+)/m.exec(puppet)?.[1] ?? 'unknown',
     compile,
-    readTree,
+    readTree: (manifests) => readEnvironment(manifests, [flags.out, flags.reports, folder]),
     withCheckout,
     signal: io.signal,
     redact: redactor([]),

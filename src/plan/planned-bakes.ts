@@ -17,8 +17,8 @@ export interface PlannedTags {
 export interface BakeWorld {
   packs: string;
   manifests: string;
-  /** The hash of a folder's files, as the plan has it. */
-  treeOf: (folder: string) => Promise<string>;
+  /** The hash of the environment's files as they are now. */
+  tree: string;
   reader: PackFileReader;
 }
 
@@ -35,7 +35,7 @@ export async function plannedBakes(
 ): Promise<ReadonlyMap<string, PlannedTags>> {
   if (plan === undefined) return new Map();
   const problems: string[] = [];
-  if ((await world.treeOf(world.manifests)) !== plan.manifests.tree)
+  if (world.tree !== plan.manifests.tree)
     problems.push(`the files in ${world.manifests} are no longer what was planned: run plan again`);
   for (const { name } of nodes) {
     const file = join(world.packs, `${name}.json`);

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import writeFileAtomic from 'write-file-atomic';
 import { certificateCleaner, type CertificateFlags } from './certificates.ts';
+import { readEnvironment } from './environment/read-environment.ts';
 import { CollectError, type NoopMachine, noopRun, type NoopTask, type NoopWorld } from './noop-run.ts';
 import { readEvidence } from './read-evidence.ts';
 import type { ImageCase } from './verdict.ts';
@@ -14,6 +15,7 @@ export interface NoopFlags extends CertificateFlags {
   provision: string;
   'certificate-wait': number | undefined;
   secret: readonly RegExp[];
+  plan?: string | undefined;
 }
 
 /** What a noop run needs is not there; the message has a line for each. */
@@ -69,6 +71,12 @@ async function checkInputs({ manifests, provision }: NoopFlags, masterless: bool
   if (problems.length > 0) throw new NoopInputError(problems.join('\n'));
 }
 
+/** What goes up is what went up in the bake. */
+async function environmentList({ manifests, reports, plan }: NoopFlags): Promise<Buffer> {
+  const outputs = [reports, ...(plan === undefined ? [] : [plan])];
+  return (await readEnvironment(manifests, outputs)).upload;
+}
+
 /** By collect.sh, in a folder that only we may enter: the secret for autosign may be in it. */
 async function collected<T>(
   task: NoopTask,
@@ -79,6 +87,8 @@ async function collected<T>(
   const folder = resolve(flags.reports, task.node, '.work');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
+    const files = join(folder, 'environment.files');
+    if (task.puppetServer === undefined) await writeFile(files, await environmentList(flags));
     const facts = join(folder, 'facts.json');
     await writeFile(facts, JSON.stringify(task.facts));
     const upload = join(folder, 'upload.tar');
@@ -92,6 +102,7 @@ async function collected<T>(
       PUPPET_SERVER: task.puppetServer ?? '',
       PUPPET_ENVIRONMENT: task.puppetEnvironment,
       MANIFESTS: resolve(flags.manifests),
+      FILES: files,
     };
     const script = join(flags.provision, 'collect.sh');
     const end = await execa('/bin/sh', [script], { env, stdin: 'ignore', reject: false });

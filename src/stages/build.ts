@@ -6,7 +6,7 @@ import { runPacker } from '../packer/packer-process.ts';
 import { startRun } from '../packer/start-run.ts';
 import { checkRegion, plannedBakes } from '../plan/planned-bakes.ts';
 import { chooseNodes } from '../plan/planned-nodes.ts';
-import { treeOf } from '../puppet/environment/read-tree.ts';
+import { environmentToBake } from '../puppet/environment/read-environment.ts';
 import { certificateCleaner } from '../puppet/certificates.ts';
 import { runFailure } from '../puppet/run-failure.ts';
 import type { buildCommand } from '../stage/commands.ts';
@@ -18,7 +18,8 @@ export const build: StageMain<typeof buildCommand> = async (flags, { say, signal
   if (nodes.length === 0) return bakeResult([]);
   const cleanCertificate = await certificateCleaner(flags);
   const run = await startRun(nodes, flags, signal, say);
-  const planned = await plannedBakes(plan, nodes, { ...flags, treeOf, reader: packFileReader() });
+  const environment = await environmentToBake(flags);
+  const planned = await plannedBakes(plan, nodes, { ...flags, ...environment, reader: packFileReader() });
   // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
   const { bakeAccount } = await import('../images/bake-account.ts');
   const account = await bakeAccount();
@@ -30,7 +31,7 @@ export const build: StageMain<typeof buildCommand> = async (flags, { say, signal
   const world = { ...account, ...progress, ...puppet, runPacker, pause, now: () => new Date() };
   const { region } = account;
   const options = { reports: flags.reports, parallel: run.parallel };
-  const ends = await bakeImages(nodes, { ...run, region, planned }, options, world);
+  const ends = await bakeImages(nodes, { ...run, ...environment, region, planned }, options, world);
   await progress.end();
   return bakeResult(ends);
 };

@@ -3,6 +3,7 @@
 # may read: facts and secrets must not stand in a command line, and each file of its own costs a round trip over ssh.
 # UPLOAD: the file to write. FACTS: the node's external facts. RUN, CERTNAME: the bake's run and certificate name.
 # PUPPET_SERVER, PUPPET_ENVIRONMENT: whom the agent asks for what; without a server the folder MANIFESTS is applied.
+# FILES: a list of what of it goes up, each with a zero byte behind it; without one, as by hand, it is nearly all.
 # CERTIFICATE_WAIT: seconds that the agent waits until its certificate is signed.
 # BAKEHOUSE_AUTOSIGN_SECRET: what the server's autosign policy wants to see (templates/puppet-server/autosign.rb).
 set -eu
@@ -47,6 +48,13 @@ if [ -n "$PUPPET_SERVER" ]; then
 else
   [ -d "$MANIFESTS" ] || stop "there is no folder '$MANIFESTS': give the Puppet environment with build --manifests DIR"
   # --dereference: modules that are links out of the checkout come along.
-  tar -czf "$stage/environment.tgz" --dereference --exclude-vcs -C "$MANIFESTS" .
+  if [ -n "${FILES:-}" ]; then
+    tar -czf "$stage/environment.tgz" --dereference --no-recursion -C "$MANIFESTS" --null --verbatim-files-from -T "$FILES"
+  else
+    # What Bakehouse and npm leave in a repository is not Puppet's; and the file itself may lie in the folder that it packs.
+    tar -czf "$stage/environment.tgz" --dereference --exclude-vcs --anchored --exclude=./packs --exclude=./reports \
+      --exclude=./plan.json --no-anchored --exclude=node_modules --exclude='*.upload.tar' --exclude='*.upload.tar.d' \
+      -C "$MANIFESTS" .
+  fi
 fi
 tar -cf "$UPLOAD" -C "$stage" .

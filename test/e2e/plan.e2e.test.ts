@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DescribeImagesCommand, type Image } from '@aws-sdk/client-ec2';
@@ -8,20 +8,24 @@ import { root, stage, temporaryFolder } from '../stages/stage-process.ts';
 import { type Cloud, startCloud } from './local-cloud.ts';
 
 /**
- * What plan decides from bake to bake, over real images, with the sample environment in a git repository. The tests build
+ * What plan decides from bake to bake, over real images, with the sample environment at a git repository's root. The tests build
  * on each other, in their order.
  */
 
 const minutes = 60_000;
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
-const manifests = at('environment');
+// The layout of most control repositories: the environment is the repository's root, and the stages write there, too.
+const manifests = folder.path;
 const file = at('plan.json');
 let cloud: Cloud;
 
 beforeAll(async () => {
   cpSync(join(root, 'templates/environment'), manifests, { recursive: true });
   writeFileSync(at('nodes.yaml'), 'redis: {group: redis}\n');
+  writeFileSync(at('package.json'), '{}\n');
+  mkdirSync(at('node_modules/large'), { recursive: true });
+  writeFileSync(at('node_modules/large/file'), 'x'.repeat(1 << 20));
   await git('init', '--quiet');
   await commit();
   cloud = await startCloud();
@@ -34,7 +38,7 @@ afterAll(async () => {
 const git = (...args: string[]) =>
   execa('git', ['-C', folder.path, '-c', 'user.name=test', '-c', 'user.email=test@localhost', ...args]);
 const commit = async () => {
-  await git('add', 'environment', 'nodes.yaml');
+  await git('add', 'environment.conf', 'hiera.yaml', 'manifests', 'modules', 'data', 'nodes.yaml');
   await git('commit', '--quiet', '--allow-empty', '--message', 'a change');
 };
 const edit = (name: string, from: string, to: string) => {
@@ -182,7 +186,7 @@ test(
     expect(end).toMatchObject({ exitCode: 2 });
     expect(end.stderr).toContain('are no longer what was planned: run plan again');
     expect(await images()).toHaveLength(2);
-    await git('checkout', '--quiet', 'environment');
+    await git('checkout', '--quiet', '.');
   },
   minutes,
 );
@@ -200,7 +204,7 @@ test(
     expect(end.stdout).toMatch(/^failed +nobody +.*site\.pp says nothing about nobody\.bake/m);
     expect(end.stdout).toMatch(/^skip +redis +nothing changed/m);
     expect(readFileSync(at('reports/plan.junit.xml'), 'utf8').match(/<failure/g)).toHaveLength(2);
-    await git('checkout', '--quiet', 'environment');
+    await git('checkout', '--quiet', '.');
   },
   minutes,
 );

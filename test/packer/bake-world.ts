@@ -14,6 +14,7 @@ export async function runOf(over: Partial<Run> = {}): Promise<Run> {
     // None lie there: whatever this folder's own packs say must not decide a test.
     packs: '/nonexistent/packs',
     manifests: 'a folder',
+    upload: Buffer.from('./manifests/site.pp\0'),
     timeoutMs: 60_000,
     graceMs: 1_000,
     certificateWaitMs: undefined,

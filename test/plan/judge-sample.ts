@@ -30,7 +30,13 @@ export class Judge {
         template: sample.at('templates/packer.json.mustache'),
         facts: sample.at('facts'),
       };
-      const flags = { cache: this.#cache, parallel: 1, 'compile-timeout': 60_000 };
+      const flags = {
+        cache: this.#cache,
+        out: 'plan.json',
+        reports: 'reports',
+        parallel: 1,
+        'compile-timeout': 60_000,
+      };
       const world = await planWorld(flags, { say: () => undefined, signal: new AbortController().signal });
       const judged = await judgeSide(side, { ...world, tag, source: offlineSource });
       return new Map(

@@ -7,7 +7,8 @@ import { packFileReader } from '../../src/packer/pack-files.ts';
 import { packInputs } from '../../src/packer/pack-inputs.ts';
 import { planFileOf, writePlanFile } from '../../src/plan/plan-file.ts';
 import type { Decision } from '../../src/plan/reason.ts';
-import { treeOf } from '../../src/puppet/environment/read-tree.ts';
+import { readEnvironment } from '../../src/puppet/environment/read-environment.ts';
+import { treeId } from '../../src/puppet/environment/read-tree.ts';
 import { inputsOf } from '../plan/nodes.ts';
 import { root, stage, temporaryFolder } from './stage-process.ts';
 
@@ -42,7 +43,7 @@ async function planTo(...bake: string[]): Promise<void> {
     const inputs = inputsOf({ pack, scripts });
     return [node.name, { inputs, sourceAmi: inputs.source }] as const;
   });
-  const tree = await treeOf(at('templates/environment'));
+  const tree = treeId((await readEnvironment(at('templates/environment'), [])).tree);
   const about = { createdAt: new Date().toISOString(), region: 'us-east-1', manifests: { commit: 'c0ffee', dirty: false, tree } };
   await writePlanFile(at('plan.json'), planFileOf(decisions, new Map(await Promise.all(judged)), about));
 } // prettier-ignore

@@ -1,4 +1,6 @@
+import type { EnvironmentFiles } from './environment-files.ts';
 import { git } from './git.ts';
+import { textOfPath } from './path-text.ts';
 import type { TreeFile } from './tree.ts';
 
 /** What git knows of a folder. */
@@ -16,9 +18,9 @@ const nothing: GitKnows = { clean: new Map(), commit: undefined, dirty: false };
 /** With any of these the bytes of a checked-out file may be others than those of its object. */
 const converting = ['text', 'eol', 'crlf', 'ident', 'filter', 'working-tree-encoding'];
 
-/** Asks git about a folder; without git, a repository, or git's trust in it (`safe.directory`) it knows nothing. */
-export async function askGit(folder: string): Promise<GitKnows> {
-  const [listed, changed, head, status, conversion] = await Promise.all([
+/** Asks git about a folder, or about the files in it that belong to an environment; without git, a repository, or git's trust in it (`safe.directory`) it knows nothing. */
+export async function askGit(folder: string, only?: EnvironmentFiles): Promise<GitKnows> {
+  const [listed, changed, head, status, prefix, conversion] = await Promise.all([
     git(folder, ['ls-files', '-s', '-v', '-z', '--', '.']),
     // The modes count, also where a person's git does not look at them.
     git(folder, [
@@ -33,12 +35,16 @@ export async function askGit(folder: string): Promise<GitKnows> {
       '.',
     ]),
     git(folder, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
-    git(folder, ['status', '--porcelain', '-z', '--untracked-files=normal', '--', '.']),
+    git(folder, ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=normal', '--', '.']),
+    git(folder, ['rev-parse', '--show-prefix']),
     git(folder, ['config', '--get', 'core.autocrlf']),
   ]);
   if (listed.failed || listed.stdout.length === 0) return nothing;
   const commit = head.failed ? undefined : head.stdout.toString().trim();
-  const dirty = status.failed || status.stdout.length > 0;
+  const changes = changedPaths(status.stdout.toString('latin1'), prefix.stdout.toString('latin1'));
+  const dirty =
+    status.failed ||
+    changes.some((path) => only === undefined || only.has(path) || only.leadsTo(path.replace(/\/$/, '')));
   const converts = conversion.stdout.toString().trim().toLowerCase();
   if (changed.failed || !['', 'false', 'no', 'off', '0'].includes(converts)) {
     return { ...nothing, commit, dirty };
@@ -47,6 +53,15 @@ export async function askGit(folder: string): Promise<GitKnows> {
   for (const path of changed.stdout.toString('latin1').split('\0')) clean.delete(path);
   await leaveOutConverted(folder, clean);
   return { clean, commit, dirty };
+}
+
+/** The paths of `git status --porcelain -z --no-renames`, which sees them from the repository's top, from the folder. */
+function changedPaths(text: string, prefix: string): string[] {
+  const start = prefix.replace(/\n$/, '').length + 'XY '.length;
+  return text
+    .split('\0')
+    .filter(Boolean)
+    .map((entry) => textOfPath(entry.slice(start)));
 }
 
 /**

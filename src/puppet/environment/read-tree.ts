@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { blobId, readBlob } from './blob-id.ts';
-import { askGit, type GitKnows } from './git-index.ts';
+import type { EnvironmentFiles } from './environment-files.ts';
+import { askGit } from './git-index.ts';
 import { bytesOf, quoted, textOfPath } from './path-text.ts';
 import type { Tree, TreeFile } from './tree.ts';
-import { walkFiles } from './walk-files.ts';
+import { type Found, walkFiles } from './walk-files.ts';
 
 /** A folder's files cannot all be known; a line for each problem. */
 export class TreeError extends Error {
@@ -30,6 +31,14 @@ const mostProblems = 10;
  * @throws TreeError that names what cannot be read, a pipe, a socket or a device
  */
 export async function readTree(folder: string): Promise<ReadTree> {
+  return (await readFiles(folder)).read;
+}
+
+/** {@link readTree} of the files that belong to something, with all that was found; everything unless `only` says which. */
+export async function readFiles(
+  folder: string,
+  only?: EnvironmentFiles,
+): Promise<{ read: ReadTree; found: Found }> {
   const root = resolve(folder);
   if (!(await stat(root).catch(() => undefined))?.isDirectory()) {
     throw new TreeError(
@@ -37,8 +46,8 @@ export async function readTree(folder: string): Promise<ReadTree> {
     );
   }
   // The walk first goes on while git works.
-  const asked = askGit(root);
-  const found = walkFiles(root);
+  const asked = askGit(root, only);
+  const found = walkFiles(root, only);
   const knows = await asked;
   const problems = found.problems.map(({ path, why }) => ({ path, why }));
   const files: [string, TreeFile][] = [];
@@ -59,11 +68,8 @@ export async function readTree(folder: string): Promise<ReadTree> {
   for (const { path, text } of found.dead)
     files.push([textOfPath(path), { id: blobId(text), executable: false }]);
   if (problems.length > 0) throw new TreeError(sentences(folder, problems));
-  return { tree: new Map(files.sort(byPath)), ...commitOf(knows) };
-}
-
-function commitOf({ commit, dirty }: GitKnows): Pick<ReadTree, 'commit' | 'dirty'> {
-  return { commit, dirty };
+  const { commit, dirty } = knows;
+  return { read: { tree: new Map(files.sort(byPath)), commit, dirty }, found };
 }
 
 const byPath = ([one]: [string, unknown], [other]: [string, unknown]) =>
@@ -84,9 +90,4 @@ export function treeId(tree: Tree): string {
   // As JSON, which keeps names apart that hold a line break, or bytes that are no UTF-8.
   for (const [path, { id, executable }] of tree) hash.update(`${JSON.stringify([path, id, executable])}\n`);
   return hash.digest('hex');
-}
-
-/** The {@link treeId} of a folder. @throws TreeError */
-export async function treeOf(folder: string): Promise<string> {
-  return treeId((await readTree(folder)).tree);
 }

@@ -1,10 +1,13 @@
 import { type Dirent, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
-import { bytesOf } from './path-text.ts';
+import type { EnvironmentFiles } from './environment-files.ts';
+import { bytesOf, textOfPath } from './path-text.ts';
 
 /** What a walk finds; paths are inside paths (see path-text.ts) as seen from the folder. */
 export interface Found {
   /** Ordinary files at their own place. */
   files: string[];
+  /** Folders that were walked, but for the folder itself. */
+  folders: string[];
   /** Files behind a link, or in a folder behind one: whatever git knows of such a path, it is not this file. */
   linked: string[];
   /** Links that lead nowhere or into a folder that they lie in, with their text. */
@@ -18,9 +21,11 @@ const leftOut = new Set(['.git', '.svn', '.hg']);
 /** Links can lead into each other so that there is no end of paths. */
 const mostFiles = 1_000_000;
 
-/** Finds all files below a folder, links followed. */
-export function walkFiles(folder: string): Found {
-  const found: Found = { files: [], linked: [], dead: [], problems: [] };
+/** Finds all files below a folder that belong (all, unless something says which), links followed. */
+export function walkFiles(folder: string, only?: EnvironmentFiles): Found {
+  const found: Found = { files: [], folders: [], linked: [], dead: [], problems: [] };
+  const belongs = (path: string) => only === undefined || only.has(textOfPath(path));
+  const leadsTo = (path: string) => only === undefined || only.leadsTo(textOfPath(path));
   const root = Buffer.from(folder).toString('latin1');
   const at = (path: string) => bytesOf(path === '' ? root : `${root}/${path}`);
 
@@ -34,10 +39,13 @@ export function walkFiles(folder: string): Found {
       found.problems.push({ path, why: `the folder cannot be read (${codeOf(error)})` });
       return;
     }
+    if (path !== '') found.folders.push(path);
     for (const entry of entries) {
       if (leftOut.has(entry.name)) continue;
       if (found.files.length + found.linked.length > mostFiles) return;
       const inner = path === '' ? entry.name : `${path}/${entry.name}`;
+      // Neither what lies where nothing belongs nor that it cannot be read is of any concern.
+      if (!belongs(inner) && (entry.isFile() || !leadsTo(inner))) continue;
       if (entry.isSymbolicLink()) follow(inner, above);
       else if (entry.isFile()) (behindLink ? found.linked : found.files).push(inner);
       else if (entry.isDirectory()) walk(inner, behindLink, above);
@@ -62,8 +70,10 @@ export function walkFiles(folder: string): Found {
       else found.problems.push({ path, why: `the link cannot be followed (${code})` });
       return;
     }
-    if (kind === 'file') found.linked.push(path);
-    else if (kind === 'other') found.problems.push({ path, why: 'it leads to a pipe, a socket or a device' });
+    if (kind === 'file') {
+      if (belongs(path)) found.linked.push(path);
+    } else if (kind === 'other')
+      found.problems.push({ path, why: 'it leads to a pipe, a socket or a device' });
     else if (above.includes(identity)) dead(path);
     else walk(path, true, above);
   };
