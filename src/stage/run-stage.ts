@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { errorJson } from './error-json.ts';
 import { exitCode, exitCodeOf } from './exit.ts';
 import { type Flags, type FlagTable, helpText, parseFlags } from './flags.ts';
 import { printDiagnosis, printResult } from './print.ts';
@@ -50,10 +52,12 @@ export async function runStage<T extends FlagTable>(
       interruption.abort(name);
     });
   }
+  const argv = process.argv.slice(2);
   try {
-    const argv = process.argv.slice(2);
     if (argv.includes('--help')) {
-      await printResult(helpText(stage));
+      await printResult(helpText({ ...stage, flags: { ...stage.flags, version } }));
+    } else if (argv.includes('--version')) {
+      await printResult(`${await versionText()}\n`);
     } else {
       const flags = parseFlags(stage.flags, argv);
       const result = await main(flags, { signal: interruption.signal, say });
@@ -64,17 +68,33 @@ export async function runStage<T extends FlagTable>(
     }
   } catch (error) {
     code = exitCodeOf(error);
+    const { aborted, reason } = interruption.signal;
     // What only says that it was told to end has been said.
-    if (interruption.signal.aborted && error === interruption.signal.reason) say(`${stage.name}: ended`);
-    else {
-      const bug = code === exitCode.bug;
-      const text = bug ? `a bug of Bakehouse: ${stackOf(error)}` : (error as Error).message;
-      for (const line of printableLines(text)) say(`${stage.name}: ${line}`);
-    }
+    const isEnd = aborted && error === reason;
+    const text = isEnd
+      ? 'ended'
+      : code === exitCode.bug
+        ? `a bug of Bakehouse: ${stackOf(error)}`
+        : (error as Error).message;
+    for (const line of printableLines(text)) say(`${stage.name}: ${line}`);
+    if (aborted) code = exitCodeOfSignal(interruption.signal);
+    // Also after wrong flags: who asks for JSON reads stdout first.
+    if (Object.hasOwn(stage.flags, 'json') && argv.includes('--json'))
+      await printResult(`${printableJson(errorJson(code, text))}\n`);
   }
-  if (interruption.signal.aborted)
-    code = exitCode[interruption.signal.reason as 'SIGINT' | 'SIGTERM' | 'SIGHUP'];
+  if (interruption.signal.aborted) code = exitCodeOfSignal(interruption.signal);
   process.exit(code);
+}
+
+const version = { kind: 'switch', help: 'print the version' } as const;
+
+async function versionText(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return `bakehouse ${(JSON.parse(text) as { version: string }).version}`;
+}
+
+function exitCodeOfSignal({ reason }: AbortSignal): number {
+  return exitCode[reason as 'SIGINT' | 'SIGTERM' | 'SIGHUP'];
 }
 
 async function textForPerson({ table, closing = [] }: Result): Promise<string> {
