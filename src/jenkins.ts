@@ -21,7 +21,7 @@ if (order !== undefined && 'stage' in order) {
   printDiagnosis(`${order.stage} ${order.flags.join(' ')}`);
   await stages[order.stage]();
 } else {
-  process.argv.push(...(step === '--help' ? [step] : more));
+  process.argv.push(...(['--help', '--version'].includes(step) ? [step] : more));
   await runStage(jenkinsCommand, async (_flags, { say }) => {
     const { runStep } = await import('./jenkins/steps.ts');
     return runStep(step, order, process.env, say);

@@ -155,7 +155,11 @@ export function noRegion(cause: unknown): CloudError {
 
 /** The error for credentials that no source of the SDK has, or that could not be had from it. */
 export function noCredentials(cause: unknown): CloudError {
-  const way = 'set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run with an instance role';
+  const { AWS_PROFILE: profile = '' } = process.env;
+  const way =
+    profile === ''
+      ? 'set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run with an instance role'
+      : `AWS_PROFILE names ${JSON.stringify(profile)}, which gives none: correct the name, or that profile in ~/.aws`;
   return new CloudError('credentials', `no AWS credentials: ${way} (${messageOf(cause)})`, cause);
 }
 

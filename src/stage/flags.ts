@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
 import { parseDurationMs } from './duration.ts';
 import { exitCode, StageError } from './exit.ts';
+import { wrapped } from './wrap.ts';
 
 /** One flag of a stage: how it is read, what its value is called in `--help`, and what it is for. */
 export interface Flag {
@@ -138,13 +139,20 @@ export function helpText(stage: {
     right: flag.help + (flag.default === undefined ? '' : ` (default: ${flag.default})`),
   }));
   const width = Math.max(...rows.map((row) => row.left.length));
+  const indent = ' '.repeat(width + 4);
   return [
-    `${stage.name}: ${stage.summary}`,
+    ...wrapped(`${stage.name}: ${stage.summary}`, helpWidth),
     '',
-    ...rows.map((row) => `  ${row.left.padEnd(width)}  ${row.right}`),
+    ...rows.flatMap((row) => {
+      const [first = '', ...more] = wrapped(row.right, helpWidth - indent.length);
+      return [`  ${row.left.padEnd(width)}  ${first}`, ...more.map((line) => `${indent}${line}`)];
+    }),
     '',
     'Example:',
-    `  ${stage.example}`,
+    ...stage.example.split(' && ').map((command) => `  ${command}`),
     '',
   ].join('\n');
 }
+
+/** Of a terminal that nobody has made wider. */
+const helpWidth = 80;

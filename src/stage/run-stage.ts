@@ -68,9 +68,9 @@ export async function runStage<T extends FlagTable>(
     }
   } catch (error) {
     code = exitCodeOf(error);
-    const { aborted, reason } = interruption.signal;
+    const { aborted } = interruption.signal;
     // What only says that it was told to end has been said.
-    const isEnd = aborted && error === reason;
+    const isEnd = aborted && error === interruption.signal.reason;
     const text = isEnd
       ? 'ended'
       : code === exitCode.bug
@@ -99,8 +99,11 @@ function exitCodeOfSignal({ reason }: AbortSignal): number {
 
 async function textForPerson({ table, closing = [] }: Result): Promise<string> {
   // Here, not above: --help and --json have no columns to align.
-  const { tableText } = await import('./table.ts');
-  return (await tableText(table)) + closing.map((line) => `${printable(line)}\n`).join('');
+  const { screenOf, tableText } = await import('./table.ts');
+  return (
+    (await tableText(table, screenOf(process.stdout, process.env))) +
+    closing.map((line) => `${printable(line)}\n`).join('')
+  );
 }
 
 function stackOf(error: unknown): string {

@@ -57,7 +57,7 @@ describe('a failed bake', () => {
         },
       );
       expect(built).toMatchObject({ exitCode: 3 });
-      expect(built.stdout).toMatch(/^redis +failed +- .*Puppet run had failures \(exit code 6\)/m);
+      expect(built.stdout).toMatch(/^redis +failed +-[^]*?Puppet run had failures \(exit code 6\)/m);
       expect(built.stdout).toMatch(/^web +baked +ami-/m);
       expect(verified).toMatchObject({ exitCode: 3 });
       expect(report('redis', 'puppet-report.yaml')).toContain('status: failed');

@@ -127,7 +127,7 @@ test(
     const args = [...places(), '--manifests', manifests, '--cache', at('cache'), '--since', 'HEAD'];
     const end = await stage('plan', args, { env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } });
     expect(end).toMatchObject({ exitCode: 0 });
-    expect(end.stdout).toMatch(/^changed +redis +catalog\n +Class\[Redis\] maxmemory_mb: 64 → 96$/m);
+    expect(end.stdout).toMatch(/^changed +redis\s+catalog\n +Class\[Redis\] maxmemory_mb: 64 → 96$/m);
     const xml = readFileSync(at('reports/plan.junit.xml'), 'utf8');
     expect(xml).toContain('<testcase classname="plan" name="redis">');
     expect(xml).not.toContain('<failure');
@@ -141,7 +141,7 @@ test(
     await commit();
     const end = await plan();
     expect(end.stdout).toMatch(
-      new RegExp(`^bake +redis +catalog changed since image ${first?.ImageId ?? '?'}$`, 'm'),
+      new RegExp(`^bake +redis\\s+catalog changed since image ${first?.ImageId ?? '?'}$`, 'm'),
     );
     expect(end.stdout).toMatch(/^ +Class\[Redis\] maxmemory_mb: 64 → 96$/m);
     expect(reasons()).toMatchObject([{ kind: 'differs', causes: [{ input: 'catalog' }] }]);
@@ -200,8 +200,8 @@ test(
     edit('modules/web/manifests/init.pp', 'class web (', 'class web ((');
     const end = await plan();
     expect(end).toMatchObject({ exitCode: 3 });
-    expect(end.stdout).toMatch(/^failed +web +modules\/web\/manifests\/init\.pp:4:\d+: /m);
-    expect(end.stdout).toMatch(/^failed +nobody +.*site\.pp says nothing about nobody\.bake/m);
+    expect(end.stdout).toMatch(/^failed +web\s+modules\/web\/manifests\/init\.pp:4:\d+: /m);
+    expect(end.stdout).toMatch(/^failed +nobody[^]*?site\.pp says nothing about nobody\.bake/m);
     expect(end.stdout).toMatch(/^skip +redis +nothing changed/m);
     expect(readFileSync(at('reports/plan.junit.xml'), 'utf8').match(/<failure/g)).toHaveLength(2);
     await git('checkout', '--quiet', '.');

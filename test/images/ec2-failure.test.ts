@@ -1,5 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { CloudError, ec2Failure, malformed, orUnavailable } from '../../src/images/ec2-failure.ts';
+import {
+  CloudError,
+  ec2Failure,
+  malformed,
+  noCredentials,
+  orUnavailable,
+} from '../../src/images/ec2-failure.ts';
 import type { Service } from '../../src/images/services.ts';
 
 const error = (name: string, status = 400) =>
@@ -65,6 +71,18 @@ describe('what a call threw', () => {
     const gone = error('InvalidAMIID.NotFound');
     expect(ec2Failure(gone, 'DescribeImages')).toBe(gone);
   });
+});
+
+test('who has named a profile is not asked to name one', () => {
+  const before = process.env.AWS_PROFILE;
+  process.env.AWS_PROFILE = 'nope';
+  try {
+    expect(noCredentials(undefined).message).toMatch(/AWS_PROFILE names "nope"/);
+    expect(noCredentials(undefined).message).not.toContain('set AWS_PROFILE');
+  } finally {
+    if (before === undefined) delete process.env.AWS_PROFILE;
+    else process.env.AWS_PROFILE = before;
+  }
 });
 
 test('a malformed answer names the call and what is missing', () => {

@@ -77,13 +77,13 @@ describe('the doctor on this machine', () => {
     const end = await stage('doctor', ['--offline'], { cwd: folder.path, env, path });
     expect(end).toMatchObject({ exitCode: 2, stderr: '' });
     expect(end.stdout).toMatch(/^CHECK +STATE +FOUND +WHAT TO DO$/m);
-    expect(end.stdout).toMatch(/^Packer +missing +.*`packer` on PATH +install Packer 1\.6 or later/m);
-    expect(end.stdout).toMatch(/^amazon plugin +unknown +there is no Packer/m);
-    expect(end.stdout).toMatch(/^git +missing /m);
-    expect(end.stdout).toMatch(/^OpenSSH client +missing +.*`ssh-keygen`/m);
-    expect(end.stdout).toMatch(/^setpriv +wrong +.*pdeathsig/m);
-    expect(end.stdout).toMatch(/^digest key +wrong /m);
-    expect(end.stdout).toMatch(/^nodes +wrong +nodes\.yaml:1:16: .*\n +nodes\.yaml:2:/m);
+    expect(end.stdout).toMatch(/^Packer +missing[^]*?`packer` on PATH\s+install Packer 1\.6 or later/m);
+    expect(end.stdout).toMatch(/^amazon plugin +unknown\s+there is no Packer/m);
+    expect(end.stdout).toMatch(/^git +missing/m);
+    expect(end.stdout).toMatch(/^OpenSSH client +missing[^]*?`ssh-keygen`/m);
+    expect(end.stdout).toMatch(/^setpriv +wrong[^]*?pdeathsig/m);
+    expect(end.stdout).toMatch(/^digest key +wrong/m);
+    expect(end.stdout).toMatch(/^nodes +wrong\s+nodes\.yaml:1:16: .*\n +nodes\.yaml:2:/m);
     expect(end.stdout).toMatch(/\nAWS was not asked \(--offline\)\.\n6 ok, 0 to mind, 6 to mend, 1 unknown$/);
   });
 

@@ -95,5 +95,12 @@ function whyNoCommit(path: string, rev: string, shallow: boolean): CheckoutError
         'shallow',
         `${path}: git has not the commit '${rev}': this is a shallow clone; fetch more of it (git fetch --deepen 100, or --unshallow; fetch-depth: 0)`,
       )
-    : new CheckoutError('unknown-revision', `${path}: git knows no commit '${rev}'`);
+    : new CheckoutError('unknown-revision', `${path}: git knows no commit '${rev}'${ofElsewhere(rev)}`);
+}
+
+/** A full id is not a slip of the pen: an image's tag says it. */
+function ofElsewhere(rev: string): string {
+  return /^[0-9a-f]{40,64}$/.test(rev)
+    ? ': it is of another repository, which the image was baked from, or was not fetched'
+    : '';
 }

@@ -116,7 +116,7 @@ describe('says why there is no such commit', () => {
     ['unknown', 'not-committed', /no git checkout/],
     [`${'a'.repeat(40)}-dirty`, 'not-committed', /differed from commit aaaaaaaaaaaa /],
     ['nosuch', 'unknown-revision', /git knows no commit 'nosuch'/],
-    ['a'.repeat(40), 'unknown-revision', /git knows no commit/],
+    ['a'.repeat(40), 'unknown-revision', /git knows no commit .*another repository/],
     ['HEAD:env', 'unknown-revision', /git knows no commit/],
   ])('%j', async (rev, reason, message) => {
     expect(await failure(rev)).toMatchObject({
