@@ -139,7 +139,7 @@ describe('a denied call', () => {
       // That one is only tried; from its log is known how often each is called before.
       expect(end.exitCode).toBe(4);
       expect(end.stdout).toMatch(
-        / FAILED .* these AWS credentials lack the permission ec2:DeregisterImage$/m,
+        / FAILED[^]*? these AWS credentials lack the permission ec2:DeregisterImage$/m,
       );
       expect(end.stdout).toMatch(/ not done[^]*?; not tried after the error$/m);
       const before = calls.slice(0, calls.indexOf('ec2:DeregisterImage'));

@@ -43,9 +43,9 @@ test('a machine and an account that are ready are ok, in every check', async () 
   expect(end.stdout).toMatch(/^Puppet +ok +\d+\.\d+\.\d+, run by Ruby \d/m);
   expect(end.stdout).toMatch(/^region +ok +us-east-1, from the profile 'default'$/m);
   expect(end.stdout).toMatch(
-    /^credentials +ok +account \d{12}, arn:aws:iam::\d{12}:\S+, key \w{4}…\w{4} from profile$/m,
+    /^credentials +ok\s+account \d{12}, arn:aws:iam::\d{12}:\S+, key \w{4}…\w{4} from profile$/m,
   );
-  expect(end.stdout).toMatch(/^group packer +ok +sg-\w+ in vpc-\w+, ssh open to 10\.0\.0\.0\/8$/m);
+  expect(end.stdout).toMatch(/^group packer +ok\s+sg-\w+ in vpc-\w+, ssh open to 10\.0\.0\.0\/8$/m);
   expect(end.stdout).toMatch(/\n18 ok, 0 to mind, 0 to mend, 0 unknown$/);
 });
 
