@@ -31,6 +31,8 @@ export interface Node {
   checks: Check[];
   /** A goss file that is run in place of the checks; as nodes.yaml names it. */
   goss?: string;
+  /** What Puppet may leave out in the bake, by a schedule, a tag or noop: all, or the resources named. */
+  allowSkipped: boolean | string[];
   /** Whether Puppet must find nothing to do on a server of the image. */
   converge: boolean;
   /** Keys that other tools own, as they stand in the file. */

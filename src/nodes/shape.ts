@@ -65,6 +65,10 @@ export const nodeShape = {
   checks,
   goss: z.string('is not the name of a goss file').min(1, 'is not the name of a goss file'),
   // YAML 1.2 reads `off` as a text, 1.1 as false.
+  allow_skipped: z.union(
+    [z.boolean(), z.array(z.string().regex(/^[A-Z]\w*(::[A-Z]\w*)*\[[^]+\]$/))],
+    'is neither true nor a list of resources such as File[/etc/motd]',
+  ),
   converge: z.union([z.boolean(), z.literal('on'), z.literal('off')], 'is neither on nor off'),
 } as const;
 

@@ -31,6 +31,7 @@ export function toNode(name: string, checked: Record<string, unknown>): Node {
     packer: values.packer ?? {},
     checks: values.checks ?? [],
     ...(values.goss === undefined ? {} : { goss: values.goss }),
+    allowSkipped: values.allow_skipped ?? false,
     converge: values.converge !== false && values.converge !== 'off',
     extra: Object.fromEntries(extra),
   };

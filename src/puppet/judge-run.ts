@@ -1,3 +1,4 @@
+import { type AllowSkipped, notAppliedProblems } from './not-applied.ts';
 import { inEnvironment, readable } from './place.ts';
 import type { Evidence } from './read-evidence.ts';
 import { reportProblems } from './report-problems.ts';
@@ -12,6 +13,7 @@ import type { ImageCase, Problem, ResourceOutcome, ResourceResult, RunVerdict } 
  * this run, finished, agrees with the exit code and names no failure proves the image; whatever is missing is a
  * problem.
  * @param bake what is known of the bake, or why nothing is
+ * @param allowSkipped what it may leave out
  * @param secrets what is kept out of all texts besides what looks like a secret; global patterns
  */
 export function judgeRun(
@@ -19,6 +21,7 @@ export function judgeRun(
   bake: BakeFacts | { unknown: string },
   evidence: Evidence,
   secrets: readonly RegExp[] = [],
+  allowSkipped: AllowSkipped = false,
 ): RunVerdict {
   const facts = 'unknown' in bake ? undefined : bake;
   const report = 'missing' in evidence.report ? undefined : evidence.report;
@@ -31,6 +34,7 @@ export function judgeRun(
     // An agent that got no catalog writes a report, too, but of nothing.
     ...(report?.status === 'failed' && resources.length === 0 ? failureOf(evidence.console) : []),
     ...(report === undefined ? [] : reportProblems(node, report, resources, facts, evidence.console)),
+    ...(report === undefined ? [] : notAppliedProblems(report, allowSkipped)),
     ...(facts === undefined
       ? []
       : exitCodeProblems(facts.puppetExitCode, report && { status: report.status, failed })),

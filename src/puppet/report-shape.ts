@@ -4,31 +4,41 @@ import { z } from 'zod';
 
 /** `:err` is how Ruby writes a symbol that has no mark. */
 const word = z.string().transform((text) => text.replace(/^:/, ''));
+/** What no verdict needs never voids a report: an odd value costs its own field only. */
+const shown = z.string().nullish().catch('unreadable');
+const number = z
+  .string()
+  .regex(/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i, 'is not a number')
+  .transform(Number);
 const place = {
-  file: z.string().nullish(),
-  line: z.int().positive().nullish(),
+  file: z.string().nullish().catch(undefined),
+  line: number.pipe(z.int().positive()).nullish().catch(undefined),
 };
-const flag = z.boolean().nullish();
+const flag = z
+  .enum(['true', 'false'], 'is neither true nor false')
+  .transform((text) => text === 'true')
+  .nullish();
 
-const logShape = z.object({ level: word, message: z.string(), source: z.string().nullish(), ...place });
+const logShape = z.object({ level: word, message: z.string().catch('unreadable'), source: shown, ...place });
 
 const eventShape = z.object({
-  property: word.nullish(),
+  property: word.nullish().catch('unreadable'),
   status: word.pipe(z.enum(['noop', 'success', 'failure', 'audit'])),
-  message: z.string().nullish(),
-  previous_value: z.unknown(),
-  desired_value: z.unknown(),
-  redacted: flag,
+  message: shown,
+  // Puppet 4 leaves out what was never set.
+  previous_value: z.unknown().optional(),
+  desired_value: z.unknown().optional(),
+  redacted: flag.catch(true),
 });
 
 const resourceShape = z.object({
   resource: z.string().min(1),
   resource_type: z.string(),
-  title: z.string(),
+  title: z.string().catch('unreadable'),
   ...place,
   containment_path: z.array(z.string()).nullish(),
   // Absent of a skipped resource.
-  evaluation_time: z.number().nonnegative().nullish(),
+  evaluation_time: number.pipe(z.number().nonnegative()).nullish().catch(undefined),
   failed: flag,
   failed_to_restart: flag,
   changed: flag,
@@ -38,14 +48,14 @@ const resourceShape = z.object({
 });
 
 /** `values: [[total, Total, 11], [failed, Failed, 0], …]` */
-const metricShape = z.object({ values: z.array(z.tuple([word, z.string(), z.number()])) });
+const metricShape = z.object({ values: z.array(z.tuple([word, z.string(), number])) });
 
 export const reportShape = z.object({
   host: z.string().min(1),
   time: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'is not a time'),
-  configuration_version: z.union([z.string(), z.number()]).nullish(),
+  configuration_version: z.string().nullish(),
   transaction_uuid: z.string().nullish(),
-  puppet_version: z.string(),
+  puppet_version: z.string().catch('unreadable'),
   kind: word.nullish(),
   status: word.pipe(z.enum(['failed', 'changed', 'unchanged'])),
   transaction_completed: flag,
@@ -86,13 +96,11 @@ export function formatOf(data: unknown): number | string {
     return `it is ${Array.isArray(data) ? 'a list' : 'bare text'}, not fields with values`;
   }
   if (!('report_format' in data)) return 'report_format is missing';
-  const format = data.report_format;
-  if (!Number.isInteger(format)) return 'report_format is not a whole number';
-  if ((format as number) < known.oldest)
-    return `report_format ${format as number} is older than 3 (Puppet 2.7)`;
-  if ((format as number) > known.newest)
-    return `report_format ${format as number} is newer than 12 (Puppet 8)`;
-  return format as number;
+  const format = /^\d+$/.test(String(data.report_format)) ? Number(data.report_format) : undefined;
+  if (format === undefined) return 'report_format is not a whole number';
+  if (format < known.oldest) return `report_format ${format} is older than 3 (Puppet 2.7)`;
+  if (format > known.newest) return `report_format ${format} is newer than 12 (Puppet 8)`;
+  return format;
 }
 
 /** What a report lacks that its format always has: `transaction_completed`, `File[/a] failed`. */

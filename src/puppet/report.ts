@@ -1,6 +1,6 @@
 import { pathByFile, pathsInLogs } from './containment.ts';
 import { formatOf, missingFields, type ReportData, reportShape, type ResourceData } from './report-shape.ts';
-import { parseRubyYaml } from './ruby-yaml.ts';
+import { parseRubyTexts } from './ruby-yaml.ts';
 
 /** What Puppet wrote about its run, as far as a verdict needs it. */
 export interface Report {
@@ -76,7 +76,7 @@ export function parseReport(text: string): Report {
   if (text.trim() === '') throw new ReportError('it is empty');
   let data: unknown;
   try {
-    data = parseRubyYaml(text);
+    data = parseRubyTexts(text);
   } catch (error) {
     throw new ReportError(`it is not YAML that can be read: ${firstLine((error as Error).message)}`);
   }
@@ -114,9 +114,7 @@ function reportOf(data: ReportData, format: number): Report {
     timeMs: Date.parse(data.time),
     format,
     puppetVersion: data.puppet_version,
-    ...(data.configuration_version == null
-      ? {}
-      : { configurationVersion: String(data.configuration_version) }),
+    ...(data.configuration_version == null ? {} : { configurationVersion: data.configuration_version }),
     ...(data.transaction_uuid == null ? {} : { transactionUuid: data.transaction_uuid }),
     status: data.status,
     // Where there is no such field, the status is 'failed' until a run has finished.

@@ -61,7 +61,8 @@ export function unexplainedErrors(report: Report): ReportLog[] {
   );
 }
 
-function resultOf(resource: ReportResource): ResourceResult {
+/** What became of a resource as a whole: the worst that its flags and events say. */
+export function resultOf(resource: ReportResource): ResourceResult {
   const failing = resource.events.some((event) => event.status === 'failure');
   if (resource.failed || resource.failedToRestart || failing) return 'failed';
   if (resource.skipped || resource.events.some((event) => event.status === 'noop')) return 'skipped';

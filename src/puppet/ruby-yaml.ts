@@ -1,4 +1,4 @@
-import { CORE_SCHEMA, load, Type } from 'js-yaml';
+import { CORE_SCHEMA, FAILSAFE_SCHEMA, load, Type } from 'js-yaml';
 
 /**
  * Ruby marks objects and values of its own (`!ruby/object:Puppet::Resource::Status`, `!ruby/sym failed`); what is
@@ -17,6 +17,28 @@ const binary = new Type('!binary', {
 /** Without YAML's timestamp type: times stay text, whether Ruby quoted them or not. */
 const schema = CORE_SCHEMA.extend({ implicit: [], explicit: [...rubyTypes, binary] });
 
+const nothing = new Type('tag:yaml.org,2002:null', {
+  kind: 'scalar',
+  resolve: (data: unknown) => data === null || /^(?:|~|null|Null|NULL)$/.test(String(data)),
+  construct: () => null,
+});
+
+/**
+ * Each plain scalar is its own text but nothing. Ruby writes YAML 1.1, where `1e3` and `12345e7` are texts and need no quotes: what is
+ * a number or a flag only the field that it stands in can say.
+ */
+const texts = FAILSAFE_SCHEMA.extend({
+  implicit: [nothing],
+  explicit: [
+    ...(['scalar', 'sequence', 'mapping'] as const).flatMap((kind) =>
+      ['!', 'tag:yaml.org,2002:'].map(
+        (prefix) => new Type(prefix, { kind, multi: true, construct: (data: unknown) => data }),
+      ),
+    ),
+    binary,
+  ],
+});
+
 /** Puppet 2.7 to 4 share tags and versions by alias, a few for each resource and log line. */
 const maxAliases = 1_000_000;
 /** Of the data with each alias replaced by what it stands for: whoever walks it walks all of that. */
@@ -30,9 +52,18 @@ const maxDepth = 100;
  * @throws Error with a sentence; of what is not YAML, it names line and column.
  */
 export function parseRubyYaml(text: string): unknown {
+  return parsed(text, schema);
+}
+
+/** As parseRubyYaml, with every scalar but nothing as the text that stands there. */
+export function parseRubyTexts(text: string): unknown {
+  return parsed(text, texts);
+}
+
+function parsed(text: string, as: typeof schema): unknown {
   const aliases = aliasCount(text);
   if (aliases > maxAliases) throw new Error(`it has more than ${maxAliases} aliases`);
-  const data = load(text, { schema });
+  const data = load(text, { schema: as });
   if (aliases > 0) weigh(data, new Map(), 0);
   return data;
 }

@@ -6,7 +6,7 @@ import type { Problem, ProblemReason } from './verdict.ts';
 /** How far the instance's clock may be from the builder's: it is set right by NTP only some time after boot. */
 export const clockToleranceMs = 5 * 60_000;
 
-const applying = /Applying configuration version '([^'\n]*)'/g;
+const applying = /^info: Applying configuration version '/gim;
 const uuid = /transaction[_ ]uuid\W{1,4}([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/gi;
 
 /**
@@ -25,8 +25,12 @@ export function identityProblems(
     problems.push(problem('other-host', `the report is of host ${report.host}; this bake's is ${host}`));
   }
   const text = plainText(consoleText);
-  const version = lastOf(text, applying);
-  if (version !== undefined && version !== (report.configurationVersion ?? '')) {
+  // The version may hold quotes and lines: only the report's own says where what was printed ends.
+  const start = [...text.matchAll(applying)].at(-1);
+  const printed = start && text.slice(start.index + start[0].length);
+  const expected = plainText(`${report.configurationVersion ?? ''}'\n`);
+  if (printed !== undefined && !`${printed}\n`.startsWith(expected)) {
+    const version = printed.split('\n', 1)[0]?.replace(/'$/, '') ?? '';
     const other = report.configurationVersion ?? 'none';
     problems.push(
       problem(

@@ -27,6 +27,7 @@ export type ProblemReason =
   | 'noop'
   | 'cached-catalog'
   | 'empty-catalog'
+  | 'not-applied'
   | 'not-generated'
   | 'other-host'
   | 'other-transaction'

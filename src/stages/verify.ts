@@ -19,9 +19,9 @@ export const verify: StageMain<typeof verifyCommand> = async (flags, { say, sign
   const { nodes } = await chooseNodes(flags, say);
   const write = await verdictWriter(reports, nodes);
   const account = verifyAccount(say, signal);
-  const judge = async ({ name }: Node) => {
+  const judge = async ({ name, allowSkipped }: Node) => {
     const bake = await bakeOfThisRun(reports, name, process.env);
-    return judgeRun(name, bake, await readEvidence(reports, name), secret);
+    return judgeRun(name, bake, await readEvidence(reports, name), secret, allowSkipped);
   };
   // Loaded for servers only: it takes a tenth of a second.
   const runner = flags.boot ? (await import('../puppet/noop-world.ts')).noopRunner : undefined;

@@ -19,6 +19,7 @@ const valid: Record<(typeof knownKeys)[number], string> = {
   packer: '{subnet_id: x}',
   checks: '[{port: 1}]',
   goss: 'goss.yaml',
+  allow_skipped: '["File[/etc/motd]"]',
   converge: 'off',
 };
 const letter = fc.constantFrom(...Array.from('abcdefghijklmnopqrstuvwxyz_019'));

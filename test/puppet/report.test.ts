@@ -55,7 +55,7 @@ describe('a report of Puppet', () => {
     ['nested too deeply', '['.repeat(100_000), 'nesting exceeded'],
     ['a chain of aliases', chain, 'nested deeper than 100'],
     ['another document', 'a: 1', 'it is not a report of Puppet'],
-    ['a mark that is not of Ruby', '--- !python/object:x\na: 1', 'it is not YAML'],
+    ['a mark that is not of Ruby', '--- !python/object:x\na: 1', 'report_format is missing'],
     ['an unknown format', reportText('changed').replace('format: 12', 'format: 13'), 'is newer than 12'],
     ['one cut off in the middle', reportText('changed').slice(0, 4000), 'it is not'],
     [

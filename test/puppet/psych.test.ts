@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { judgeRun } from '../../src/puppet/judge-run.ts';
+import { parseReport } from '../../src/puppet/report.ts';
+import { parseRubyTexts } from '../../src/puppet/ruby-yaml.ts';
+import { baked, evidenceOf, reportText } from './evidence.ts';
+
+const odd = [
+  ...[
+    '1e3',
+    '2e5',
+    '12345e7',
+    '0777',
+    '0o17',
+    '1_000',
+    '1:30',
+    '1:30:00',
+    '.inf',
+    '.nan',
+    '1.5',
+    '-0',
+    '0x1f',
+    '1,000',
+  ],
+  ...[
+    '2001-01-01',
+    '2001-01-01 10:00:00 Z',
+    '~',
+    'null',
+    'yes',
+    'No',
+    'on',
+    'off',
+    'y',
+    'n',
+    'true',
+    '=',
+    '<<',
+    '',
+  ],
+  ...[
+    '- a',
+    ': x',
+    'a: b',
+    'a #b',
+    '#b',
+    '!foo',
+    '&a',
+    '*a',
+    ':foo',
+    '{a',
+    '[a',
+    '%x',
+    '@x',
+    '`x',
+    '|',
+    '>',
+    '? a',
+    "it's",
+    '"',
+  ],
+  ...[
+    'a \n b  \n',
+    '\n',
+    '\n\n a',
+    ' a',
+    'a ',
+    '\t',
+    'a\tb',
+    'a\r\nb',
+    '\u0000',
+    '\u0007\u001b[0m',
+    '\u0085',
+    '\u2028',
+    'ü',
+    '😀',
+    '\ufeffa',
+  ],
+  ...[
+    '-----BEGIN X',
+    '---',
+    '...',
+    '--- a',
+    'a\n---\nb',
+    'x'.repeat(200),
+    'word '.repeat(60),
+    'a\n  b\n c\n\n\n',
+  ],
+];
+const text = fc.oneof(
+  fc.constantFrom(...odd),
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: 'binary' }),
+  fc.array(fc.constantFrom(...odd), { maxLength: 4 }).map((parts) => parts.join('\n')),
+);
+
+/** One document of Ruby's for all of them: each as a value, as a key, in a list, and as bytes that are not UTF-8. */
+function dumped(texts: string[]): string {
+  const program =
+    'puts YAML.dump(JSON.parse(STDIN.read).each_with_index.map { |s, i| {"value" => s, "list" => [s], "binary" => s.b, "sym" => s.to_sym, i => {s => "x"}} })';
+  return execFileSync('ruby', ['-r', 'json', '-r', 'yaml', '-e', program], {
+    input: JSON.stringify(texts),
+    encoding: 'utf8',
+  });
+}
+
+test('whatever text Ruby dumps comes back the same', () => {
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 300, maxLength: 300 }), (some) => {
+      const texts = [...odd, ...some.map((one) => one.toWellFormed())];
+      const read = parseRubyTexts(dumped(texts)) as Record<string, unknown>[];
+      expect(read.map(({ value }) => value)).toEqual(texts);
+      expect(read.map(({ list }) => list)).toEqual(texts.map((one) => [one]));
+      expect(read.map(({ binary }) => binary)).toEqual(texts);
+      expect(read.map((one, index) => Object.keys(one[index] as object)[0])).toEqual(texts);
+    }),
+    { numRuns: 3 },
+  );
+});
+
+test('a message that looks like a number leaves its report readable', () => {
+  const report = parseReport(readFileSync(new URL('fixtures/left-out.yaml', import.meta.url), 'utf8'));
+  expect(report.logs.map(({ message }) => message)).toEqual(expect.arrayContaining(['1e3', '2e5']));
+  expect(report.resources.map(({ title }) => title)).toContain('2e5');
+});
+
+const changed = reportText('changed');
+const withVersion = (yaml: string) =>
+  changed.replace(/^configuration_version: .*$/m, `configuration_version: ${yaml}`);
+
+test.each([
+  ['12345e7', '12345e7'],
+  ["abc1234 by Conor O'Brien, Don't break", "abc1234 by Conor O'Brien, Don't break"],
+  ["|-\n  one\n  two'", "one\ntwo'"],
+  ["'0777'", '0777'],
+])('the configuration version %j is the one that Puppet printed', (yaml, version) => {
+  const reasonsFor = (printed: string) =>
+    judgeRun(
+      'redis',
+      baked,
+      evidenceOf(withVersion(yaml), `Info: Applying configuration version '${printed}'\nNotice: x\n`),
+    ).problems.map(({ reason }) => reason);
+  expect(reasonsFor(version)).toEqual([]);
+  expect(reasonsFor(`${version}x`)).toEqual(['other-transaction']);
+});
+
+test.each<[string, string, RegExp, string]>([
+  ['the line', 'line', /^ {4}line: .*$/gm, '    line: [odd]'],
+  ['the time that it took', 'seconds', /^ {4}evaluation_time: .*$/gm, '    evaluation_time: soon'],
+  ['a title', 'title', /^ {4}title: .*$/m, '    title: [odd]'],
+  ['an old value that was never set', 'events', /^ {6}(?:previous|desired)_value:.*\n/gm, ''],
+])('an odd or missing field costs only itself: %s', (_, __, from, to) => {
+  const text = changed.replace(from, to);
+  expect(text).not.toBe(changed);
+  expect(judgeRun('redis', baked, evidenceOf(text)).proved).toBe(true);
+});
