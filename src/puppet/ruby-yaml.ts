@@ -19,7 +19,8 @@ const schema = CORE_SCHEMA.extend({ implicit: [], explicit: [...rubyTypes, binar
 
 const nothing = new Type('tag:yaml.org,2002:null', {
   kind: 'scalar',
-  resolve: (data: unknown) => data === null || /^(?:|~|null|Null|NULL)$/.test(String(data)),
+  resolve: (data: unknown) =>
+    data === null || (typeof data === 'string' && /^(?:|~|null|Null|NULL)$/.test(data)),
   construct: () => null,
 });
 
