@@ -135,7 +135,7 @@ test.each<[string, string, RegExp, string]>([
   ['the line', 'line', /^ {4}line: .*$/gm, '    line: [odd]'],
   ['the time that it took', 'seconds', /^ {4}evaluation_time: .*$/gm, '    evaluation_time: soon'],
   ['a title', 'title', /^ {4}title: .*$/m, '    title: [odd]'],
-  ['an old value that was never set', 'events', /^ {6}(?:previous|desired)_value:.*\n/gm, ''],
+  ['an old value that was never set', 'events', /^ {6}previous_value:.*\n/gm, ''],
 ])('an odd or missing field costs only itself: %s', (_, __, from, to) => {
   const text = changed.replace(from, to);
   expect(text).not.toBe(changed);
