@@ -15,6 +15,8 @@ export interface EndedBake {
   node: string;
   run: string;
   imageName: string;
+  /** Of a bake that ended well: the image stays. */
+  imageId?: string | undefined;
 }
 
 /** What was removed, and what is still there, with the reason. */
@@ -23,30 +25,35 @@ export interface Leftovers {
   left: string[];
 }
 
+const ofImages: ReadonlySet<string> = new Set(['image', 'snapshot']);
 const never = new AbortController().signal;
 
 /**
- * Removes whatever a bake left in EC2 that did not end in an image: its instances, volumes, key pair, and its
- * image with snapshots unless that was verified. Goes on after what fails, and tells it.
+ * Removes whatever a bake left in EC2: its instances, volumes and key pair; where it did not end in an image, also
+ * an image with snapshots unless that was verified. Goes on after what fails, and tells it.
  * @throws CloudError when EC2 cannot even be asked.
  */
 export async function removeLeftovers(ec2: EC2Client, bake: EndedBake): Promise<Leftovers> {
-  const { node, run, imageName } = bake;
+  const { node, run, imageName, imageId } = bake;
   const order = {
     finished: new Set([run]),
-    unwanted: new Set([imageName]),
+    unwanted: new Set(imageId === undefined ? [imageName] : []),
     only: [node],
     timeoutMs: runTimeoutMs,
     apply: true,
     signal: never,
   };
-  const reaped = await reapLeaks(order, leakAccount(ec2, { node, run }));
+  const account = leakAccount(ec2, { node, run });
+  // EC2 may still show a new image as pending or without its tags, as it shows one that was cut off.
+  const things = async () => (await account.things()).filter(({ type }) => !ofImages.has(type));
+  const reaped = await reapLeaks(order, imageId === undefined ? account : { ...account, things });
   const { removed, left } = leakLists(reaped);
   // It bears the bake's tags; whether it is the bake's machine, a person must say.
   const doubtful = reaped.decisions
     .filter(({ reason }) => reason.kind === 'origin-unknown')
     .map(({ thing, reason }) => `${thing.id} (${leakSentence(reason)})`);
-  return { removed, left: [...left, ...doubtful, ...(await untaggedImages(ec2, imageName, reaped))] };
+  const images = imageId === undefined ? await untaggedImages(ec2, imageName, reaped) : [];
+  return { removed, left: [...left, ...doubtful, ...images] };
 }
 
 /** What earlier runs of a node have left, which are over by their age. */

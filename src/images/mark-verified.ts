@@ -1,5 +1,6 @@
 import type { Image } from '@aws-sdk/client-ec2';
 import { codeOf, malformed } from './ec2-failure.ts';
+import { leftVolumes } from './left-volumes.ts';
 import { imageOf } from './list-images.ts';
 import { notOursSentence } from './ours.ts';
 import { tag, tagMap } from './tags.ts';
@@ -18,7 +19,9 @@ const maxTagLength = 256;
 
 /**
  * Tags a node's image as verified, after a look whether it is what the report speaks of. Answers why it is not
- * tagged: it is gone, not available, or another node's; or it was rejected, and this verify did not look at servers.
+ * tagged: it is gone, not available, or another node's; or it was rejected, and this verify did not look at servers. One
+ * whose servers would leave volumes behind is tagged as rejected.
+ * @param kept devices whose volumes may stay, since the pack says so
  * @throws CloudError when the cloud is not available.
  */
 export async function markVerified(
@@ -26,11 +29,17 @@ export async function markVerified(
   imageId: string,
   node: string,
   isBooted: boolean,
+  kept: readonly string[],
 ): Promise<string | undefined> {
-  return mark(ec2, imageId, node, async (tags) => {
+  return mark(ec2, imageId, node, async (tags, image) => {
     const before = tags.get(tag.rejected);
     if (before !== undefined && !isBooted)
       return `the image ${imageId} was rejected (${before}): only verify --boot can pass it now`;
+    const left = leftVolumes(image, kept);
+    if (left !== undefined) {
+      await reject(ec2, imageId, left);
+      return left;
+    }
     // In this order: cut off in between, it is neither, and not both.
     await ec2.deleteTags([imageId], [{ Key: tag.rejected }]);
     await ec2.createTags([imageId], [{ Key: tag.verified, Value: 'true' }]);
@@ -49,22 +58,26 @@ export async function markRejected(
   node: string,
   reason: string,
 ): Promise<string | undefined> {
+  return mark(ec2, imageId, node, async () => {
+    await reject(ec2, imageId, reason);
+    return undefined;
+  });
+}
+
+async function reject(ec2: MarkWorld, imageId: string, reason: string): Promise<void> {
   const value = reason.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   // Never half of a sign that takes two places.
   const cut = value.slice(0, maxTagLength - 1).replace(/[\ud800-\udbff]$/, '');
   const shown = value.length > maxTagLength ? `${cut}…` : value;
-  return mark(ec2, imageId, node, async () => {
-    await ec2.deleteTags([imageId], [{ Key: tag.verified }]);
-    await ec2.createTags([imageId], [{ Key: tag.rejected, Value: shown }]);
-    return undefined;
-  });
+  await ec2.deleteTags([imageId], [{ Key: tag.verified }]);
+  await ec2.createTags([imageId], [{ Key: tag.rejected, Value: shown }]);
 }
 
 async function mark(
   ec2: MarkWorld,
   imageId: string,
   node: string,
-  how: (tags: Map<string, string>) => Promise<string | undefined>,
+  how: (tags: Map<string, string>, image: Image) => Promise<string | undefined>,
 ): Promise<string | undefined> {
   const gone = `the image ${imageId} does not exist in ${ec2.region}: build the node again`;
   try {
@@ -82,7 +95,7 @@ async function mark(
     const { notOurs } = imageOf(image);
     if (notOurs !== undefined)
       return `the image ${imageId} is not one of a bake: ${notOursSentence(notOurs)}`;
-    return await how(tags);
+    return await how(tags, image);
   } catch (error) {
     if (codeOf(error).startsWith('InvalidAMIID.')) return gone;
     // An answer of EC2, such as TagLimitExceeded: the other images can be tagged all the same.

@@ -10,8 +10,10 @@ import { tag } from './tags.ts';
 
 const {
   DeleteKeyPairCommand,
+  DeleteVolumeCommand,
   DescribeInstancesCommand,
   DescribeSecurityGroupsCommand,
+  DescribeVolumesCommand,
   GetConsoleOutputCommand,
   ImportKeyPairCommand,
   paginateDescribeInstances,
@@ -144,8 +146,8 @@ export async function consoleTail(ec2: EC2Client, id: string): Promise<string> {
 const lateMs = 30_000;
 
 /**
- * Terminates all servers of a proof and deletes its key, also those of one that was killed; answers what is left, with
- * the reason.
+ * Terminates all servers of a proof, deletes the volumes that these leave behind, and its key, also those of one that
+ * was killed; answers what is left, with the reason.
  * @param launched which EC2 may not list yet, but must end all the same
  */
 export async function removeServers(
@@ -167,6 +169,10 @@ export async function removeServers(
   const ids = [...new Set([...launched, ...listed])];
   // Each by itself: EC2 terminates none of several when it does not know one.
   await Promise.all(ids.map((id) => orTell(id, () => terminate(ec2, id, launched.includes(id)))));
+  await orTell(`whatever volume has the tags ${tag.proof} and ${tag.run}=${proof.run}`, async () => {
+    for (const id of await volumesOf(ec2, proof))
+      await orTell(id, () => ec2.send(new DeleteVolumeCommand({ VolumeId: id })));
+  });
   const name = proofKeyName(proof);
   await orTell(`key pair ${name}`, () => ec2.send(new DeleteKeyPairCommand({ KeyName: name })));
   return left;
@@ -187,11 +193,29 @@ async function terminate(ec2: EC2Client, id: string, isNew: boolean): Promise<vo
   await waitUntilInstanceTerminated(patience, { InstanceIds: [id] });
 }
 
-async function serversOf(ec2: EC2Client, { node, run }: Proof): Promise<Instance[]> {
+/** The volumes of a proof that do not go with their servers, which have ended. */
+async function volumesOf(ec2: EC2Client, proof: Proof): Promise<string[]> {
+  for (const over = Date.now() + lateMs; ;) {
+    const { Volumes: volumes = [] } = await ec2.send(
+      new DescribeVolumesCommand({ Filters: filtersOf(proof) }),
+    );
+    const left = volumes.filter(({ State: state }) => state !== 'deleting' && state !== 'deleted');
+    // One that EC2 is about to detach cannot be deleted yet.
+    if (left.every(({ State: state }) => state === 'available') || Date.now() > over)
+      return left.flatMap(({ VolumeId: id }) => (id === undefined ? [] : [id]));
+    await pause(1_000);
+  }
+}
+
+const filtersOf = ({ node, run }: Proof) => [
+  { Name: `tag:${tag.node}`, Values: [node] },
+  { Name: `tag:${tag.run}`, Values: [run] },
+  { Name: `tag:${tag.proof}`, Values: ['true'] },
+];
+
+async function serversOf(ec2: EC2Client, proof: Proof): Promise<Instance[]> {
   const filters = [
-    { Name: `tag:${tag.node}`, Values: [node] },
-    { Name: `tag:${tag.run}`, Values: [run] },
-    { Name: `tag:${tag.proof}`, Values: ['true'] },
+    ...filtersOf(proof),
     { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped', 'shutting-down'] },
   ];
   const found: Instance[] = [];

@@ -6,12 +6,12 @@ import { certificateOf, cleanUpCertificate } from './bake-certificate.ts';
 import { type BakeKey, withKey } from './bake-key.ts';
 import type { BakeRecord } from './bake-record.ts';
 import { type PackOrder, readPackOrder } from './pack-order.ts';
+import { recordOfPack } from './pack-record.ts';
 import { packerArguments, packFile, type Ready, uploadList } from './packer-arguments.ts';
 import { PackerOutput } from './packer-output.ts';
 import type { PackerEnd, PackerRun } from './packer-process.ts';
 import { type ProcessMark, stillRuns } from './process-mark.ts';
 import type { ReportsFolder } from './reports-folder.ts';
-import { sshUserOf } from './ssh-user.ts';
 import { reapEarlier, sweep, sweepEarlier } from './sweep.ts';
 import { isAtLeast, type PackerVersion } from './version.ts';
 
@@ -47,8 +47,9 @@ export interface BakeWorld {
   runPacker: (run: PackerRun) => Promise<PackerEnd>;
   /** Judges what the node's pack needs of the account; throws with a sentence when it lacks something. */
   preflight: (node: Node, pack: PackOrder) => Promise<Ready>;
+  /** Of a bake with an image id that stays, with its snapshots. */
   removeLeftovers: (
-    bake: Pick<BakeRecord, 'node' | 'run' | 'imageName'>,
+    bake: Pick<BakeRecord, 'node' | 'run' | 'imageName' | 'imageId'>,
   ) => Promise<{ removed: string[]; left: string[] }>;
   /** Terminates the servers that a verify of this run may have left, which was killed; answers what is still there. */
   removeProof: (bake: Pick<BakeRecord, 'node' | 'run'>) => Promise<string[]>;
@@ -102,7 +103,7 @@ export async function bakeNode(
     startedAt: started.toISOString(),
     process: run.process,
     packerVersion: run.packerVersion.join('.'),
-    ...(await sshUserOf(packFile(node, run))),
+    ...(await recordOfPack(packFile(node, run))),
     ...certificateOf(node, run.id),
     leftovers: [],
   };
@@ -147,7 +148,8 @@ export async function bakeNode(
     const certificate = await cleanUpCertificate(record, world);
     if (record.certname !== undefined) record = { ...record, certificateCleaned: certificate.length === 0 };
     leftovers.push(...certificate);
-    if (record.status !== 'baked') leftovers.push(...(await sweep(record, world)));
+    // Packer ends well also when it could not terminate its instance, or leaves a volume behind.
+    leftovers.push(...(await sweep(record, world)));
   }
   record = { ...record, leftovers, finishedAt: world.now().toISOString() };
   await folder.end();

@@ -31,6 +31,8 @@ export const bakeRecordSchema = z.object({
   place: z.object({ vpc: text, subnet: text.optional(), groups: z.array(text).optional() }).optional(),
   /** Whom the pack lets Packer log in as. */
   sshUser: text.optional(),
+  /** Devices whose volumes servers of the image leave behind, since the pack says so; absent: none. */
+  keptVolumes: z.array(text).optional(),
   /** Only of a bake against a Puppet server: the name of its certificate there. */
   certname: text.optional(),
   puppetServer: text.optional(),

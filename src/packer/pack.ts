@@ -1,5 +1,6 @@
 import type { Node } from '../nodes/node.ts';
 import { placeOf, renderTemplate } from './render-template.ts';
+import { withVolumeGuard } from './volume-guard.ts';
 
 /** What the packs of all nodes share. */
 export interface PackSettings {
@@ -38,7 +39,8 @@ export function packOf(node: Node, settings: PackSettings): Pack {
       problems: [`${file}: for node ${node.name} it gives no \`builders\` list with exactly one builder`],
     };
   }
-  const pack = { ...(parsed.value as object), builders: [withSpotTags(laidOver(builders[0], node.packer))] };
+  const builder = withVolumeGuard(withSpotTags(laidOver(builders[0], node.packer)));
+  const pack = { ...(parsed.value as object), builders: [builder] };
   const facts = factsOf(node);
   return { pack: `${JSON.stringify(pack, null, 2)}\n`, facts: `${JSON.stringify(facts, null, 2)}\n` };
 }

@@ -5,8 +5,7 @@ import type { BakeRecord } from './bake-record.ts';
 /** Removes what a bake or its verify may have left that was killed, or whose leavings could not all be removed. */
 export async function sweepEarlier(earlier: BakeRecord, world: BakeWorld): Promise<string[]> {
   const killed = earlier.status === 'running';
-  const left =
-    killed || (earlier.status !== 'baked' && earlier.leftovers.length > 0) ? await sweep(earlier, world) : [];
+  const left = killed || earlier.leftovers.length > 0 ? await sweep(earlier, world) : [];
   // A verify that was killed leaves its servers, and the certificate that it asked for under the bake's name.
   if (earlier.status === 'baked')
     left.push(...(await orDoubt(earlier, world, () => removeProof(earlier, world))));

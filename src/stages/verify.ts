@@ -33,7 +33,12 @@ export const verify: StageMain<typeof verifyCommand> = async (flags, { say, sign
     const order = { node, bake, console, converge, folder: dirname(flags.nodes) };
     return withProof(verdict, await account.prove({ ...order, bootMs: flags['boot-timeout'] }), secret);
   };
-  const world = { ...account, judge, write, reject, setAside, reasonOf, signal, ...(noop && { boot }) };
+  const markVerified = async (imageId: string, node: string, isBooted: boolean) => {
+    const { keptVolumes = [] } = await readBakeRecord(reports, node);
+    return account.markVerified(imageId, node, isBooted, keptVolumes);
+  };
+  const tags = { ...account, markVerified };
+  const world = { ...tags, judge, write, reject, setAside, reasonOf, signal, ...(noop && { boot }) };
   const verified = await verifyImages<Node, RunVerdict>(nodes, flags.parallel, world);
   await writeVerifyRecords(reports, verified);
   return verifyResult(verified);

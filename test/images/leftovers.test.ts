@@ -10,7 +10,12 @@ const tags = (node: string, run: string, more = {}) =>
 const minute = 60_000;
 
 /** A client of an EC2 that has these; what is deleted in it is written down. */
-function ec2Of(there: { Images?: object[]; KeyPairs?: KeyPairInfo[]; Snapshots?: { SnapshotId: string }[] }) {
+function ec2Of(there: {
+  Images?: object[];
+  KeyPairs?: KeyPairInfo[];
+  Snapshots?: { SnapshotId: string }[];
+  Volumes?: object[];
+}) {
   const deleted: unknown[] = [];
   interface Input {
     Filters?: { Name: string; Values: string[] }[];
@@ -35,7 +40,8 @@ function ec2Of(there: { Images?: object[]; KeyPairs?: KeyPairInfo[]; Snapshots?:
     }
     if (name === 'DescribeKeyPairsCommand') return Promise.resolve({ KeyPairs: of(there.KeyPairs) });
     if (name === 'DescribeSnapshotsCommand') return Promise.resolve({ Snapshots: of(there.Snapshots) });
-    return Promise.resolve({ Reservations: [], Volumes: [], SecurityGroups: [], SpotInstanceRequests: [] });
+    if (name === 'DescribeVolumesCommand') return Promise.resolve({ Volumes: of(there.Volumes) });
+    return Promise.resolve({ Reservations: [], SecurityGroups: [], SpotInstanceRequests: [] });
   };
   return { ec2: { send, config: { systemClockOffset: 0 } } as unknown as EC2Client, deleted };
 }
@@ -81,6 +87,30 @@ describe('the leavings of a bake that failed', () => {
     expect(await removeLeftovers(ec2, bake)).toEqual({ removed: [], left });
     expect(deleted).toEqual([]);
   });
+});
+
+test('a bake that ended well loses its volumes, and never its image, however EC2 may show that', async () => {
+  const bake = { node: 'redis', run: 'run-1', imageName: 'redis-7', imageId: 'ami-1' };
+  const volume = { VolumeId: 'vol-1', State: 'available', Tags: tags('redis', 'run-1') };
+  const snapshot = {
+    SnapshotId: 'snap-1',
+    Tags: tags('redis', 'run-1'),
+    Description: 'Created by CreateImage(i-1) for ami-1',
+  };
+  // EC2 may answer from before the image was available, tagged, or mapped its snapshot.
+  for (const stale of [
+    { State: 'pending' },
+    { State: 'available' },
+    { State: 'available', Tags: tags('redis', 'run-1') },
+  ]) {
+    const { ec2, deleted } = ec2Of({
+      Images: [{ ImageId: 'ami-1', Name: 'redis-7', SourceInstanceId: 'i-1', ...stale }],
+      Snapshots: [snapshot],
+      Volumes: [volume],
+    });
+    expect(await removeLeftovers(ec2, bake)).toEqual({ removed: ['vol-1'], left: [] });
+    expect(deleted).toEqual(['vol-1']);
+  }
 });
 
 describe('what earlier runs of a node have left', () => {

@@ -15,6 +15,7 @@ async function mark(
   over: Partial<MarkWorld> = {},
   reason?: string,
   isBooted = true,
+  kept: readonly string[] = [],
 ) {
   const done: unknown[][] = [];
   const world: MarkWorld = {
@@ -26,7 +27,7 @@ async function mark(
   };
   const why =
     reason === undefined
-      ? await markVerified(world, 'ami-1', 'redis', isBooted)
+      ? await markVerified(world, 'ami-1', 'redis', isBooted, kept)
       : await markRejected(world, 'ami-1', 'redis', reason);
   return { why, done };
 }
@@ -82,6 +83,41 @@ describe('an image is marked', () => {
     expect(after(done, ['bakehouse:rejected'])).toEqual(['bakehouse:verified']);
     expect((await mark(image, {}, undefined, false)).why).toBeUndefined();
   });
+
+  const mapping = (DeviceName: string, goes?: boolean) => ({
+    DeviceName,
+    Ebs: goes === undefined ? {} : { DeleteOnTermination: goes },
+  });
+
+  test.each<[string, object[], string[], string | undefined]>([
+    ['the root volume stays', [mapping('/dev/xvda', false)], [], '/dev/xvda'],
+    ['another one stays', [mapping('/dev/xvda', true), mapping('/dev/sdf', false)], [], '/dev/sdf'],
+    ['it is not known', [mapping('/dev/xvda')], [], '/dev/xvda'],
+    ['the pack wants another one to stay', [mapping('/dev/xvda', false)], ['/dev/sdf'], '/dev/xvda'],
+    [
+      'the pack wants it so',
+      [mapping('/dev/xvda', true), mapping('/dev/sdf', false)],
+      ['/dev/sdf'],
+      undefined,
+    ],
+    [
+      'all go',
+      [mapping('/dev/xvda', true), { DeviceName: '/dev/sdb', VirtualName: 'ephemeral0' }],
+      [],
+      undefined,
+    ],
+  ])(
+    'as rejected, whatever its report says, when its servers would leave volumes behind: %s',
+    async (_, mappings, kept, device) => {
+      for (const isBooted of [true, false]) {
+        const found = { ...image, BlockDeviceMappings: mappings };
+        const { why, done } = await mark(found, {}, undefined, isBooted, kept);
+        expect(why?.includes(` ${device ?? ''} `) ?? false).toBe(device !== undefined);
+        const expected = device === undefined ? 'bakehouse:verified' : 'bakehouse:rejected';
+        expect(after(done, ['bakehouse:verified'])).toEqual([expected]);
+      }
+    },
+  );
 
   test('as rejected with the reason, on one line', async () => {
     const { done } = await mark(image, {}, ' the system\n is\tdegraded ');

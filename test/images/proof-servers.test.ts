@@ -17,6 +17,7 @@ function ec2Of(
   listed: readonly string[],
   unknownFor: Record<string, number> = {},
   denied: readonly string[] = [],
+  volumes: Record<string, string[]> = {},
 ) {
   const calls: string[] = [];
   const terminated = new Set<string>();
@@ -33,7 +34,17 @@ function ec2Of(
         `<DescribeInstancesResponse><reservationSet>${items.join('')}</reservationSet></DescribeInstancesResponse>`,
       ];
     }
-    calls.push(`${action} ${id || (asked.get('KeyName') ?? '')}`);
+    if (action === 'DescribeVolumes') {
+      const items = Object.entries(volumes).map(([one, states]) => {
+        const state = states.length > 1 ? states.shift() : states[0];
+        return `<item><volumeId>${one}</volumeId><status>${state ?? ''}</status></item>`;
+      });
+      return [
+        200,
+        `<DescribeVolumesResponse><volumeSet>${items.join('')}</volumeSet></DescribeVolumesResponse>`,
+      ];
+    }
+    calls.push(`${action} ${id || (asked.get('KeyName') ?? asked.get('VolumeId') ?? '')}`);
     if (action !== 'TerminateInstances') return [200, `<${action}Response/>`];
     const left = unknownFor[id] ?? 0;
     unknownFor[id] = left - 1;
@@ -84,4 +95,14 @@ test('servers that were just launched are ended also where none may be listed, a
     'whatever has the tags bakehouse:proof and bakehouse:run=run-1 (denied)',
   ]);
   expect([...terminated].sort()).toEqual(['i-1', 'i-2']);
+});
+
+test('deletes the volumes that its servers leave behind, once EC2 has detached them', async () => {
+  const { ec2, calls } = ec2Of(['i-1'], {}, [], { 'vol-1': ['in-use', 'available'], 'vol-2': ['deleting'] });
+  expect(await removeServers(ec2, proof)).toEqual([]);
+  expect(calls).toEqual([
+    'TerminateInstances i-1',
+    'DeleteVolume vol-1',
+    'DeleteKeyPair bakehouse-proof-redis-run-1',
+  ]);
 });

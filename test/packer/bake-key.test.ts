@@ -24,7 +24,7 @@ describe('a bake', () => {
     '{"builders": [{"ssh_keypair_name": "{{user `keypair`}}", "ssh_private_key_file": "{{user `key_file`}}"}]}';
 
   test.each([
-    ['ends well', 0, []],
+    ['ends well', 0, ['sweep run-1 redis-1767323045 but ami-0a']],
     ['fails', 1, ['sweep run-1 redis-1767323045']],
   ])('that %s has a key pair of its own for as long as Packer runs', async (_, exitCode, then) => {
     writeFileSync(join(reports, 'redis.json'), ownKey);
@@ -41,7 +41,7 @@ describe('a bake', () => {
     writeFileSync(join(reports, 'redis.json'), '{"builders": [{"ssh_keypair_name": "mine"}]}');
     const { world, done, runs } = worldOf([artifact], 0);
     await bakeNode(redis, await runOf({ packs: reports }), folder(), world);
-    expect(done).toEqual(['v2 servers of ami-0a']);
+    expect(done).toEqual(['v2 servers of ami-0a', 'sweep run-1 redis-1767323045 but ami-0a']);
     expect(runs[0]?.args.join()).not.toContain('key');
   });
 

@@ -23,7 +23,7 @@ const written = () =>
   JSON.parse(readFileSync(join(reports, 'redis/bake.json'), 'utf8')) as Record<string, unknown>;
 
 describe('a bake', () => {
-  test('that ends well records its image, and sweeps nothing', async () => {
+  test('that ends well records its image, and what it left is swept', async () => {
     const { world, done, runs } = worldOf([instance, artifact], 0);
     const { record } = await bakeNode(redis, await runOf(), folder(), world);
     expect(record).toMatchObject({
@@ -33,7 +33,7 @@ describe('a bake', () => {
       packerExitCode: 0,
     });
     expect(written()).toEqual(JSON.parse(JSON.stringify(record)));
-    expect(done).toEqual(['v2 i-0a', 'v2 servers of ami-0a']);
+    expect(done).toEqual(['v2 i-0a', 'v2 servers of ami-0a', 'sweep run-1 redis-1767323045 but ami-0a']);
     expect(runs[0]?.args).toContain('time=1767323045');
     expect(runs[0]?.args).toContain(`manifests=${join(process.cwd(), 'a folder')}`);
     expect(existsSync(join(reports, 'redis/.work'))).toBe(false);
@@ -54,7 +54,7 @@ describe('a bake', () => {
   test('asks the instance for IMDSv2 only where the pack could not', async () => {
     const { world, done } = worldOf([instance, artifact], 0);
     await bakeNode(redis, await runOf({ packerVersion: [1, 7, 0] }), folder(), world);
-    expect(done).toEqual(['v2 servers of ami-0a']);
+    expect(done).not.toContain('v2 i-0a');
   });
 
   test.each<[string, string[], number | undefined, string]>([
@@ -138,6 +138,16 @@ describe('a bake', () => {
     const { world } = worldOf([artifact], 0);
     const { record } = await bakeNode(redis, await runOf({ packs: reports }), folder(), world);
     expect(record.sshUser).toBe('ubuntu');
+    expect(record).not.toHaveProperty('keptVolumes');
+  });
+
+  test('writes down which volumes its pack leaves behind on purpose', async () => {
+    const mappings = [{ device_name: '/dev/sdf', delete_on_termination: false }];
+    const pack = { builders: [{ launch_block_device_mappings: mappings }] };
+    writeFileSync(join(reports, 'redis.json'), JSON.stringify(pack));
+    const { world } = worldOf([artifact], 0);
+    await bakeNode(redis, await runOf({ packs: reports }), folder(), world);
+    expect(written()).toMatchObject({ keptVolumes: ['/dev/sdf'] });
   });
 
   test('names what could not be removed', async () => {
@@ -204,7 +214,7 @@ describe('what an earlier bake left', () => {
     earlier({});
     const { world, done } = worldOf([artifact], 0);
     await bakeNode(redis, await runOf(), folder(), world);
-    expect(done).toEqual(['sweep run-0 redis-7', 'v2 servers of ami-0a']);
+    expect(done.slice(0, 2)).toEqual(['sweep run-0 redis-7', 'v2 servers of ami-0a']);
   });
 
   test('of its certificate, or of the one that its verify asked for by the same name, is cleaned', async () => {
@@ -232,7 +242,14 @@ describe('what an earlier bake left', () => {
     earlier({ status: 'baked', imageId: 'ami-1' });
     const { world, done } = worldOf([artifact], 0);
     await bakeNode(redis, await runOf(), folder(), world);
-    expect(done).toEqual(['sweep proof of run-0', 'v2 servers of ami-0a']);
+    expect(done.slice(0, 2)).toEqual(['sweep proof of run-0', 'v2 servers of ami-0a']);
+  });
+
+  test('of a bake that ended well is swept again when it could not be removed then, and never its image', async () => {
+    earlier({ status: 'baked', imageId: 'ami-1', leftovers: ['vol-1'] });
+    const { world, done } = worldOf([artifact], 0);
+    await bakeNode(redis, await runOf(), folder(), world);
+    expect(done[0]).toBe('sweep run-0 redis-7 but ami-1');
   });
 
   test('is told where EC2 cannot be asked for the servers of a verify', async () => {

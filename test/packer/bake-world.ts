@@ -43,7 +43,8 @@ export function worldOf(lines: string[], exitCode: number | undefined, over: Par
     },
     preflight: () => Promise.resolve({ vpc: 'vpc-1' }),
     removeLeftovers: async (bake) => {
-      await note(`sweep ${bake.run} ${bake.imageName}`);
+      const but = bake.imageId === undefined ? '' : ` but ${bake.imageId}`;
+      await note(`sweep ${bake.run} ${bake.imageName}${but}`);
       return { removed: [], left: [] };
     },
     removeProof: async ({ run }) => {

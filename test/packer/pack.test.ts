@@ -37,7 +37,6 @@ describe('the pack of a node', () => {
       shutdown_behavior: 'terminate',
       metadata_options: { http_tokens: 'required' },
       security_group_filter: { filters: { 'group-name': 'packer' } },
-      launch_block_device_mappings: [{ volume_type: 'gp3', delete_on_termination: true }],
     });
   });
 
@@ -70,6 +69,42 @@ describe('the pack of a node', () => {
     expect(JSON.parse(made.facts)).toMatchObject({
       ...{ id: '9007199254740993', cost: '00420', version: '1.10', answer: 42, on: true },
     });
+  });
+
+  test('leaves it to the source image which device is its root', () => {
+    for (const yaml of [
+      'a: {group: g}',
+      'a: {group: g, source_ami: {name: "ubuntu-*", owner: "099720109477"}}',
+    ])
+      expect(JSON.stringify(packFor(yaml))).not.toMatch(/\/dev\/|block_device_mappings/);
+  });
+
+  test('lets each volume that is laid over it go with its machine, unless it says otherwise', () => {
+    const over =
+      'launch_block_device_mappings: [{device_name: /dev/xvda, volume_size: 20}, {device_name: /dev/sdf, delete_on_termination: false}]';
+    const builder = builderOf(
+      `a: {group: g, packer: {${over}, ami_block_device_mappings: [{device_name: /dev/sdg}]}}`,
+    );
+    expect(builder).toMatchObject({
+      launch_block_device_mappings: [
+        { device_name: '/dev/xvda', volume_size: 20, delete_on_termination: true },
+        { device_name: '/dev/sdf', delete_on_termination: false },
+      ],
+      ami_block_device_mappings: [{ device_name: '/dev/sdg', delete_on_termination: true }],
+    });
+  });
+
+  test('runs every script by sh: a machine whose /tmp is noexec runs none of them by itself', () => {
+    const made = packFor('a: {group: g, remove_puppet: true}');
+    if ('problems' in made) throw new Error(made.problems.join());
+    const scripts = (JSON.parse(made.pack) as Pack).provisioners.filter(({ type }) =>
+      String(type).startsWith('shell'),
+    );
+    expect(scripts).toHaveLength(7);
+    for (const { type, execute_command: command } of scripts) {
+      const how = type === 'shell' ? /sh '\{\{\.Path\}\}'$/ : /\/bin\/sh '\{\{\.Script\}\}'$/;
+      expect([command].flat().at(-1)).toMatch(how);
+    }
   });
 
   test('says nothing of the metadata service to a Packer that would not know the word', () => {
