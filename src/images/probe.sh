@@ -69,7 +69,8 @@ setting() {
 } | sort -u | while read -r file; do fact of-puppet "$file"; done
 rm -f /run/bakehouse-booted
 
-for file in /var/lib/bakehouse-bake /etc/facter/facts.d/bakehouse.json /etc/facter/facts.d/bakehouse-run.json /etc/dpkg/dpkg.cfg.d/bakehouse; do
+for file in /var/lib/bakehouse-bake /etc/facter/facts.d/bakehouse.json /etc/facter/facts.d/bakehouse-run.json \
+  /etc/dpkg/dpkg.cfg.d/bakehouse /etc/apt/apt.conf.d/zz-bakehouse /usr/local/lib/bakehouse-bake; do
   if [ -e "$file" ]; then fact of-bake "$file"; fi
 done
 for unit in puppet.service puppet-run.timer puppet-run.service pxp-agent.service; do

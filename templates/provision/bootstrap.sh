@@ -2,15 +2,29 @@
 # On the new machine, as root: unpacks what came up, installs Puppet from the distribution, and puts the facts in place.
 set -eu
 work=/var/lib/bakehouse-bake
+# Of the bake, too, but for every user: whoever asks apt for something runs what lies here.
+tools=/usr/local/lib/bakehouse-bake
+# How long cloud-init, or somebody else's lock, may keep the bake waiting.
+patience=600
 # Puppet's own packages put it there, where sudo does not look.
 PATH=$PATH:/opt/puppetlabs/bin
 tar -xf "$work/upload.tar" --no-same-owner -C "$work"
 rm "$work/upload.tar"
-export DEBIAN_FRONTEND=noninteractive
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 UCF_FORCE_CONFFOLD=1
 
 # cloud-init still writes apt's sources and holds its lock in the first seconds of a machine.
 if command -v cloud-init >/dev/null; then
-  cloud-init status --wait >/dev/null || true
+  code=0
+  timeout "$patience" cloud-init status --wait >/dev/null 2>&1 || code=$?
+  if [ "$code" != 0 ]; then
+    state=$(timeout 10 cloud-init status --long 2>&1 | tr -s '\n ' ' ') || true
+    if [ "$code" = 124 ]; then
+      echo "bootstrap.sh: cloud-init (user data included) has not ended after $patience s: $state" >&2
+      exit 1
+    fi
+    # Often of a module that Puppet's run does not need. What the run does need, it says itself.
+    echo "bootstrap.sh: warning: cloud-init ended with code $code: $state" >&2
+  fi
 fi
 
 # The package would start the agent, which would run beside ours and hold its lock.
@@ -18,16 +32,97 @@ for unit in puppet.service puppet-run.timer puppet-run.service pxp-agent.service
   systemctl mask --quiet "$unit" 2>/dev/null || true
 done
 
-# An image is taken of a machine that was shut down cleanly, so nothing is won by syncing each file of a package.
-echo force-unsafe-io >/etc/dpkg/dpkg.cfg.d/bakehouse
+# Only stopped: whether they are enabled is the image's own. seal.sh starts them again.
+for timer in apt-daily.timer apt-daily-upgrade.timer; do
+  if systemctl is-active --quiet "$timer" && systemctl stop "$timer"; then echo "$timer"; fi
+done >"$work/stopped-timers"
 
-# Also where Puppet is there already: an image of ours has no lists, and the manifests may want packages.
-apt-get -q -o DPkg::Lock::Timeout=120 update
+# For the time of the bake the machine itself waits for locks and never asks about a file, so that all that Puppet runs
+# does so, too. dpkg fails at once when its lock is held, and so does apt where it is not dpkg's; but each of them first
+# runs a program that can be set: dpkg its hook, apt the dpkg that it asks for the machine's architectures.
+mkdir -p "$tools"
+cat >"$tools/wait-for-locks" <<WAIT
+#!/bin/sh
+# Waits until no process but OWN locks one of these files; says whom it waits for, and gives up in the end.
+patience=$patience
+WAIT
+cat >>"$tools/wait-for-locks" <<'WAIT'
+holder() {
+  inode=$(stat -L -c %i "$1" 2>/dev/null) || return 0
+  path=$(readlink -f "$1")
+  sed -nE "s/^[0-9]+: POSIX .* ([0-9]+) [0-9a-f]+:[0-9a-f]+:$inode .*/\1/p" /proc/locks | while read -r pid; do
+    # Another filesystem may have a file of the same number.
+    if [ "$pid" != "${OWN:-}" ] && [ -n "$(find "/proc/$pid/fd" -lname "$path" 2>/dev/null)" ]; then
+      echo "process $pid ($(cat "/proc/$pid/comm"))"
+      break
+    fi
+  done
+}
+end=$(($(date +%s) + patience))
+said=
+for file; do
+  while who=$(holder "$file") && [ -n "$who" ]; do
+    if [ "$(date +%s)" -ge "$end" ]; then
+      echo "bakehouse: $who still holds the lock $file after $patience s" >&2
+      exit 1
+    fi
+    if [ "$said" != "$file $who" ]; then echo "bakehouse: waiting for the lock $file, which $who holds" >&2; fi
+    said="$file $who"
+    sleep 0.2
+  done
+done
+WAIT
+cat >"$tools/dpkg-hook" <<'HOOK'
+#!/bin/sh
+# apt holds the first one while it runs dpkg.
+set -- /var/lib/dpkg/lock
+if [ -z "${DPKG_FRONTEND_LOCKED:-}" ]; then set -- /var/lib/dpkg/lock-frontend "$@"; fi
+exec /usr/local/lib/bakehouse-bake/wait-for-locks "$@"
+HOOK
+cat >"$tools/dpkg" <<'DPKG'
+#!/bin/sh
+# What apt takes for dpkg. It asks for the architectures before it takes a lock, and again while it holds some.
+for word; do
+  if [ "$word" = --print-foreign-architectures ]; then
+    locks=
+    set -f
+    for asked in $(tr '\0' ' ' <"/proc/$PPID/cmdline"); do
+      case "$asked" in
+        update) locks=/var/lib/apt/lists/lock ;;
+        install | reinstall | *upgrade | remove | purge | autoremove | build-dep)
+          locks='/var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/cache/apt/archives/lock' ;;
+      esac
+    done
+    # apt takes our stderr away; its own may be one that nobody else can open. Should the wait have been in vain, apt says
+    # so itself.
+    said=/proc/$PPID/fd/2
+    (: >>"$said") 2>/dev/null || said=/dev/null
+    # shellcheck disable=SC2086
+    OWN=$PPID /usr/local/lib/bakehouse-bake/wait-for-locks $locks 2>>"$said" || true
+  fi
+done
+exec /usr/bin/dpkg "$@"
+DPKG
+chmod 755 "$tools"/*
+{
+  # An image is taken of a machine that was shut down cleanly, so nothing is won by syncing each file of a package.
+  echo force-unsafe-io
+  # Not force-confdef: it would overrule a package that the manifests want with its own files (force-confnew).
+  echo force-confold
+  echo "pre-invoke=exec $tools/dpkg-hook"
+} >/etc/dpkg/dpkg.cfg.d/bakehouse
+printf 'Dir::Bin::dpkg "%s";\nDPkg::Lock::Timeout "%s";\n' "$tools/dpkg" "$patience" >/etc/apt/apt.conf.d/zz-bakehouse
+
+# Also where Puppet is there already: an image of ours has no lists, and the manifests may want packages. Waited for here,
+# too: sshd's stderr may be one that only its own children can write to.
+"$tools/wait-for-locks" /var/lib/apt/lists/lock
+apt-get -q update
 if ! command -v puppet >/dev/null; then
   # Debian 12 and Ubuntu 24.04 say puppet-agent, what is older says puppet.
   package=puppet
   if apt-cache show puppet-agent >/dev/null 2>&1; then package=puppet-agent; fi
-  apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends "$package"
+  "$tools/wait-for-locks" /var/lib/dpkg/lock-frontend /var/cache/apt/archives/lock
+  apt-get -q -y install --no-install-recommends "$package"
 fi
 puppet --version >"$work/version"
 echo "bootstrap.sh: Puppet $(cat "$work/version")"

@@ -22,11 +22,19 @@ mkdir -p "$stage"
 
 cp "$FACTS" "$stage/facts.json"
 printf '{"bakehouse_run": "%s"}\n' "$RUN" >"$stage/run.json"
-# Laid over the image's own puppet.conf. verify needs every resource in the report (Puppet 7 can leave unchanged ones
-# out), puppet.sh the catalog, which `puppet apply` keeps only when asked.
+# In place of what the image's own puppet.conf says of these settings, whatever its section. verify needs every resource in
+# the report (Puppet 7 can leave unchanged ones out); puppet.sh the console and the catalog, which `puppet apply` keeps
+# only when asked. With the rest, Puppet could be content although it applied nothing, or not this node's catalog.
 {
-  printf '[main]\ncertname = %s\nexclude_unchanged_resources = false\n' "$CERTNAME"
-  printf 'catalog_cache_terminus = json\nclient_datadir = /var/lib/bakehouse-bake/client_data\n'
+  printf '[main]\ncertname = %s\nnode_name_value = %s\nnode_name_fact =\n' "$CERTNAME" "$CERTNAME"
+  printf '%s\n' 'exclude_unchanged_resources = false' 'logdest = console'
+  printf '%s\n' 'catalog_cache_terminus = json' 'client_datadir = /var/lib/bakehouse-bake/client_data'
+  printf '%s\n' 'tags =' 'skip_tags =' 'noop = false' 'ignoreschedules = true' 'use_cached_catalog = false'
+  if [ -n "$PUPPET_SERVER" ]; then
+    echo 'catalog_terminus = rest'
+  else
+    printf '%s\n' 'catalog_terminus = compiler' 'default_manifest = ./manifests' 'disable_per_environment_manifest = false'
+  fi
 } >"$stage/bake.conf"
 
 if [ -n "$PUPPET_SERVER" ]; then
@@ -43,7 +51,7 @@ if [ -n "$PUPPET_SERVER" ]; then
     printf '[agent]\nserver = %s\nenvironment = %s\n' "$PUPPET_SERVER" "$PUPPET_ENVIRONMENT"
     printf 'maxwaitforcert = %s\n' "${CERTIFICATE_WAIT:-$wait}"
     # A key for a few minutes, of the length that still counts as safe: the default one takes some 5 s to make.
-    printf 'splay = false\nuse_cached_catalog = false\nkeylength = 2048\n'
+    printf 'splay = false\nkeylength = 2048\n'
   } >>"$stage/bake.conf"
 else
   [ -d "$MANIFESTS" ] || stop "there is no folder '$MANIFESTS': give the Puppet environment with build --manifests DIR"

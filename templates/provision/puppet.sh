@@ -7,6 +7,8 @@ set -eu
 work=/var/lib/bakehouse-bake
 # Puppet's own packages put it there, where sudo does not look, and bring a Ruby of their own.
 PATH=$PATH:/opt/puppetlabs/bin:/opt/puppetlabs/puppet/bin
+# Nobody is there to answer: neither debconf nor ucf asks, and no service is restarted beneath the run.
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 UCF_FORCE_CONFFOLD=1
 : >"$work/report.yaml"
 : >"$work/settings"
 : >"$work/facts.yaml"
@@ -30,9 +32,11 @@ run_old_agent() {
 }
 
 run_puppet() {
-  # A copy: what a bake needs to know is not for the servers of the image. Of a setting given twice the last counts.
+  # A copy: what a bake needs to know is not for the servers of the image. Without what bake.conf says, since a section
+  # such as [agent] or [user] beats [main], and of a setting given twice Puppet 7 takes the first.
+  ours=$(sed -n 's/ =.*//p' "$work/bake.conf" | paste -s -d '|')
   for file in /etc/puppet/puppet.conf /etc/puppetlabs/puppet/puppet.conf; do
-    if [ -f "$file" ]; then cat "$file" && echo || return; fi
+    if [ -f "$file" ]; then sed -E "/^[[:space:]]*($ours)[[:space:]]*=/d" "$file" && echo || return; fi
   done >"$work/puppet.conf"
   cat "$work/bake.conf" >>"$work/puppet.conf" || return
   set -- --config="$work/puppet.conf"
@@ -49,6 +53,8 @@ run_puppet() {
   set -- "$@" --detailed-exitcodes --color=false --verbose --report --lastrunreport="$work/report.yaml"
   if [ "${NOOP:-}" = yes ]; then
     set -- "$@" --noop
+    # Nothing is installed now, and manifests that leave no file of others in these folders must have nothing to do.
+    rm -f /etc/apt/apt.conf.d/zz-bakehouse /etc/dpkg/dpkg.cfg.d/bakehouse
   elif [ ! -e "$(setting route_file)" ]; then
     # Puppet keeps the facts that it compiles with, which costs nothing, while `puppet facts` would be one more start and
     # see what Puppet has changed since. A machine that routes by a file of its own is left alone.

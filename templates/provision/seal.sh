@@ -57,7 +57,7 @@ rm -f /etc/facter/facts.d/bakehouse-run.json
 if [ "${REMOVE_PUPPET:-}" = yes ]; then
   for package in puppet puppet-agent puppet-common facter hiera; do
     if dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q ' installed$'; then
-      DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120 purge --auto-remove "$package"
+      DEBIAN_FRONTEND=noninteractive apt-get -q -y purge --auto-remove "$package"
     fi
   done
   rm -rf /etc/puppet /var/lib/puppet /var/cache/puppet
@@ -65,13 +65,17 @@ if [ "${REMOVE_PUPPET:-}" = yes ]; then
 fi
 
 # What came up for the bake, and what else is for the moment only. A running service's own folder goes with the service.
+stopped_timers=$(cat /var/lib/bakehouse-bake/stopped-timers 2>/dev/null) || true
 rm -f /etc/dpkg/dpkg.cfg.d/bakehouse
+rm -f /etc/apt/apt.conf.d/zz-bakehouse
+rm -rf /usr/local/lib/bakehouse-bake
 rm -rf /var/lib/bakehouse-bake
 find /tmp -ignore_readdir_race -xdev -mindepth 1 ! -path '/tmp/systemd-private-*' -delete
 find /var/tmp -ignore_readdir_race -xdev -mindepth 1 ! -path '/var/tmp/systemd-private-*' -delete
 
 # apt: its lists are stale on the first boot anyway, its archives only weigh, its passwords are not for servers.
-apt-get -q clean
+# Not by apt-get clean, which fails when somebody holds its lock.
+find /var/cache/apt -type f ! -name lock -delete
 rm -rf /var/lib/apt/lists/*
 rm -f /etc/apt/auth.conf
 rm -rf /etc/apt/auth.conf.d/*
@@ -116,5 +120,9 @@ done
 for unit in puppet.service puppet-run.timer puppet-run.service pxp-agent.service; do
   systemctl disable --quiet --now "$unit" 2>/dev/null || true
   systemctl mask --quiet "$unit"
+done
+# What bootstrap.sh has stopped, unless Puppet wants it so.
+for timer in $stopped_timers; do
+  if systemctl is-enabled --quiet "$timer"; then systemctl start --no-block "$timer"; fi
 done
 echo "seal.sh: sealed"

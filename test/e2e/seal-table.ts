@@ -50,6 +50,8 @@ export const goes: readonly string[] = [
   '/etc/facter/facts.d/bakehouse.json',
   '/etc/facter/facts.d/bakehouse-run.json',
   '/etc/dpkg/dpkg.cfg.d/bakehouse',
+  '/etc/apt/apt.conf.d/zz-bakehouse',
+  '/usr/local/lib/bakehouse-bake/dpkg',
   '/var/lib/bakehouse-bake/environments/production/manifests/site.pp',
   '/tmp/.hidden/x',
   '/var/tmp/x/y',

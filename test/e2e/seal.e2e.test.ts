@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import { parseFacts } from '../../src/images/machine-facts.ts';
 import { root } from '../stages/stage-process.ts';
 import { goes } from './seal-table.ts';
-import { faultsOf, makeTrees, seal, seedSaved, type Trees } from './sealed-tree.ts';
+import { faultsOf, makeTrees, seal, seedSaved, timerStarted, type Trees } from './sealed-tree.ts';
 
 /** seal.sh over a real Debian's files, with all that a bake may leave in them; no machine is booted. */
 
@@ -37,6 +37,11 @@ const situations: Record<string, (text: string) => Promise<string[]>> = {
   'where systemd keeps a random seed': async (text) => {
     const sealed = await seal(trees, trees.saving, text, { more: [seedSaved] });
     return [...faultsOf(sealed), ...(sealed.paths.has(seedSaved) ? [] : ['the seed is saved later'])];
+  },
+  'where bootstrap.sh has stopped timers': async (text) => {
+    const [wanted, disabled] = [timerStarted('wanted.timer'), timerStarted('disabled.timer')];
+    const { paths } = await seal(trees, trees.saving, text, { more: [wanted, disabled] });
+    return paths.has(wanted) && !paths.has(disabled) ? [] : ['they are not as they were'];
   },
   'where Puppet must go': async (text) => {
     const sealed = await seal(trees, trees.withPuppet, text, { removePuppet: true, more: ofPuppet });
@@ -86,7 +91,7 @@ test("the probe of a server sees all of that which is Puppet's, the bake's, an a
     ),
   ).toEqual([]);
   expect(missing(/_history$|\.lesshst$|\.viminfo$/, history)).toEqual([]);
-  expect(missing(/facts\.d\/bakehouse|dpkg\.cfg\.d/, ofBake)).toEqual([]);
+  expect(missing(/facts\.d\/bakehouse|dpkg\.cfg\.d|apt\.conf\.d/, ofBake)).toEqual([]);
   const asked = parseFacts((await seal(trees, trees.dirty, probe)).output);
   expect(asked?.ofBake).toContain('/var/lib/bakehouse-bake');
   expect(seeds.map((seed) => seed.split(' ')[0])).toEqual(['/var/lib/systemd/credential.secret']);

@@ -21,7 +21,7 @@ export interface Trees {
   dirty: string;
   /** Without what puppet.sh asked, but with a Puppet that can be asked. */
   unasked: string;
-  /** With a systemd that saves a random seed. */
+  /** With a systemd that saves a random seed, and timers that bootstrap.sh has stopped. */
   saving: string;
   /** With Debian's Puppet installed. */
   withPuppet: string;
@@ -32,6 +32,8 @@ export interface Trees {
 
 /** There once systemd has saved its seed, which it will not do again when the machine stops. */
 export const seedSaved = '/run/seed-saved';
+/** There once a timer has been started; each is a file of its own. */
+export const timerStarted = (timer: string) => `/run/started-${timer}`;
 const runner = fileURLToPath(new URL('run-seal.sh', import.meta.url));
 /** chroot does not change it, as a container's own would be. */
 const named = (text: string) => text.replaceAll('NAME', hostname());
@@ -47,6 +49,9 @@ const systemctl = `#!/bin/sh
 case "$*" in "stop systemd-random-seed.service")
   echo x >/var/lib/systemd/random-seed
   echo x >${seedSaved}
+  ;; "start --no-block "*) echo x >"${timerStarted('$3')}"
+  ;; "is-enabled --quiet wanted.timer") exit 0
+  ;; "is-enabled --quiet disabled.timer") exit 1
 esac
 exec /usr/bin/systemctl "$@"
 `;
@@ -82,6 +87,7 @@ export async function makeTrees(): Promise<Trees> {
   // systemd as on a machine: it saves a seed when it stops.
   const saving = join(folder, 'saving');
   write(saving, '/usr/local/sbin/systemctl', systemctl, 0o755);
+  write(saving, '/var/lib/bakehouse-bake/stopped-timers', 'wanted.timer\ndisabled.timer\n');
   write(asked, '/var/lib/bakehouse-bake/environments/production/manifests/site.pp', 'x');
   const own = join(folder, 'own');
   // Puppet's own packages, and what no package knows of.
