@@ -3,7 +3,7 @@ import { verifyAccount } from '../images/verify-account.ts';
 import { verifyImages } from '../images/verify-images.ts';
 import { verdictWriter } from '../junit/write-junit.ts';
 import type { Node } from '../nodes/node.ts';
-import { bakeOfThisRun, readBakeRecord } from '../packer/bake-record.ts';
+import { bakeOfThisRun, keptVolumesOf, readBakeRecord } from '../packer/bake-record.ts';
 import { puppetInputs } from '../packer/puppet-inputs.ts';
 import { chooseNodes } from '../plan/planned-nodes.ts';
 import { judgeRun, reject, setAside, withProof } from '../puppet/judge-run.ts';
@@ -18,7 +18,7 @@ export const verify: StageMain<typeof verifyCommand> = async (flags, { say, sign
   const { reports, secret } = flags;
   const { nodes } = await chooseNodes(flags, say);
   const write = await verdictWriter(reports, nodes);
-  const account = verifyAccount(say, signal);
+  const account = verifyAccount(say, signal, keptVolumesOf.bind(undefined, reports));
   const judge = async ({ name, allowSkipped }: Node) => {
     const bake = await bakeOfThisRun(reports, name, process.env);
     return judgeRun(name, bake, await readEvidence(reports, name), secret, allowSkipped);
@@ -33,12 +33,7 @@ export const verify: StageMain<typeof verifyCommand> = async (flags, { say, sign
     const order = { node, bake, console, converge, folder: dirname(flags.nodes) };
     return withProof(verdict, await account.prove({ ...order, bootMs: flags['boot-timeout'] }), secret);
   };
-  const markVerified = async (imageId: string, node: string, isBooted: boolean) => {
-    const { keptVolumes = [] } = await readBakeRecord(reports, node);
-    return account.markVerified(imageId, node, isBooted, keptVolumes);
-  };
-  const tags = { ...account, markVerified };
-  const world = { ...tags, judge, write, reject, setAside, reasonOf, signal, ...(noop && { boot }) };
+  const world = { ...account, judge, write, reject, setAside, reasonOf, signal, ...(noop && { boot }) };
   const verified = await verifyImages<Node, RunVerdict>(nodes, flags.parallel, world);
   await writeVerifyRecords(reports, verified);
   return verifyResult(verified);
