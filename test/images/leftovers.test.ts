@@ -15,6 +15,7 @@ function ec2Of(there: {
   KeyPairs?: KeyPairInfo[];
   Snapshots?: { SnapshotId: string }[];
   Volumes?: object[];
+  Instances?: object[];
 }) {
   const deleted: unknown[] = [];
   interface Input {
@@ -41,7 +42,8 @@ function ec2Of(there: {
     if (name === 'DescribeKeyPairsCommand') return Promise.resolve({ KeyPairs: of(there.KeyPairs) });
     if (name === 'DescribeSnapshotsCommand') return Promise.resolve({ Snapshots: of(there.Snapshots) });
     if (name === 'DescribeVolumesCommand') return Promise.resolve({ Volumes: of(there.Volumes) });
-    return Promise.resolve({ Reservations: [], SecurityGroups: [], SpotInstanceRequests: [] });
+    const Reservations = there.Instances === undefined ? [] : [{ Instances: there.Instances }];
+    return Promise.resolve({ Reservations, SecurityGroups: [], SpotInstanceRequests: [] });
   };
   return { ec2: { send, config: { systemClockOffset: 0 } } as unknown as EC2Client, deleted };
 }
@@ -91,7 +93,11 @@ describe('the leavings of a bake that failed', () => {
 
 test('a bake that ended well loses its volumes, and never its image, however EC2 may show that', async () => {
   const bake = { node: 'redis', run: 'run-1', imageName: 'redis-7', imageId: 'ami-1' };
-  const volume = { VolumeId: 'vol-1', State: 'available', Tags: tags('redis', 'run-1') };
+  const at = new Date('2026-01-02T03:04:05Z');
+  const tagged = { Tags: tags('redis', 'run-1') };
+  const volume = { VolumeId: 'vol-1', State: 'available', CreateTime: at, ...tagged };
+  const key = { KeyName: 'bakehouse-redis-run-1', State: { Name: 'terminated' } };
+  const machine = { InstanceId: 'i-1', LaunchTime: at, ...key, ...tagged };
   const snapshot = {
     SnapshotId: 'snap-1',
     Tags: tags('redis', 'run-1'),
@@ -107,6 +113,7 @@ test('a bake that ended well loses its volumes, and never its image, however EC2
       Images: [{ ImageId: 'ami-1', Name: 'redis-7', SourceInstanceId: 'i-1', ...stale }],
       Snapshots: [snapshot],
       Volumes: [volume],
+      Instances: [machine],
     });
     expect(await removeLeftovers(ec2, bake)).toEqual({ removed: ['vol-1'], left: [] });
     expect(deleted).toEqual(['vol-1']);
