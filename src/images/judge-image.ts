@@ -1,3 +1,4 @@
+import { loginProblems } from './judge-logins.ts';
 import type { BuilderFacts, MachineFacts, ManagedService, UnitState } from './machine-facts.ts';
 
 /** One property of an image, and all that speaks against it; without a problem it is proved. */
@@ -49,11 +50,7 @@ export function judgeImage(looks: readonly Shown[], builder: BuilderFacts, launc
     own('has a hostname of its own', ({ hostname }) => some(hostname), undefined),
     // systemd makes one when it is first asked to; where there is none, none is shared.
     own('has a credential secret of its own', ({ seeds }) => seeds, undefined, false),
-    none('lets only the launch key in', ({ authorized }) =>
-      authorized
-        .filter(({ line }) => keyOf(line).key !== launchKey)
-        .map(({ file, line }) => `${file} lets ${keyName(line)} in`),
-    ),
+    none('lets only the launch key in', (facts) => loginProblems(facts, launchKey)),
     none("holds nothing of Puppet's run", ({ ofPuppet }) =>
       ofPuppet.map((file) => `${file} is in the image`),
     ),
@@ -120,18 +117,23 @@ function agentProblems(name: string, units: readonly UnitState[]): string[] {
   return unit.active === 'active' ? [...problems, `${name} runs`] : problems;
 }
 
+/** The manifests want it to run, or it ran when Puppet was done. */
+export function isWanted({ ensure, active }: ManagedService): boolean {
+  const isStopped = ensure === 'stopped' || ensure === 'false';
+  return !isStopped && (ensure === 'running' || ensure === 'true' || runs(active));
+}
+
 /** A server must run what the manifests want to run, or what ran when Puppet was done, and what is enabled stays so. */
-function serviceProblems(expected: ManagedService, services: readonly UnitState[]): string[] {
+export function serviceProblems(expected: ManagedService, services: readonly UnitState[]): string[] {
   const { name, ensure, enabled, active } = expected;
   const found = services.find((other) => other.name === name);
   if (found === undefined || found.active === '') return [`it is not known whether ${name} runs`];
   if (enabled === 'unknown' || active === 'unknown') return [`systemd knew no ${name} in the bake`];
   if (found.active === 'failed') return [`${name} failed to start`];
   const isStopped = ensure === 'stopped' || ensure === 'false';
-  if (isStopped) return found.active === 'active' ? [`${name} runs, although the manifests stop it`] : [];
-  const isWanted = ensure === 'running' || ensure === 'true' || active === 'active';
+  if (isStopped) return runs(found.active) ? [`${name} runs, although the manifests stop it`] : [];
   const starts = startsAtBoot.has(enabled);
-  if (isWanted && found.active !== 'active') {
+  if (isWanted(expected) && !runs(found.active)) {
     return [
       starts
         ? `${name} is ${found.active}`
@@ -141,22 +143,13 @@ function serviceProblems(expected: ManagedService, services: readonly UnitState[
   return starts && !startsAtBoot.has(found.enabled) ? [`${name} is ${found.enabled || 'not enabled'}`] : [];
 }
 
+/** A service that reads its configuration again runs; one that systemd waits to start again (activating) does not. */
+function runs(active: string): boolean {
+  return active === 'active' || active === 'reloading' || active === 'refreshing';
+}
+
 /** What systemctl calls a unit that a boot starts, by itself or through another unit. */
 const startsAtBoot = new Set(['enabled', 'enabled-runtime', 'static', 'alias', 'generated', 'indirect']);
-
-/** A line of authorized_keys (sshd(8)): options, unless it begins with the key's kind, then kind, key and comment. */
-function keyOf(line: string): { kind: string; key: string; comment: string } {
-  const isKind = /^(?:ssh|ecdsa|sk)-\S+\s/;
-  const text = isKind.test(line) ? line : line.replace(/^(?:[^\s"]|"(?:\\.|[^"\\])*")+\s+/, '');
-  const [kind = '', key = '', ...comment] = isKind.test(text) ? text.trim().split(/\s+/) : [];
-  return { kind, key, comment: comment.join(' ') };
-}
-
-/** The comment of an authorized key, else its kind: not the key itself, which says nothing to a reader. */
-function keyName(line: string): string {
-  const { kind, comment } = keyOf(line);
-  return kind === '' ? 'a line that is no key' : `the key '${comment === '' ? kind : comment}'`;
-}
 
 function some(value: string | undefined): string[] {
   return value === undefined || value === '' ? [] : [value];

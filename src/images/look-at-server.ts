@@ -8,7 +8,13 @@ import type { Login } from './ssh.ts';
 const probeMs = 180_000;
 
 /** What is known of one server of an image: what it shows and how to try more there, or why nothing is. */
-export type Look = { facts: MachineFacts; machine: Machine } | { failure: string };
+export type Look = ({ facts: MachineFacts } & Server) | { failure: string };
+
+/** A server that has let us in. */
+export interface Server {
+  id: string;
+  machine: Machine;
+}
 
 /** A server as EC2 has it. */
 export interface ServerState {
@@ -51,7 +57,7 @@ export async function lookAt(id: string, keyFile: string, task: ProofTask, world
       const machine = world.machineAt({ host: server.address, user: sshUser, port, keyFile });
       const end = await machine.run(world.probe, [Buffer.from(services).toString('base64')], probeMs);
       const facts = end.exitCode === 0 ? parseFacts(end.stdout) : undefined;
-      if (facts !== undefined) return { facts, machine };
+      if (facts !== undefined) return { facts, id, machine };
       const said = end.stderr.trim().split('\n').at(-1) ?? '';
       why = `ssh: ${said}`;
       // 255: sshd is not there yet, or refuses us for the moment.

@@ -3,6 +3,14 @@ export interface UnitState {
   name: string;
   enabled: string;
   active: string;
+  /** How often systemd has started it again by itself. */
+  restarts?: number;
+}
+
+/** What sshd goes by when a user logs in, in the words of `sshd -T`. */
+export interface LoginRule {
+  user: string;
+  settings: ReadonlyMap<string, string>;
 }
 
 /** A service that the manifests manage, as it stood after Puppet's run. */
@@ -24,6 +32,10 @@ export interface MachineFacts {
   /** File and SHA-256 of the seeds that a machine keeps for itself. */
   seeds: string[];
   authorized: { file: string; line: string }[];
+  /** For each user, more than one where it depends on the address. */
+  logins: LoginRule[];
+  /** Of users whose password could be right; an empty one always is. */
+  passwords: { user: string; state: 'set' | 'empty' }[];
   history: string[];
   ofPuppet: string[];
   ofBake: string[];
@@ -39,7 +51,12 @@ export function parseFacts(output: string): MachineFacts | undefined {
   const all = (kind: string) => rows.filter(([first]) => first === kind).map(([, ...rest]) => rest);
   const texts = (kind: string) => all(kind).map((rest) => rest.join('\t'));
   const units = (kind: string) =>
-    all(kind).map(([name = '', enabled = '', active = '']) => ({ name, enabled, active }));
+    all(kind).map(([name = '', enabled = '', active = '', restarts = '']) => ({
+      name,
+      enabled,
+      active,
+      ...(/^\d+$/.test(restarts) ? { restarts: Number(restarts) } : {}),
+    }));
   return {
     system: texts('system')[0] ?? '',
     failedUnits: texts('failed-unit'),
@@ -48,12 +65,26 @@ export function parseFacts(output: string): MachineFacts | undefined {
     hostname: texts('hostname')[0] ?? '',
     seeds: all('seed').map((rest) => rest.join(' ')),
     authorized: all('authorized').map(([file = '', ...line]) => ({ file, line: line.join('\t') })),
+    logins: all('login').map(([user = '', ...settings]) => ({
+      user,
+      settings: new Map(settings.flatMap((text) => setting(text))),
+    })),
+    passwords: all('password').map(([user = '', state]) => ({
+      user,
+      state: state === 'empty' ? 'empty' : 'set',
+    })),
     history: texts('history'),
     ofPuppet: texts('of-puppet'),
     ofBake: texts('of-bake'),
     units: units('unit'),
     services: units('service'),
   };
+}
+
+/** `usepam yes`: a name and a value, which may have blanks. */
+function setting(text: string): [string, string][] {
+  const at = text.indexOf(' ');
+  return at < 0 ? [] : [[text.slice(0, at), text.slice(at + 1)]];
 }
 
 /** What the bake's own machine was, by the lines of puppet.sh in the console output. */

@@ -5,6 +5,7 @@ import { type LookWorld, lookAt } from './look-at-server.ts';
 import type { BuilderFacts } from './machine-facts.ts';
 import type { Machine } from './machine.ts';
 import type { Proof } from './proof-servers.ts';
+import { type Watched, watchServices } from './watch-services.ts';
 
 /** What the proof of an image needs of the world. */
 export interface ProofWorld extends LookWorld {
@@ -83,19 +84,40 @@ async function shownBy(
     if (one.status === 'rejected') throw one.reason;
     return one.value;
   });
+  const lookedMs = world.now();
   const cases = judgeImage(looks, task.builder, key.publicKey.split(' ')[1] ?? '');
   // Not before both have been looked at: what is tried may leave something on the server.
   const [first] = looks;
   if (first === undefined || 'failure' in first) return cases;
-  // A service that does not start is told once: Puppet would start it, too.
-  const told = new Set(cases.filter(({ problems }) => problems.length > 0).map(({ name }) => name));
   world.say(node.name, 'looked at both; now what must hold on one of them');
+  const tried: ImageCase[] = [];
   for (const trial of world.trials) {
     if (task.signal.aborted) break;
-    const tried = await trial(first.machine);
-    cases.push(...tried.filter(({ name }) => !told.has(`runs ${name}`)));
+    tried.push(...(await trial(first.machine)));
   }
-  return cases;
+  const watched = await Promise.all(
+    looks.map(async (look) =>
+      'failure' in look
+        ? look
+        : watchServices(look, task.builder.services ?? [], lookedMs, task.signal, world),
+    ),
+  );
+  const all = withWatched(cases, watched);
+  // A service that does not run is named once: Puppet would start it, too.
+  const named = new Set(all.filter(({ problems }) => problems.length > 0).map(({ name }) => name));
+  return [...all, ...tried.filter(({ name }) => !named.has(`runs ${name}`))];
+}
+
+/** The cases with what the last look at the services has shown besides. */
+function withWatched(cases: readonly ImageCase[], watched: readonly Watched[]): ImageCase[] {
+  const failures = watched.flatMap((one) => ('failure' in one ? [one.failure] : []));
+  return cases.map((one) => {
+    const found = watched.flatMap((services) =>
+      'failure' in services ? [] : (services.get(one.name.replace(/^runs Service\[(.*)\]$/, '$1')) ?? []),
+    );
+    const more = one.name === 'boots' ? failures : found;
+    return { ...one, problems: [...new Set([...one.problems, ...more])] };
+  });
 }
 
 const interrupted = 'verify --boot was interrupted';

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
@@ -30,6 +30,8 @@ silent:
   group: redis
 `;
 
+const strangersKey = 'AAAAC3NzaC1lZDI1NTE5AAAAIJq6m1p9VhW1zYd8cT0h0Fz2f7Q4b0v3kXr5s8n1LwYp';
+
 const sitePp = `define sleeper($enable, $needs = '/run') {
   file { "/etc/systemd/system/\${name}.service":
     content => "[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/bin/sh -c 'test -e \${needs} && echo hello >/run/\${name}'\\n[Install]\\nWantedBy=multi-user.target\\n",
@@ -44,6 +46,18 @@ class faults {
   sleeper { 'sleepy': enable => false }
   # What it needs is there in the bake only.
   sleeper { 'flaky': enable => true, needs => '/var/lib/bakehouse-bake' }
+  file { '/etc/systemd/system/looping.service':
+    content => "[Service]\\nExecStart=/bin/sleep 4\\nRestart=always\\n[Install]\\nWantedBy=multi-user.target\\n",
+  }
+  -> service { 'looping': ensure => running, enable => true }
+  file { '/etc/ssh/sshd_config.d/ways-in.conf':
+    content => "PasswordAuthentication yes\\nAuthorizedKeysFile .ssh/authorized_keys /etc/ssh/keys.d/%u\\n",
+  }
+  file { '/etc/ssh/keys.d': ensure => directory }
+  file { '/etc/ssh/keys.d/admin': content => "ssh-ed25519 ${strangersKey} ann\\n" }
+  exec { "/usr/sbin/usermod -p '\$6\$salt\$hash' games":
+    unless => '/bin/grep -q ^games:.6 /etc/shadow',
+  }
   exec { 'again and again':
     command => '/bin/true',
   }
@@ -146,6 +160,36 @@ describe('verify --boot', () => {
   );
 
   test(
+    'says what it may not remove, and never judges an image by what the account lacks',
+    async () => {
+      const before = await tagsOf('good');
+      const denied = { error: { code: 'UnauthorizedOperation', status: 403 } };
+      const faults = join(cloud.state, 'faults.json');
+      const actions = ['TerminateInstances', 'DeleteKeyPair'];
+      writeFileSync(faults, JSON.stringify(actions.map((action) => ({ action, ...denied }))));
+      const left = await verify('good');
+      writeFileSync(faults, '[]');
+      const { instances } = await whatIsThere(cloud.ec2);
+      expect(instances).toHaveLength(2);
+      expect([left.exitCode, left.stdout]).toEqual([
+        4,
+        expect.stringMatching(/^good +proved .*left behind: /m),
+      ]);
+      const record = readFileSync(at('reports/good/verify.json'), 'utf8');
+      for (const what of [...instances, 'key pair']) expect(record).toContain(what);
+
+      const other = ['--nodes', at('other.yaml'), '--node', 'good', '--reports', at('reports'), '--boot'];
+      writeFileSync(at('other.yaml'), nodesYaml.replace('group: redis', 'group: [redis, nobodys]'));
+      const lacking = await stage('verify', [...other, '--manifests', at('environment')], { env: cloud.env });
+      expect([lacking.exitCode, lacking.stdout]).toEqual([4, expect.stringContaining('nobodys')]);
+      expect(casesOf('good').failed).toEqual({});
+      expect(await tagsOf('good')).toEqual(before);
+      expect(await whatIsThere(cloud.ec2)).toMatchObject(nothingRuns);
+    },
+    3 * minutes,
+  );
+
+  test(
     'turns exactly the cases red whose faults an image has, with file and line, and tags it as rejected',
     async () => {
       // As if a verify that did not look had passed it.
@@ -160,6 +204,8 @@ describe('verify --boot', () => {
         'faulty.Image / runs Service[sleepy]':
           'sleepy ran in the bake but is disabled: it would not start on a server',
         'faulty.Image / runs Service[flaky]': 'flaky failed to start',
+        'faulty.Image / runs Service[looping]': expect.stringMatching(/^looping does not stay up: /),
+        'faulty.Image / lets only the launch key in': "/etc/ssh/keys.d/admin lets the key 'ann' in",
         'faulty.Check / listens on 4/tcp': expect.stringContaining('nothing listens on 4/tcp'),
         'faulty.Check / `cat /etc/nowhere` does as it should': expect.stringMatching(
           /exit code 1, not 0: .*No such file/,
@@ -168,9 +214,12 @@ describe('verify --boot', () => {
           new RegExp(`would still change it.*\\(manifests/site\\.pp:${line}\\)`),
         ),
       });
+      expect(readFileSync(at('reports/faulty/junit.xml'), 'utf8')).toContain(
+        'sshd lets games in by a password of the image',
+      );
       const tags = await tagsOf('faulty');
       expect(tags).not.toHaveProperty('bakehouse:verified');
-      expect(tags['bakehouse:rejected']).toContain('flaky failed to start');
+      expect(tags['bakehouse:rejected']).toContain('lets only the launch key in');
       expect(await whatIsThere(cloud.ec2)).toMatchObject(nothingRuns);
     },
     3 * minutes,
@@ -200,6 +249,9 @@ describe('verify --boot', () => {
       const first = await serversOf(killed);
       killed.child.kill('SIGKILL');
       await killed.ended;
+      // Neither the one of the verify before nor one that is green without the image's cases.
+      expect(readFileSync(at('reports/silent/junit.xml'), 'utf8')).toMatch(/errors="1"/);
+      expect(existsSync(at('reports/silent/verify.json'))).toBe(false);
       expect((await whatIsThere(cloud.ec2)).instances).toEqual(first);
 
       const interrupted = new StageProcess('verify', args('silent'), cloud.env);
@@ -207,6 +259,7 @@ describe('verify --boot', () => {
       expect(second.filter((id) => first.includes(id))).toEqual([]);
       interrupted.child.kill('SIGTERM');
       expect((await interrupted.ended).code).toBe(143);
+      expect(casesOf('silent').failed).toEqual({});
       expect(await whatIsThere(cloud.ec2)).toMatchObject(nothingRuns);
       expect(await tagsOf('silent')).toEqual(before);
     },

@@ -19,12 +19,15 @@ const probed = [
   'seed\t/var/lib/systemd/random-seed\t9c1e',
   'authorized\t/root/.ssh/authorized_keys\tcommand="echo a  b" ssh-rsa AAAA me@home',
   'authorized\t/home/admin/.ssh/authorized_keys\tssh-rsa\tBBBB\twith tabs',
+  'login\troot\tusepam yes\tauthorizedkeyscommand /opt/aws/bin/eic_run_authorized_keys %u %f\tx\t',
+  'password\tann\tset',
+  'password\tbob\tempty',
   'history\t/home/ann lee/.bash_history',
   'of-puppet\t/var/lib/puppet/state/last_run_report.yaml',
   'of-bake\t/tmp/script_4711.sh',
   'unit\tpuppet.service\tmasked\tinactive',
   'unit\tpxp-agent.service\t\tinactive',
-  'service\tredis-server\tenabled\tactive',
+  'service\tredis-server\tenabled\tactive\t3',
   'service\tgone\t\t',
   'end',
   '',
@@ -43,6 +46,19 @@ describe("the probe's output", () => {
         { file: '/root/.ssh/authorized_keys', line: 'command="echo a  b" ssh-rsa AAAA me@home' },
         { file: '/home/admin/.ssh/authorized_keys', line: 'ssh-rsa\tBBBB\twith tabs' },
       ],
+      logins: [
+        {
+          user: 'root',
+          settings: new Map([
+            ['usepam', 'yes'],
+            ['authorizedkeyscommand', '/opt/aws/bin/eic_run_authorized_keys %u %f'],
+          ]),
+        },
+      ],
+      passwords: [
+        { user: 'ann', state: 'set' },
+        { user: 'bob', state: 'empty' },
+      ],
       history: ['/home/ann lee/.bash_history'],
       ofPuppet: ['/var/lib/puppet/state/last_run_report.yaml'],
       ofBake: ['/tmp/script_4711.sh'],
@@ -51,7 +67,7 @@ describe("the probe's output", () => {
         { name: 'pxp-agent.service', enabled: '', active: 'inactive' },
       ],
       services: [
-        { name: 'redis-server', enabled: 'enabled', active: 'active' },
+        { name: 'redis-server', enabled: 'enabled', active: 'active', restarts: 3 },
         { name: 'gone', enabled: '', active: '' },
       ],
     });

@@ -50,6 +50,19 @@ export function clockOf(startMs = 1_000_000) {
 
 const masked = (name: string) => ({ name, enabled: 'masked', active: 'inactive' });
 
+/** Debian's sshd, which takes passwords where nobody has one. */
+const sshdSays = {
+  passwordauthentication: 'yes',
+  kbdinteractiveauthentication: 'no',
+  usepam: 'yes',
+  permitrootlogin: 'without-password',
+  permitemptypasswords: 'no',
+  authenticationmethods: 'any',
+  hostbasedauthentication: 'no',
+  trustedusercakeys: 'none',
+  authorizedkeyscommand: 'none',
+};
+
 /** What a good server of the image shows, by its number. */
 export function factsOf(number: number, over: Partial<MachineFacts> = {}): MachineFacts {
   return {
@@ -63,6 +76,8 @@ export function factsOf(number: number, over: Partial<MachineFacts> = {}): Machi
       { file: '/root/.ssh/authorized_keys', line: `no-pty,command="echo no" ssh-ed25519 ${launchKey} proof` },
       { file: '/home/admin/.ssh/authorized_keys', line: `ssh-ed25519 ${launchKey} proof` },
     ],
+    logins: ['root', 'admin'].map((user) => ({ user, settings: new Map(Object.entries(sshdSays)) })),
+    passwords: [],
     history: [],
     ofPuppet: [],
     ofBake: [],
@@ -88,7 +103,7 @@ export const builder: BuilderFacts = {
 /** What probe.sh prints on a server that shows these facts. */
 export function probeOutput(facts: MachineFacts): string {
   const states = (kind: string, units: MachineFacts['units']) =>
-    units.map(({ name, enabled, active }) => [kind, name, enabled, active]);
+    units.map(({ name, enabled, active, restarts = '' }) => [kind, name, enabled, active, restarts]);
   return [
     ['system', facts.system],
     ...facts.failedUnits.map((unit) => ['failed-unit', unit]),
@@ -97,6 +112,13 @@ export function probeOutput(facts: MachineFacts): string {
     ['hostname', facts.hostname],
     ...facts.seeds.map((seed) => ['seed', ...seed.split(' ')]),
     ...facts.authorized.map(({ file, line }) => ['authorized', file, line]),
+    ...facts.logins.map(({ user, settings }) => [
+      'login',
+      user,
+      ...[...settings].map((pair) => pair.join(' ')),
+      '',
+    ]),
+    ...facts.passwords.map(({ user, state }) => ['password', user, state]),
     ...facts.history.map((file) => ['history', file]),
     ...facts.ofPuppet.map((file) => ['of-puppet', file]),
     ...facts.ofBake.map((file) => ['of-bake', file]),
