@@ -1,5 +1,6 @@
 import { judgeNoop, runCase } from './judge-noop.ts';
 import type { Evidence } from './read-evidence.ts';
+import { runFailure } from './run-failure.ts';
 import type { ImageCase } from './verdict.ts';
 
 /** Whose catalog is compared with a server of its image. */
@@ -28,7 +29,7 @@ export interface NoopMachine {
 export interface NoopWorld {
   /**
    * Collects what goes up, as for a bake, hands the file to `use`, and takes it away again. Answers what `use` does;
-   * throws CollectError.
+   * throws NoopUnavailableError.
    */
   collect: <T>(task: NoopTask, use: (upload: string) => Promise<T>) => Promise<T>;
   /** Takes away what was collected, as soon as it is not needed. */
@@ -42,14 +43,17 @@ export interface NoopWorld {
   say: (line: string) => void;
 }
 
-/** What goes up to the server could not be collected; a sentence. */
-export class CollectError extends Error {}
+/** The noop run could not be made, for a reason that is not the image's; a sentence. */
+export class NoopUnavailableError extends Error {
+  readonly exitCode = 4;
+}
 
 const minuteMs = 60_000;
 
 /**
  * Runs Puppet once more, in noop mode, on a server of a new image, by the same scripts and with the same facts and
  * certificate name as its bake. Nothing of it stays: the server is thrown away, the certificate cleaned.
+ * @throws NoopUnavailableError
  */
 export async function noopRun(
   task: NoopTask,
@@ -67,9 +71,6 @@ export async function noopRun(
   await clean();
   try {
     return await world.collect(task, (upload) => runThere(upload, task, machine, secrets, world));
-  } catch (error) {
-    if (!(error instanceof CollectError)) throw error;
-    return [runCase([{ reason: 'no-report', message: error.message }])];
   } finally {
     await clean();
   }
@@ -82,11 +83,9 @@ async function runThere(
   secrets: readonly RegExp[],
   world: NoopWorld,
 ): Promise<ImageCase[]> {
-  const failed = (what: string, { stderr }: { stderr: string }) => {
-    const said = stderr.trim().split('\n').at(-1) ?? '';
-    const message = said === '' ? what : `${what}: ${said}`;
-    return [runCase([{ reason: 'no-report', message }])];
-  };
+  const failed = (what: string, end: { stderr: string }) => [
+    runCase([{ reason: 'no-report', message: reasonText(what, end) }]),
+  ];
   const made = await machine.run('install -d -m 700 /var/lib/bakehouse-bake', [], minuteMs);
   if (made.exitCode !== 0) return failed('the server takes no files', made);
   const sent = await machine.send(upload, '/var/lib/bakehouse-bake/upload.tar');
@@ -94,7 +93,9 @@ async function runThere(
   await world.discard(upload);
   if (sent.exitCode !== 0) return failed('the server takes no files', sent);
   const ready = await machine.run(await world.script('bootstrap.sh'), [], 10 * minuteMs);
-  if (ready.exitCode !== 0) return failed('Puppet could not be made ready on the server', ready);
+  // An archive of packages that is away, say: the image is none the worse for it.
+  if (ready.exitCode !== 0)
+    throw new NoopUnavailableError(reasonText('Puppet could not be made ready on the server', ready));
   const mode = task.puppetServer === undefined ? 'apply' : 'agent';
   const script = `export MODE=${mode} NOOP=yes\n${await world.script('puppet.sh')}`;
   const ran = await machine.run(script, [], 60 * minuteMs);
@@ -103,5 +104,19 @@ async function runThere(
   if (report.exitCode !== 0) return failed('the report of the noop run could not be had', report);
   const code = /^bakehouse: puppet exit code (\d+)$/m.exec(ran.stdout)?.[1];
   const evidence = await world.evidence(report.stdout, ran.stdout);
+  const away = serverFailure(evidence);
+  if (away !== undefined) throw new NoopUnavailableError(away);
   return judgeNoop(evidence, code === undefined ? undefined : Number(code), secrets);
+}
+
+function reasonText(what: string, { stderr }: { stderr: string }): string {
+  const said = stderr.trim().split('\n').at(-1) ?? '';
+  return said === '' ? what : `${what}: ${said}`;
+}
+
+/** Why there was no catalog to compare with, where that is the Puppet server's, its certificates' or the network's. */
+function serverFailure({ report, console }: Evidence): string | undefined {
+  if (!('missing' in report) && (report.status !== 'failed' || report.resources.length > 0)) return undefined;
+  const failure = runFailure(console);
+  return failure === undefined || failure.reason === 'not-compiled' ? undefined : failure.message;
 }

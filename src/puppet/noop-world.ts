@@ -4,7 +4,13 @@ import { execa } from 'execa';
 import writeFileAtomic from 'write-file-atomic';
 import { certificateCleaner, type CertificateFlags } from './certificates.ts';
 import { readEnvironment } from './environment/read-environment.ts';
-import { CollectError, type NoopMachine, noopRun, type NoopTask, type NoopWorld } from './noop-run.ts';
+import {
+  NoopUnavailableError,
+  type NoopMachine,
+  noopRun,
+  type NoopTask,
+  type NoopWorld,
+} from './noop-run.ts';
 import { readEvidence } from './read-evidence.ts';
 import type { ImageCase } from './verdict.ts';
 
@@ -106,7 +112,8 @@ async function collected<T>(
     };
     const script = join(flags.provision, 'collect.sh');
     const end = await execa('/bin/sh', [script], { env, stdin: 'ignore', reject: false });
-    if (end.failed) throw new CollectError(`what goes up could not be collected: ${end.stderr.trim()}`);
+    if (end.failed)
+      throw new NoopUnavailableError(`what goes up could not be collected: ${end.stderr.trim()}`);
     return await use(upload);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -122,6 +122,21 @@ describe('a noop run says nothing of an image', () => {
       'the noop run names no resource of the manifests',
     ],
     ['that failed', but(converged, ['status: unchanged', 'status: failed']), 0, 'the noop run failed'],
+    [
+      'in which everything was skipped, as by a tag',
+      but(converged, [/ skipped: false/g, ' skipped: true']),
+      0,
+      'the noop run skipped ',
+    ],
+    [
+      'in which one resource was skipped, as by its schedule',
+      but(converged, [
+        /(resource: File\[\/etc\/redis\/redis.conf\][^]*?) skipped: false/,
+        '$1 skipped: true',
+      ]),
+      0,
+      'the noop run skipped File[/etc/redis/redis.conf]: nothing is known of what it skipped',
+    ],
     ['that ended with 1', converged, 1, 'the noop run ended with exit code 1'],
     ['that ended with 4', converged, 4, 'the noop run ended with exit code 4'],
     ['of which no exit code is known', converged, undefined, 'the noop run ended with exit code unknown'],

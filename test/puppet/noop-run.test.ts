@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { noopRun, type NoopMachine, type NoopTask, type NoopWorld } from '../../src/puppet/noop-run.ts';
+import {
+  noopRun,
+  NoopUnavailableError,
+  type NoopMachine,
+  type NoopTask,
+  type NoopWorld,
+} from '../../src/puppet/noop-run.ts';
 import { evidenceOf, reportText } from './evidence.ts';
 
 const ended = (exitCode: number | undefined, stdout = '', stderr = '') => ({ exitCode, stdout, stderr });
@@ -147,11 +153,6 @@ describe('a noop run', () => {
     ['install', ended(255, '', 'x\nreset'), 'the server takes no files: reset'],
     ['send', ended(1, '', 'No space left'), 'the server takes no files: No space left'],
     [
-      'bootstrap',
-      ended(100, '', 'E: no package'),
-      'Puppet could not be made ready on the server: E: no package',
-    ],
-    [
       'puppet',
       ended(undefined, '', 'it took too long'),
       'Puppet could not be run on the server: it took too long',
@@ -168,6 +169,42 @@ describe('a noop run', () => {
       away,
       clean,
     ]);
+  });
+
+  const unreachable =
+    "Error: Could not request certificate: Failed to open TCP connection to puppet.example.com:8140 (Connection refused - connect(2) for 'puppet.example.com' port 8140)\n";
+  const unsigned =
+    "Couldn't fetch certificate from CA server; you might still need to sign this agent's certificate (redis-1.bake). Exiting now because the waitforcert setting is set to 0.\n";
+  test.each<[string, Partial<typeof good>, Partial<NoopWorld>, RegExp]>([
+    [
+      'Puppet cannot be installed',
+      { bootstrap: ended(100, '', 'E: no package') },
+      {},
+      /made ready on the server: E: no package$/,
+    ],
+    [
+      'the Puppet server is away',
+      { puppet: ended(0, unreachable), report: ended(0) },
+      {},
+      /puppet\.example\.com/,
+    ],
+    ['nobody signs the certificate', { puppet: ended(0, unsigned), report: ended(0) }, {}, /redis-1\.bake/],
+    [
+      'what goes up cannot be collected',
+      {},
+      { collect: () => Promise.reject(new NoopUnavailableError('no room on this computer')) },
+      /no room/,
+    ],
+  ])('says nothing of the image when %s, and cleans its certificate', async (_, ends, over, message) => {
+    const evidence: NoopWorld['evidence'] = (text, console) =>
+      Promise.resolve(
+        text === ''
+          ? { report: { missing: 'no-report', message: 'there is none' }, console }
+          : evidenceOf(text, console),
+      );
+    const { done, end } = noop(ends, { evidence, ...over });
+    await expect(end).rejects.toMatchObject({ exitCode: 4, message: expect.stringMatching(message) });
+    expect(done.filter((what) => what === clean)).toHaveLength(2);
   });
 
   const bug = () => Promise.reject(new Error('a bug'));
