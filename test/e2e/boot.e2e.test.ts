@@ -55,7 +55,7 @@ class faults {
   }
   file { '/etc/ssh/keys.d': ensure => directory }
   file { '/etc/ssh/keys.d/admin': content => "ssh-ed25519 ${strangersKey} ann\\n" }
-  exec { "/usr/sbin/usermod -p '\$6\$salt\$hash' games":
+  exec { '/usr/sbin/usermod -p $6$salt$hash games':
     unless => '/bin/grep -q ^games:.6 /etc/shadow',
   }
   exec { 'again and again':
@@ -165,8 +165,7 @@ describe('verify --boot', () => {
       const before = await tagsOf('good');
       const denied = { error: { code: 'UnauthorizedOperation', status: 403 } };
       const faults = join(cloud.state, 'faults.json');
-      const actions = ['TerminateInstances', 'DeleteKeyPair'];
-      writeFileSync(faults, JSON.stringify(actions.map((action) => ({ action, ...denied }))));
+      writeFileSync(faults, JSON.stringify([{ action: 'TerminateInstances', ...denied }]));
       const left = await verify('good');
       writeFileSync(faults, '[]');
       const { instances } = await whatIsThere(cloud.ec2);
@@ -176,7 +175,7 @@ describe('verify --boot', () => {
         expect.stringMatching(/^good +proved .*left behind: /m),
       ]);
       const record = readFileSync(at('reports/good/verify.json'), 'utf8');
-      for (const what of [...instances, 'key pair']) expect(record).toContain(what);
+      for (const id of instances) expect(record).toContain(id);
 
       const other = ['--nodes', at('other.yaml'), '--node', 'good', '--reports', at('reports'), '--boot'];
       writeFileSync(at('other.yaml'), nodesYaml.replace('group: redis', 'group: [redis, nobodys]'));
