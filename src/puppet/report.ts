@@ -119,7 +119,7 @@ function reportOf(data: ReportData, format: number): Report {
     status: data.status,
     // Where there is no such field, the status is 'failed' until a run has finished.
     completed: data.transaction_completed ?? true,
-    noop: data.noop ?? resources.some(({ events }) => events.some(({ status }) => status === 'noop')),
+    noop: data.noop ?? isNoop(resources),
     cachedCatalog: data.cached_catalog_status ?? 'not_used',
     ...(counted.total === undefined
       ? {}
@@ -132,6 +132,12 @@ function reportOf(data: ReportData, format: number): Report {
     })),
     resources: resources.map((resource) => resourceOf(resource, paths)),
   };
+}
+
+/** A single resource may be in noop by itself. */
+function isNoop(resources: readonly ResourceData[]): boolean {
+  const seen = new Set(resources.flatMap(({ events }) => events.map(({ status }) => status)));
+  return seen.has('noop') && !seen.has('success');
 }
 
 function resourceOf(data: ResourceData, paths: ReadonlyMap<string, string[]>): ReportResource {

@@ -1,43 +1,65 @@
-import { CORE_SCHEMA, FAILSAFE_SCHEMA, load, Type } from 'js-yaml';
+import { FAILSAFE_SCHEMA, load, type Schema, Type } from 'js-yaml';
 
 /**
- * Ruby marks objects and values of its own (`!ruby/object:Puppet::Resource::Status`, `!ruby/sym failed`); what is
- * under the mark is all that a report needs, and no code belongs to any mark. Any other mark stays an error.
+ * Ruby marks objects and values of its own (`!ruby/object:Puppet::Resource::Status`, `!ruby/sym failed`, `!float 1`); what
+ * is under a mark is all that is needed, and no code belongs to any.
  */
-const rubyTypes = (['scalar', 'sequence', 'mapping'] as const).map(
-  (kind) => new Type('!ruby/', { kind, multi: true, construct: (data: unknown) => data }),
+const marks = (...prefixes: string[]) =>
+  prefixes.flatMap((prefix) =>
+    (['scalar', 'sequence', 'mapping'] as const).map(
+      (kind) => new Type(prefix, { kind, multi: true, construct: (data: unknown) => data }),
+    ),
+  );
+
+/** Ruby writes a string that is not UTF-8 as `!binary |` with base64; YAML's own mark for that is `!!binary`. */
+const binary = ['!binary', 'tag:yaml.org,2002:binary'].map(
+  (mark) =>
+    new Type(mark, {
+      kind: 'scalar',
+      construct: (data: string) => Buffer.from(data, 'base64').toString('utf8'),
+    }),
 );
 
-/** Ruby writes a string that is not UTF-8 as `!binary |` with base64, not as YAML's own `!!binary`. */
-const binary = new Type('!binary', {
-  kind: 'scalar',
-  construct: (data: string) => Buffer.from(data, 'base64').toString('utf8'),
-});
-
-/** Without YAML's timestamp type: times stay text, whether Ruby quoted them or not. */
-const schema = CORE_SCHEMA.extend({ implicit: [], explicit: [...rubyTypes, binary] });
-
+/** Ruby writes nil as nothing, and quotes a text that looks like it. */
 const nothing = new Type('tag:yaml.org,2002:null', {
   kind: 'scalar',
-  resolve: (data: unknown) =>
-    data === null || (typeof data === 'string' && /^(?:|~|null|Null|NULL)$/.test(data)),
+  resolve: (data: string | null) => data === null || /^(?:~|null|)$/i.test(data),
   construct: () => null,
 });
 
+/** A number or a truth value, as Ruby's reader of YAML 1.1 takes a plain text for one (psych's scalar_scanner.rb). */
+const value = new Type('tag:bakehouse,2026:value', {
+  kind: 'scalar',
+  resolve: (data: string | null) => data !== null && valueOf(data) !== undefined,
+  construct: (data: string) => valueOf(data),
+});
+
+function valueOf(text: string): number | boolean | undefined {
+  if (/^(?:yes|true|on)$/i.test(text)) return true;
+  if (/^(?:no|false|off)$/i.test(text)) return false;
+  const special = /^([-+]?)\.inf$/i.exec(text);
+  if (special !== null) return special[1] === '-' ? -Infinity : Infinity;
+  if (/^\.nan$/i.test(text)) return NaN;
+  const sign = text.startsWith('-') ? -1 : 1;
+  const digits = text.replace(/^[-+]/, '').replace(/[_,]/g, '');
+  if (/^[-+]?0[0-7_,]+$/.test(text)) return sign * parseInt(digits, 8) + 0;
+  if (/^[-+]?(?:0|[1-9](?:[\d]|[,_]\d)*|0x[\da-f_,]+|0b[01_,]+)$/i.test(text))
+    return sign * Number(digits) + 0;
+  if (/^[-+]?(?:\d[\d_,]*)?\.\d*(?:e[-+]\d+)?$/i.test(text) && /\d/.test(text)) return sign * Number(digits);
+  if (!/^[-+]?\d[\d_]*(?::[0-5]?\d){1,2}(?:\.[\d_]*)?$/.test(text)) return undefined;
+  const parts = text.split(':').map((part) => Number(part.replaceAll('_', '')));
+  return parts.reduce((sum, part, index) => sum + part * 60 ** Math.abs(index - 2), 0);
+}
+
 /**
- * Each plain scalar is its own text but nothing. Ruby writes YAML 1.1, where `1e3` and `12345e7` are texts and need no quotes: what is
- * a number or a flag only the field that it stands in can say.
+ * Each plain scalar is its own text but nothing. Ruby writes YAML 1.1, where `1e3` and `12345e7` are texts and need no
+ * quotes: what is a number or a flag only the field that it stands in can say.
  */
-const texts = FAILSAFE_SCHEMA.extend({
-  implicit: [nothing],
-  explicit: [
-    ...(['scalar', 'sequence', 'mapping'] as const).flatMap((kind) =>
-      ['!', 'tag:yaml.org,2002:'].map(
-        (prefix) => new Type(prefix, { kind, multi: true, construct: (data: unknown) => data }),
-      ),
-    ),
-    binary,
-  ],
+const texts = FAILSAFE_SCHEMA.extend({ implicit: [nothing], explicit: [...binary, ...marks('!', 'tag:')] });
+/** A report's odd mark costs its field only; a file of a person's is refused for one. */
+const values = FAILSAFE_SCHEMA.extend({
+  implicit: [nothing, value],
+  explicit: [...binary, ...marks('!ruby/')],
 });
 
 /** Puppet 2.7 to 4 share tags and versions by alias, a few for each resource and log line. */
@@ -48,12 +70,12 @@ const maxUnfolded = 100_000_000;
 const maxDepth = 100;
 
 /**
- * Reads YAML that Ruby wrote into plain data, which holds no cycles, is no deeper than 100 and, with its aliases
- * unfolded, no larger than about 100 MB.
+ * Reads YAML that Ruby wrote into plain data, with numbers and truth values as Ruby reads them; dates stay texts. It holds
+ * no cycles, is no deeper than 100 and, with its aliases unfolded, no larger than about 100 MB.
  * @throws Error with a sentence; of what is not YAML, it names line and column.
  */
 export function parseRubyYaml(text: string): unknown {
-  return parsed(text, schema);
+  return parsed(text, values);
 }
 
 /** As parseRubyYaml, with every scalar but nothing as the text that stands there. */
@@ -61,7 +83,7 @@ export function parseRubyTexts(text: string): unknown {
   return parsed(text, texts);
 }
 
-function parsed(text: string, as: typeof schema): unknown {
+function parsed(text: string, as: Schema): unknown {
   const aliases = aliasCount(text);
   if (aliases > maxAliases) throw new Error(`it has more than ${maxAliases} aliases`);
   const data = load(text, { schema: as });
