@@ -152,7 +152,8 @@ describe('the doctor on this machine', () => {
 
   test('refuses what is no flag of its own with exit code 2', async () => {
     const end = await doctor(['--node', 'redis']);
-    expect(end).toEqual({ exitCode: 2, stdout: '', stderr: noStack });
+    expect(end).toMatchObject({ exitCode: 2, stderr: noStack });
+    expect(JSON.parse(end.stdout)).toMatchObject({ error: { code: 'bad-input' } });
     expect(end.stderr).toContain('unknown flag --node; did you mean --nodes?');
   });
 
