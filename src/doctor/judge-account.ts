@@ -1,5 +1,5 @@
 import type { Identity } from '../images/doctor-account.ts';
-import type { CloudProblem } from '../images/ec2-failure.ts';
+import type { CloudProblem } from '../images/cloud-problem.ts';
 import { type Finding, missing, ok, unknown, warning, wrong } from './finding.ts';
 import { shortKeyId } from './masked.ts';
 
@@ -71,6 +71,8 @@ export function judgeFailure(check: string, failure: LookFailure): Finding {
       );
     case 'throttled':
       return unknown(check, message, 'try again when less calls AWS from this account');
+    case 'capacity':
+    case 'quota':
     case 'unreachable':
     case 'timeout':
     case 'server':

@@ -1,8 +1,5 @@
+import { type CloudProblem, problemOfCode } from './cloud-problem.ts';
 import { type Service, services } from './services.ts';
-
-/** Why the cloud is not available to us. */
-export type CloudProblem =
-  'no-region' | 'credentials' | 'denied' | 'unreachable' | 'timeout' | 'throttled' | 'server' | 'malformed';
 
 /** The cloud is not available, in a sentence for a person; Jenkins may retry. */
 export class CloudError extends Error {
@@ -15,33 +12,6 @@ export class CloudError extends Error {
   }
 }
 
-const credentialCodes = new Set([
-  'AuthFailure',
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'IncompleteSignature',
-  'InvalidClientTokenId',
-  'InvalidSignatureException',
-  'MissingAuthenticationToken',
-  'OptInRequired',
-  'RequestExpired',
-  'SignatureDoesNotMatch',
-  'UnrecognizedClientException',
-]);
-/** EC2's own, that of the services with XML answers, that of those with JSON. */
-const deniedCodes = new Set(['UnauthorizedOperation', 'AccessDenied', 'AccessDeniedException']);
-/** Of EC2, Auto Scaling, Systems Manager and STS; the SDK tries all of these again. */
-const throttleCodes = new Set([
-  'EC2ThrottledException',
-  'RequestLimitExceeded',
-  'RequestThrottled',
-  'RequestThrottledException',
-  'SlowDown',
-  'ThrottledException',
-  'Throttling',
-  'ThrottlingException',
-  'TooManyRequestsException',
-]);
 /** Whatever answers is not the service that we know, or not of its version. */
 const foreignCodes = new Set([
   'InvalidAction',
@@ -52,16 +22,6 @@ const foreignCodes = new Set([
 ]);
 /** Which an older EC2, or one of another maker, may lack: their callers judge that. */
 const optionalCalls = new Set(['DescribeImageReferences', 'DescribeSpotInstanceRequests']);
-const timeoutCodes = new Set(['TimeoutError', 'ETIMEDOUT', 'RequestTimeout']);
-const networkCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-]);
 
 /**
  * What to throw for what a call of EC2, or of another service, threw: a CloudError (exit 4) that names the call when
@@ -79,26 +39,31 @@ export function ec2Failure(error: unknown, call: string, service: Service = 'ec2
       ? 'check the network and AWS_REGION'
       : 'start what serves it, or unset AWS_ENDPOINT_URL to use AWS itself';
   const fail = (problem: CloudProblem, message: string) => new CloudError(problem, message, error);
-  if (deniedCodes.has(code)) {
+  if (code === 'CredentialsProviderError') return noCredentials(error);
+  const problem = isThrottle(error) ? 'throttled' : problemOfCode(code);
+  if (problem === 'denied') {
     return fail('denied', `${call} was denied: these AWS credentials lack the permission ${service}:${call}`);
   }
-  if (code === 'CredentialsProviderError') return noCredentials(error);
-  if (credentialCodes.has(code)) {
+  if (problem === 'credentials') {
     return fail(
       'credentials',
       `${call}: AWS refuses these credentials (${code}: ${detail}): renew them, and check this computer's clock`,
     );
   }
-  if (isThrottle(error)) {
+  if (problem === 'throttled') {
     return fail(
       'throttled',
       `${call}: ${title} still throttles this account after every retry: try again later`,
     );
   }
-  if (timeoutCodes.has(code)) {
+  if (problem === 'capacity' || problem === 'quota') {
+    const what = problem === 'capacity' ? 'has no capacity for it now' : 'allows this account no more of it';
+    return fail(problem, `${call}: ${title} ${what} (${code}: ${detail})`);
+  }
+  if (problem === 'timeout') {
     return fail('timeout', `${call}: ${place} does not answer in time: check the network, then try again`);
   }
-  if (networkCodes.has(code)) {
+  if (problem === 'unreachable') {
     return fail('unreachable', `${call}: ${place} cannot be reached (${detail}): ${advice}`);
   }
   // A web server at the endpoint, or a proxy's page: the SDK finds nothing that it knows in the answer.
@@ -109,7 +74,7 @@ export function ec2Failure(error: unknown, call: string, service: Service = 'ec2
   if (foreignCodes.has(code) && !optionalCalls.has(call)) {
     return fail('server', `${call}: what answers at ${place} does not know this call (${code}): ${advice}`);
   }
-  if (statusOf(error) >= 500) {
+  if (problem === 'server' || statusOf(error) >= 500) {
     return fail('server', `${call}: ${title} fails (${code}: ${detail}) after every retry: try again later`);
   }
   return error;
@@ -141,7 +106,7 @@ export function malformed(call: string, what = 'it has no list'): CloudError {
 
 /** The service wants fewer calls; the SDK has tried again already, if it tries at all. */
 export function isThrottle(error: unknown): boolean {
-  return throttleCodes.has(codeOf(error)) || statusOf(error) === 429;
+  return problemOfCode(codeOf(error)) === 'throttled' || statusOf(error) === 429;
 }
 
 /** The error for a region that is set nowhere. */

@@ -1,22 +1,17 @@
-import { writeFile } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
-import { join } from 'node:path';
 import type { Node } from '../nodes/node.ts';
 import { certificateOf, cleanUpCertificate } from './bake-certificate.ts';
 import { type BakeKey, withKey } from './bake-key.ts';
 import type { BakeRecord } from './bake-record.ts';
+import { bakeWithPacker } from './bake-with-packer.ts';
+import type { CloudProblemIn } from './failure-cause.ts';
 import { type PackOrder, readPackOrder } from './pack-order.ts';
 import { recordOfPack } from './pack-record.ts';
-import { packerArguments, packFile, type Ready, uploadList } from './packer-arguments.ts';
-import { PackerOutput } from './packer-output.ts';
+import { packFile, type Ready } from './packer-arguments.ts';
 import type { PackerEnd, PackerRun } from './packer-process.ts';
 import { type ProcessMark, stillRuns } from './process-mark.ts';
 import type { ReportsFolder } from './reports-folder.ts';
 import { reapEarlier, sweep, sweepEarlier } from './sweep.ts';
-import { isAtLeast, type PackerVersion } from './version.ts';
-
-/** How long EC2 may take to list an instance that has just been asked for. */
-const lateInstanceMs = 5_000;
+import type { PackerVersion } from './version.ts';
 
 /** What all bakes of a run share. */
 export interface Run {
@@ -66,7 +61,9 @@ export interface BakeWorld {
   /** Takes a certificate off a Puppet server; answers why it may still be there. */
   cleanCertificate: (server: string, certname: string) => Promise<string | undefined>;
   /** What Puppet's console output says of a failed run. */
-  explain: (consoleText: string) => { reason: string; message: string } | undefined;
+  explain: (consoleText: string) => { reason?: string; message: string } | undefined;
+  /** Which problem of the cloud's a message of Packer's names. */
+  cloudProblemIn: CloudProblemIn;
   requireImdsV2: (instanceId: string) => Promise<void>;
   requireImdsV2OfServers: (imageId: string) => Promise<void>;
   pause: (ms: number) => Promise<unknown>;
@@ -113,22 +110,34 @@ export async function bakeNode(
     const error = `is being baked by process ${earlier.process.pid} already (run ${earlier.run})`;
     return { record: { ...record, status: 'failed', error }, unavailable: false };
   }
-  await folder.begin();
-  await folder.write(record);
+  try {
+    await folder.begin();
+    await folder.write(record);
+  } catch (error) {
+    return { record: { ...record, status: 'failed', error: (error as Error).message }, ...atFault(error) };
+  }
   let [begun, unavailable] = [false, false];
   const leftovers: string[] = [];
   try {
-    if (earlier !== undefined) leftovers.push(...(await sweepEarlier(earlier, world)));
-    await reapEarlier(record, run, world);
-    const ready = await readyFor(node, run, world);
+    const ready = await answering(
+      run.signal,
+      () => {
+        world.phase(node.name, 'interrupted: ending');
+      },
+      async () => {
+        if (earlier !== undefined) leftovers.push(...(await sweepEarlier(earlier, world)));
+        await reapEarlier(record, run, world);
+        return readyFor(node, run, world);
+      },
+    );
     begun = ready !== undefined;
     const asked = { ...record, ...(ready?.place && { place: ready.place }) };
     const bake = async (from: BakeRecord, inPlace: Ready): Promise<BakeRecord> => {
-      const how = (key?: BakeKey) => packed(node, run, from, inPlace, folder, world, key);
-      return {
-        ...from,
-        ...(await withKey(from, latestEnd(run, world), packFile(node, run), folder.work, world, how)),
-      };
+      const how = (key?: BakeKey) => bakeWithPacker(node, run, from, inPlace, folder, world, key);
+      const end = latestEnd(run, world);
+      const baked = await withKey(from, end, packFile(node, run), folder.work, world, how);
+      ({ unavailable } = baked);
+      return { ...from, ...baked.record };
     };
     record = ready === undefined ? { ...asked, ...unbegun } : await bake(asked, ready);
     const taken = takenName(record);
@@ -141,7 +150,7 @@ export async function bakeNode(
       }
     }
   } catch (error) {
-    unavailable = (error as { exitCode?: unknown }).exitCode === 4;
+    ({ unavailable } = atFault(error));
     record = { ...record, status: 'failed', error: (error as Error).message };
   }
   if (begun) {
@@ -152,10 +161,22 @@ export async function bakeNode(
     leftovers.push(...(await sweep(record, world)));
   }
   record = { ...record, leftovers, finishedAt: world.now().toISOString() };
-  await folder.end();
-  await folder.write(record);
+  try {
+    await folder.end();
+    await folder.write(record);
+  } catch (error) {
+    // What cannot be recorded cannot be verified either.
+    const made = record.imageId === undefined ? '' : `${record.imageId} was baked, but `;
+    record = { ...record, status: 'failed', error: `${made}${(error as Error).message}` };
+    ({ unavailable } = atFault(error));
+  }
   world.done(node.name, record.status === 'baked', record.error ?? `baked ${record.imageId ?? ''}`);
   return { record, unavailable };
+}
+
+/** Whether what was thrown says that a tool, the cloud or this computer is to blame. */
+function atFault(error: unknown): { unavailable: boolean } {
+  return { unavailable: (error as { exitCode?: unknown }).exitCode === 4 };
 }
 
 function imageName(node: Node, time: Date): string {
@@ -187,6 +208,16 @@ function takenName({
   return taken ? `${imageName} is another image already` : undefined;
 }
 
+/** Does something, and answers an interruption meanwhile at once: what is begun ends first. */
+async function answering<T>(signal: AbortSignal, answer: () => void, what: () => Promise<T>): Promise<T> {
+  signal.addEventListener('abort', answer);
+  try {
+    return await what();
+  } finally {
+    signal.removeEventListener('abort', answer);
+  }
+}
+
 const unbegun = { status: 'interrupted', error: 'interrupted before it began' } as const;
 
 /** What Packer is to be told, once the account is known to have all that the node needs; undefined: interrupted. */
@@ -197,84 +228,6 @@ async function readyFor(node: Node, run: Run, world: BakeWorld): Promise<Ready |
   return isOver(run) ? undefined : ready;
 }
 
-/** Runs Packer; answers what it adds to the record. */
-async function packed(
-  node: Node,
-  run: Run,
-  record: BakeRecord,
-  ready: Ready,
-  folder: ReportsFolder,
-  world: BakeWorld,
-  key: BakeKey | undefined,
-): Promise<Partial<BakeRecord>> {
-  const output = new PackerOutput(run.region);
-  await writeFile(uploadList(folder), run.upload);
-  const log = folder.log();
-  const asides: Promise<void>[] = [];
-  // Node's timers end at 2^31 ms.
-  const timeout = AbortSignal.timeout(Math.min(run.timeoutMs, 2 ** 31 - 1));
-  const end = await world.runPacker({
-    args: packerArguments(node, run, record, ready, folder, key),
-    rawLog: join(folder.work, 'packer.raw.log'),
-    signal: AbortSignal.any([run.signal, timeout]),
-    graceMs: run.graceMs,
-    onLine: (line) => {
-      const news = output.take(line);
-      if (news.text !== undefined) log.write(`${news.text}\n`);
-      if (news.phase !== undefined) world.phase(node.name, news.phase);
-      // From 1.7 on the pack says so itself.
-      if (news.instanceId !== undefined && !isAtLeast(run.packerVersion, [1, 7, 0])) {
-        asides.push(orSay(world.requireImdsV2(news.instanceId), node.name, world));
-      }
-    },
-  });
-  await finished(log.end());
-  await Promise.all(asides);
-  const known = {
-    ...(end.exitCode === undefined ? {} : { packerExitCode: end.exitCode }),
-    ...definedCode(await folder.puppetExitCode()),
-  };
-  // The image counts even when the signal came in its last second: Packer ended well, so nothing is half done.
-  if (end.exitCode === 0 && output.imageId !== undefined) {
-    await world.requireImdsV2OfServers(output.imageId);
-    return { ...known, status: 'baked', imageId: output.imageId };
-  }
-  // Packer 1.6 forgets an instance that it was told to end while asking for; it shows up in EC2 a little later.
-  if (output.launching) await world.pause(lateInstanceMs);
-  const killed = end.killed ? '; Packer did not end in time and was killed' : '';
-  if (run.signal.aborted) return { ...known, status: 'interrupted', error: `interrupted${killed}` };
-  if (timeout.aborted) {
-    return {
-      ...known,
-      status: 'timed-out',
-      error: `took longer than ${run.timeoutMs / 60_000} min${killed}`,
-    };
-  }
-  if (end.exitCode === 0) return { ...known, status: 'failed', error: 'Packer named no image' };
-  // Packer knows only that judge.sh ended the bake; Puppet's own words are better.
-  const failure = world.explain(await folder.console());
-  if (failure === undefined || !isPuppets(known.puppetExitCode))
-    return { ...known, status: 'failed', error: output.reason };
-  return { ...known, status: 'failed', error: failure.message, puppetFailure: failure.reason };
-}
-
-/** Whether Puppet ran, and did not end well. */
-function isPuppets(exitCode: number | undefined): boolean {
-  return exitCode !== undefined && exitCode !== 0 && exitCode !== 2;
-}
-
 function isOver(run: Run): boolean {
   return run.signal.aborted;
-}
-
-function definedCode(code: number | undefined): { puppetExitCode?: number } {
-  return code === undefined ? {} : { puppetExitCode: code };
-}
-
-async function orSay(promise: Promise<void>, node: string, world: BakeWorld): Promise<void> {
-  try {
-    await promise;
-  } catch (error) {
-    world.say(node, `warning: the machine may answer to IMDSv1 as well: ${(error as Error).message}`);
-  }
 }

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import type { PackerFailure, RunScript } from './failure-cause.ts';
 import { imageIn, parsePackerLine } from './machine-readable.ts';
 import { phaseOf } from './phase.ts';
 
@@ -10,8 +12,8 @@ export interface PackerNews {
   instanceId?: string;
 }
 
-/** Where one of our own scripts, which run on the machine or for Packer, says why it ends the bake. */
-const ourScript = /^.*\b(?:judge|collect|bootstrap|seal)\.sh: (?!Puppet \d|sealed)/;
+/** How many lines of a script are kept. */
+const keptLines = 200;
 
 /** Gathers from Packer's machine-readable output what a bake needs to know. */
 export class PackerOutput {
@@ -19,10 +21,14 @@ export class PackerOutput {
   imageId: string | undefined;
   /** Packer has asked for an instance and not told its id: it may come to life after Packer's end. */
   launching = false;
-  readonly errors: string[] = [];
-  /** The last lines that the machine or Packer printed, newest last. */
-  readonly tail: string[] = [];
   readonly #region: string;
+  readonly #errors: string[] = [];
+  readonly #builds: string[] = [];
+  readonly #refusals: string[] = [];
+  #stateReason: string | undefined;
+  #script: RunScript | undefined;
+  #inScript = false;
+  #crashed = false;
 
   constructor(region: string) {
     this.#region = region;
@@ -31,47 +37,84 @@ export class PackerOutput {
   /** Takes the next line, without its line break. */
   take(line: string): PackerNews {
     const parsed = parsePackerLine(line);
-    if (parsed === undefined) return line.trim() === '' ? {} : this.#said(line);
+    if (parsed === undefined) {
+      // A panic reaches the output as it is. What a machine prints never does.
+      this.#crashed ||= /^(?:panic: |!+ PACKER CRASH !+$)/.test(line);
+      return line.trim() === '' ? {} : { text: line };
+    }
     const { type, data } = parsed;
     if (type === 'artifact' && data[1] === 'id') {
       this.imageId = imageIn(this.#region, data.slice(2).join(',')) ?? this.imageId;
       return {};
     }
-    if (type === 'error') this.errors.push(data.join(',').trim());
+    if (type === 'error') this.#errors.push(data.join(',').trim());
     if (type !== 'ui') return {};
     const [kind, ...rest] = data;
     const text = rest.join(',');
-    const message = text.replace(/^(==>|-->)?\s*amazon-ebs:\s*/, '').trim();
-    if (kind === 'error') this.errors.push(message);
-    const news = this.#said(text);
+    // `--> amazon-ebs: ` begins the summary at the end.
+    const ofBuilder = /^(?:==>| {2,})\s*amazon-ebs:\s*/;
+    const message = text.replace(ofBuilder, '').trim();
+    if (kind === 'say') this.#began(message);
+    else if (ofBuilder.test(text)) this.#printed(message, kind === 'error');
+    else if (kind === 'error') this.#ended(text.trim());
     const phase = kind === 'say' ? phaseOf(message) : undefined;
     const instanceId = /^Instance ID: (i-[0-9a-f]+)$/.exec(message)?.[1];
     if (message.startsWith('Launching a source AWS instance')) this.launching = true;
     if (instanceId !== undefined) this.launching = false;
     return {
-      ...news,
+      text,
       ...(phase === undefined ? {} : { phase }),
       ...(instanceId === undefined ? {} : { instanceId }),
     };
   }
 
-  /** Why Packer failed, in one line for a person. */
-  get reason(): string {
-    if (this.tail.some((line) => line.includes('No space left on device'))) {
-      return 'a disk is full (No space left on device): see packer.log';
-    }
-    // judge.sh, collect.sh and seal.sh say what happened; Packer itself only that a script ended with 1.
-    const ours = this.tail.findLast((line) => ourScript.test(line))?.replace(ourScript, '');
-    // Not the first error line: what a machine prints to stderr is one to Packer, too.
-    const ofBuild = this.errors.map((line) => /^Build '[^']*' errored[^:]*: (.*)/.exec(line)?.[1]);
-    const told =
-      ours ?? ofBuild.find((line) => line !== undefined) ?? this.errors.findLast((line) => line !== '');
-    return told?.split('\n')[0] ?? 'Packer failed without saying why: see packer.log';
+  /** What the output says of a bake that failed. */
+  get failure(): PackerFailure {
+    return {
+      crashed: this.#crashed,
+      refusals: this.#refusals,
+      error: this.#errors.findLast((line) => line !== '') ?? this.#builds[0],
+      stateReason: this.#stateReason,
+      script: this.#script,
+    };
   }
 
-  #said(text: string): PackerNews {
-    this.tail.push(...text.split('\n'));
-    this.tail.splice(0, this.tail.length - 200);
-    return { text };
+  /** Takes the beginning of a step: what is printed after a script has ended is none of its output. */
+  #began(message: string): void {
+    const script = scriptOf(message);
+    this.#script = script ?? this.#script;
+    this.#inScript = script !== undefined;
   }
+
+  /** Takes what the builder, a script of it, or the machine printed. */
+  #printed(message: string, stderr: boolean): void {
+    const reason = /^Instance state change details: (.*)/s.exec(message)?.[1];
+    // Before the first script it is Packer that speaks.
+    if (reason !== undefined && this.#script === undefined) this.#stateReason = reason;
+    if (!this.#inScript) return;
+    const lines = message
+      .split('\n')
+      .map((text) => ({ text: text.replace(/^==> amazon-ebs:\s*/, ''), stderr }));
+    this.#script?.lines.push(...lines);
+    this.#script?.lines.splice(0, this.#script.lines.length - keptLines);
+  }
+
+  /** Takes what Packer itself says at the end of a build, or of a pack that it does not take. */
+  #ended(text: string): void {
+    const why = /^Build '[^']*' errored[^:]*: (.*)/s.exec(text)?.[1];
+    if (why !== undefined) this.#builds.push(why);
+    else if (!/^(?:==> |--> |Cancelling )/.test(text)) this.#refusals.push(text);
+  }
+}
+
+/** The script that a message of Packer's begins; undefined when it begins none. */
+function scriptOf(message: string): RunScript | undefined {
+  const [, where, path = ''] = /^(Provisioning with|Running local) shell script: (.*)/.exec(message) ?? [];
+  if (where === undefined) return undefined;
+  const made = /^packer-shell\d+$/.test(basename(path));
+  return {
+    name: made ? 'a script of the pack' : basename(path),
+    local: where === 'Running local',
+    lines: [],
+  };
 }

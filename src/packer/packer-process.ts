@@ -11,8 +11,8 @@ export interface PackerRun {
   rawLog: string;
   /** Aborted: Packer is told once to clean up and end. */
   signal: AbortSignal;
-  /** How long Packer may clean up before it is killed, ms. */
-  graceMs: number;
+  /** How long Packer may clean up before it is killed, ms; asked once it is told. */
+  graceMs: () => number;
   onLine: (line: string) => void;
 }
 
@@ -69,7 +69,7 @@ async function stop(child: ChildProcess, run: PackerRun, ended: Promise<unknown>
   // To the leader alone: Packer's wrapper hands SIGTERM on itself, and told twice Packer gives up cleaning.
   child.kill('SIGTERM');
   const patience = new AbortController();
-  const waited = sleep(run.graceMs, true, { signal: patience.signal }).catch(() => false);
+  const waited = sleep(run.graceMs(), true, { signal: patience.signal }).catch(() => false);
   const late = await Promise.race([ended.then(() => false), waited]);
   patience.abort();
   if (late && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');

@@ -27,14 +27,26 @@ const exitCodeMeanings: Record<number, string> = {
 /** Problems that the bake's own record shows. */
 export function bakeProblems(bake: BakeFacts | { unknown: string }): Problem[] {
   if ('unknown' in bake) return [problem('bake-unknown', bake.unknown)];
-  const why = bake.error === undefined ? '' : `: ${bake.error}`;
   return [
-    ...(bake.status === 'baked' ? [] : [problem('bake-not-done', `the bake is ${bake.status}${why}`)]),
+    ...(bake.status === 'baked' ? [] : [problem('bake-not-done', bakeText(bake))]),
     ...(bake.imageId === undefined ? [problem('no-image', 'the bake made no image')] : []),
     ...(bake.puppetExitCode === undefined
       ? [problem('no-exit-code', "the bake has no exit code of Puppet: it did not get to Puppet's end")]
       : []),
   ];
+}
+
+const bakeEnds: Readonly<Record<string, string>> = {
+  running: 'the bake has not ended',
+  failed: 'the bake failed',
+  'timed-out': 'the bake was ended',
+  interrupted: 'the bake was interrupted',
+};
+
+function bakeText({ status, error = '' }: BakeFacts): string {
+  // Its own error begins with the same word.
+  const why = error.replace(/^interrupted(?:[;:] )?/, '');
+  return [bakeEnds[status] ?? `the bake is ${status}`, ...(why === '' ? [] : [why])].join(': ');
 }
 
 /**

@@ -114,6 +114,8 @@ export const buildCommand = {
   name: 'build',
   summary: 'bakes an image of each node: runs Packer over its pack and brings back what Puppet did',
   example: 'npx tsx src/build.ts --node redis --manifests ../puppet',
+  cleaningUp:
+    'waiting up to 3 min for Packer to terminate its machines; after kill -9 the next build would remove them',
   flags: {
     nodes,
     node,

@@ -11,6 +11,8 @@ export interface Stage<T extends FlagTable> {
   name: string;
   summary: string;
   example: string;
+  /** What it does once it is interrupted, in place of `cleaning up before the end`. */
+  cleaningUp?: string;
   flags: T;
 }
 
@@ -47,8 +49,9 @@ export async function runStage<T extends FlagTable>(
   let code: number = exitCode.done;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      if (interruption.signal.aborted) return;
-      say(`${stage.name}: ${name}: cleaning up before the end`);
+      const { cleaningUp = 'cleaning up before the end' } = stage;
+      const still = interruption.signal.aborted ? 'still ' : '';
+      say(`${stage.name}: ${name}: ${still}${cleaningUp}`);
       interruption.abort(name);
     });
   }

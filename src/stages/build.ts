@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { cloudProblemIn } from '../images/cloud-problem.ts';
 import { bakeImages } from '../packer/bake-images.ts';
 import { bakeResult } from '../packer/bake-result.ts';
 import { packFileReader } from '../packer/pack-files.ts';
@@ -8,7 +9,7 @@ import { checkRegion, plannedBakes } from '../plan/planned-bakes.ts';
 import { chooseNodes } from '../plan/planned-nodes.ts';
 import { environmentToBake } from '../puppet/environment/read-environment.ts';
 import { certificateCleaner } from '../puppet/certificates.ts';
-import { runFailure } from '../puppet/run-failure.ts';
+import { consoleFailure } from '../puppet/console-failure.ts';
 import type { buildCommand } from '../stage/commands.ts';
 import { showProgress, watched } from '../stage/progress.ts';
 import type { StageMain } from '../stage/run-stage.ts';
@@ -27,8 +28,8 @@ export const build: StageMain<typeof buildCommand> = async (flags, { say, signal
   say(`build: run ${run.id}: ${nodes.length} node(s), ${run.parallel} at a time`);
   const names = nodes.map((node) => node.name);
   const progress = await showProgress(names, watched());
-  const puppet = { cleanCertificate, explain: runFailure };
-  const world = { ...account, ...progress, ...puppet, runPacker, pause, now: () => new Date() };
+  const tools = { cleanCertificate, explain: consoleFailure, cloudProblemIn, runPacker, pause };
+  const world = { ...account, ...progress, ...tools, now: () => new Date() };
   const { region } = account;
   const options = { reports: flags.reports, parallel: run.parallel };
   const ends = await bakeImages(nodes, { ...run, ...environment, region, planned }, options, world);

@@ -272,7 +272,7 @@ describe('a bake that the Puppet server does not help', () => {
       await new Promise((resolve) => setTimeout(resolve, 5_000));
       await server.stop();
       const { table, junit } = await bake;
-      expect(table).toContain('Puppet run had failures');
+      expect(table).toContain('File[/etc/late] failed: ');
       expect(junit).toMatch(
         /File\[\/etc\/late\][^<]*<failure[^>]*Connection refused[^>]*manifests\/site\.pp:3/,
       );

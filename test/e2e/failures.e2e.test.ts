@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DeleteSecurityGroupCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
@@ -57,7 +57,8 @@ describe('a failed bake', () => {
         },
       );
       expect(built).toMatchObject({ exitCode: 3 });
-      expect(built.stdout).toMatch(/^redis +failed +-[^]*?Puppet run had failures \(exit code 6\)/m);
+      const flat = built.stdout.replace(/\s+/g, ' ');
+      expect(flat).toMatch(/redis failed - .*Exec\[\/bin\/false\] failed: .*returned 1/);
       expect(built.stdout).toMatch(/^web +baked +ami-/m);
       expect(verified).toMatchObject({ exitCode: 3 });
       expect(report('redis', 'puppet-report.yaml')).toContain('status: failed');
@@ -83,7 +84,9 @@ describe('a failed bake', () => {
         writeFileSync(file, readFileSync(file, 'utf8').replace('include redis', 'include nowhere'));
       });
       expect(built).toMatchObject({ exitCode: 3 });
-      expect(built.stdout).toContain('Puppet run failed (exit code 1)');
+      expect(built.stdout.replace(/\s+/g, ' ')).toMatch(
+        /the catalog did not compile: .*nowhere.*manifests\/site\.pp:4:3/,
+      );
       expect(existsSync(at('reports/redis/puppet-report.yaml'))).toBe(false);
       expect(verified).toMatchObject({ exitCode: 3 });
       expect(report('redis', 'junit.xml')).toContain('manifests/site.pp:4:3');
@@ -99,6 +102,22 @@ describe('a failed bake', () => {
       expect(built.stdout).toContain('there is no source image ami-0123456789abcdef0 in this region');
       const byName = await bake('redis: {group: redis, source_ami: {name: "none-*", owner: self}}\n', 'name');
       expect(byName.built.stdout).toContain("there is no source image of owner self named 'none-*'");
+    },
+    minutes,
+  );
+
+  test(
+    'for lack of capacity in the cloud gives exit code 4, and one for a pack that Packer refuses names the wrong key',
+    async () => {
+      const error = { code: 'InsufficientInstanceCapacity', status: 400, message: 'no m9 in us-east-1a' };
+      writeFileSync(join(cloud.state, 'faults.json'), JSON.stringify([{ action: 'RunInstances', error }]));
+      const { built } = await bake('redis: {group: redis}\n', 'capacity');
+      rmSync(join(cloud.state, 'faults.json'));
+      expect(built).toMatchObject({ exitCode: 4 });
+      expect(built.stdout.replace(/\s+/g, ' ')).toMatch(/InsufficientInstanceCapacity: no m9 in us-east-1a/);
+      const refused = await bake('redis: {group: redis, packer: {nosuchkey: 1}}\n', 'key');
+      expect(refused.built).toMatchObject({ exitCode: 3 });
+      expect(refused.built.stdout.replace(/\s+/g, ' ')).toContain("unknown configuration key: 'nosuchkey'");
     },
     minutes,
   );
@@ -134,7 +153,7 @@ test(
     try {
       const full = await startCloud(join(disk, 'state'));
       const { built } = await bake('redis: {group: redis}\n', 'disk', undefined, full.env);
-      expect(built).toMatchObject({ exitCode: 3 });
+      expect(built).toMatchObject({ exitCode: 4 });
       expect(built.stdout).toMatch(/no room: \d+ MB are free in .*small disk.*Deregister images/);
       expect(await whatIsThere(full.ec2)).toEqual(nothing);
       await full.stop();

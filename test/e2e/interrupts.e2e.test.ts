@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { stage, temporaryFolder } from '../stages/stage-process.ts';
+import { root, stage, temporaryFolder } from '../stages/stage-process.ts';
 import { StageProcess } from './build-process.ts';
 import { type Cloud, nothing, startCloud, whatIsThere } from './local-cloud.ts';
 import { below, killHard, parentOf } from './process-tree.ts';
@@ -69,6 +69,11 @@ describe('a signal', () => {
       stopped.child.kill(signal);
       expect(await stopped.ended).toEqual({ code, signal: null });
       expect(record()).toMatchObject({ status: 'interrupted', leftovers: [] });
+      expect(stopped.stderr).toContain('interrupted: waiting up to 180 s for Packer');
+      // Packer 1.6 does at "machine booting".
+      const crashed = String(record().error).includes('Packer crashed');
+      expect(existsSync(at('reports/redis/crash.log'))).toBe(crashed);
+      expect(existsSync(join(root, 'crash.log'))).toBe(false);
       expect(await whatIsThere(cloud.ec2)).toEqual(nothing);
     },
     2 * minutes,

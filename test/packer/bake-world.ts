@@ -62,6 +62,7 @@ export function worldOf(lines: string[], exitCode: number | undefined, over: Par
       return undefined;
     },
     explain: () => undefined,
+    cloudProblemIn: (message) => /Capacity/.exec(message)?.[0],
     requireImdsV2: (id) => note(`v2 ${id}`),
     requireImdsV2OfServers: (id) => note(`v2 servers of ${id}`),
     pause: () => note('pause'),

@@ -59,22 +59,4 @@ describe('the output of a bake', () => {
     const output = new PackerOutput('us-east-1');
     expect(output.take(message('Creating AMI by hand'))).not.toHaveProperty('phase');
   });
-
-  test('explains a failure by what our scripts said, else by what ended the build, else by the last error', () => {
-    const output = new PackerOutput('us-east-1');
-    expect(output.reason).toContain('without saying why');
-    output.take('1,amazon-ebs,ui,error,==> amazon-ebs: debconf: only what the machine printed');
-    output.take('1,amazon-ebs,error,No such image');
-    expect(output.reason).toBe('No such image');
-    output.take(
-      "1,,ui,error,Build 'amazon-ebs' errored after 3 seconds: Error launching: no room\\n\\tstatus code: 400",
-    );
-    expect(output.reason).toBe('Error launching: no room');
-    output.take('1,amazon-ebs,ui,error,==> amazon-ebs: judge.sh: the Puppet run had failures (exit code 6)');
-    expect(output.reason).toBe('the Puppet run had failures (exit code 6)');
-    output.take(message('bootstrap.sh: Puppet 7.23.0'));
-    expect(output.reason).toBe('the Puppet run had failures (exit code 6)');
-    output.take(message('tar: cannot write: No space left on device'));
-    expect(output.reason).toContain('a disk is full');
-  });
 });

@@ -28,7 +28,7 @@ async function run(signal: AbortSignal, graceMs = 5_000) {
     args: ['build', '-var', 'x=$(touch hacked) "\''],
     rawLog: join(folder, 'raw.log'),
     signal,
-    graceMs,
+    graceMs: () => graceMs,
     onLine: (line) => lines.push(line),
   });
   return { end, lines };
