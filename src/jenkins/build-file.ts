@@ -30,7 +30,9 @@ export async function writeBuildFile(build: BuildFile): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new BuildFileError(`build.json cannot be written (${code}): the workspace must be this user's`);
+    throw new BuildFileError(`build.json cannot be written (${code}): the workspace must be this user's`, {
+      cause: error,
+    });
   }
 }
 

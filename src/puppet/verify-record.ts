@@ -48,6 +48,7 @@ export async function writeVerifyRecords(reports: string, nodes: readonly Verifi
       if (code === undefined) throw error;
       throw new VerifyRecordError(
         `${file} cannot be written (${code}): give a folder that can be with --reports`,
+        { cause: error },
       );
     }
   }

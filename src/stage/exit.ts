@@ -25,6 +25,8 @@ export class StageError extends Error {
  * number that an error carries, not its class; whatever carries none is a bug of ours.
  */
 export function exitCodeOf(error: unknown): number {
+  // Whoever could not write something meant that its place is wrong; a full disk is another matter.
+  if (isDiskFull(error)) return exitCode.unavailable;
   if (
     typeof error === 'object' &&
     error !== null &&
@@ -34,4 +36,11 @@ export function exitCodeOf(error: unknown): number {
     return error.exitCode;
   }
   return exitCode.bug;
+}
+
+/** Whether an error, or one that it was caused by, says that a disk takes no more. */
+function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT' || isDiskFull(error.cause);
 }

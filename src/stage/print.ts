@@ -12,13 +12,15 @@ export function printDiagnosis(line: string): void {
 
 /** Writes a result that is safe already to stdout and waits until it is out: process.exit would cut off what a pipe has not taken yet. */
 export async function printResult(text: string): Promise<void> {
-  await new Promise<void>((resolve) => {
-    // A reader that went away (`| head`) is no failure of the stage.
-    process.stdout.once('error', () => {
-      resolve();
-    });
-    process.stdout.write(text, () => {
-      resolve();
-    });
+  await new Promise<void>((resolve, reject) => {
+    const settle = (error?: Error | null) => {
+      // A reader that went away (`| head`) is no failure of the stage; a disk that lost the result is.
+      const { code } = (error ?? {}) as NodeJS.ErrnoException;
+      if (code === 'ENOSPC' || code === 'EDQUOT')
+        reject(new Error('the result cannot be written', { cause: error }));
+      else resolve();
+    };
+    process.stdout.once('error', settle);
+    process.stdout.write(text, settle);
   });
 }

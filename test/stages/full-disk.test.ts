@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { root, temporaryFolder } from './stage-process.ts';
+
+/** Disks that take no more, wherever a stage writes: a tool that is not available, never a bug or a wrong flag. */
+
+const folder = temporaryFolder();
+const full = join(folder.path, 'full');
+mkdirSync(full);
+afterAll(() => {
+  spawnSync('umount', ['-q', full]);
+  folder.remove();
+});
+
+function run(name: string, args: string[], stdout: 'pipe' | number = 'pipe') {
+  const command = ['--import', 'tsx', join(root, 'src', `${name}.ts`), ...args];
+  const { status, stderr } = spawnSync(process.execPath, command, {
+    cwd: root,
+    env: { PATH: process.env.PATH },
+    encoding: 'utf8',
+    stdio: ['ignore', stdout, 'pipe'],
+  });
+  return { status, stderr: String(stderr) };
+}
+
+test('a stage whose result finds no room says so with exit code 4, not 0', () => {
+  const { status, stderr } = run('generate', ['--help'], openSync('/dev/full', 'w'));
+  expect({ status, stderr }).toEqual({ status: 4, stderr: 'generate: the result cannot be written\n' });
+});
+
+test('generate whose packs find no room is no bug', () => {
+  expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', full]).status).toBe(0);
+  cpSync('/etc/hostname', join(full, 'x'));
+  spawnSync('dd', ['if=/dev/zero', `of=${join(full, 'fill')}`, 'bs=4k']);
+  const { status, stderr } = run('generate', ['--out', full]);
+  expect(stderr).toContain('ENOSPC');
+  expect(stderr).not.toContain('a bug of Bakehouse');
+  expect(status).toBe(4);
+});
