@@ -22,7 +22,7 @@ function run(name: string, args: string[], stdout: 'pipe' | number = 'pipe') {
     encoding: 'utf8',
     stdio: ['ignore', stdout, 'pipe'],
   });
-  return { status, stderr: String(stderr) };
+  return { status, stderr };
 }
 
 test('a stage whose result finds no room says so with exit code 4, not 0', () => {
