@@ -26,6 +26,21 @@ const packages = [
   'iproute2',
   'ant',
   'default-jre-headless',
+  // What test/plan/corpus.test.ts plans; installed, since that must change no digest.
+  ...[
+    'apache',
+    'apt',
+    'concat',
+    'firewall',
+    'haproxy',
+    'inifile',
+    'mysql',
+    'ntp',
+    'postgresql',
+    'rabbitmq',
+  ].map((name) => `puppet-module-puppetlabs-${name}`),
+  ...['rsync', 'stdlib', 'vcsrepo', 'xinetd'].map((name) => `puppet-module-puppetlabs-${name}`),
+  ...['camptocamp-systemd', 'puppet-archive', 'saz-memcached'].map((name) => `puppet-module-${name}`),
   'groovy',
 ];
 const root = fileURLToPath(new URL('..', import.meta.url));

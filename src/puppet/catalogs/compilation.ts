@@ -32,6 +32,10 @@ export interface Finding {
     | 'pack';
   /** A sentence's rest, for a person: `generate() runs /usr/bin/hostname`. */
   what: string;
+  /** The name of the environment variable, or the path of the file outside. */
+  subject?: string;
+  /** Puppet's functions that were at work, the outermost first: `m::x`, `generate`. */
+  functions?: string[];
   /** As seen from the environment's folder. */
   file?: string;
   line?: number;

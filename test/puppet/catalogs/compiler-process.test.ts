@@ -39,7 +39,7 @@ beforeAll(() => {
       'File.write(File.join(__dir__, role), $$.to_s); sleep',
       '(role)',
     ),
-    'lib/puppet/functions/process.rb': ruby('process', '$$.to_s'),
+    'lib/puppet/functions/process.rb': ruby('process', 'Process.ppid.to_s'),
   });
 });
 
@@ -75,7 +75,7 @@ test('a node that takes too long or whose process dies is its own problem, all o
   for (const node of ['one', 'two']) expect(all.get(node)).toHaveProperty('catalog');
 }, 60_000);
 
-test('a process is kept for the next node, unless it holds too much memory', async () => {
+test('a warm process is kept for the next node, unless it holds too much memory', async () => {
   const pids = async (maxBytes: number) => {
     const all = await compileNodes(folder, ['one', 'two'], { maxBytes });
     return [...all.values()].map((one) => /Notify\[(\d+)\]/.exec(JSON.stringify(one))?.[1]);

@@ -79,6 +79,61 @@ const impure: Record<
     found: { kind: 'time', file: 'manifests/site.pp' },
     pure: "notify { 'x': message => Timestamp('2020-01-01').strftime('%Y') }",
   },
+  old_strftime: {
+    code: "notify { 'x': message => strftime('%s') }",
+    found: { kind: 'time', what: 'reads the clock', file: 'manifests/site.pp', functions: ['strftime'] },
+    pure: "notify { 'x': message => strftime(Timestamp('2020-01-01'), '%s') }",
+  },
+  new_timestamp: {
+    code: "notify { 'x': message => String(Timestamp.new) }",
+    found: { kind: 'time', file: 'manifests/site.pp' },
+    pure: "notify { 'x': message => String(Timespan(7)) }",
+  },
+  time_zone: {
+    code: "notify { 'x': message => Timestamp('2020-01-01').strftime('%F %T', 'current') }",
+    found: { kind: 'time', what: "asks for this computer's time zone" },
+    pure: "notify { 'x': message => Timestamp('2020-01-01').strftime('%F %T', '+02:00') }",
+  },
+  system_call: {
+    code: 'notify { m::system_call(): }',
+    ruby: 'syscall(39).class.to_s',
+    found: { kind: 'command', what: 'calls the system (syscall 39)' },
+    pure: 'notify { m::system_call_pure(): }',
+    pureRuby: '39.class.to_s',
+  },
+  tested: {
+    code: 'notify { m::tested(): }',
+    ruby: "[test('e', '/etc/hostname'), File::Stat.new('/etc/passwd').file?].to_s",
+    found: { kind: 'outside-file', what: 'reads /etc/passwd', subject: '/etc/passwd' },
+    pure: 'notify { m::tested_pure(): }',
+    pureRuby: "[test('e', __FILE__), File::Stat.new(__FILE__).file?].to_s",
+  },
+  seed: {
+    code: 'notify { m::seed(): }',
+    ruby: 'Random.seed.class.to_s',
+    found: { kind: 'random' },
+    pure: 'notify { m::seed_pure(): }',
+    pureRuby: 'Random.new(3).seed.to_s',
+  },
+  library: {
+    code: 'notify { m::library(): }',
+    ruby: "require 'shellwords'; require 'm_clock'; M_CLOCK.to_s",
+    found: { kind: 'time', file: 'modules/m/lib/m_clock.rb', line: 1, functions: ['m::library'] },
+    pure: 'notify { m::library_pure(): }',
+    pureRuby: "require 'shellwords'; require 'psych'; require 'puppet_x/m/u'; PuppetX::M.join(['a b'])",
+  },
+  muted: {
+    code: 'notify { m::muted(): }',
+    ruby: "ENV['NO_SUCH'].to_s + 'x'",
+    found: { kind: 'environment-variable', subject: 'NO_SUCH' },
+    pure: 'notify { m::muted_pure(): }',
+    pureRuby: "[ENV['STDLIB_LOG_DEPRECATIONS'], ENV['LC_ALL'], ENV['GEM_HOME']].to_s",
+  },
+  type_at_load: {
+    code: "keeper { 'x': } notify { m::kept(): }",
+    found: { kind: 'time', file: 'modules/m/lib/puppet/functions/m/kept.rb', line: 1 },
+    pure: "keeper { 'x': }",
+  },
   inline_clock: {
     code: "notify { 'x': message => inline_template('<%= Time.now.year %>') }",
     found: { kind: 'time', file: 'manifests/site.pp' },
@@ -197,6 +252,15 @@ beforeAll(async () => {
   ]);
   const folder = environmentFolder({
     ...Object.fromEntries(functions),
+    'modules/m/lib/m_clock.rb': 'M_CLOCK = Time.now.year\n',
+    'modules/m/lib/puppet_x/m/u.rb':
+      "require 'shellwords'\nmodule PuppetX; module M; def self.join(list); Shellwords.join(list); end; end; end\n",
+    'modules/m/lib/puppet/functions/m/kept.rb':
+      "year = Time.now.year.to_s\nPuppet::Functions.create_function(:'m::kept') do\n  define_method(:kept) { year }\nend\n",
+    'modules/m/lib/puppet/type/keeper.rb':
+      "ENV['PATH']\nFacter.value(:kernel)\nPuppet::Type.newtype(:keeper) do\n  newparam(:name, namevar: true)\nend\n",
+    'modules/m/lib/puppet/provider/keeper/one.rb':
+      "`echo x`\nFile.exist?('/etc/hostname')\nPuppet::Type.type(:keeper).provide(:one) { confine kernel: Facter.value(:kernel) }\n",
     'manifests/site.pp': `case $facts['role'] {\n  ${blocks.join('\n  ')}\n}\n`,
     'modules/m/files/a.txt': 'a',
     'modules/m/templates/clock.erb': 'a\n<%= Time.now.year %>\n',
@@ -220,20 +284,4 @@ test.each(names)('%s is found, with its place', (name) => {
 
 test.each(names)('the pure counterpart of %s has no findings', (name) => {
   expect(compiled(compilations.get(`${name}_pure`)).findings).toEqual([]);
-});
-
-test('what a function does when it is loaded is found for each node from then on', async () => {
-  const folder = environmentFolder({
-    'manifests/site.pp': "if $facts['role'] == 'loads' { notify { m::loaded(): } } else { notify { 'x': } }",
-    'modules/m/lib/puppet/functions/m/loaded.rb':
-      "year = Time.now.year.to_s\nPuppet::Functions.create_function(:'m::loaded') do\n  define_method(:loaded) { year }\nend\n",
-  });
-  const all = await compileNodes(folder, ['before', 'loads', 'after']);
-  const found = {
-    kind: 'time',
-    what: 'reads the clock',
-    file: 'modules/m/lib/puppet/functions/m/loaded.rb',
-    line: 1,
-  };
-  expect([...all.values()].map((one) => compiled(one).findings)).toEqual([[], [found], [found]]);
 });

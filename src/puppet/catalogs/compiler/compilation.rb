@@ -23,6 +23,7 @@ module Bakehouse
       @environments = OneFolder.new(@folder)
       Puppet.push_context_global({ environments: @environments }, 'Bakehouse')
       environment = @environments.get(options['environment'])
+      load_path(environment)
       watch(environment)
     end
 
@@ -48,7 +49,35 @@ module Bakehouse
       DataReads.current = nil
     end
 
+    # The names of what was parsed so far.
+    def parsed
+      types = @environments.list.flat_map { |one| %i[hostclasses definitions].map { |kind| one.known_resource_types.send(kind).keys } }
+      { 'classes' => types.each_slice(2).flat_map(&:first), 'defines' => types.each_slice(2).flat_map(&:last) }
+    end
+
+    # Parses what others have parsed; whatever is wrong with it, the compilations say themselves.
+    def parse(names)
+      @environments.list.each do |environment|
+        Puppet.override(current_environment: environment, loaders: Puppet::Pops::Loaders.new(environment)) do
+          types = environment.known_resource_types
+          names['classes'].each { |name| quietly { types.find_hostclass(name) } }
+          names['defines'].each { |name| quietly { types.find_definition(name) } }
+        end
+      end
+    end
+
     private
+
+    def quietly
+      yield
+    rescue StandardError, ScriptError
+      nil
+    end
+
+    # As Puppet's command line does (util/command_line.rb): modules require their own libraries.
+    def load_path(environment)
+      environment.each_plugin_directory { |folder| $LOAD_PATH << folder unless $LOAD_PATH.include?(folder) }
+    end
 
     # All modules' real folders: they may be links to somewhere else.
     def watch(environment)
@@ -101,7 +130,10 @@ module Bakehouse
     end
 
     def findings(data, deferred)
-      found = Watch.findings.map { |one| { 'kind' => one.kind, 'what' => one.what }.merge(@places.place(one.file, one.line)) }
+      found = Watch.found.map do |one|
+        { 'kind' => one.kind, 'what' => one.what, 'subject' => one.subject, 'functions' => one.functions }
+          .compact.merge(@places.place(one.file, one.line))
+      end
       data['resources'].select { |one| one['exported'] }.each do |one|
         found << { 'kind' => 'exported-resource', 'what' => "exports #{one['type']}[#{one['title']}]" }.merge(one.slice('file', 'line'))
       end

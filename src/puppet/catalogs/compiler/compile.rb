@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Compiles catalogs of one Puppet environment, one after the other, in one warm process.
+# Compiles catalogs of one Puppet environment, one after the other, out of one warm process.
 #
 # The first line of stdin says which environment; then each line is an order, and each is answered by one line of
 # JSON. The end of stdin ends it. Whatever else writes to stdout goes to stderr: it can not get between the answers.
@@ -23,7 +23,7 @@ options = JSON.parse(orders.gets || exit)
 
 begin
   require 'puppet'
-  %w[environment catalog problem watch watched_calls data_reads plugins compilation].each do |name|
+  %w[environment catalog problem watch watched_calls own_process data_reads plugins compilation].each do |name|
     require_relative name
   end
   compiler = Bakehouse::Compilation.new(options)
@@ -36,12 +36,15 @@ rescue Exception => e # rubocop:disable Lint/RescueException
 end
 
 answers.puts(JSON.generate('ready' => Puppet.version))
+Bakehouse::OwnProcess.start(compiler, answers)
 
 while (line = orders.gets)
   order = JSON.parse(line)
-  answer = order['describe'] ? compiler.describe : compiler.compile(order)
-  answers.puts(JSON.generate(answer.merge('rss' => Bakehouse.resident_bytes), max_nesting: 0))
+  if order['describe']
+    answers.puts(JSON.generate(compiler.describe))
+  else
+    Bakehouse::OwnProcess.answer(order)
+  end
 end
 
-# Nothing that a function has registered to run at the end may run.
 exit! 0

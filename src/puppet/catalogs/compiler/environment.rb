@@ -16,6 +16,8 @@ module Bakehouse
   def self.set_up_puppet
     folders = { confdir: 'etc', codedir: 'code', vardir: 'var', publicdir: 'public', rundir: 'run', logdir: 'log' }
     settings = folders.map { |name, folder| "--#{name}=#{NOWHERE}/#{folder}" }
+    # What build uploads is what counts: modules that are installed here may not be there.
+    settings << "--basemodulepath=#{NOWHERE}/modules"
     settings << "--environmentpath=#{BAKE_ENVIRONMENTS}" << '--settings_catalog=false'
     # Else Puppet asks Facter for this computer's name.
     settings << '--certname=bakehouse' << '--environment_timeout=unlimited'

@@ -3,7 +3,8 @@
 module Bakehouse
   # Sees what a compilation asks of the world outside of the environment: each answer decides the catalog, unseen.
   module Watch
-    Found = Struct.new(:kind, :what, :file, :line)
+    # `subject`: the variable's name or the file's path. `functions`: Puppet's functions that were at work, the outermost first.
+    Found = Struct.new(:kind, :what, :file, :line, :subject, :functions)
 
     RUBY_LIBRARIES = [RbConfig::CONFIG['rubylibprefix'], *Gem.path, *Gem.default_path].uniq.map { |path| "#{path}/" }.freeze
     PUPPET = File.dirname($LOADED_FEATURES.find { |path| path.end_with?('/puppet.rb') }).freeze
@@ -15,13 +16,14 @@ module Bakehouse
     ON_BEHALF = %w[functions/ parser/functions/ parser/templatewrapper parser/files pops/evaluator/epp_evaluator]
                 .map { |path| "#{PUPPET_CODE}#{path}" }.freeze
 
+    # While Ruby searches for a library and loads it. Code of the environment that is loaded so stands nearer to its calls.
+    REQUIRING = 'rubygems/core_ext/kernel_require.rb'
+    # These choose the language of messages, or how Ruby finds its own libraries; or they only mute a warning.
+    HARMLESS_VARIABLES = /\A(?:GEM_\w+|RUBY\w*|BUNDLE_\w+|LANG|LANGUAGE|LC_\w+|STDLIB_LOG_DEPRECATIONS)\z/.freeze
+
     @active = false
     @depth = 0
-    @always = []
-    # The environment's own functions in Ruby, with what each has ever seen.
-    @functions = {}
-    @calls = []
-    Memory = Struct.new(:found, :reads)
+    @functions = []
 
     class << self
       attr_reader :found, :reads, :secrets
@@ -36,44 +38,24 @@ module Bakehouse
         @reads = {}
         @secrets = []
         @depth = 0
-        @calls = []
+        @functions = []
         @active = true
         yield
       ensure
         @active = false
       end
 
-      # What was seen while code was loaded decides every catalog that is compiled with it, and code is loaded once.
-      def findings
-        (@always + @found).uniq
-      end
-
-      def loading
-        before = @loading
-        @loading = true
+      # A function is at work, or is loaded.
+      def in_function(name)
+        @functions.push(name) if name.is_a?(String)
         yield
       ensure
-        @loading = before
+        @functions.pop if name.is_a?(String)
       end
 
-      def remember(function, file)
-        @functions[function.class] = Memory.new([], {}) if file.to_s.start_with?(*@roots)
-      end
-
-      # Functions may keep what they have seen (`@@hosts ||= …`), and do not look again for the next node: whatever
-      # one has ever seen is seen again when it is called.
-      def calling(function)
-        memory = @functions[function.class]
-        return yield if memory.nil? || !@active
-
-        @found.concat(memory.found)
-        @reads.merge!(memory.reads)
-        @calls.push(memory)
-        begin
-          yield
-        ensure
-          @calls.pop
-        end
+      # Whether a file is the environment's own.
+      def own?(file)
+        file.to_s.start_with?(*@roots)
       end
 
       # What a watched call does inside is part of it. Answers nil when that is so already.
@@ -89,18 +71,16 @@ module Bakehouse
       end
 
       # Whoever called.
-      def note(kind, what, frame = own_frame)
+      def note(kind, what, frame = own_frame, subject = nil)
         file, line = frame ? [frame.absolute_path || frame.path, frame.lineno] : Puppet::Pops::PuppetStack.top_of_stack
         file, line = Puppet::Pops::PuppetStack.top_of_stack unless file && file.start_with?('/')
-        one = Found.new(kind, what, file, line)
-        (@loading ? @always : @found) << one
-        @calls.each { |memory| memory.found << one unless memory.found.include?(one) }
+        @found << Found.new(kind, what, file, line, subject, @functions.empty? ? nil : @functions.uniq)
       end
 
       # Only when the environment's own code called.
-      def note_own(kind, what)
-        frame = own_frame
-        note(kind, what, frame) if frame
+      def note_own(kind, what, subject = nil)
+        frame = own_frame(ON_BEHALF)
+        note(kind, what, frame == true ? nil : frame, subject) if frame
       end
 
       # A file is asked for: its text, or whether it exists. Answers nil.
@@ -112,13 +92,12 @@ module Bakehouse
         path = File.expand_path(path)
         if inside?(path)
           @reads[path] = true
-          @calls.each { |memory| memory.reads[path] = true }
         elsif !RUBY_LIBRARIES.any? { |library| path.start_with?(library) }
           frame = own_frame(ON_BEHALF)
           # Puppet looks for a template's name as it stands before it takes it for a module's.
           return if frame.nil? || (frame == true && !absolute)
 
-          note('outside-file', "reads #{path}", frame == true ? nil : frame)
+          note('outside-file', "reads #{path}", frame == true ? nil : frame, path)
         end
         nil
       rescue ArgumentError
@@ -128,8 +107,6 @@ module Bakehouse
       def inside?(path)
         @roots.any? { |root| path.start_with?(root) || root.chop == path }
       end
-
-      private
 
       # The nearest caller that is no library: when it is the environment's own code. True for what is on its behalf.
       def own_frame(on_behalf = [])
@@ -143,8 +120,11 @@ module Bakehouse
         nil
       end
 
+      private
+
       def judge(frame, on_behalf)
         path = frame.path
+        return false if path.include?(REQUIRING)
         return :library if path.start_with?(__dir__, '<internal:')
         # ERB and `eval` of a text know no file.
         return frame if path.start_with?('(') || @roots.any? { |root| path.start_with?(root) }

@@ -22,8 +22,10 @@ module Bakehouse
           if Watch.quiet?
             original.bind_call(self, *args, &block)
           else
-            kind, what = describe.call(name, args, self)
-            own ? Watch.note_own(kind, what) : Watch.note(kind, what) if kind
+            kind, what, subject = describe.call(name, args, self)
+            if kind
+              own ? Watch.note_own(kind, what, subject) : Watch.note(kind, what, Watch.own_frame, subject)
+            end
             if nested
               Watch.within { original.bind_call(self, *args, &block) }
             else
@@ -62,6 +64,9 @@ module Bakehouse
       wrap(Process.singleton_class, %i[spawn fork exec daemon], own: false, nested: true) do |_, args|
         ['command', "runs #{command(args)}"]
       end
+      [Kernel, Kernel.singleton_class].each do |owner|
+        wrap(owner, %i[syscall]) { |_, args| ['command', "calls the system (syscall #{args[0]})"] }
+      end
       wrap(IO.singleton_class, %i[popen], own: false, nested: true) { |_, args| ['command', "runs #{command(args)}"] }
     end
 
@@ -83,13 +88,16 @@ module Bakehouse
       wrap(Time.singleton_class, %i[new]) { |_, args| args.empty? || args[0].is_a?(Hash) ? ['time', 'reads the clock'] : nil }
       wrap(Date.singleton_class, %i[today]) { ['time', 'reads the clock'] }
       wrap(DateTime.singleton_class, %i[now]) { ['time', 'reads the clock'] }
-      wrap(Process.singleton_class, %i[clock_gettime times]) { ['time', 'reads the clock'] }
+      wrap(Process.singleton_class, %i[clock_gettime times clock_getres]) { ['time', 'reads the clock'] }
       wrap(Puppet::Pops::Time::Timestamp.singleton_class, %i[now], own: false) { ['time', 'reads the clock'] }
+      wrap(Puppet::Pops::Time::Timestamp.singleton_class, %i[utc_offset], own: false) do |_, args|
+        args[0].to_s.casecmp?('current') ? ['time', "asks for this computer's time zone"] : nil
+      end
     end
 
     def self.chance
       [Kernel, Kernel.singleton_class, Random.singleton_class].each do |owner|
-        wrap(owner, %i[rand random_number bytes urandom new_seed]) { ['random', 'is random'] }
+        wrap(owner, %i[rand srand random_number bytes urandom new_seed seed]) { ['random', 'is random'] }
       end
       wrap(Random.singleton_class, %i[new]) { |_, args| args.empty? ? ['random', 'is random'] : nil }
       wrap(SecureRandom.singleton_class, %i[bytes gen_random random_bytes hex uuid random_number rand alphanumeric],
@@ -100,19 +108,27 @@ module Bakehouse
     end
 
     def self.machine
-      wrap(ENV.singleton_class, %i[[] fetch key? has_key? include? member? values_at to_h to_hash each each_pair key keys values
-                                   slice select filter map find assoc dig]) do |name, args|
-        ['environment-variable', "reads the environment variable #{args[0]}".strip.sub(/variable\z/, "variables (#{name})")]
-      end
+      variables
       wrap(Etc.singleton_class, Etc.singleton_methods(false)) { |name| ['local-fact', "asks this computer (Etc.#{name})"] }
       wrap(Socket.singleton_class, %i[gethostname ip_address_list getifaddrs]) do |name|
         ['local-fact', "asks this computer (Socket.#{name})"]
       end
+      wrap(Dir.singleton_class, %i[home]) { |name| ['local-fact', "asks this computer (Dir.#{name})"] }
       wrap(Process.singleton_class, %i[pid ppid uid euid gid egid]) { |name| ['local-fact', "asks this computer (Process.#{name})"] }
       facter = %i[value fact [] to_hash to_h resolve list each]
       wrap(Puppet::FacterImpl, facter, nested: true) { |_, args| ['local-fact', "asks Facter on this computer for #{args[0]}"] }
       Puppet.runtime[:facter]
       wrap(Facter.singleton_class, facter, nested: true) { |_, args| ['local-fact', "asks Facter on this computer for #{args[0]}"] }
+    end
+
+    def self.variables
+      one = %i[[] fetch key? has_key? include? member? assoc dig]
+      wrap(ENV.singleton_class, one) do |_, args|
+        name = args[0].to_s
+        name.match?(Watch::HARMLESS_VARIABLES) ? nil : ['environment-variable', "reads the environment variable #{name}", name]
+      end
+      all = %i[values_at to_h to_hash each each_pair key keys values slice select filter map find]
+      wrap(ENV.singleton_class, all) { |name| ['environment-variable', "reads the environment variables (#{name})"] }
     end
 
     # These say themselves whether anything is to be noted.
@@ -132,6 +148,9 @@ module Bakehouse
       wrap(IO.singleton_class, contents) { |_, args| Watch.read(args[0]) }
       wrap(File, %i[initialize]) { |_, args| Watch.read(args[0]) }
       [Kernel, Kernel.singleton_class].each { |owner| wrap(owner, %i[open load]) { |_, args| opened(args[0]) } }
+      [Kernel, Kernel.singleton_class].each { |owner| wrap(owner, %i[test]) { |_, args| Watch.read(args[1]) } }
+      wrap(IO.singleton_class, %i[sysopen]) { |_, args| Watch.read(args[0]) }
+      wrap(File::Stat, %i[initialize]) { |_, args| Watch.read(args[0]) }
       read(Dir.singleton_class, %i[entries children foreach each_child exist? empty? open])
       wrap(Dir.singleton_class, %i[glob []]) do |_, args|
         base = args.last.is_a?(Hash) ? args.last[:base] : nil
@@ -154,7 +173,7 @@ module Bakehouse
     # Where Puppet's language itself looks outside, and where it loads code.
     def self.puppet
       wrap(Puppet::Pops::Evaluator::Collectors::ExportedCollector, %i[initialize], own: false) do |_, args|
-        ['exported-resource', "collects exported resources (#{args[1]})"]
+        ['exported-resource', "collects exported resources (#{args[1].respond_to?(:name) ? args[1].name : args[1]})"]
       end
       wrap(Puppet::Pops::Types::PSensitiveType::Sensitive, %i[initialize], own: false) do |_, args|
         Watch.secrets << args[0] if args[0].is_a?(String) && args[0].length > 3
@@ -163,8 +182,9 @@ module Bakehouse
       loaders = [Puppet::Pops::Loader::RubyFunctionInstantiator, Puppet::Pops::Loader::RubyLegacyFunctionInstantiator,
                  Puppet::Pops::Loader::RubyDataTypeInstantiator]
       loaders.each { |loader| loader.singleton_class.prepend(Loading) }
-      Puppet::Pops::Functions::Function.prepend(Calling)
+      [Puppet::Pops::Functions::Function, Puppet::Pops::Evaluator::EvaluatorImpl].each { |caller| caller.prepend(Calling) }
       Puppet::Util::Autoload.singleton_class.prepend(AutoLoading)
+      Puppet::Parser::TemplateWrapper.prepend(Templates)
       lookups
     end
 
@@ -176,24 +196,35 @@ module Bakehouse
       end
     end
 
-    # See Watch.loading.
+    # Loads a function or a data type in Ruby.
     module Loading
       def create(loader, name, source, *rest)
-        Watch.loading { super }.tap { |made| Watch.remember(made, source) }
+        OwnProcess.need if Watch.own?(source)
+        Watch.in_function(name.name) { super }
       end
     end
 
-    # See Watch.calling.
+    # Calls a function, also one of Puppet's own.
     module Calling
-      def call(*args, &block)
-        Watch.calling(self) { super }
+      def call_function(name, *args, &block)
+        Watch.in_function(name) { super }
       end
     end
 
-    # The same for what Puppet finds by its name: types, old functions.
+    # Evaluates a template in Ruby.
+    module Templates
+      def result(*)
+        OwnProcess.need
+        super
+      end
+    end
+
+    # What Puppet finds by its name. Types, providers and the like are at work on the machine only: what they ask when they
+    # are loaded decides no catalog.
     module AutoLoading
-      def load_file(*args)
-        Watch.loading { super }
+      def load_file(name, env)
+        OwnProcess.need if Watch.own?(get_file(name.to_s, env))
+        name.to_s.start_with?('puppet/parser/functions') ? super : Watch.within { super }
       end
     end
   end
