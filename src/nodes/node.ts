@@ -24,7 +24,7 @@ export interface Node {
   /** Bake again when the newest verified image is older. */
   maxAgeMs?: number;
   /** What plan cannot judge of the node is taken for unchanged. */
-  assumePure: boolean;
+  assumePure: boolean | string[];
   /** Laid over the builder of the pack. */
   packer: Record<string, unknown>;
   /** What must hold on a server of the image. */

@@ -39,6 +39,12 @@ const sourceAmi = z.union(
 
 const mapping = z.record(z.string(), z.unknown(), 'is not a mapping');
 
+/** What `assume_pure` names; `*` stands for any characters. */
+const notAnAssumption = "has an entry that is neither 'function NAME' nor 'env NAME'";
+const assumption = z
+  .string(notAnAssumption)
+  .regex(/^(function [a-z_*][a-z0-9_:*]*|env [A-Za-z_*][\w*]*)$/, notAnAssumption);
+
 /** The keys of a node that Bakehouse knows, each with what is wrong when it does not fit. */
 export const nodeShape = {
   group: z.union([group, z.array(group).min(1, 'is empty: name one security group at least')], {
@@ -60,7 +66,10 @@ export const nodeShape = {
   ),
   keep: z.int('is not a whole number from 1').min(1, 'is not a whole number from 1'),
   max_age: duration,
-  assume_pure: z.boolean('is neither true nor false'),
+  assume_pure: z.union([z.boolean(), z.array(assumption)], {
+    error:
+      "is neither true, false nor a list of 'function NAME' and 'env NAME', as [function nginx::x, env STDLIB_*]",
+  }),
   packer: mapping,
   checks,
   goss: z.string('is not the name of a goss file').min(1, 'is not the name of a goss file'),

@@ -1,4 +1,5 @@
 import type { Finding } from '../puppet/catalogs/compilation.ts';
+import { notAssumed } from './assume-pure.ts';
 import { digestOf, inputNames, isDigest, readInputsTag, shortOf } from './digest.ts';
 import type { NodeInputs } from './inputs.ts';
 import type { BakeReason, Cause, Decision, Failure } from './reason.ts';
@@ -8,8 +9,8 @@ export interface JudgedNode {
   name: string;
   /** Bake again when the newest verified image is older. */
   maxAgeMs?: number;
-  /** What cannot be judged is taken for unchanged. */
-  assumePure: boolean;
+  /** What cannot be judged is taken for unchanged: all of it, or what these entries name (`function nginx::x`). */
+  assumePure: boolean | readonly string[];
   result:
     { inputs: NodeInputs; findings: readonly Finding[] } | { failures: readonly [Failure, ...Failure[]] };
 }
@@ -55,7 +56,7 @@ export function decide(
   if ('failures' in result) return { ...about, action: 'failed', reasons: [...result.failures] };
 
   const { inputs } = result;
-  const findings = node.assumePure ? [] : [...result.findings];
+  const findings = notAssumed(result.findings, node.assumePure);
   const reasons: BakeReason[] = [
     ...(options.forced ? [{ kind: 'forced' } as const] : []),
     ...(findings.length > 0 ? [{ kind: 'not-judged', findings } as const] : []),

@@ -1,5 +1,6 @@
 import type { CompileProblem, Finding } from '../puppet/catalogs/compilation.ts';
 import type { NodeInputs } from './inputs.ts';
+import { assumeText } from './assume-pure.ts';
 import type { Cause, Reason } from './reason.ts';
 
 export const inputWords: Record<keyof NodeInputs, string> = {
@@ -42,7 +43,10 @@ export function sharedText(reason: Reason, images: string): string {
     case 'forced':
       return 'forced';
     case 'not-judged':
-      return `cannot be judged: ${listed(reason.findings.map(findingText), maxFindings, '; ')}`;
+      return (
+        `cannot be judged: ${listed(reason.findings.map(findingText), maxFindings, '; ')}. ` +
+        `If this does not matter, say assume_pure: ${assumeText(reason.findings)} in nodes.yaml`
+      );
     case 'unchanged':
       return `nothing changed since image ${images}`;
     case 'not-compiled':

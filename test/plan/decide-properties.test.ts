@@ -54,7 +54,7 @@ function mayBeLeftAlone({ assumePure, maxAgeMs = Infinity, result }: JudgedNode,
     (one) => !hasAge(one) || counts.every((other) => !hasAge(other) || Number(other.createdMs) <= Number(one.createdMs)),
   );
   const isYoung = counts.some((one) => hasAge(one) && nowMs - Number(one.createdMs) <= maxAgeMs);
-  return mayBeNewest.every(isSame) && isYoung && (assumePure || result.findings.length === 0);
+  return mayBeNewest.every(isSame) && isYoung && (assumePure === true || result.findings.length === 0);
 } // prettier-ignore
 
 test('a node is left alone by the rules and never else, in whatever order EC2 lists the images', () => {
