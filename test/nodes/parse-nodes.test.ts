@@ -137,12 +137,7 @@ describe('a bad nodes.yaml', () => {
     ['a: {group: g, puppet_environment: ../x}', 1, 35, 'not the name of a Puppet environment'],
     ['a: {group: g, remove_puppet: yes please}', 1, 30, 'neither true nor false'],
     ['a: {group: g, assume_pure: maybe}', 1, 28, '`assume_pure` is neither true, false nor a list'],
-    [
-      'a: {group: g, assume_pure: [env A, file /x]}',
-      1,
-      28,
-      '`assume_pure` is neither true, false nor a list',
-    ],
+    ['a: {group: g, assume_pure: [env A, file /x]}', 1, 36, "neither 'function NAME' nor 'env NAME'"],
     ['a: {group: g, assume_pure: [function A-B]}', 1, 29, "neither 'function NAME' nor 'env NAME'"],
     ['a: text', 1, 4, 'not a mapping'],
     ['a:\n', 1, 1, '`group` is missing'],

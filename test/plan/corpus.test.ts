@@ -72,8 +72,7 @@ async function judged(
 }
 
 const result = ({ failures, findings, inputs }: SideNode) => ({ failures, findings, inputs });
-const results = (some: Map<string, SideNode>) =>
-  names.map((name) => [name, result(some.get(name) as SideNode)]);
+const results = (some: Map<string, SideNode>) => names.map((name) => [name, result(some.get(name)!)]);
 
 test('no module of the corpus is baked a second time, in whatever order, by one or two compilers, with any cache', async () => {
   const manifests = environment('corpus', names, 'modulepath = /usr/share/puppet/modules\n');

@@ -43,7 +43,7 @@ beforeAll(async () => {
   });
   // Each by a process that has compiled nothing before.
   alone = new Map();
-  for (const node of seconds) alone.set(node, (await compileNodes(folder, [node])).get(node) as Compilation);
+  for (const node of seconds) alone.set(node, (await compileNodes(folder, [node])).get(node)!);
 }, 240_000);
 
 afterAll(removeFolders);
