@@ -18,7 +18,7 @@ const create = (name: string, parameter: string, body: string): [string, string]
 ];
 
 let folder: string;
-let alone: Map<string, Compilation>;
+let alone: Map<string, Compilation | undefined>;
 const seconds = Object.keys(kept).map((role) => `${role}_2`);
 const nodes = [...Object.keys(kept), ...seconds];
 
@@ -43,7 +43,7 @@ beforeAll(async () => {
   });
   // Each by a process that has compiled nothing before.
   alone = new Map();
-  for (const node of seconds) alone.set(node, (await compileNodes(folder, [node])).get(node)!);
+  for (const node of seconds) alone.set(node, (await compileNodes(folder, [node])).get(node));
 }, 240_000);
 
 afterAll(removeFolders);
