@@ -58,7 +58,8 @@ async function judged(
   const file = join(folder, 'nodes.yaml');
   writeFileSync(file, nodes.map((node) => `${node}: {group: g}\n`).join(''));
   const all = await loadNodes(file, [], () => undefined);
-  const flags = { cache: join(folder, cache), parallel, 'compile-timeout': 120_000 };
+  const outputs = { out: join(folder, 'plan.json'), reports: join(folder, 'reports') };
+  const flags = { ...outputs, cache: join(folder, cache), parallel, 'compile-timeout': 120_000 };
   const world = await planWorld(flags, { say: () => undefined, signal: new AbortController().signal });
   const side = {
     nodes: all,
