@@ -112,7 +112,7 @@ test('the run that goes well makes at least these calls', () => {
       'sts:GetCallerIdentity',
     ]),
   );
-  expect(new Set(writesAmong(good))).toEqual(new Set(['DeregisterImage', 'DeleteSnapshot']));
+  expect(new Set(writesAmong(good))).toEqual(new Set(['CreateTags', 'DeregisterImage', 'DeleteSnapshot']));
 });
 
 describe('a denied call', () => {
