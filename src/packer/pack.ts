@@ -45,9 +45,12 @@ export function packOf(node: Node, settings: PackSettings): Pack {
   return { pack: `${JSON.stringify(pack, null, 2)}\n`, facts: `${JSON.stringify(facts, null, 2)}\n` };
 }
 
-/** The external facts of a node's machines. */
+/**
+ * The external facts of a node's machines. Each is a variable at top scope, too, that a manifest cannot assign again:
+ * what Bakehouse adds bears its own name.
+ */
 export function factsOf(node: Node): Record<string, unknown> {
-  return { role: node.name, ...node.facts, bakehouse_node: node.name };
+  return { ...node.facts, bakehouse_node: node.name };
 }
 
 /** What the template may name: the node under nodes.yaml's own words, and what Bakehouse adds. */

@@ -3,6 +3,7 @@ import { certnameOf } from '../packer/certname.ts';
 import { factsOf } from '../packer/pack.ts';
 import type { CompileOrder } from '../puppet/catalogs/compilation.ts';
 import type { Distribution } from '../puppet/facts/distribution.ts';
+import { stdlibFacts } from '../puppet/facts/built-in-facts.ts';
 import { factsFor } from '../puppet/facts/facts-for.ts';
 import type { Facts } from '../puppet/facts/facts.ts';
 
@@ -22,6 +23,7 @@ export function orderOf(
   const isMasterless = node.puppetServer === undefined;
   const certname = isMasterless ? `${node.name}.bake` : certnameOf(node.name, run);
   const environment = isMasterless ? 'production' : node.puppetEnvironment;
+  const overlay = { ...factsOf(node), bakehouse_run: run };
   return {
     node: node.name,
     certname,
@@ -30,9 +32,11 @@ export function orderOf(
     facts: factsFor({
       base: pinned !== undefined ? { pinned } : distribution && { distribution },
       environment,
-      overlay: { ...factsOf(node), bakehouse_run: run },
+      overlay,
       certname,
       puppetVersion,
     }),
+    ...(pinned === undefined && distribution !== undefined ? { moduleFacts: stdlibFacts(distribution) } : {}),
+    given: Object.keys(overlay),
   };
 }

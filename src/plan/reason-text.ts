@@ -65,9 +65,16 @@ export function findingText({ what, ...place }: Finding): string {
   return where === '' ? what : `${what} (${where})`;
 }
 
-function problemText({ message, ...place }: CompileProblem): string {
+function problemText({ message, unknownFacts = [], ...place }: CompileProblem): string {
   const where = placeText(place);
-  return where === '' ? message : `${where}: ${message}`;
+  const text = where === '' ? message : `${where}: ${message}`;
+  if (unknownFacts.length === 0) return text;
+  const facts = unknownFacts.map(({ fact, file }) => `${fact} of ${file}`);
+  return (
+    `${text}. Facts that only a machine can tell are not known here: ${listed(facts, maxFindings)}. Give them under ` +
+    'facts in nodes.yaml, or bake once without --plan and pin what the machine had: ' +
+    'cp reports/<node>/facts.yaml facts/<node>.yaml'
+  );
 }
 
 /** `manifests/site.pp:3:7`, as far as it is known. */

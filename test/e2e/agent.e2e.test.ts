@@ -22,7 +22,7 @@ let bridge = '';
 
 const sitePp = `node /^redis-[0-9a-f]{10}\\.bake$/ {
   file { '/etc/baked':
-    content => "\${facts['role']} \${facts['bakehouse_node']} \${facts['bakehouse_run']} \${facts['size']}\\n",
+    content => "\${facts['bakehouse_node']} \${facts['bakehouse_run']} \${facts['size']}\\n",
   }
 }
 `;
@@ -114,7 +114,7 @@ describe('a bake against a Puppet server', () => {
         expect([verified.exitCode, verified.stdout]).toEqual([0, expect.stringMatching(/^redis +proved/m)]);
         expect(await server.certificates()).toEqual({});
         // The content's checksum is all that the report says of it.
-        const { stdout: sum } = await execa('sha256sum', [], { input: `redis redis ${run} small\n` });
+        const { stdout: sum } = await execa('sha256sum', [], { input: `redis ${run} small\n` });
         expect(read(run, 'puppet-report.yaml')).toContain(sum.split(' ')[0]);
         await writePack('puppet_server: puppet');
       }

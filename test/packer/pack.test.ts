@@ -169,9 +169,9 @@ describe('the pack of a node', () => {
     expect(builder.run_tags).toBe(1);
   });
 
-  test('carries the facts in a file of their own, with the role unless the node sets it', () => {
+  test('carries the facts in a file of their own, and adds none but under its own name', () => {
     const facts = (yaml: string) => JSON.parse((packFor(yaml) as { facts: string }).facts) as unknown;
-    expect(facts('a: {group: g, facts: {x: [1]}}')).toEqual({ role: 'a', x: [1], bakehouse_node: 'a' });
+    expect(facts('a: {group: g, facts: {x: [1]}}')).toEqual({ x: [1], bakehouse_node: 'a' });
     expect(facts('a: {group: g, facts: {role: db, bakehouse_node: z}}')).toEqual({
       role: 'db',
       bakehouse_node: 'a',

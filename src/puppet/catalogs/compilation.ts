@@ -11,6 +11,10 @@ export interface CompileOrder {
   authenticated: 'local' | 'remote';
   /** All facts, as the machine would have them. */
   facts: Record<string, unknown>;
+  /** What every plain machine says to facts of well-known modules: they count where a module brings them. */
+  moduleFacts?: Record<string, unknown>;
+  /** The facts that nodes.yaml and Bakehouse give: they win over those that stand in modules' facts.d. */
+  given?: readonly string[];
 }
 
 /** Something that decides the catalog but cannot be seen from here: `generate() runs a command`. */
@@ -68,6 +72,14 @@ export interface CompileProblem {
   file?: string;
   line?: number;
   column?: number;
+  /** Facts that the environment's modules bring and that are not known of the node's machine, each with its file. */
+  unknownFacts?: UnknownFact[];
+}
+
+/** A fact that only a machine can tell: `redis/lib/facter/x.rb`. */
+export interface UnknownFact {
+  fact: string;
+  file: string;
 }
 
 export interface NotCompiled {

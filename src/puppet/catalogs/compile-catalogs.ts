@@ -93,8 +93,9 @@ async function workOff(tasks: Task[], start: CompilerStart, options: CompilerOpt
     options.signal.removeEventListener('abort', stop);
     stop();
     await Promise.allSettled(workers);
+    // A compiler that was stopped while it started fails, too, which is not why there are no catalogs.
+    options.signal.throwIfAborted();
   }
-  options.signal.throwIfAborted();
 }
 
 async function work(

@@ -110,6 +110,7 @@ export class CompilerProcess {
   }
 
   private lastError(): string {
-    return this.errors.trim().split('\n').at(-1) ?? 'it ended without a word';
+    const last = this.errors.trim().split('\n').at(-1) ?? '';
+    return last === '' ? 'it ended without a word' : last;
   }
 }

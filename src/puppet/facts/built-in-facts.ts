@@ -168,7 +168,7 @@ function hardwareFacts(isa: string): Facts {
   };
 }
 
-function platformFacts({ name, family, release }: Distribution, puppetVersion: string): Facts {
+function platformFacts({ family }: Distribution, puppetVersion: string): Facts {
   const platform = family === 'Debian' ? 'x86_64-linux-gnu' : 'x86_64-linux';
   const rubyVersion = puppetVersion.startsWith('8.') ? '3.2.2' : family === 'Debian' ? '3.1.2' : '2.7.8';
   const sitedir =
@@ -191,7 +191,12 @@ function platformFacts({ name, family, release }: Distribution, puppetVersion: s
     filesystems: family === 'Debian' ? 'ext2,ext3,ext4,vfat' : 'xfs',
     augeas: { version: '1.14.0' },
     augeasversion: '1.14.0',
-    // Of puppetlabs-stdlib, which hardly any environment is without.
+  };
+}
+
+/** Those of puppetlabs-stdlib, which hardly any environment is without. */
+export function stdlibFacts({ name, family, release }: Distribution): Facts {
+  return {
     service_provider: 'systemd',
     package_provider:
       family === 'Debian' ? 'apt' : name === 'Amazon' && release.major === '2' ? 'yum' : 'dnf',

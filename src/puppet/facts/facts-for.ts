@@ -8,7 +8,7 @@ export interface FactsOrder extends MachineOf {
   base: { pinned: Facts } | { distribution: Distribution } | undefined;
   /** `production` for a bake without a Puppet server. */
   environment: string;
-  /** What goes up with the bake: `role`, the node's own facts, `bakehouse_node`, `bakehouse_run`. */
+  /** What goes up with the bake: the node's own facts, `bakehouse_node`, `bakehouse_run`. */
   overlay: Facts;
 }
 

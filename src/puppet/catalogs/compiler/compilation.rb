@@ -39,12 +39,17 @@ module Bakehouse
       @logs.messages.clear
       Puppet.clear_deprecation_warnings
       $unique_warnings&.clear
+      environment = @environments.get(order['environment'])
+      order = order.merge('facts' => ModuleFacts.of(environment, order))
       answer = Watch.during { compiled(order) }
       redact(answer.merge('node' => order['node']))
     rescue BadEnvironment
       raise
     rescue StandardError, ScriptError, SystemStackError, NoMemoryError, SystemExit, SecurityError => e
-      redact('node' => order['node'], 'problem' => @places.problem(e))
+      problem = @places.problem(e)
+      lacking = environment ? ModuleFacts.behind(problem, @folder, environment, order['facts']) : []
+      problem['unknownFacts'] = lacking unless lacking.empty?
+      redact('node' => order['node'], 'problem' => problem)
     ensure
       DataReads.current = nil
     end

@@ -23,7 +23,7 @@ options = JSON.parse(orders.gets || exit)
 
 begin
   require 'puppet'
-  %w[environment catalog problem watch watched_calls own_process data_reads plugins compilation].each do |name|
+  %w[environment catalog problem watch watched_calls own_process data_reads plugins module_facts compilation].each do |name|
     require_relative name
   end
   compiler = Bakehouse::Compilation.new(options)

@@ -1,0 +1,122 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { parseNodes } from '../../src/nodes/parse-nodes.ts';
+import { orderOf } from '../../src/plan/order.ts';
+import { reasonText } from '../../src/plan/reason-text.ts';
+import { compileCatalogs } from '../../src/puppet/catalogs/compile-catalogs.ts';
+import type { Compilation } from '../../src/puppet/catalogs/compilation.ts';
+import { distributionOf } from '../../src/puppet/facts/distribution.ts';
+import {
+  compiled,
+  compilerOptions,
+  environmentFolder,
+  removeFolders,
+} from '../puppet/catalogs/environment-folder.ts';
+
+/** What plan orders, compiled by the real Puppet. */
+
+afterAll(removeFolders);
+
+const debian = distributionOf('debian-12-amd64-*');
+
+async function compilationOf(
+  yaml: string,
+  files: Record<string, string>,
+  pinned?: Record<string, unknown>,
+): Promise<Compilation> {
+  const [node] = parseNodes(yaml).nodes;
+  if (node === undefined) throw new Error('the test has no node');
+  const order = orderOf(node, pinned, debian, '7.23.0');
+  const { compilations } = await compileCatalogs([order], compilerOptions(environmentFolder(files)));
+  const [first] = compilations;
+  if (first === undefined) throw new Error('nothing was compiled');
+  return first;
+}
+
+/** The titles of a catalog's notify resources. */
+async function notices(...args: Parameters<typeof compilationOf>): Promise<string[]> {
+  const { catalog } = compiled(await compilationOf(...args));
+  return catalog.resources.filter(({ type }) => type === 'Notify').map(({ title }) => title);
+}
+
+/** Names that a team gives to variables at top scope; with none of them are we in the way. */
+const names = [
+  'role',
+  'node',
+  'run',
+  'group',
+  'tier',
+  'size',
+  'root_home',
+  'service_provider',
+  'package_provider',
+];
+
+test.each(['a: {group: g}', 'a: {group: g, puppet_server: puppet}'])(
+  'no variable that site.pp assigns at top scope is taken for a node %s',
+  async (yaml) => {
+    const assigned = names
+      .map((name) => `$${name} = lookup('${name}', {default_value => 'theirs'})\n`)
+      .join('');
+    const site = `${assigned}notify { "\${role} \${root_home} of \${facts['bakehouse_node']}": }\n`;
+    expect(await notices(yaml, { 'manifests/site.pp': site })).toEqual(['theirs theirs of a']);
+  },
+);
+
+const fact = (name: string) => `Facter.add(:${name}) { setcode { 'of this computer' } }\n`;
+
+test('facts of puppetlabs-stdlib are there where a module brings them', async () => {
+  const site = { 'manifests/site.pp': `notify { "home \${facts['root_home']}.": }\n` };
+  const brought = { ...site, 'modules/stdlib/lib/facter/root_home.rb': fact('root_home') };
+  expect(await notices('a: {group: g}', brought)).toEqual(['home /root.']);
+  expect(await notices('a: {group: g}', site)).toEqual(['home .']);
+});
+
+test('facts that stand in files of a module are known to the first plan, and win over all but those of nodes.yaml', async () => {
+  const files = {
+    'manifests/site.pp':
+      "notify { \"${facts['yaml']['b']} ${facts['json']} ${facts['text']} ${facts['timezone']} ${facts['own']} ${facts['program']}.\": }\n",
+    'modules/m/facts.d/a.yaml': '---\nyaml: {b: 1}\nOwn: theirs\n',
+    'modules/m/facts.d/b.json': '{"json": "two", "timezone": "CET"}',
+    'modules/m/facts.d/c.txt': 'text=three=3\n',
+    'modules/m/facts.d/broken.yaml': 'a: [\n',
+    'modules/m/facts.d/below/d.yaml': 'program: x\n',
+    'modules/m/facts.d/program.sh': '#!/bin/sh\necho program=x\n',
+  };
+  const known = ['1 two three=3 CET ours .'];
+  expect(await notices('a: {group: g, facts: {own: ours}}', files)).toEqual(known);
+  const pinned = { text: 'old', timezone: 'UTC' };
+  expect(await notices('a: {group: g, facts: {own: ours}}', files, pinned)).toEqual(known);
+});
+
+async function failureText(files: Record<string, string>, pinned?: Record<string, unknown>): Promise<string> {
+  const compilation = await compilationOf('a: {group: g}', files, pinned);
+  if (!('problem' in compilation)) throw new Error('it was compiled');
+  return reasonText({ kind: 'not-compiled', problem: compilation.problem });
+}
+
+test('a catalog that fails for want of a fact of a module names the fact, its file, and how to give it', async () => {
+  const site = "class { 'c':\n  dc => $facts['dc'],\n}\n";
+  const files = {
+    'manifests/site.pp': site,
+    'modules/c/manifests/init.pp': 'class c (String $dc) { notify { $dc: } }\n',
+    'modules/c/lib/facter/places.rb': fact('dc') + fact('rack'),
+  };
+  const text = await failureText(files);
+  expect(text).toMatch(/^manifests\/site\.pp:1:\d+: .*expects a String value, got Undef\. /);
+  expect(text).toContain('dc of c/lib/facter/places.rb. Give them under facts in nodes.yaml, or');
+  expect(text).toContain('cp reports/<node>/facts.yaml facts/<node>.yaml');
+  expect(text).not.toContain('rack');
+  expect(await notices('a: {group: g, facts: {dc: x}}', files)).toEqual(['x']);
+  expect(await notices('a: {group: g}', files, { dc: 'y' })).toEqual(['y']);
+});
+
+test('a fact that is read elsewhere than at the place of the failure is named, too, and none where no value is missing', async () => {
+  const files = {
+    'manifests/site.pp': 'include c\n',
+    'modules/c/manifests/init.pp': "class c { class { 'd': x => lookup('x', {default_value => undef}) } }\n",
+    'modules/d/manifests/init.pp': 'class d (String $x) { }\n',
+    'modules/e/lib/facter/rack.rb': '# says nothing that can be read\n',
+  };
+  expect(await failureText(files)).toContain('not known here: rack of e/lib/facter/rack.rb. ');
+  expect(await failureText({ ...files, 'manifests/site.pp': "fail('no')\n" })).not.toContain('rack');
+});
