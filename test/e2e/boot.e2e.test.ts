@@ -55,7 +55,7 @@ class faults {
   }
   file { '/etc/ssh/keys.d': ensure => directory }
   file { '/etc/ssh/keys.d/admin': content => "ssh-ed25519 ${strangersKey} ann\\n" }
-  exec { '/usr/sbin/usermod -p $6$salt$hash games':
+  exec { "/usr/sbin/usermod -p '\\$6\\$salt\\$hash' games":
     unless => '/bin/grep -q ^games:.6 /etc/shadow',
   }
   exec { 'again and again':
@@ -172,7 +172,7 @@ describe('verify --boot', () => {
       expect(instances).toHaveLength(2);
       expect([left.exitCode, left.stdout]).toEqual([
         4,
-        expect.stringMatching(/^good +proved .*left behind: /m),
+        expect.stringMatching(/^good +proved .*left behind: /ms),
       ]);
       const record = readFileSync(at('reports/good/verify.json'), 'utf8');
       for (const id of instances) expect(record).toContain(id);
