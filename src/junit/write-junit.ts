@@ -56,7 +56,8 @@ async function orSay(file: string, how: () => Promise<void>): Promise<void> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === undefined) throw cause;
-    const message = `${file} cannot be written (${code}): give a folder that can be with --reports`;
+    // Node's own check of a folder has a name of its own: ERR_FS_EISDIR.
+    const message = `${file} cannot be written (${code.replace('ERR_FS_', '')}): give a folder that can be with --reports`;
     throw new JunitFileError(message, { cause });
   }
 }
