@@ -2,7 +2,8 @@ import { inEnvironment, placeText } from './place.ts';
 import type { Report, ReportEvent, ReportLog, ReportResource } from './report.ts';
 import { isError, type LogsOf, logsByResource } from './resource-log.ts';
 import { causeText, rootFailures } from './root-failures.ts';
-import { isSecret, loggedText, type Redact, withoutQuoted } from './secrets.ts';
+import { withoutQuoted } from './secret-forms.ts';
+import { isSecret, loggedText, type Redact } from './secrets.ts';
 import type { ResourceOutcome, ResourceResult } from './verdict.ts';
 
 const maxValueLength = 200;

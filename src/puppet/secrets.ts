@@ -1,29 +1,14 @@
 import type { ReportEvent, ReportLog, ReportResource } from './report.ts';
+import { mark, secretName, withoutQuoted, withoutSecretForms } from './secret-forms.ts';
 
 /** Takes what is secret out of a text. */
 export type Redact = (text: string) => string;
 
-const mark = '[secret]';
-const secretName = /passw(?:or)?d|passphrase|secret|token|private.?key|api.?key|credential/i;
 /** What is told of a file or a service by these is no secret, even if its name is `/etc/app/token`. */
 const plainProperties = new Set(['ensure', 'enable', 'mode', 'owner', 'group', 'returns']);
 /** Values that a secret property may have, too, and that stand everywhere. */
 const plainWords = new Set(['absent', 'present', 'true', 'false', 'undef', 'unset', 'nothing', '[redacted]']);
 const minimumLength = 4;
-
-/** What looks like a secret in any text, whatever it is of. */
-const alwaysSecret: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, mark],
-  // `password = x`, `"db_password": "x"`, `API_TOKEN=x`, `password => 'x'`
-  [
-    /((?:passw(?:or)?d|passphrase|secret|token|(?:private|api|access).?key)\w{0,20}["']?\s{0,5}(?:=>|[:=])\s{0,5})(?:"[^"\n]*"|'[^'\n]*'|[^\s"',;]+)/gi,
-    `$1${mark}`,
-  ],
-  [/(\w:\/\/[^\s:/@]+:)[^\s@/]+(?=@)/g, `$1${mark}`],
-  [/(\bBearer\s+)[\w.~+/=-]{8,}/g, `$1${mark}`],
-  // Hashes of passwords, as in /etc/shadow.
-  [/\$(?:1|2[aby]|5|6|y)\$[\w./$=,]{8,}/g, mark],
-];
 
 /**
  * Takes out of texts what looks like a secret, what the patterns find, and the values that the report's own events
@@ -37,8 +22,7 @@ export function redactor(patterns: readonly RegExp[], resources: readonly Report
     let shown = text;
     for (const pattern of [...literal, ...patterns])
       shown = shown.replace(pattern, (found) => (found === '' ? '' : mark));
-    for (const [pattern, instead] of alwaysSecret) shown = shown.replace(pattern, instead);
-    return shown;
+    return withoutSecretForms(shown);
   };
 }
 
@@ -58,11 +42,6 @@ export function loggedText(resource: Pick<ReportResource, 'title'>, { source, me
   if (isContent && secretName.test(resource.title)) return mark;
   const property = source.endsWith(']') ? '' : source.slice(source.lastIndexOf('/') + 1);
   return secretName.test(property) ? withoutQuoted(message) : message;
-}
-
-/** Without whatever it quotes: `change from [secret] failed`. A value may hold quotes itself, so all between the outer ones. */
-export function withoutQuoted(message: string): string {
-  return message.replace(/(['"])[^]*\1/, mark);
 }
 
 /** Longest first, so that none is cut by a shorter one in it. */
