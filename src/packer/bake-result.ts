@@ -12,12 +12,22 @@ export function bakeResult(ends: readonly BakeEnd[]) {
   const failed = ends.filter(({ record }) => record.status !== 'baked');
   const retry = failed.length > 0 && failed.every(({ unavailable }) => unavailable);
   const left = ends.flatMap(({ record }) => record.leftovers);
+  const undigested = ends.flatMap(({ record: { node, status, digest } }) =>
+    status === 'baked' && digest === undefined ? [node] : [],
+  );
   return {
     exitCode: failed.length === 0 ? 0 : retry ? 4 : 3,
     json: { schema: 1, bakes: ends.map(({ record }) => record) },
     table: { head: ['node', 'result', 'image', 'took', 'why'], rows },
-    closing:
-      left.length === 0 ? [] : ['', 'Left behind, remove by hand:', ...left.map((what) => `  ${what}`)],
+    closing: [
+      ...(left.length === 0 ? [] : ['', 'Left behind, remove by hand:', ...left.map((what) => `  ${what}`)]),
+      ...(undigested.length === 0
+        ? []
+        : [
+            '',
+            `Baked without --plan: the next plan bakes ${undigested.join(', ')} again, since no digest says of what.`,
+          ]),
+    ],
   };
 }
 

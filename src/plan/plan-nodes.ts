@@ -1,6 +1,6 @@
 import { treeId } from '../puppet/environment/read-tree.ts';
 import { decide, type PlannedFrom } from './decide.ts';
-import { changeLines, changesSince, type OldWorld } from './explain.ts';
+import { linesSince, type OldWorld } from './explain.ts';
 import type { NodeInputs } from './inputs.ts';
 import { judgeSide, type JudgedSide, type SideNode } from './judge-side.ts';
 import { type PlanFile, planFileOf } from './plan-file.ts';
@@ -72,8 +72,7 @@ async function explained(
   }
   const lines = new Map<string, string[]>();
   for (const [commit, names] of differing) {
-    for (const change of await changesSince(commit, names, side, judged, world))
-      lines.set(change.node, changeLines(change, commit, world.redact));
+    for (const [node, some] of await linesSince(commit, names, side, judged, world)) lines.set(node, some);
   }
   return decisions.map((decision) => ({
     ...decision,

@@ -13,7 +13,8 @@ import { sensitiveKey } from '../puppet/environment/sensitive-key.ts';
 import { redactor } from '../puppet/secrets.ts';
 import type { OldWorld } from './explain.ts';
 import type { Compile } from './judge-catalogs.ts';
-import { rememberedCatalogs } from './remembered-catalogs.ts';
+import { rememberedCatalogs, type RememberWorld } from './remembered-catalogs.ts';
+import { rememberedLines } from './remembered-lines.ts';
 
 /** The flags of plan that say how catalogs are compiled, and where it writes. */
 export interface CompileFlags {
@@ -50,6 +51,8 @@ export async function planWorld(
       signal: io.signal,
     });
   };
+  const open: RememberWorld['open'] = (kind, about, summary) =>
+    openCompileCache({ folder, key: JSON.stringify([kind, made, about]), summary, warn, now: Date.now });
   return {
     puppetVersion: /^\s*PUPPETVERSION\s*=\s*['"]([^'"]+)/m.exec(puppet)?.[1] ?? 'unknown',
     compile,
@@ -57,12 +60,8 @@ export async function planWorld(
     withCheckout,
     signal: io.signal,
     redact: redactor([]),
-    catalogs: rememberedCatalogs({
-      compile,
-      readTree,
-      open: (kind, about, summary) =>
-        openCompileCache({ folder, key: JSON.stringify([kind, made, about]), summary, warn, now: Date.now }),
-    }),
+    catalogs: rememberedCatalogs({ compile, readTree, open }),
+    lines: rememberedLines((summary) => open('lines', '', summary)),
   };
 }
 

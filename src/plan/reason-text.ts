@@ -35,7 +35,7 @@ export function sharedText(reason: Reason, images: string): string {
         ? `other than image ${images}, which does not say of what it was made`
         : `${reason.causes.map(causeText).join(', ')} changed since image ${images}`;
     case 'no-digest':
-      return `no digest on image ${images}`;
+      return `no digest on image ${images}, as after a build without --plan`;
     case 'age-unknown':
       return `the age of image ${images} is not known`;
     case 'too-old':

@@ -55,6 +55,15 @@ test('a cloud without capacity gives exit code 4, so that Jenkins may try again'
   expect(bakeResult([end]).exitCode).toBe(4);
 }); // prettier-ignore
 
+test('build says of nodes that were baked without a plan that the next plan bakes them again', async () => {
+  const end = await bakeNode(redis, await runOf(), folder(), worldOf([artifact], 0).world);
+  expect(bakeResult([end]).closing.join('\n')).toContain('the next plan bakes redis again');
+  const planned = new Map([['redis', { digest: 'a'.repeat(64), inputs: 'x' }]]);
+  const byPlan = await bakeNode(redis, await runOf({ planned }), folder(), worldOf([artifact], 0).world);
+  expect([end, byPlan].map(({ record }) => record.status)).toEqual(['baked', 'baked']);
+  expect(bakeResult([byPlan]).closing).toEqual([]);
+});
+
 describe('a Puppet run that failed', () => {
   const failing = (message: string) => {
     const { world } = worldOf(['1,amazon-ebs,error,Error launching: InsufficientInstanceCapacity: x'], 1, {

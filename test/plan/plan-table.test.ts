@@ -34,7 +34,7 @@ describe('a reason in words', () => {
     ['catalog changed since image ami-a', differs()],
     ["modules' lib, template, source image (ami-1 → ami-2) changed since image ami-a", differs({ causes: [{ input: 'plugins', is: 'b' }, { input: 'pack', is: 'b' }, source] })],
     ['other than image ami-a, which does not say of what it was made', differs({ causes: [] })],
-    ['no digest on image ami-a', { kind: 'no-digest', image: 'ami-a' }],
+    ['no digest on image ami-a, as after a build without --plan', { kind: 'no-digest', image: 'ami-a' }],
     ['the age of image ami-a is not known', { kind: 'age-unknown', image: 'ami-a' }],
     ['older than max_age (30 days): image ami-a: it is 31 days old', { kind: 'too-old', image: 'ami-a', ageMs: 31.9 * day, maxAgeMs: 30 * day }],
     ['older than max_age (1 minute): image ami-a: it is 3 hours old', { kind: 'too-old', image: 'ami-a', ageMs: day / 8, maxAgeMs: 60_000 }],
