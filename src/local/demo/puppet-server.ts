@@ -45,7 +45,7 @@ const credentials = {
 };
 const takeSecret = 'sudo install -o puppet -g puppet -m 600 /dev/stdin /etc/puppet/autosign.secret';
 
-/** A server of the newest image of its node; nothing is there yet but an empty folder that only its owner may enter. */
+/** A server of the newest image of its node; nothing is there yet but its security group, and a folder that only its owner may enter. */
 export async function puppetServer(world: ServerWorld): Promise<PuppetServer> {
   const { ec2, say, signal } = world;
   const folder = await mkdtemp(join(tmpdir(), 'bakehouse-puppet-'));
@@ -56,16 +56,18 @@ export async function puppetServer(world: ServerWorld): Promise<PuppetServer> {
     { what: `the folder ${folder}`, by: () => rm(folder, { recursive: true, force: true }) },
   ];
 
+  // Before it is baked: build asks whether the groups of its servers are there.
+  if (!(await ec2.hasGroup(serverNode))) {
+    say(
+      `$ aws ec2 create-security-group --group-name ${serverNode} …   # open for ports ${ports.join(' and ')}`,
+    );
+    await ec2.createGroup(serverNode, ports);
+  }
+
   const launch = async (keyFile: string): Promise<Launched> => {
     const image = await ec2.newestVerified(serverNode);
     if (image === undefined)
       throw new Setback(`there is no verified image of ${serverNode}: see reports/${serverNode}/`);
-    if (!(await ec2.hasGroup(serverNode))) {
-      say(
-        `$ aws ec2 create-security-group --group-name ${serverNode} …   # open for ports ${ports.join(' and ')}`,
-      );
-      await ec2.createGroup(serverNode, ports);
-    }
     const key = `bakehouse-${serverNode}-${randomBytes(4).toString('hex')}`;
     say(`$ aws ec2 create-key-pair --key-name ${key}`);
     undo.push({
