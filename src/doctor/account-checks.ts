@@ -62,14 +62,14 @@ function siteFindings(site: BakeSite, seen: SiteLook, ec2: Finding): Finding[] {
   if ('lacking' in seen.answer) return [lacks(check, seen.answer.lacking)];
   const [first] = seen.answer;
   return [
-    ...seen.answer.flatMap(({ vpc, bakeGroups, lacking, missingGroups }) => [
+    ...seen.answer.map(({ vpc, bakeGroups, lacking }) =>
       lacking === undefined || bakeGroups?.length === 0
         ? bakeGroup(site, vpc, bakeGroups)
         : lacks(check, lacking),
-      ...missingGroups.map((name) =>
-        lacks(groupCheck(name), `there is none in ${vpc}: create it, or correct \`group\` in nodes.yaml`),
-      ),
-    ]),
+    ),
+    ...(first?.missingGroups ?? []).map((name) =>
+      lacks(groupCheck(name), 'there is none in this region: create it, or correct `group` in nodes.yaml'),
+    ),
     ...(first?.missingTypes ?? []).map((type) =>
       lacks(`type ${type}`, 'this region does not offer it: correct `size` in nodes.yaml'),
     ),

@@ -85,13 +85,9 @@ export function whyNoGroups({ vpc, groups }: BakePlace, { groups: order }: Place
   return `there is no security group ${like} in ${vpc}: create it, open for ssh from where you bake`;
 }
 
-/** Those of a node's groups that a VPC lacks: servers of its images are in them. */
-export async function missingGroups(
-  ec2: EC2Client,
-  vpc: string,
-  names: readonly string[],
-): Promise<string[]> {
-  const found = await describeGroups(ec2, filtersOf({ 'vpc-id': vpc }, { 'group-name': names }));
+/** Those of a node's groups that no VPC of the region has: its servers may be in another one than its bakes. */
+export async function missingGroups(ec2: EC2Client, names: readonly string[]): Promise<string[]> {
+  const found = await describeGroups(ec2, filtersOf({}, { 'group-name': names }));
   return names.filter((name) => !found.some(({ GroupName: its }) => its === name));
 }
 

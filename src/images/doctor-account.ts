@@ -75,17 +75,16 @@ export async function sitesFor({ place, groups, types }: SiteOrder): Promise<Sit
   const ec2 = await connectEc2();
   try {
     const offered = await missingTypes(ec2, types);
+    const absent = await missingGroups(ec2, groups);
     const places = await bakePlaces(ec2, place);
     const inVpcs = new Map(places.map((one) => [one.vpc, one]));
-    return await Promise.all(
-      [...inVpcs.values()].map(async (one) => ({
-        vpc: one.vpc,
-        bakeGroups: one.groups?.map(ingressOf),
-        lacking: whyNoGroups(one, place),
-        missingGroups: await missingGroups(ec2, one.vpc, groups),
-        missingTypes: offered,
-      })),
-    );
+    return [...inVpcs.values()].map((one) => ({
+      vpc: one.vpc,
+      bakeGroups: one.groups?.map(ingressOf),
+      lacking: whyNoGroups(one, place),
+      missingGroups: absent,
+      missingTypes: offered,
+    }));
   } catch (error) {
     if (error instanceof PreflightError) return { lacking: error.message };
     throw error;

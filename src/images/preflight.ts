@@ -62,10 +62,10 @@ async function sourceFor(ec2: EC2Client, order: SourceOrder, takesSource: boolea
 async function checkPlace(ec2: EC2Client, node: Node, place: BakePlace, order: PlaceOrder): Promise<void> {
   const why = whyNoGroups(place, order);
   if (why !== undefined) throw new PreflightError(why, { exitCode: 4 });
-  const missing = await missingGroups(ec2, place.vpc, node.groups);
+  const missing = await missingGroups(ec2, node.groups);
   if (missing.length === 0) return;
   throw new PreflightError(
-    `there is no security group named '${missing.join("', '")}' in ${place.vpc}, though servers of ${node.name} are to be in it: create it, or correct \`group\` in nodes.yaml`,
+    `there is no security group named '${missing.join("', '")}' in this region, though servers of ${node.name} are to be in it: create it, or correct \`group\` in nodes.yaml`,
     { exitCode: 4 },
   );
 }

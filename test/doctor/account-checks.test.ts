@@ -120,7 +120,7 @@ describe('the groups', () => {
     };
     expect(Object.values(await problems({ sitesFor }, nodes))).toMatchObject([
       { check: 'group sg-1, sg-2', state: 'missing', found: 'there is no security group sg-2 in vpc-1 (a)' },
-      { check: 'group zookeeper', state: 'missing', found: 'there is none in vpc-1 (a)' },
+      { check: 'group zookeeper', state: 'missing', found: 'there is none in this region (a)' },
       { check: 'type m9.huge', state: 'missing', advice: 'correct `size` in nodes.yaml' },
     ]);
     expect(asked).toMatchObject([

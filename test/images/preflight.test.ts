@@ -56,7 +56,11 @@ const keys: Record<string, string> = {
 const denied = new CloudError('denied', 'ec2:DescribeInstanceTypeOfferings is denied', undefined);
 
 /** An EC2 with these rows, that filters as EC2 does. */
-function ec2Of({ images = [] as object[], types = ['t3.small'] as string[] | CloudError } = {}) {
+function ec2Of({
+  images = [] as object[],
+  types = ['t3.small'] as string[] | CloudError,
+  without = '',
+} = {}) {
   const asked: Asked[] = [];
   const send = (command: { input: Asked; constructor: { name: string } }) => {
     const { input } = command;
@@ -68,7 +72,10 @@ function ec2Of({ images = [] as object[], types = ['t3.small'] as string[] | Clo
     const name = command.constructor.name;
     if (name === 'DescribeImagesCommand') return Promise.resolve({ Images: images });
     if (name === 'DescribeVpcsCommand') return Promise.resolve({ Vpcs: select(vpcs) });
-    if (name === 'DescribeSecurityGroupsCommand') return Promise.resolve({ SecurityGroups: select(groups) });
+    if (name === 'DescribeSecurityGroupsCommand')
+      return Promise.resolve({
+        SecurityGroups: select(groups.filter(({ GroupName }) => GroupName !== without)),
+      });
     if (name === 'DescribeInstanceTypeOfferingsCommand') {
       if (types instanceof CloudError) return Promise.reject(types);
       return Promise.resolve({
@@ -139,11 +146,16 @@ describe('before a bake the account', () => {
     });
   });
 
+  test("may have the group of the node's servers in another VPC than that of the bake", async () => {
+    const pack = order({}, { subnet: { id: 'subnet-a' }, groups: 'temporary' });
+    expect(await preflight(ec2Of().ec2, redis, pack)).toMatchObject({ vpc: 'vpc-1' });
+  });
+
   test.each<[string, PackOrder, object, number, string]>([
     ['lacks the group of bakes', order({}, { groups: { filters: { 'group-name': 'agents' } } }), {}, 4, "no security group named 'agents' in vpc-2: create it"],
     ['lacks a group named by its id', order({}, { groups: { ids: ['sg-1', 'sg-9'] } }), {}, 4, 'no security group sg-9 in vpc-2'],
     ['has a group named by its id elsewhere', order({}, { groups: { ids: ['sg-4'] } }), {}, 4, 'no security group sg-4 in vpc-2'],
-    ["lacks the group of the node's servers", order({}, { subnet: { id: 'subnet-a' }, groups: 'temporary' }), {}, 4, "no security group named 'redis' in vpc-1"],
+    ["lacks the group of the node's servers in every VPC", order(), { without: 'redis' }, 4, "no security group named 'redis' in this region"],
     ['lacks a group where Packer may bake', order({}, { subnet: { filters: { 'tag:Name': 'private' }, pick: 'any' } }), {}, 4, "named 'packer' in vpc-1"],
     ['does not offer the type of the bake', order({}, { types: ['m2.2xlarge'] }), {}, 4, 'does not offer the instance type m2.2xlarge: correct `size`'],
     ["does not offer the type of the node's servers", order(), { types: [] }, 4, 'does not offer the instance type t3.small'],
