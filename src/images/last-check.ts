@@ -67,6 +67,8 @@ async function whyNeeded(planned: Image, rules: Rules, calls: CheckCalls): Promi
   // Nothing has to take the place of one that is rejected or failed, or whose node is gone.
   if (!replaced.has(again.reason.kind)) return undefined;
   const holders = heldPlaces(node, images, rules).map((image) => image.id);
+  // Of a node that is gone nothing takes its place.
+  if (holders.length === 0) return undefined;
   try {
     await calls.assertThere(holders, node);
     return undefined;

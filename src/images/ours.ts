@@ -85,7 +85,8 @@ export function whyImageIsNotOurs(
   if (named !== node) return { kind: 'name', name, node };
   if (sourceImageId === undefined || sourceImageId === '') return undefined;
   if (sourceInstanceId === undefined || sourceInstanceId === '')
-    return nodeOf.has(sourceImageId) ? { kind: 'copy', of: sourceImageId } : undefined;
+    // One without our tags cannot have given them: Packer's own first image of an encrypted one.
+    return (nodeOf.get(sourceImageId) ?? '') === '' ? undefined : { kind: 'copy', of: sourceImageId };
   // An image that was adopted has no such tag: then a machine of the node's own image is a server.
   const isOfServer =
     sourceAmi === undefined ? nodeOf.get(sourceImageId) === node : sourceAmi !== sourceImageId;

@@ -191,14 +191,16 @@ function whileRunGoesOn({ run }: Image, { goingOn }: Rules): Reason | undefined 
 
 /** Only one that cleanup itself has disabled goes, when its time is over and the node has another one to launch. */
 function whyDisabledStays(
-  { state, deleteAfterMs = NaN }: Image,
+  { state, verified, deleteAfterMs = NaN }: Image,
   places: ReadonlyMap<Image, Place>,
   keep: number | undefined,
   nowMs: number,
 ): Reason | undefined {
   if (Number.isNaN(deleteAfterMs)) return { kind: 'state', state };
   if (deleteAfterMs > nowMs) return { kind: 'disabled-until', until: new Date(deleteAfterMs).toISOString() };
-  return keep !== undefined && places.size === 0 ? { kind: 'only-disabled' } : undefined;
+  // What verify has passed is not replaced by what it has not.
+  const replaces = [...places.keys()].some((image) => image.verified || !verified);
+  return keep !== undefined && !replaces ? { kind: 'only-disabled' } : undefined;
 }
 
 function whyItGoes(node: string, image: Image, places: ReadonlyMap<Image, Place>, rules: Rules): Reason {

@@ -39,6 +39,12 @@ export function packOf(node: Node, settings: PackSettings): Pack {
       problems: [`${file}: for node ${node.name} it gives no \`builders\` list with exactly one builder`],
     };
   }
+  if ('ami_name' in node.packer)
+    return {
+      problems: [
+        `node ${node.name}: \`packer.ami_name\` cannot be laid over: by the name \`<node>-<unix seconds>\` an image is known as ours; take the key away, and name servers by tags`,
+      ],
+    };
   const builder = withVolumeGuard(withSpotTags(laidOver(builders[0], node.packer)));
   const pack = { ...(parsed.value as object), builders: [builder] };
   const facts = factsOf(node);

@@ -33,7 +33,8 @@ function mayGo(
   if (goesOn && !order.finished.has(image.run)) return false;
   if (image.state === 'disabled') {
     const isDue = image.deleteAfterMs !== undefined && image.deleteAfterMs <= nowMs;
-    return isDue && (keep === undefined || good.length > 0);
+    const replaces = good.some(({ verified }) => verified || !image.verified);
+    return isDue && (keep === undefined || replaces);
   }
   if (!['available', 'failed'].includes(image.state)) return false;
   const age = image.createdMs === undefined ? -1 : nowMs - image.createdMs;

@@ -33,6 +33,7 @@ describe('an image', () => {
     ["baked upon another node's image", { sourceAmi: 'ami-base', sourceImageId: 'ami-base' }],
     ["baked upon its own node's image", { sourceAmi: 'ami-web', sourceImageId: 'ami-web' }],
     ['that cleanup adopted', { sourceAmi: undefined }],
+    ['whose first, unencrypted image Packer has left behind', { sourceInstanceId: undefined, sourceImageId: 'ami-others' }],
     ['that cleanup may adopt', { node: '', bearsOurTags: false, sourceAmi: undefined }],
     ['without our tags and of another name', { node: '', bearsOurTags: false, name: 'golden', sourceAmi: undefined }],
   ])('%s is not called somebody\'s', (_, over) => {

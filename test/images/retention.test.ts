@@ -81,6 +81,7 @@ describe('disabled', () => {
     ['unless something uses it', [disabled('a', 9, -0.1), verified('b', 8)], { users: { a: ['i-1'] } }, ['b keep newest-verified', 'a keep in-use']],
     ['or its run goes on', [disabled('a', 9, -0.1), verified('b', 8, { run: 'run-2' })], { goingOn: new Set(['run-1']) }, ['b keep newest-verified', 'a keep going-on']],
     ['or the node has nothing else', [disabled('a', 9, -0.1)], {}, ['a keep only-disabled']],
+    ['or nothing else that verify has passed', [disabled('a', 9, -0.1), verified('c', 8, { verified: false })], {}, ['c keep newest', 'a keep only-disabled']],
     ['and takes no place', [disabled('b', 8, 1), verified('a', 9)], {}, ['b keep disabled-until', 'a keep newest-verified']],
     ['one that was enabled again is judged anew', [verified('a', 9, { deleteAfterMs: nowMs - 1 })], {}, ['a keep newest-verified']],
   ])('%s', (_, images, options, expected) => {

@@ -30,6 +30,13 @@ function packFor(yaml: string, over: Partial<PackSettings> = {}) {
 }
 
 describe('the pack of a node', () => {
+  test('keeps the name by which its image is known as ours', () => {
+    const made = packFor('a: {group: g, packer: {ami_name: "web-prod-1"}}');
+    expect(made).toMatchObject({
+      problems: [expect.stringContaining('`packer.ami_name` cannot be laid over')],
+    });
+  });
+
   test('launches as safely as EC2 allows', () => {
     expect(builderOf('a: {group: g}')).toMatchObject({
       type: 'amazon-ebs',

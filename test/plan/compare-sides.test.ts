@@ -114,9 +114,9 @@ describe('a comparison', () => {
 
   test('puts nodes of which the same is to be said into one row, failed ones first', () => {
     expect(sinceTable(comparison, redact).rows).toEqual([
-      ['failed', 'd', 'a.pp:1:2: Syntax error'],
-      ['changed', 'a, b', 'catalog\n  File[/etc/motd] content: "old" → "a|b"'],
-      ['unchanged', 'c', ''],
+      ['failed', 'd', ['a.pp:1:2: Syntax error']],
+      ['changed', 'a, b', ['catalog', '  File[/etc/motd] content: "old" → "a|b"']],
+      ['unchanged', 'c', ['']],
     ]);
     expect(sinceSummary(comparison)).toBe('since 0123456789ab: 1 failed, 2 changed, 1 unchanged');
   });

@@ -68,10 +68,12 @@ export function decideLeaks(things: readonly Thing[], rule: LeakRule): LeakDecis
     only.length === 0 ? true : makers.every(({ node }) => only.includes(node)),
   );
   const decided = new Map<string, LeakDecision>();
+  const servers = new Map(things.map((thing) => [thing.id, whyServer(thing)]));
   // In this order: a snapshot goes if its image goes, a volume if its instance goes.
   for (const type of thingTypes) {
     for (const one of chosen.filter(({ thing }) => thing.type === type)) {
-      const keep = whyNotABakes(one.thing) ?? stateReason(one.thing, rule, decided);
+      const keep =
+        whyNotABakes(one.thing) ?? ofServer(one.thing, servers) ?? stateReason(one.thing, rule, decided);
       const end = keep ?? endOf(one.makers, ages, rule);
       const { thing } = one;
       decided.set(
@@ -83,6 +85,20 @@ export function decideLeaks(things: readonly Thing[], rule: LeakRule): LeakDecis
     }
   }
   return [...decided.values()].sort((a, b) => byPlace(a.thing, b.thing));
+}
+
+/** Why an instance is a server and no machine of a bake. */
+function whyServer(thing: Thing): NotABakes | undefined {
+  const why = thing.type === 'instance' ? whyNotABakes(thing) : undefined;
+  return why?.kind === 'keep-tag' ? undefined : why;
+}
+
+/** An image or a snapshot that was made of a server is that server's backup, whatever tags it bears. */
+function ofServer(
+  { type, instanceId = '' }: Thing,
+  servers: ReadonlyMap<string, NotABakes | undefined>,
+): NotABakes | undefined {
+  return type === 'image' || type === 'snapshot' ? servers.get(instanceId) : undefined;
 }
 
 interface Owned {

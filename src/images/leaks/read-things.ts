@@ -18,6 +18,8 @@ export interface KnownImages {
   runOf: ReadonlyMap<string, string | undefined>;
   /** Who of this account maps it. */
   ofSnapshot: ReadonlyMap<string, readonly string[]>;
+  /** Own images of which nobody can tell whether they come from a bake. */
+  unknownOrigin?: ReadonlySet<string>;
   /** Snapshots of public images of other accounts. */
   publicSnapshots: ReadonlySet<string>;
 }
@@ -29,14 +31,30 @@ export function knownImages(own: readonly Image[], others: readonly Image[] = []
     for (const snapshot of snapshotsOfImage(image))
       ofSnapshot.set(snapshot, [...(ofSnapshot.get(snapshot) ?? []), image.ImageId ?? '']);
   }
-  const all = [...own, ...others];
-  const tagged = new Map(all.map((image) => [image.ImageId, tagMap(image.Tags).get(tag.run)]));
-  // A backup of a server is made of that server's image, and a server may be restored from it.
-  const runOf = new Map(
-    all.map(({ ImageId: id = '', SourceImageId: source }) => [id, tagged.get(id) ?? tagged.get(source)]),
-  );
+  const all = new Map([...own, ...others].map((image) => [image.ImageId ?? '', image]));
+  const origins = [...all].map(([id, image]) => [id, originOf(image, all)] as const);
+  const runOf = new Map(origins.map(([id, origin]) => [id, origin === 'unknown' ? undefined : origin?.run]));
+  const unknownOrigin = new Set(origins.flatMap(([id, origin]) => (origin === 'unknown' ? id : [])));
   const publicSnapshots = new Set(others.flatMap(snapshotsOfImage));
-  return { runOf, ofSnapshot, publicSnapshots };
+  return { runOf, unknownOrigin, ofSnapshot, publicSnapshots };
+}
+
+/**
+ * The bake that an image comes from in the end: a backup of a server is made of that server's image, a server may be
+ * restored from it, and a backup of that one is made of the backup. Undefined: from none; `unknown`: an image on the way is gone.
+ */
+function originOf(image: Image, all: ReadonlyMap<string, Image>): { run: string } | 'unknown' | undefined {
+  const seen = new Set<Image>();
+  for (let at = image; !seen.has(at);) {
+    seen.add(at);
+    const run = tagMap(at.Tags).get(tag.run);
+    if (run !== undefined) return { run };
+    if (at.SourceImageId === undefined || at.SourceImageId === '') return undefined;
+    const source = all.get(at.SourceImageId);
+    if (source === undefined) return at.Public === true ? undefined : 'unknown';
+    at = source;
+  }
+  return 'unknown';
 }
 
 export function snapshotsOfImage({ BlockDeviceMappings: devices = [] }: Image): string[] {
@@ -50,7 +68,9 @@ export function instanceThing(instance: Instance, images: KnownImages): Thing {
     ...base('instance', id, instance.Tags, instance.LaunchTime),
     ...defined({ state: state?.Name, keyName, originRun }),
     imageId,
-    ...(images.runOf.has(imageId) ? {} : { originUnknown: true }),
+    ...(images.runOf.has(imageId) && images.unknownOrigin?.has(imageId) !== true
+      ? {}
+      : { originUnknown: true }),
   };
 }
 
@@ -61,12 +81,12 @@ export function instanceThing(instance: Instance, images: KnownImages): Thing {
  */
 export function volumeThing(volume: Volume, images: KnownImages, isOfMachine: boolean): Thing {
   const snapshot = volume.SnapshotId ?? '';
-  const isOfImage = images.ofSnapshot.has(snapshot) || images.publicSnapshots.has(snapshot);
+  const mapping = images.ofSnapshot.get(snapshot) ?? [];
+  const isOfImage =
+    mapping.some((id) => images.unknownOrigin?.has(id) !== true) || images.publicSnapshots.has(snapshot);
   const run = tagMap(volume.Tags).get(tag.run);
   // A bake may start from an image of ours, of an earlier run.
-  const runs = (images.ofSnapshot.get(snapshot) ?? [])
-    .map((id) => images.runOf.get(id))
-    .filter((origin) => !isOfMachine || origin === run);
+  const runs = mapping.map((id) => images.runOf.get(id)).filter((origin) => !isOfMachine || origin === run);
   return {
     ...base('volume', volume.VolumeId, volume.Tags, volume.CreateTime),
     ...defined({

@@ -48,7 +48,9 @@ export function whyNotABakes(thing: Thing): NotABakes | undefined {
 /** Packer tags an image last: half made, it has its name and no tag at all. */
 function whyImageIsAPersons({ name = '', node, tags, notOurs }: Thing): NotABakes | undefined {
   if (notOurs !== undefined) return { kind: 'not-ours', why: notOurs };
-  if (nodeByName(name) !== node) return { kind: 'own-name', name };
+  // What Packer first makes of an image that is to be encrypted, or to be in other regions only (random.AlphaNum(7)).
+  const isPackersOwn = isUntagged(tags) && /^(?=.*[A-Z])(?=.*\d)[A-Za-z\d]{7}$/.test(name);
+  if (nodeByName(name) !== node && !isPackersOwn) return { kind: 'own-name', name };
   return isUntagged(tags) || isTagged(tags) ? undefined : { kind: 'own-tags' };
 }
 

@@ -247,3 +247,16 @@ describe('whatever there is', () => {
     expect(Object.values(decided(things))).toEqual(thingTypes.map(() => 'delete'));
   });
 });
+
+test('a backup of a server stays, whatever tags it bears, as long as its server is there', () => {
+  const server = leak('instance', 'i-server', { originRun: 'run-1', keyName: 'ops', state: 'running' });
+  const backup = leak('snapshot', 'snap-backup', {
+    instanceId: 'i-server',
+    description: 'Created by CreateImage(i-server) for ami-gone',
+    imageIds: [],
+  });
+  expect(decided([server, backup], { references: new Map() })).toEqual({
+    'i-server': 'launched-from-image',
+    'snap-backup': 'launched-from-image',
+  });
+});

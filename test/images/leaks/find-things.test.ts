@@ -224,3 +224,37 @@ describe('what a thing was made of', () => {
     expect(found[3]).toMatchObject({ instanceId: 'i-1', imageIds: [] });
   });
 });
+
+test('a server that was restored from a backup of a restored server is of the first image, however long the chain', async () => {
+  const image = (id: string, source?: string, run?: string) => ({
+    ImageId: id,
+    Name: id,
+    ...(source === undefined ? {} : { SourceImageId: source }),
+    ...(run === undefined ? {} : { Tags: tags(run) }),
+  });
+  const server = (id: string, imageId: string) => ({
+    Instances: [
+      {
+        InstanceId: id,
+        ImageId: imageId,
+        KeyName: 'ops',
+        State: { Name: 'running' as const },
+        LaunchTime: time,
+        Tags: tags('run-1'),
+      },
+    ],
+  });
+  const { lookups } = lookupsOf({
+    images: [
+      image('ami-web', 'ami-debian', 'run-1'),
+      image('ami-b1', 'ami-web'),
+      image('ami-b2', 'ami-b1'),
+      image('ami-lost', 'ami-gone'),
+    ],
+    instances: [server('i-1', 'ami-b2'), server('i-2', 'ami-lost')],
+  });
+  const things = await findThings(lookups);
+  const of = (id: string) => things.find((thing) => thing.id === id);
+  expect(of('i-1')).toMatchObject({ originRun: 'run-1' });
+  expect(of('i-2')).toMatchObject({ originUnknown: true });
+});
