@@ -21,7 +21,8 @@ const escapedQuotes = raw`(?<slashes>\\{1,3})(?<quote>["'])[^]*?(?:(?<!\\)\k<sla
 const quoted = raw`(?:${doubleQuoted}|${singleQuoted}|${escapedQuotes})`;
 /** Without quotes: a closing sign belongs to it only if the word goes on. */
 const word = raw`(?:\[secret\]|\\+[^\n\\]|[^\s"',;)\]}\\]|["',;)\]}](?=[^\s"',;)\]}]))+`;
-const value = raw`(?:${quoted}|${word})`;
+/** Quotes and what is glued to them are one word of a shell's: `""secret`. */
+const value = raw`(?:(?:${quoted})+(?:(?![,;)\]}])${word})?|${word})`;
 const gap = raw`[^\S\n]`;
 /** Values that reveal nothing; and words of a sentence, where an option is only mentioned. */
 const plain = raw`(?:true|false|yes|no|on|off|undef|nil|null|none|absent|present|required|\[redacted\]|#?<?Sensitive \[value redacted\]>?)(?=$|[\s"',;)\]}])`;
@@ -157,8 +158,21 @@ const words =
   /pass|secret|token|credential|key|auth|bearer|sensitive|identified|pwd|curl|wget|mysql|mariadb|ldap|redis-cli|login|rabbit|mongo|useradd|usermod/i;
 const signs = /\$|:\/\/|\{(?:[A-Z]|ss|sm|cr)|\*[0-9A-F]/;
 
-/** Takes out of a text whatever looks like a secret, whatever it is of. */
+/** What a mark stands beside may itself look like a value then; an honest text needs one round. */
+const rounds = 8;
+
+/** Takes out of a text whatever looks like a secret, whatever it is of; once more changes nothing. */
 export function withoutSecretForms(text: string): string {
+  let shown = text;
+  for (let round = 0; round < rounds; round += 1) {
+    const before = shown;
+    shown = searched(shown);
+    if (shown === before) break;
+  }
+  return shown;
+}
+
+function searched(text: string): string {
   let shown = text.replace(vendorToken, mark);
   if (!words.test(shown) && !signs.test(shown)) return shown;
   for (const { pattern, instead } of forms) {

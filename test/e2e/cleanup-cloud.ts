@@ -188,5 +188,11 @@ export function decisionOn({ report }: CleanupEnd, { id }: Made) {
 
 /** The line of the table about an image. */
 export function rowOf({ stdout }: CleanupEnd, { id }: Made): string {
-  return stdout.split('\n').find((line) => line.includes(` ${id} `)) ?? `no line has ${id}`;
+  const lines = stdout.split('\n');
+  const at = lines.findIndex((line) => line.includes(` ${id} `));
+  if (at === -1) return `no line has ${id}`;
+  const below = lines.slice(at + 1);
+  const end = below.findIndex((line) => !line.startsWith('  '));
+  // A reason that does not fit stands below its row.
+  return [lines[at], ...below.slice(0, end).map((line) => line.trim())].join(' ');
 }
