@@ -97,7 +97,7 @@ async function deletableSnapshots(
 export async function whySnapshotStays(
   id: string,
   ofImage: string | undefined,
-  world: Pick<DeletionWorld, 'imagesOf' | 'snapshot'>,
+  world: Pick<DeletionWorld, 'image' | 'imagesOf' | 'snapshot'>,
 ): Promise<string | undefined> {
   const other = (await world.imagesOf(id)).find((image) => image !== ofImage);
   if (other !== undefined) return `${other} is made of it, too`;
@@ -108,8 +108,10 @@ export async function whySnapshotStays(
   const notOurs = whySnapshotIsNotOurs(snapshot);
   if (notOurs !== undefined) return `not ours: ${notOursSentence(notOurs)}`;
   const { imageId } = madeWith(snapshot.description) ?? {};
-  const isOfOther = ofImage !== undefined && imageId !== undefined && imageId !== ofImage;
-  return isOfOther ? `it was made with ${imageId}` : undefined;
+  if (ofImage === undefined || imageId === undefined || imageId === ofImage) return undefined;
+  // Of one that is gone it would be the next cleanup's to delete.
+  const its = await orUndefined(world.image(imageId), 'InvalidAMIID.');
+  return its === undefined ? undefined : `it was made with ${imageId}`;
 }
 
 /**

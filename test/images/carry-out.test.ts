@@ -100,12 +100,12 @@ describe('deleting an image', () => {
       'not ours: it was not made with an image',
     ],
     [
-      'that was made with another image',
+      'that was made with another image, which is there',
       {
         snapshot: () =>
           Promise.resolve(snapshotOfNode('redis', { description: 'Copied for DestinationAmi ami-2' })),
       },
-      [old],
+      [old, { ...recent, id: 'ami-2' }],
       'made with ami-2',
     ],
   ])('leaves a snapshot %s, and says so', async (_, over, there, why) => {
@@ -116,6 +116,13 @@ describe('deleting an image', () => {
       deletedSnapshots: [],
       why: expect.stringContaining(why),
     });
+  });
+
+  test('deletes a snapshot that was made with another image, which is gone', async () => {
+    const description = 'Copied for DestinationAmi ami-2';
+    const snapshot = () => Promise.resolve(snapshotOfNode('redis', { description }));
+    const { done } = await remove([old], { snapshot });
+    expect(done).toEqual(['deregister ami-old', 'delete snap-old']);
   });
 
   test('takes what is gone for deleted', async () => {
