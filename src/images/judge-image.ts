@@ -128,9 +128,11 @@ export function serviceProblems(expected: ManagedService, services: readonly Uni
   const { name, ensure, enabled, active } = expected;
   const found = services.find((other) => other.name === name);
   if (found === undefined || found.active === '') return [`it is not known whether ${name} runs`];
-  if (enabled === 'unknown' || active === 'unknown') return [`systemd knew no ${name} in the bake`];
-  if (found.active === 'failed') return [`${name} failed to start`];
   const isStopped = ensure === 'stopped' || ensure === 'false';
+  // Hardening stops services that are not even there: Puppet has nothing to do then.
+  if (!isStopped && (enabled === 'unknown' || active === 'unknown'))
+    return [`systemd knew no ${name} in the bake`];
+  if (found.active === 'failed') return [`${name} failed to start`];
   if (isStopped) return runs(found.active) ? [`${name} runs, although the manifests stop it`] : [];
   const starts = startsAtBoot.has(enabled);
   if (isWanted(expected) && !runs(found.active)) {

@@ -34,7 +34,7 @@ export type CloudProblemIn = (message: string) => string | undefined;
 const maxLength = 400;
 const elsewhere = 'see packer.log';
 /** Where one of our own scripts says why it ends the bake. */
-const ourScript = /^.*\b(?:judge|collect|bootstrap|seal)\.sh: (?!Puppet \d|sealed)/;
+const ourScript = /^.*\b(?:judge|collect|bootstrap|seal)\.sh: (?!Puppet \d|sealed|warning: )/;
 /** dash's printf, tar and Go's own words. */
 const diskFull = /no space left on device|I\/O error|disk quota exceeded|\bENOSPC\b|\bEDQUOT\b/i;
 const network =

@@ -92,7 +92,8 @@ async function runThere(
   // The secret for autosign may be in it.
   await world.discard(upload);
   if (sent.exitCode !== 0) return failed('the server takes no files', sent);
-  const ready = await machine.run(await world.script('bootstrap.sh'), [], 10 * minuteMs);
+  // The script's own patience, ten minutes for cloud-init and for each lock, ends first, with a sentence.
+  const ready = await machine.run(await world.script('bootstrap.sh'), [], 35 * minuteMs);
   // An archive of packages that is away, say: the image is none the worse for it.
   if (ready.exitCode !== 0)
     throw new NoopUnavailableError(reasonText('Puppet could not be made ready on the server', ready));

@@ -41,7 +41,8 @@ interface Form {
 }
 
 const kept = `$1${mark}`;
-const hashCharacters = raw`[\w./$=,+\\-]{8,}`;
+/** Not the backslash that a quote behind it needs, to stay inside its string. */
+const hashCharacters = raw`(?:[\w./$=,+-]|\\{1,3}(?=[\w./$=,+-])){8,}`;
 
 /** What follows a program in its command: to the next command or the end of the line. */
 const arguments_ = raw`(?=\\{0,3}["']?,?\s)(?:${quoted}|[^\n|&;])*`;

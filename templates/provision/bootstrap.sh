@@ -6,6 +6,10 @@ work=/var/lib/bakehouse-bake
 tools=/usr/local/lib/bakehouse-bake
 # How long cloud-init, or somebody else's lock, may keep the bake waiting.
 patience=600
+if ! command -v apt-get >/dev/null; then
+  echo 'bootstrap.sh: the source image has no apt-get: these scripts bake Debian, Ubuntu and images made of them' >&2
+  exit 1
+fi
 # Puppet's own packages put it there, where sudo does not look.
 PATH=$PATH:/opt/puppetlabs/bin
 tar -xf "$work/upload.tar" --no-same-owner -C "$work"

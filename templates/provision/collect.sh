@@ -31,7 +31,8 @@ printf '{"bakehouse_run": "%s"}\n' "$RUN" >"$stage/run.json"
   printf '%s\n' 'catalog_cache_terminus = json' 'client_datadir = /var/lib/bakehouse-bake/client_data'
   printf '%s\n' 'tags =' 'skip_tags =' 'noop = false' 'ignoreschedules = true' 'use_cached_catalog = false'
   if [ -n "$PUPPET_SERVER" ]; then
-    echo 'catalog_terminus = rest'
+    # Puppet would ask these before the server that nodes.yaml names (http/client.rb, build_resolvers).
+    printf '%s\n' 'catalog_terminus = rest' 'server_list =' 'use_srv_records = false'
   else
     printf '%s\n' 'catalog_terminus = compiler' 'default_manifest = ./manifests' 'disable_per_environment_manifest = false'
   fi

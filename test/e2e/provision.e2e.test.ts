@@ -209,7 +209,9 @@ node default { notify { 'another node': } }
     ]);
     const conf = Object.entries({
       ...hostile,
-      ...(mode === 'agent' ? { environment: 'other', server: 'other' } : {}),
+      ...(mode === 'agent'
+        ? { environment: 'other', server: 'other', server_list: 'other:8140', use_srv_records: 'true' }
+        : {}),
     });
     const values = conf.map(([name, value]) => `  ${name}=${value}\n`).join('');
     const text = sections.map((section) => `[${section}]\n${values}`).join('');
@@ -262,9 +264,11 @@ grep -c 'Applied catalog' ${work}/console.log`,
           logdest: 'console',
           noop: 'false',
           server: '127.0.0.1',
+          server_list: '',
           skip_tags: '',
           tags: '',
           use_cached_catalog: 'false',
+          use_srv_records: 'false',
         },
       };
       const { stdout } = await run(

@@ -15,6 +15,9 @@ test.each<[string, string, string, string, string | undefined]>([
   ['unset', 'disabled', 'inactive', 'inactive', undefined],
   ['stopped', 'disabled', 'inactive', 'active', 'redis runs, although the manifests stop it'],
   ['false', 'disabled', 'inactive', 'inactive', undefined],
+  ['stopped', 'unknown', 'inactive', 'inactive', undefined],
+  ['stopped', 'unknown', 'inactive', 'active', 'redis runs, although the manifests stop it'],
+  ['running', 'unknown', 'inactive', 'inactive', 'systemd knew no redis in the bake'],
 ])('a service that is to be %s, was %s and %s in the bake, and is %s on a server: %s', (ensure, enabled, then, now, problem) => {
   const services = factsOf(2).services.map((unit) => ({ ...unit, enabled, active: now }));
   const bake = { ...builder, services: [{ ...redisThen, ensure, enabled, active: then }] };

@@ -72,6 +72,7 @@ const script = (name: string, ...lines: string[]) => [
 
 describe('the cause of a script that failed', () => {
   test.each<[string, string[], string, boolean]>([
+    ['apt, also behind a warning of cloud-init', script('bootstrap.sh', 'bootstrap.sh: warning: cloud-init ended with code 2: status: done', "E: Failed to fetch http://mirror/InRelease  Temporary failure resolving 'mirror'"), "bootstrap.sh ended with exit code 1: E: Failed to fetch http://mirror/InRelease Temporary failure resolving 'mirror'", true],
     ["apt's first line", script('bootstrap.sh', 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7', 'E: Unable to lock directory /var/lib/apt/lists/'), 'bootstrap.sh ended with exit code 1: E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7', false],
     ["dpkg's, where apt only names dpkg", script('bootstrap.sh', 'dpkg: error processing package x (--configure):', 'E: Sub-process /usr/bin/dpkg returned an error code (1)'), 'bootstrap.sh ended with exit code 1: dpkg: error processing package x (--configure):', false],
     ['the mirror of our own packages', script('bootstrap.sh', 'E: Failed to fetch http://deb.debian.org/x  Temporary failure resolving'), 'bootstrap.sh ended with exit code 1: E: Failed to fetch http://deb.debian.org/x Temporary failure resolving', true],

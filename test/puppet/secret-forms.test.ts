@@ -66,6 +66,7 @@ const forms: Form[] = [
   ['rabbitmqctl', bare, (s) => `rabbitmqctl add_user app ${s}`],
   ['chpasswd', letters, (s) => `echo 'root:${s}' | /usr/sbin/chpasswd`],
   ['IDENTIFIED BY', anything, (s) => `GRANT ALL ON *.* TO u IDENTIFIED BY ${puppet(s)};`],
+  ['IDENTIFIED BY what looks like a hash', anything, (s) => `IDENTIFIED BY ${puppet(`$A$${s}`)};`],
   ['IDENTIFIED WITH', anything, (s) => `create user u identified with caching_sha2 by ${puppet(s)};`],
   ['ALTER ROLE', anything, (s) => `ALTER ROLE app ENCRYPTED PASSWORD ${puppet(s)};`],
   ['PASSWORD()', anything, (s) => `SET PASSWORD = PASSWORD(${puppet(s)});`],

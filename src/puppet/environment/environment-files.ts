@@ -71,8 +71,10 @@ function isIn({ path: at, kind }: Part, path: string, least: number): boolean {
     .split('/')
     .filter(Boolean);
   const isLeftOut = (name = '') => name.startsWith('.') || leftOutOfModules.has(name);
-  const [module, top] = names;
-  return names.length >= least && !isLeftOut(module) && !isLeftOut(top);
+  const [module = '', top] = names;
+  // A module may be called `pkg`; at the repository's root such a folder is a tool's.
+  const isNoModule = at === '' ? isLeftOut(module) : module.startsWith('.') || module === 'node_modules';
+  return names.length >= least && !isNoModule && !isLeftOut(top);
 }
 
 function partsOfConf(conf: string): Part[] {

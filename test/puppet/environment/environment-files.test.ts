@@ -42,7 +42,7 @@ test.each<[string, EnvironmentTexts, string[], string[]]>([
   ["of Puppet's own control repository", {
     conf: "modulepath     = site-modules:modules:$basemodulepath\nconfig_version = 'scripts/config_version.sh $environmentpath $environment'\n",
     hiera: hiera(controlRepository),
-  }, [...bare, 'site-modules/role/manifests/web.pp', 'data/nodes/a.yaml', 'data/common.yaml', 'scripts/config_version-r10k.rb'], ['modules/README.md', 'site-modules/role/spec/a.rb', 'modules/x/.git/config', 'modules/x/node_modules/y/z']],
+  }, [...bare, 'site-modules/role/manifests/web.pp', 'site-modules/pkg/manifests/init.pp', 'modules/spec/lib/a.rb', 'data/nodes/a.yaml', 'data/common.yaml', 'scripts/config_version-r10k.rb'], ['modules/README.md', 'site-modules/role/spec/a.rb', 'modules/x/.git/config', 'modules/x/node_modules/y/z']],
   ['of psick, whose data is a module', {
     conf: "manifest = manifests/\n# modulepath = other\nmodulepath = site:modules:$basemodulepath\nconfig_version = 'bin/config_script.sh $environment'\n",
     hiera: hiera('defaults: {datadir: modules/hieradata/data}\nhierarchy: [{name: a, path: common.yaml}]'),
