@@ -1,5 +1,7 @@
-import { cleanupCommand } from './stage/commands.ts';
-import { runStage } from './stage/run-stage.ts';
+import { cleanupCommand } from './cli/commands.ts';
+import { runStage } from './cli/run-stage.ts';
 
 // Loaded once the flags are read: --help and wrong flags need not wait for it.
-await runStage(cleanupCommand, async (flags, io) => (await import('./stages/cleanup.ts')).cleanup(flags, io));
+await runStage(cleanupCommand, async (flags, io) =>
+  (await import('./cleanup/cleanup.ts')).cleanup(flags, io),
+);

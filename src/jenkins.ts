@@ -1,7 +1,7 @@
 import { stageOrder } from './jenkins/stage-order.ts';
-import { jenkinsCommand } from './stage/commands.ts';
-import { printDiagnosis } from './stage/print.ts';
-import { runStage } from './stage/run-stage.ts';
+import { jenkinsCommand } from './cli/commands.ts';
+import { printDiagnosis } from './cli/print.ts';
+import { runStage } from './cli/run-stage.ts';
 
 /** A step of the Jenkinsfile: a stage with flags made of the build's parameters, or one of our own. */
 

@@ -1,5 +1,5 @@
-import { planCommand } from './stage/commands.ts';
-import { runStage } from './stage/run-stage.ts';
+import { planCommand } from './cli/commands.ts';
+import { runStage } from './cli/run-stage.ts';
 
 // Loaded once the flags are read: --help and wrong flags need not wait for it.
-await runStage(planCommand, async (flags, io) => (await import('./stages/plan.ts')).plan(flags, io));
+await runStage(planCommand, async (flags, io) => (await import('./plan/plan.ts')).plan(flags, io));

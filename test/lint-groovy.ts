@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { ensureOsPackages } from '../src/local/os-packages.ts';
+import { ensureOsPackages } from '../src/local-cloud/os-packages.ts';
 
 /**
  * The Groovy part of `npm run lint`: CodeNarc, by npm-groovy-lint, with the rules of .groovylintrc.json. It needs Java, and

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { ensureOsPackages } from '../src/local/os-packages.ts';
+import { ensureOsPackages } from '../src/local-cloud/os-packages.ts';
 
 /**
  * `npm test`: installs what the tests need of the operating system, runs jest, and closes with the one line that
@@ -89,7 +89,7 @@ async function main(): Promise<number> {
   // Two end-to-end tests at a time: each waits for its machines most of the time, and each has a cloud of its own. Alone
   // runs the one that looks at what all clouds of a computer share; last, since it has no time for the base image to be
   // built. A cloud that a failed test left running must not keep jest from ending: it ends with jest.
-  const alone = 'local/crash.e2e';
+  const alone = 'local-cloud/crash.e2e';
   const runs =
     given.length > 0
       ? [given]

@@ -1,4 +1,4 @@
-import type * as DoctorAccount from '../images/doctor-account.ts';
+import type * as DoctorAccount from './doctor-account.ts';
 import type { BakeSite, BakeSites } from './bake-sites.ts';
 import { type Finding, missing, ok, unknown, warning } from './finding.ts';
 import { judgeClock, judgeFailure, judgeIdentity, judgeRegion } from './judge-account.ts';

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bakeGroup, type SiteOrder } from '../images/doctor-account.ts';
-import { tag } from '../images/tags.ts';
+import { bakeGroup, type SiteOrder } from './doctor-account.ts';
+import { tag } from '../aws/tags.ts';
 import type { Node } from '../nodes/node.ts';
-import { optionalKeys, TemplateError } from '../packer/generate-packs.ts';
-import { packOf } from '../packer/pack.ts';
-import type { PackData } from '../packer/pack-paths.ts';
-import { placeQueryOf } from '../packer/place-query.ts';
-import { readTemplate } from '../packer/read-template.ts';
+import { optionalKeys, TemplateError } from '../generate/generate-packs.ts';
+import { packOf } from '../generate/pack.ts';
+import type { PackData } from '../generate/pack-paths.ts';
+import { placeQueryOf } from '../generate/place-query.ts';
+import { readTemplate } from '../generate/read-template.ts';
 
 /** Nodes whose bakes are asked of the account together, and what these need. */
 export interface BakeSite extends SiteOrder {

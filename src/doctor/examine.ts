@@ -39,7 +39,7 @@ export async function examine({ nodes, offline }: Order, signal: AbortSignal): P
         return (error as Error).message;
       });
       if (typeof sites === 'string') return [wrong('template', sites, 'correct it')];
-      return accountFindings(await import('../images/doctor-account.ts'), sites, env, accountLimitMs);
+      return accountFindings(await import('./doctor-account.ts'), sites, env, accountLimitMs);
     };
     return [finding, ...(offline ? [] : await attempt('AWS', account))];
   };

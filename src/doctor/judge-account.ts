@@ -1,5 +1,5 @@
-import type { Identity } from '../images/doctor-account.ts';
-import type { CloudProblem } from '../images/cloud-problem.ts';
+import type { Identity } from './doctor-account.ts';
+import type { CloudProblem } from '../aws/cloud-problem.ts';
 import { type Finding, missing, ok, unknown, warning, wrong } from './finding.ts';
 import { shortKeyId } from './masked.ts';
 

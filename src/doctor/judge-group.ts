@@ -1,4 +1,4 @@
-import type { IngressGroup, IngressRule } from '../images/ingress.ts';
+import type { IngressGroup, IngressRule } from './ingress.ts';
 import { type Finding, missing, ok, warning, wrong } from './finding.ts';
 
 /** A VPC where bakes run. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CloudError, codeOf } from '../images/ec2-failure.ts';
+import { CloudError, codeOf } from '../aws/ec2-failure.ts';
 import { type LookFailure, noSource } from './judge-account.ts';
 
 /** What a look into the account has brought. */

@@ -1,5 +1,5 @@
 import writeFileAtomic from 'write-file-atomic';
-import { printable, printableMarkup } from '../stage/printable.ts';
+import { printable, printableMarkup } from '../lib/printable.ts';
 
 /** `build.json`: what the Jenkinsfile is told, so that it has nothing to decide. */
 export interface BuildFile {

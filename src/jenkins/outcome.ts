@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runId } from '../packer/run-id.ts';
+import { runId } from '../cli/run-id.ts';
 import { parsePlanFile, type PlanFile } from '../plan/plan-file.ts';
-import { readVerifyRecord } from '../puppet/verify-record.ts';
+import { readVerifyRecord } from '../verify/verify-record.ts';
 
 /** What became of a node that was to be baked. */
 export interface Outcome {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asRunId, jenkinsRun } from '../packer/run-id.ts';
+import { asRunId, jenkinsRun } from '../cli/run-id.ts';
 import { earlierRuns } from './earlier-runs.ts';
 import { readParameters } from './parameters.ts';
 import { orderOf, type Order, resultsFolder, type StageStep, stageSteps } from './stage-flags.ts';
@@ -29,7 +29,7 @@ export async function stageOrder(
 }
 
 async function forget(nodes: readonly string[]): Promise<void> {
-  const { ReportsFolder } = await import('../packer/reports-folder.ts');
+  const { ReportsFolder } = await import('../build/reports-folder.ts');
   for (const node of nodes) {
     await new ReportsFolder('reports', node).forget();
     await rm(join('packs', `${node}.json`), { force: true });

@@ -1,6 +1,6 @@
 import type { withCheckout } from '../puppet/environment/checkout.ts';
 import { differenceLines } from '../puppet/catalogs/difference-lines.ts';
-import type { Redact } from '../puppet/secrets.ts';
+import type { Redact } from '../puppet/report/secrets.ts';
 import { compareSides, type NodeChange } from './compare-sides.ts';
 import type { Compile } from './judge-catalogs.ts';
 import { judgeSide, type JudgedSide, type JudgeWorld } from './judge-side.ts';

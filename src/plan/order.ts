@@ -1,6 +1,6 @@
 import type { Node } from '../nodes/node.ts';
-import { certnameOf } from '../packer/certname.ts';
-import { factsOf } from '../packer/pack.ts';
+import { certnameOf } from '../puppet/ca/certname.ts';
+import { factsOf } from '../generate/pack.ts';
 import type { CompileOrder } from '../puppet/catalogs/compilation.ts';
 import type { Distribution } from '../puppet/facts/distribution.ts';
 import { stdlibFacts } from '../puppet/facts/built-in-facts.ts';

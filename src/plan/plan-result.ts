@@ -1,6 +1,6 @@
 import { differenceMarkdown } from '../puppet/catalogs/difference-markdown.ts';
 import { differenceText } from '../puppet/catalogs/difference-text.ts';
-import type { Redact } from '../puppet/secrets.ts';
+import type { Redact } from '../puppet/report/secrets.ts';
 import type { NodeChange } from './compare-sides.ts';
 import { digestOf } from './digest.ts';
 import type { OldChange } from './explain.ts';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Node } from '../nodes/node.ts';
 import type { CompileProblem } from '../puppet/catalogs/compilation.ts';
-import type { Redact } from '../puppet/secrets.ts';
+import type { Redact } from '../puppet/report/secrets.ts';
 import { changesSince, type OldWorld } from './explain.ts';
 import { judgeSide, type JudgedSide } from './judge-side.ts';
 import { type ModeFlags, planMode } from './plan-mode.ts';

@@ -10,7 +10,7 @@ import { openCompileCache } from '../puppet/environment/compile-cache.ts';
 import { readEnvironment } from '../puppet/environment/read-environment.ts';
 import { readTree } from '../puppet/environment/read-tree.ts';
 import { sensitiveKey } from '../puppet/environment/sensitive-key.ts';
-import { redactor } from '../puppet/secrets.ts';
+import { redactor } from '../puppet/report/secrets.ts';
 import type { OldWorld } from './explain.ts';
 import type { Compile } from './judge-catalogs.ts';
 import { rememberedCatalogs, type RememberWorld } from './remembered-catalogs.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Node } from '../nodes/node.ts';
-import type { PackFileReader } from '../packer/pack-files.ts';
-import { type Planned, whyNotPlanned } from '../packer/planned-pack.ts';
+import type { PackFileReader } from '../generate/pack-files.ts';
+import { type Planned, whyNotPlanned } from '../generate/planned-pack.ts';
 import { inputsTag } from './digest.ts';
 import type { NodeInputs } from './inputs.ts';
 import { PlanError, type PlanFile } from './plan-file.ts';

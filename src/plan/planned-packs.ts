@@ -1,9 +1,9 @@
 import type { Node } from '../nodes/node.ts';
-import { optionalKeys } from '../packer/generate-packs.ts';
-import type { PackFiles, PackSettings } from '../packer/pack.ts';
-import type { PackFileReader } from '../packer/pack-files.ts';
-import { packInputs } from '../packer/pack-inputs.ts';
-import { plannedPack } from '../packer/planned-pack.ts';
+import { optionalKeys } from '../generate/generate-packs.ts';
+import type { PackFiles, PackSettings } from '../generate/pack.ts';
+import type { PackFileReader } from '../generate/pack-files.ts';
+import { packInputs } from '../generate/pack-inputs.ts';
+import { plannedPack } from '../generate/planned-pack.ts';
 import { plannedOf } from './planned-bakes.ts';
 import { PlanError, type PlanFile } from './plan-file.ts';
 

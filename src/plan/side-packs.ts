@@ -1,8 +1,8 @@
-import { TemplateError } from '../packer/generate-packs.ts';
-import { packFileReader } from '../packer/pack-files.ts';
-import { type PackInputs, packInputs } from '../packer/pack-inputs.ts';
-import type { PackSettings } from '../packer/pack.ts';
-import { readTemplate } from '../packer/read-template.ts';
+import { TemplateError } from '../generate/generate-packs.ts';
+import { packFileReader } from '../generate/pack-files.ts';
+import { type PackInputs, packInputs } from '../generate/pack-inputs.ts';
+import type { PackSettings } from '../generate/pack.ts';
+import { readTemplate } from '../generate/read-template.ts';
 import type { Side } from './side.ts';
 
 /**

@@ -2,7 +2,7 @@ import { differenceLines } from '../puppet/catalogs/difference-lines.ts';
 import { differenceMarkdown, markdownText } from '../puppet/catalogs/difference-markdown.ts';
 import { type NodeDifferences, groupDifferences } from '../puppet/catalogs/group-differences.ts';
 import type { CompileProblem } from '../puppet/catalogs/compilation.ts';
-import type { Redact } from '../puppet/secrets.ts';
+import type { Redact } from '../puppet/report/secrets.ts';
 import type { NodeChange } from './compare-sides.ts';
 import { inputWords, listed, reasonText } from './reason-text.ts';
 import type { Comparison } from './since.ts';

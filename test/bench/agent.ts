@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { cloudNetwork, nameInCloud, startCloud } from '../e2e/local-cloud.ts';
 import { startPuppetServer } from '../e2e/puppet-server.ts';
-import { root, stage, temporaryFolder } from '../stages/stage-process.ts';
+import { root, stage, temporaryFolder } from '../cli/stage-process.ts';
 import { figures, median } from './figures.ts';
 
 const secret = 'a-secret-of-the-bench-0123456789';

@@ -2,7 +2,7 @@ import { writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { startCloud } from '../e2e/local-cloud.ts';
-import { stage, temporaryFolder } from '../stages/stage-process.ts';
+import { stage, temporaryFolder } from '../cli/stage-process.ts';
 import { figures, median, timed } from './figures.ts';
 
 /** build over a bare `packer build` of the same pack, in turn, on one local cloud. Goal: at most 1.03 times. */

@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder } from '../stages/stage-process.ts';
+import { temporaryFolder } from '../cli/stage-process.ts';
 import { callsIn, expectedCalls, expectedToGo } from './expected-cleanup.ts';
 import { type AccountSize, nodeName } from './large-account.ts';
 import { measureStage, row, type Measured } from './measure-stage.ts';

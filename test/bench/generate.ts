@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { rmSync, writeFileSync } from 'node:fs';
-import { stage, temporaryFolder } from '../stages/stage-process.ts';
+import { stage, temporaryFolder } from '../cli/stage-process.ts';
 import { figures, timed } from './figures.ts';
 
 /** generate over 1,000 nodes as a process: all packs new, and nothing changed; and how long a stage takes to start. */

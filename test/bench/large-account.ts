@@ -1,8 +1,8 @@
-import { firstAccount } from '../../src/local/state/first-account.ts';
-import type { AutoScalingGroup } from '../../src/local/state/auto-scaling.ts';
-import type { LaunchTemplate } from '../../src/local/state/launch-model.ts';
-import type { Image, Instance, Snapshot, State, Tags } from '../../src/local/state/model.ts';
-import type { Parameter } from '../../src/local/state/parameter.ts';
+import { firstAccount } from '../../src/local-cloud/state/first-account.ts';
+import type { AutoScalingGroup } from '../../src/local-cloud/state/auto-scaling.ts';
+import type { LaunchTemplate } from '../../src/local-cloud/state/launch-model.ts';
+import type { Image, Instance, Snapshot, State, Tags } from '../../src/local-cloud/state/model.ts';
+import type { Parameter } from '../../src/local-cloud/state/parameter.ts';
 
 /** How much an account has. */
 export interface AccountSize {

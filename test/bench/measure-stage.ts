@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { root } from '../stages/stage-process.ts';
+import { root } from '../cli/stage-process.ts';
 import { figures, timed } from './figures.ts';
 
 /** Some runs of a process: wall time and CPU time in ms, the peak in MB; and what the last one said. */

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { ensureOsPackages } from '../../src/local/os-packages.ts';
-import { root, temporaryFolder } from '../stages/stage-process.ts';
+import { ensureOsPackages } from '../../src/local-cloud/os-packages.ts';
+import { root, temporaryFolder } from '../cli/stage-process.ts';
 import { figures, median, timed } from './figures.ts';
 import { writeLargeEnvironment } from './large-environment.ts';
 import { measureStage, row } from './measure-stage.ts';

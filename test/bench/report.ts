@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { root, temporaryFolder } from '../stages/stage-process.ts';
+import { root, temporaryFolder } from '../cli/stage-process.ts';
 import { figures, timed } from './figures.ts';
 import { largeReport } from './large-report.ts';
 

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { serveApi } from '../local/api-under-test.ts';
+import { serveApi } from '../local-cloud/api-under-test.ts';
 import { type AccountSize, largeAccount } from './large-account.ts';
 
 /**

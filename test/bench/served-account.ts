@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { root } from '../stages/stage-process.ts';
+import { root } from '../cli/stage-process.ts';
 import type { AccountSize } from './large-account.ts';
 
 /** The API over a large account, in a process of its own: what it takes must not count as the stage's. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { root, temporaryFolder } from '../stages/stage-process.ts';
+import { root, temporaryFolder } from '../cli/stage-process.ts';
 import { figures, timed } from './figures.ts';
 
 /** `npm start` from nothing but the OS packages, and again. Goals: 3 min and 60 s. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Account, accountFindings } from '../../src/doctor/account-checks.ts';
 import { bakeSites } from '../../src/doctor/bake-sites.ts';
-import { CloudError } from '../../src/images/ec2-failure.ts';
-import type { Site, SiteOrder } from '../../src/images/doctor-account.ts';
+import { CloudError } from '../../src/aws/ec2-failure.ts';
+import type { Site, SiteOrder } from '../../src/doctor/doctor-account.ts';
 import type { Node } from '../../src/nodes/node.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
 

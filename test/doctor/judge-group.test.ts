@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isWorld, judgeGroups, opens } from '../../src/doctor/judge-group.ts';
-import type { IngressRule } from '../../src/images/ingress.ts';
+import type { IngressRule } from '../../src/doctor/ingress.ts';
 
 const rule = (over: Partial<IngressRule> = {}): IngressRule => ({
   protocol: 'tcp',

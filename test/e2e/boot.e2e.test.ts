@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import { XMLParser } from 'fast-xml-parser';
-import { stage, temporaryFolder } from '../stages/stage-process.ts';
+import { stage, temporaryFolder } from '../cli/stage-process.ts';
 import { StageProcess } from './build-process.ts';
 import { type Cloud, startCloud, whatIsThere } from './local-cloud.ts';
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { root } from '../stages/stage-process.ts';
+import { root } from '../cli/stage-process.ts';
 
 /** A stage as one single process (no wrapper of tsx's around it), so that a signal reaches just it. */
 export class StageProcess {

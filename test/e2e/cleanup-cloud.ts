@@ -10,8 +10,8 @@ import {
   type Tag,
 } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import type { cleanupData } from '../../src/images/cleanup-result.ts';
-import { stage, type StageEnd } from '../stages/stage-process.ts';
+import type { cleanupData } from '../../src/cleanup/cleanup-result.ts';
+import { stage, type StageEnd } from '../cli/stage-process.ts';
 import { type Cloud, clientSettings, startCloud } from './local-cloud.ts';
 
 /** An image with its one snapshot. */

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { root, stage, type StageEnd } from '../stages/stage-process.ts';
+import { root, stage, type StageEnd } from '../cli/stage-process.ts';
 import { type Cloud, startCloud } from './local-cloud.ts';
 
 /** The doctor with this computer's own programs, and an account on the local cloud. */

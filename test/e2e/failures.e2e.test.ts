@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DeleteSecurityGroupCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
-import { root, stage, temporaryFolder } from '../stages/stage-process.ts';
+import { root, stage, temporaryFolder } from '../cli/stage-process.ts';
 import { type Cloud, nothing, startCloud, whatIsThere } from './local-cloud.ts';
 
 /** Bakes that must fail: what the person gets, and that nothing is left in EC2. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { root, stage, temporaryFolder } from '../stages/stage-process.ts';
+import { root, stage, temporaryFolder } from '../cli/stage-process.ts';
 import { StageProcess } from './build-process.ts';
 import { type Cloud, nothing, startCloud, whatIsThere } from './local-cloud.ts';
 import { below, killHard, parentOf } from './process-tree.ts';

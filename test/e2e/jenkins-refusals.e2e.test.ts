@@ -5,7 +5,7 @@ import type { AgentWish, BuildEnd, BuildWish } from '../jenkins/controller.ts';
 import { type CleanupCloud, startCleanupCloud, writesAmong } from './cleanup-cloud.ts';
 import { minutes, openSite, pathWithout, shellSteps, type Site, writeEnvironment } from './jenkins-site.ts';
 import { nothing, whatIsThere } from './local-cloud.ts';
-import { root } from '../stages/stage-process.ts';
+import { root } from '../cli/stage-process.ts';
 
 /** The Jenkinsfile where nothing can be baked: bad parameters, things that are missing, cleanups that are denied. */
 

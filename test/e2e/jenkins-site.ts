@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeF
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { type AgentWish, type BuildEnd, type BuildWish, Controller } from '../jenkins/controller.ts';
-import { root, temporaryFolder } from '../stages/stage-process.ts';
+import { root, temporaryFolder } from '../cli/stage-process.ts';
 
 /** A team's Jenkins: a controller, agents, and its repositories; everything in a folder with a space in its name. */
 export interface Site {

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { XMLParser } from 'fast-xml-parser';
 import { pinnedFacts } from '../../src/puppet/facts/pinned-facts.ts';
-import type { BakeRecord } from '../../src/packer/bake-record.ts';
-import { root, stage, temporaryFolder } from '../stages/stage-process.ts';
+import type { BakeRecord } from '../../src/build/bake-record.ts';
+import { root, stage, temporaryFolder } from '../cli/stage-process.ts';
 import { type Cloud, nothing, startCloud, whatIsThere } from './local-cloud.ts';
 
 /**

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ensureBaseImage } from '../../src/local/base/base-image.ts';
-import { root } from '../stages/stage-process.ts';
+import { ensureBaseImage } from '../../src/local-cloud/base/base-image.ts';
+import { root } from '../cli/stage-process.ts';
 import { seal, write } from './sealed-tree.ts';
 
 /** puppet.sh over a stand-in for Puppet 5, which Debian 12 does not have: it waits for a certificate without a bound. */

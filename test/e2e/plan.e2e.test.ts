@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DescribeImagesCommand, type Image } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
 import type { PlanFile } from '../../src/plan/plan-file.ts';
-import { root, stage, temporaryFolder } from '../stages/stage-process.ts';
+import { root, stage, temporaryFolder } from '../cli/stage-process.ts';
 import { type Cloud, startCloud } from './local-cloud.ts';
 
 /**

@@ -2,8 +2,8 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { ensureBaseImage } from '../../src/local/base/base-image.ts';
-import { root, temporaryFolder } from '../stages/stage-process.ts';
+import { ensureBaseImage } from '../../src/local-cloud/base/base-image.ts';
+import { root, temporaryFolder } from '../cli/stage-process.ts';
 
 /** The scripts of templates/provision over a real Debian's files, with the real apt, dpkg and Puppet; no machine is booted. */
 

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
-import { root } from '../stages/stage-process.ts';
+import { root } from '../cli/stage-process.ts';
 
 /** Debian's puppetserver, from a configuration of a test's own: nothing of the system's is used or changed. */
 export interface PuppetServer {

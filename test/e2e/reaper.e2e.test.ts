@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
-import { stage, temporaryFolder } from '../stages/stage-process.ts';
+import { stage, temporaryFolder } from '../cli/stage-process.ts';
 import { bystanders, describeAll, ofRun } from './bystanders.ts';
 import { StageProcess } from './build-process.ts';
 import { openGate, type PassingCall } from './call-gate.ts';

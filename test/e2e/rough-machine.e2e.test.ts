@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { stage, temporaryFolder } from '../stages/stage-process.ts';
+import { stage, temporaryFolder } from '../cli/stage-process.ts';
 import { type Cloud, startCloud, whatIsThere } from './local-cloud.ts';
 
 /** A bake on a machine that is as inconvenient as machines get: nothing of that may decide whether it is baked. */

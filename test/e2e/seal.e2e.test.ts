@@ -2,8 +2,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
-import { parseFacts } from '../../src/images/machine-facts.ts';
-import { root } from '../stages/stage-process.ts';
+import { parseFacts } from '../../src/verify/boot/machine-facts.ts';
+import { root } from '../cli/stage-process.ts';
 import { goes } from './seal-table.ts';
 import { faultsOf, makeTrees, seal, seedSaved, timerStarted, type Trees } from './sealed-tree.ts';
 
@@ -75,7 +75,7 @@ describe('seal.sh', () => {
 });
 
 test("the probe of a server sees all of that which is Puppet's, the bake's, an access or a history", async () => {
-  const probe = readFileSync(join(root, 'src/images/probe.sh'), 'utf8');
+  const probe = readFileSync(join(root, 'src/verify/boot/probe.sh'), 'utf8');
   const { output } = await seal(trees, trees.unasked, probe);
   const facts = parseFacts(output);
   expect(facts).toBeDefined();

@@ -12,7 +12,7 @@ import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { ensureBaseImage } from '../../src/local/base/base-image.ts';
+import { ensureBaseImage } from '../../src/local-cloud/base/base-image.ts';
 import { goes, isEmptied, isMasked, settings, stays } from './seal-table.ts';
 
 /** Trees of a real Debian to seal: layers of files over the local cloud's base image. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { shortHash } from '../../src/local/state/ids.ts';
-import { root } from '../stages/stage-process.ts';
+import { shortHash } from '../../src/local-cloud/state/ids.ts';
+import { root } from '../cli/stage-process.ts';
 import { StageProcess } from './build-process.ts';
 import { commandLines } from './this-computer.ts';
 
@@ -23,7 +23,7 @@ afterAll(() => {
 });
 
 const run = () => {
-  start = new StageProcess('local/start', ['--puppet-server', '--node', 'web', '--state', state], {});
+  start = new StageProcess('local-cloud/start', ['--puppet-server', '--node', 'web', '--state', state], {});
   return start;
 };
 

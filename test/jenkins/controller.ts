@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { root } from '../stages/stage-process.ts';
+import { root } from '../cli/stage-process.ts';
 
 /** An agent of a build: its workspaces lie in `root`, and last. */
 export interface AgentWish {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { temporaryFolder } from '../stages/stage-process.ts';
+import { temporaryFolder } from '../cli/stage-process.ts';
 import { type BuildWish, Controller } from './controller.ts';
 import { agentIn, pipeline, wishIn } from './jobs-of-tests.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { temporaryFolder } from '../stages/stage-process.ts';
+import { temporaryFolder } from '../cli/stage-process.ts';
 import { type BuildWish, Controller } from './controller.ts';
 import { agentIn, pipeline, wishIn } from './jobs-of-tests.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { stage, temporaryFolder } from '../stages/stage-process.ts';
+import { stage, temporaryFolder } from '../cli/stage-process.ts';
 import * as asked from './job-dsl/ask.ts';
 import { type Answers, type Job, type Parameter, askGroovy, files, jobFiles, read } from './job-dsl/ask.ts';
 

@@ -8,8 +8,8 @@ import {
   generateCommand,
   planCommand,
   verifyCommand,
-} from '../../src/stage/commands.ts';
-import { type FlagTable, parseFlags } from '../../src/stage/flags.ts';
+} from '../../src/cli/commands.ts';
+import { type FlagTable, parseFlags } from '../../src/cli/flags.ts';
 
 const given = (environment: NodeJS.ProcessEnv) => readParameters(environment) as Parameters;
 const order = (step: StageStep, environment: NodeJS.ProcessEnv, proved: string[] = [], ...more: string[]) => {

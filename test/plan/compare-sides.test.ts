@@ -10,7 +10,7 @@ import {
   sinceSummary,
   sinceTable,
 } from '../../src/plan/since-result.ts';
-import { redactor } from '../../src/puppet/secrets.ts';
+import { redactor } from '../../src/puppet/report/secrets.ts';
 
 const inputs = { catalog: 'c', files: 'f', plugins: 'l', pack: 'p', scripts: 's', source: 'ami-1' };
 const motd = (content: string) => ({

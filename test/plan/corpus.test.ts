@@ -2,7 +2,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { tag } from '../../src/images/tags.ts';
+import { tag } from '../../src/aws/tags.ts';
 import { loadNodes } from '../../src/nodes/load-nodes.ts';
 import { decide } from '../../src/plan/decide.ts';
 import { digestOf } from '../../src/plan/digest.ts';
@@ -10,7 +10,7 @@ import { judgeSide, type SideNode } from '../../src/plan/judge-side.ts';
 import { offlineSource } from '../../src/plan/offline-source.ts';
 import { planWorld } from '../../src/plan/plan-world.ts';
 import { optionalKeys } from '../../src/plan/side.ts';
-import { root } from '../stages/stage-process.ts';
+import { root } from '../cli/stage-process.ts';
 
 /** Modules that Debian has packages of, each as its users declare it on a node of its own. */
 const corpus: Record<string, string> = {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tag } from '../../src/images/tags.ts';
+import { tag } from '../../src/aws/tags.ts';
 import { loadNodes } from '../../src/nodes/load-nodes.ts';
 import { digestOf } from '../../src/plan/digest.ts';
 import { judgeSide } from '../../src/plan/judge-side.ts';

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { tag } from '../../src/images/tags.ts';
+import { tag } from '../../src/aws/tags.ts';
 import { loadNodes } from '../../src/nodes/load-nodes.ts';
 import { inputsTag } from '../../src/plan/digest.ts';
 import { offlineSource } from '../../src/plan/offline-source.ts';
@@ -11,7 +11,7 @@ import type { PlanImage } from '../../src/plan/plan-nodes.ts';
 import { planStage } from '../../src/plan/plan-stage.ts';
 import { planWorld } from '../../src/plan/plan-world.ts';
 import { Repository } from '../puppet/environment/repository.ts';
-import { root } from '../stages/stage-process.ts';
+import { root } from '../cli/stage-process.ts';
 import { imageOf } from './nodes.ts';
 
 /** The whole stage over the sample, with the real git and Puppet; of EC2 only the images are given. */

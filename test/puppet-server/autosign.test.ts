@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { root, temporaryFolder } from '../stages/stage-process.ts';
+import { root, temporaryFolder } from '../cli/stage-process.ts';
 
 /** The policy that a team puts on its Puppet server, run by Ruby as Puppet runs it, over requests that openssl makes. */
 

@@ -1,4 +1,4 @@
-import type { Redact } from '../secrets.ts';
+import type { Redact } from '../report/secrets.ts';
 import type { CatalogDifference } from './compare-catalogs.ts';
 import { type ShownParameter, showParameter } from './show-parameter.ts';
 import { inlineText, movedText, showName } from './show-resource.ts';

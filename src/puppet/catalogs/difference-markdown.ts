@@ -1,4 +1,4 @@
-import type { Redact } from '../secrets.ts';
+import type { Redact } from '../report/secrets.ts';
 import type { NodeDifferences } from './group-differences.ts';
 import { type ShownResource, showResource } from './show-resource.ts';
 

@@ -1,4 +1,4 @@
-import { redactor } from '../secrets.ts';
+import { redactor } from '../report/secrets.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { Catalog, CatalogResource, Json } from './catalog.ts';
 import type { Finding } from './compilation.ts';

@@ -1,8 +1,8 @@
 import { structuredPatch } from 'diff';
-import { isSecret, type Redact } from '../secrets.ts';
+import { isSecret, type Redact } from '../report/secrets.ts';
 import type { Json } from './catalog.ts';
 import type { CatalogDifference, ParameterDifference } from './compare-catalogs.ts';
-import { visible } from '../../stage/printable.ts';
+import { visible } from '../../lib/printable.ts';
 import { visibleLine } from './show-text.ts';
 
 /** A difference of a parameter as texts for a person, without secrets. */

@@ -1,5 +1,5 @@
-import { placeText } from '../place.ts';
-import type { Redact } from '../secrets.ts';
+import { placeText } from '../report/place.ts';
+import type { Redact } from '../report/secrets.ts';
 import type { CatalogDifference } from './compare-catalogs.ts';
 import { type ShownParameter, showParameter } from './show-parameter.ts';
 import { cutAlike, cutMiddle, visibleLine } from './show-text.ts';

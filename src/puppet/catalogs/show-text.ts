@@ -1,4 +1,4 @@
-import { visible } from '../../stage/printable.ts';
+import { visible } from '../../lib/printable.ts';
 
 /** A text on one line, with its control characters spelled out. */
 export function visibleLine(text: string): string {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { YAMLException } from 'js-yaml';
-import { parseRubyYaml } from '../ruby-yaml.ts';
+import { parseRubyYaml } from '../report/ruby-yaml.ts';
 import type { Facts } from './facts.ts';
 
 /** Pinned facts that cannot be used; a line for each problem. */

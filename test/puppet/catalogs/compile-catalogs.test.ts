@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { compileCatalogs, type CompiledCatalogs } from '../../../src/puppet/catalogs/compile-catalogs.ts';
 import type { Catalog, CatalogResource, Json } from '../../../src/puppet/catalogs/catalog.ts';
-import { placeText } from '../../../src/puppet/place.ts';
+import { placeText } from '../../../src/puppet/report/place.ts';
 import type { NotCompiled } from '../../../src/puppet/catalogs/compilation.ts';
 import {
   compiled,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Catalog, Json } from '../../../src/puppet/catalogs/catalog.ts';
 import { compareCatalogs } from '../../../src/puppet/catalogs/compare-catalogs.ts';
 import { differenceMarkdown } from '../../../src/puppet/catalogs/difference-markdown.ts';
-import { redactor } from '../../../src/puppet/secrets.ts';
+import { redactor } from '../../../src/puppet/report/secrets.ts';
 import { text } from './arbitrary-catalog.ts';
 
 const redact = redactor([]);

@@ -1,0 +1,94 @@
+import type { Image } from '../aws/list-images.ts';
+import { newestByDate, type Retention } from './retention.ts';
+
+/** Why an image that may go is left alone for now. */
+export type Hold =
+  | { fuse: 'not-in-plan' }
+  | { fuse: 'half-of-node'; limit: number; total: number }
+  | { fuse: 'max-delete'; limit: number };
+
+/** What is done about an image in this run: what {@link Retention} says, unless a fuse holds it. */
+export interface Decision extends Omit<Retention, 'action'> {
+  action: 'keep' | 'hold' | 'disable' | 'delete';
+  hold?: Hold;
+}
+
+/** The most that one run may do. */
+export interface Fuses {
+  /** Images, and snapshots that have lost theirs, that go in a run; undefined: any number. */
+  maxDelete: number | undefined;
+  /** Never more than half of a node's images, nor of its snapshots. */
+  half: boolean;
+  /** What an earlier plan said, by the image's id; undefined: there is none to hold to. */
+  plan: ReadonlyMap<string, 'disable' | 'delete'> | undefined;
+  /** An available image is disabled first. */
+  disableFirst: boolean;
+}
+
+/**
+ * Holds back what goes beyond the fuses: the oldest images go first, over all nodes. What {@link Retention} keeps stays
+ * as it is. Answers in the order given.
+ */
+export function applyFuses(retentions: readonly Retention[], fuses: Fuses): Decision[] {
+  const totals = new Map<string, number>();
+  for (const { node, reason } of retentions) {
+    if (reason.kind !== 'untagged' && reason.kind !== 'not-ours')
+      totals.set(node, (totals.get(node) ?? 0) + 1);
+  }
+  const going = retentions.filter(({ action }) => action === 'delete');
+  const chosen = new Map<string, 'disable' | 'delete' | Hold>();
+  const ofNode = new Map<string, number>();
+  let all = 0;
+  for (const { image, node } of going.sort(oldestFirst)) {
+    const total = totals.get(node) ?? 0;
+    const action = fuses.disableFirst && image.state === 'available' ? 'disable' : 'delete';
+    const before = ofNode.get(node) ?? 0;
+    const hold = holdOf(image, action, { fuses, total, before, all });
+    chosen.set(image.id, hold ?? action);
+    if (hold !== undefined) continue;
+    ofNode.set(node, before + 1);
+    all++;
+  }
+  return retentions.map((retention): Decision => {
+    const choice = chosen.get(retention.image.id);
+    if (choice === undefined) return { ...retention, action: 'keep' };
+    return typeof choice === 'string'
+      ? { ...retention, action: choice }
+      : { ...retention, action: 'hold', hold: choice };
+  });
+}
+
+function holdOf(
+  image: Image,
+  action: 'disable' | 'delete',
+  { fuses, total, before, all }: { fuses: Fuses; total: number; before: number; all: number },
+): Hold | undefined {
+  const planned = fuses.plan?.get(image.id);
+  // Disabling is less than deleting, and may be done where a plan says delete.
+  const isPlanned = fuses.plan === undefined || planned === action || planned === 'delete';
+  if (!isPlanned) return { fuse: 'not-in-plan' };
+  const limit = Math.floor(total / 2);
+  if (fuses.half && before >= limit) return { fuse: 'half-of-node', limit, total };
+  const max = fuses.maxDelete;
+  return max !== undefined && all >= max ? { fuse: 'max-delete', limit: max } : undefined;
+}
+
+/** A fuse as a person reads it in the table. */
+export function holdSentence(hold: Hold): string {
+  switch (hold.fuse) {
+    case 'not-in-plan':
+      return 'held back: the plan does not say so';
+    case 'half-of-node':
+      return `held back: a run takes ${hold.limit} of the node's ${hold.total}, half of them (--no-fuse)`;
+    case 'max-delete':
+      return `held back: a run takes ${hold.limit} (--max-delete)`;
+  }
+}
+
+/** The order in which images go, the reverse of that in which they stay. */
+export function oldestFirst(
+  { image: a }: Pick<Retention, 'image'>,
+  { image: b }: Pick<Retention, 'image'>,
+): number {
+  return newestByDate(b, a);
+}

@@ -1,0 +1,139 @@
+import type { Decision, Fuses, Hold } from './fuses.ts';
+import type { Image } from '../aws/list-images.ts';
+import { notOursSentence, type NotOurSnapshot, whySnapshotIsNotOurs } from '../aws/ours.ts';
+import type { Reference, References } from '../references/reference.ts';
+import type { Snapshot } from '../aws/snapshots.ts';
+
+/** Why a snapshot that no image is made of stays. */
+export type OrphanReason =
+  | { kind: 'orphan' }
+  | { kind: 'not-ours'; why: NotOurSnapshot }
+  | { kind: 'unknown-node' }
+  | { kind: 'keep-tag' }
+  | { kind: 'in-use'; users: readonly Reference[] }
+  | { kind: 'young' }
+  | { kind: 'going-on'; run: string }
+  | { kind: 'state'; state: string }
+  | { kind: 'not-in-plan' };
+
+/** What is to become of a snapshot that has lost its image: what a cleanup left that was cut off. */
+export interface OrphanDecision {
+  snapshot: Snapshot;
+  action: 'keep' | 'hold' | 'delete';
+  reason: OrphanReason;
+  hold?: Hold;
+}
+
+/** What {@link decideOrphans} goes by, with the names of retention's rules. */
+export interface OrphanRules {
+  keep: ReadonlyMap<string, number>;
+  references: References;
+  minAgeMs: number;
+  goingOn: ReadonlySet<string>;
+  gone: boolean;
+  nowMs: number;
+  /** What an earlier plan said; undefined: there is none to hold to. */
+  plan: ReadonlySet<string> | undefined;
+}
+
+/** Decides for each snapshot with our tags that none of this account's images is made of, in the order of their ids. */
+export function decideOrphans(
+  snapshots: readonly Snapshot[],
+  images: readonly Image[],
+  rules: OrphanRules,
+): OrphanDecision[] {
+  const mapped = new Set(images.flatMap(({ snapshotIds }) => snapshotIds));
+  return snapshots
+    .filter(({ id }) => !mapped.has(id))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .map((snapshot) => {
+      const why = whySnapshotIsNotOurs(snapshot, images);
+      const stays = why === undefined ? whyItStays(snapshot, rules) : ({ kind: 'not-ours', why } as const);
+      return { snapshot, action: stays ? 'keep' : 'delete', reason: stays ?? { kind: 'orphan' } };
+    });
+}
+
+function whyItStays(snapshot: Snapshot, rules: OrphanRules): OrphanReason | undefined {
+  const { id, node, run, state, startedMs } = snapshot;
+  const users = rules.references.get(id) ?? [];
+  if (users.length > 0) return { kind: 'in-use', users };
+  if (snapshot.keepTag) return { kind: 'keep-tag' };
+  if (!rules.gone && !rules.keep.has(node)) return { kind: 'unknown-node' };
+  if (state !== 'completed' && state !== 'error') return { kind: 'state', state };
+  // Of no date, too: whether its bake is over is not known.
+  if (startedMs === undefined || rules.nowMs - startedMs < rules.minAgeMs) return { kind: 'young' };
+  if (rules.goingOn.has(run)) return { kind: 'going-on', run };
+  return rules.plan?.has(id) === false ? { kind: 'not-in-plan' } : undefined;
+}
+
+/**
+ * Holds back what goes beyond the fuses, as for images: the oldest go first, what is left of `maxDelete` after the
+ * images, and at most half of a node's snapshots.
+ */
+export function holdOrphans(
+  orphans: readonly OrphanDecision[],
+  decisions: readonly Decision[],
+  { maxDelete, half }: Pick<Fuses, 'maxDelete' | 'half'>,
+): OrphanDecision[] {
+  const totals = snapshotsOfNodes(orphans, decisions);
+  const holds = new Map<string, Hold>();
+  const ofNode = new Map<string, number>();
+  let all = decisions.filter(({ action }) => action === 'delete' || action === 'disable').length;
+  for (const { snapshot } of orphans.filter(({ action }) => action === 'delete').toSorted(oldestFirst)) {
+    const { id, node } = snapshot;
+    const total = totals.get(node)?.size ?? 0;
+    const limit = Math.floor(total / 2);
+    const before = ofNode.get(node) ?? 0;
+    if (half && before >= limit) holds.set(id, { fuse: 'half-of-node', limit, total });
+    else if (maxDelete !== undefined && all >= maxDelete)
+      holds.set(id, { fuse: 'max-delete', limit: maxDelete });
+    else {
+      ofNode.set(node, before + 1);
+      all++;
+    }
+  }
+  return orphans.map((one): OrphanDecision => {
+    const hold = holds.get(one.snapshot.id);
+    return hold === undefined ? one : { ...one, action: 'hold', hold };
+  });
+}
+
+function snapshotsOfNodes(orphans: readonly OrphanDecision[], decisions: readonly Decision[]) {
+  const all = [
+    ...orphans.filter(({ reason }) => reason.kind !== 'not-ours').map(({ snapshot }) => snapshot),
+    ...decisions
+      .filter(({ reason }) => reason.kind !== 'not-ours' && reason.kind !== 'untagged')
+      .flatMap(({ node, image }) => image.snapshotIds.map((id) => ({ node, id }))),
+  ];
+  const ofNode = new Map<string, Set<string>>();
+  for (const { node, id } of all) ofNode.set(node, (ofNode.get(node) ?? new Set()).add(id));
+  return ofNode;
+}
+
+function oldestFirst({ snapshot: a }: OrphanDecision, { snapshot: b }: OrphanDecision): number {
+  return (a.startedMs ?? 0) - (b.startedMs ?? 0) || (a.id < b.id ? -1 : 1);
+}
+
+/** A reason as a person reads it in the table. */
+export function orphanSentence(reason: OrphanReason): string {
+  switch (reason.kind) {
+    case 'orphan':
+      return 'its image is gone, as after a cleanup that was cut off';
+    case 'not-ours':
+      return `not ours: ${notOursSentence(reason.why)}`;
+    case 'unknown-node':
+      return 'no image is made of it, but its node is not in nodes.yaml: --gone deletes it';
+    case 'keep-tag':
+      return 'bears the tag bakehouse:keep';
+    case 'in-use':
+      return `used by ${reason.users[0]?.by ?? '?'}`;
+    case 'young':
+      return 'no image is made of it, but it is young';
+    case 'going-on':
+      return `its run ${reason.run} still goes on`;
+    case 'state':
+      return `is ${reason.state}`;
+    case 'not-in-plan':
+      return 'held back: the plan does not say so';
+  }
+}

@@ -1,0 +1,51 @@
+import type { Reservation } from '@aws-sdk/client-ec2';
+import type { Thing } from '../leftovers/thing.ts';
+import type { Image } from '../aws/list-images.ts';
+import { instanceThing } from '../leftovers/read-things.ts';
+import { whyNotABakes } from '../leftovers/whose-thing.ts';
+import { collectPages, type Page } from '../aws/pages.ts';
+import { tag } from '../aws/tags.ts';
+
+/** A call of DescribeInstances by filters. */
+export type DescribeTaggedInstances = (query: {
+  Filters: { Name: string; Values: string[] }[];
+  MaxResults: number;
+  NextToken?: string;
+}) => Promise<{ Reservations?: Reservation[] | undefined } & Page>;
+
+/** Every state but terminated: one that is being stopped is still being made an image of. */
+const alive = ['pending', 'running', 'stopping', 'stopped', 'shutting-down'];
+
+/** What of the account's images tells a bake's machine from a server. */
+type KnownImage = Pick<Image, 'id' | 'run'>;
+
+/**
+ * The runs whose bake or proof has an instance, and so go on, or were killed: then `cleanup --leaks` ends them. Servers
+ * bear the tags of their image, too.
+ */
+export async function runsWithInstances(
+  describe: DescribeTaggedInstances,
+  images: readonly KnownImage[],
+): Promise<Set<string>> {
+  const filters = [
+    { Name: 'tag-key', Values: [tag.run] },
+    { Name: 'instance-state-name', Values: alive },
+  ];
+  const runOf = new Map(images.map(({ id, run }) => [id, run === '' ? undefined : run]));
+  const known = { runOf, ofSnapshot: new Map<string, string[]>(), publicSnapshots: new Set<string>() };
+  const things = await collectPages(
+    (next) => describe({ Filters: filters, MaxResults: 500, ...next }),
+    ({ Reservations: reservations }) =>
+      reservations
+        ?.flatMap(({ Instances: instances = [] }) => instances)
+        .map((instance) => instanceThing(instance, known)),
+    'ec2:DescribeInstances',
+  );
+  return new Set(things.filter(mayBeABakes).map(({ run }) => run));
+}
+
+/** Where nobody can tell, its run goes on. */
+function mayBeABakes(thing: Thing): boolean {
+  const why = whyNotABakes(thing)?.kind;
+  return thing.run !== '' && (why === undefined || why === 'keep-tag' || why === 'origin-unknown');
+}

@@ -1,0 +1,26 @@
+import { printable } from '../lib/printable.ts';
+
+/** The only file that writes to the terminal, so that nothing is printed which {@link printable} has not seen. */
+
+// After a hang-up nobody reads stderr, and an unheard error there would end us before the cleaning up.
+process.stderr.on('error', () => undefined);
+
+/** A line of diagnosis or progress, to stderr. */
+export function printDiagnosis(line: string): void {
+  process.stderr.write(`${printable(line)}\n`);
+}
+
+/** Writes a result that is safe already to stdout and waits until it is out: process.exit would cut off what a pipe has not taken yet. */
+export async function printResult(text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const settle = (error?: Error | null) => {
+      // A reader that went away (`| head`) is no failure of the stage; a disk that lost the result is.
+      const { code } = (error ?? {}) as NodeJS.ErrnoException;
+      if (code === 'ENOSPC' || code === 'EDQUOT')
+        reject(new Error('the result cannot be written', { cause: error }));
+      else resolve();
+    };
+    process.stdout.once('error', settle);
+    process.stdout.write(text, settle);
+  });
+}

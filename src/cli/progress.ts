@@ -1,0 +1,111 @@
+import type { ListrDefaultRendererLogLevels } from 'listr2';
+import { humanDuration } from './duration.ts';
+import { printDiagnosis } from './print.ts';
+import { printable } from '../lib/printable.ts';
+
+/** Shows how far each of several nodes is. */
+export interface Progress {
+  phase: (node: string, phase: string) => void;
+  say: (node: string, line: string) => void;
+  done: (node: string, good: boolean, text: string) => void;
+  /** Ends the display; what is said later is lost. */
+  end: () => Promise<void>;
+}
+
+/**
+ * Progress on stderr: live lines on a terminal, else a plain line for each change, with the time since the start.
+ * @param live whether a person watches; see {@link watched}
+ */
+export async function showProgress(nodes: readonly string[], live: boolean): Promise<Progress> {
+  return live ? liveProgress(nodes.map(printable)) : plainProgress(printDiagnosis, Date.now);
+}
+
+/** Whether stderr is a terminal that a person watches. */
+export function watched(): boolean {
+  return process.stderr.isTTY && !process.env.CI;
+}
+
+/** A line for each change; `now` in ms. */
+export function plainProgress(write: (line: string) => void, now: () => number): Progress {
+  const start = now();
+  const say = (node: string, line: string) => {
+    write(`[${node}] ${humanDuration(now() - start).padStart(4)}  ${line}`);
+  };
+  const done = (node: string, _good: boolean, text: string) => {
+    say(node, text);
+  };
+  return { phase: say, say, done, end: () => Promise.resolve() };
+}
+
+async function liveProgress(nodes: readonly string[]): Promise<Progress> {
+  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
+  const start = Date.now();
+  const shown = new Map<string, { title: string; output: string }>();
+  const lines = nodes.map((node) => ({ node, ...ending() }));
+  const list = new Listr(
+    lines.map((line) => ({
+      title: `${line.node}: waiting`,
+      task: (_: unknown, task: { title: string; output: string }) => {
+        shown.set(line.node, task);
+        return line.over;
+      },
+      rendererOptions: { persistentOutput: true, outputBar: Infinity },
+    })),
+    {
+      concurrent: true,
+      exitOnError: false,
+      // The stage handles signals itself: the bakes clean up first.
+      registerSignalListeners: false,
+      // On stderr: stdout carries the result only.
+      rendererOptions: {
+        logger: new ListrLogger<ListrDefaultRendererLogLevels>({
+          processOutput: new ProcessOutput(process.stderr),
+        }),
+      },
+    },
+  );
+  const run = list.run();
+  const texts = new Map<string, string>();
+  const over = new Set<string>();
+  const show = (node: string) => {
+    const task = shown.get(node);
+    if (task !== undefined)
+      task.title = `${node}: ${texts.get(node) ?? 'waiting'} (${humanDuration(Date.now() - start)})`;
+  };
+  const title = (node: string, text: string) => {
+    texts.set(node, printable(text));
+    show(node);
+  };
+  const clock = setInterval(() => {
+    for (const node of texts.keys()) if (!over.has(node)) show(node);
+  }, 1_000);
+  return {
+    phase: title,
+    say: (node, line) => {
+      const task = shown.get(node);
+      if (task !== undefined) task.output = printable(line);
+    },
+    done: (node, good, text) => {
+      title(node, text);
+      over.add(node);
+      lines.find((line) => line.node === node)?.finish(good);
+    },
+    end: async () => {
+      clearInterval(clock);
+      for (const line of lines) line.finish(true);
+      await run;
+    },
+  };
+}
+
+/** A promise that listr2 shows as a tick or a cross once `finish` is called. */
+function ending(): { over: Promise<void>; finish: (good: boolean) => void } {
+  let finish: (good: boolean) => void = () => undefined;
+  const over = new Promise<void>((resolve, reject) => {
+    finish = (good) => {
+      if (good) resolve();
+      else reject(new Error());
+    };
+  });
+  return { over, finish };
+}

@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises';
+import { errorJson } from './error-json.ts';
+import { exitCode, exitCodeOf } from './exit.ts';
+import { type Flags, type FlagTable, helpText, parseFlags } from './flags.ts';
+import { printDiagnosis, printResult } from './print.ts';
+import { printable, printableJson, printableLines } from '../lib/printable.ts';
+import type { Table } from './table.ts';
+
+/** What a stage is, for `--help` and for reading its command line. */
+export interface Stage<T extends FlagTable> {
+  name: string;
+  summary: string;
+  example: string;
+  /** What it does once it is interrupted, in place of `cleaning up before the end`. */
+  cleaningUp?: string;
+  flags: T;
+}
+
+/** What a stage hands back: the same result for a person and for a program. */
+export interface Result {
+  exitCode: number;
+  json: unknown;
+  table: Table;
+  /** Lines after the table. */
+  closing?: string[];
+}
+
+/** What a stage gets besides its flags. */
+export interface Io {
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP: the stage cleans up and returns. */
+  signal: AbortSignal;
+  /** A line of diagnosis, to stderr. */
+  say: (line: string) => void;
+}
+
+/** What a stage does once its flags are read. */
+export type StageMain<S extends Stage<FlagTable>> = (flags: Flags<S['flags']>, io: Io) => Promise<Result>;
+
+/**
+ * Runs a stage as the process: reads its flags, prints its result to stdout, turns what it throws into a message
+ * and an exit code, and lets it clean up when it is interrupted. Ends the process.
+ */
+export async function runStage<T extends FlagTable>(
+  stage: Stage<T>,
+  main: (flags: Flags<T>, io: Io) => Promise<Result>,
+): Promise<void> {
+  const say = printDiagnosis;
+  const interruption = new AbortController();
+  let code: number = exitCode.done;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      const { cleaningUp = 'cleaning up before the end' } = stage;
+      const still = interruption.signal.aborted ? 'still ' : '';
+      say(`${stage.name}: ${name}: ${still}${cleaningUp}`);
+      interruption.abort(name);
+    });
+  }
+  const argv = process.argv.slice(2);
+  try {
+    if (argv.includes('--help')) {
+      await printResult(helpText({ ...stage, flags: { ...stage.flags, version } }));
+    } else if (argv.includes('--version')) {
+      await printResult(`${await versionText()}\n`);
+    } else {
+      const flags = parseFlags(stage.flags, argv);
+      const result = await main(flags, { signal: interruption.signal, say });
+      await printResult(
+        flags.json === true ? `${printableJson(result.json)}\n` : await textForPerson(result),
+      );
+      code = result.exitCode;
+    }
+  } catch (error) {
+    code = exitCodeOf(error);
+    const { aborted } = interruption.signal;
+    // What only says that it was told to end has been said.
+    const isEnd = aborted && error === interruption.signal.reason;
+    const text = isEnd
+      ? 'ended'
+      : code === exitCode.bug
+        ? `a bug of Bakehouse: ${stackOf(error)}`
+        : (error as Error).message;
+    for (const line of printableLines(text)) say(`${stage.name}: ${line}`);
+    if (aborted) code = exitCodeOfSignal(interruption.signal);
+    // Also after wrong flags: who asks for JSON reads stdout first.
+    if (Object.hasOwn(stage.flags, 'json') && argv.includes('--json'))
+      await printResult(`${printableJson(errorJson(code, text))}\n`);
+  }
+  if (interruption.signal.aborted) code = exitCodeOfSignal(interruption.signal);
+  process.exit(code);
+}
+
+const version = { kind: 'switch', help: 'print the version' } as const;
+
+async function versionText(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return `bakehouse ${(JSON.parse(text) as { version: string }).version}`;
+}
+
+function exitCodeOfSignal({ reason }: AbortSignal): number {
+  return exitCode[reason as 'SIGINT' | 'SIGTERM' | 'SIGHUP'];
+}
+
+async function textForPerson({ table, closing = [] }: Result): Promise<string> {
+  // Here, not above: --help and --json have no columns to align.
+  const { screenOf, tableText } = await import('./table.ts');
+  return (
+    (await tableText(table, screenOf(process.stdout, process.env))) +
+    closing.map((line) => `${printable(line)}\n`).join('')
+  );
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,92 @@
+import {
+  bakePlaces,
+  missingGroups,
+  missingTypes,
+  type PlaceOrder,
+  PreflightError,
+  whyNoGroups,
+} from '../aws/bake-place.ts';
+import { connect } from '../aws/connect.ts';
+import { connectEc2 } from '../aws/ec2.ts';
+import { type IngressGroup, ingressOf } from './ingress.ts';
+import { sdk } from '../aws/sdk.ts';
+
+const { EC2Client } = sdk('@aws-sdk/client-ec2');
+const { GetCallerIdentityCommand, STSClient } = sdk('@aws-sdk/client-sts');
+
+export { bakeGroup } from '../aws/bake-place.ts';
+export { measuredOffsetMs } from '../aws/connect.ts';
+
+/** Who we are to AWS. */
+export interface Identity {
+  account: string;
+  arn: string;
+  keyId: string;
+  /** The SDK's names of where the credentials come from, such as `CREDENTIALS_ENV_VARS`. */
+  sources: string[];
+}
+
+/** The region that the SDK finds, its own way; undefined when it is set nowhere. */
+export async function regionOfSdk(): Promise<string | undefined> {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  const client = new EC2Client();
+  try {
+    return await client.config.region();
+  } catch {
+    return undefined;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** @throws CloudError when region or credentials are missing or refused, or STS does not answer. */
+export async function identity(): Promise<Identity> {
+  const sts = await connect('sts', (common) => new STSClient(common));
+  const { Account: account = '', Arn: arn = '' } = await sts.send(new GetCallerIdentityCommand());
+  const { accessKeyId: keyId, ...more } = await sts.config.credentials();
+  const sources = '$source' in more ? Object.keys(more.$source as object) : [];
+  return { account, arn, keyId, sources };
+}
+
+/** What bakes in one place need, and servers of their images. */
+export interface SiteOrder {
+  place: PlaceOrder;
+  /** The groups of the servers, by name, and the instance types. */
+  groups: readonly string[];
+  types: readonly string[];
+}
+
+/** A VPC where bakes run, and what it lacks. */
+export interface Site {
+  vpc: string;
+  /** Those of a bake's instance; undefined: Packer makes one for the bake. */
+  bakeGroups: IngressGroup[] | undefined;
+  /** Why the groups of the bake will not do, as a sentence. */
+  lacking: string | undefined;
+  missingGroups: string[];
+  missingTypes: string[];
+}
+
+/**
+ * Looks at the VPCs where Packer may bake so; or says in a sentence why there is none.
+ * @throws CloudError when EC2 is not available.
+ */
+export async function sitesFor({ place, groups, types }: SiteOrder): Promise<Site[] | { lacking: string }> {
+  const ec2 = await connectEc2();
+  try {
+    const offered = await missingTypes(ec2, types);
+    const absent = await missingGroups(ec2, groups);
+    const places = await bakePlaces(ec2, place);
+    const inVpcs = new Map(places.map((one) => [one.vpc, one]));
+    return [...inVpcs.values()].map((one) => ({
+      vpc: one.vpc,
+      bakeGroups: one.groups?.map(ingressOf),
+      lacking: whyNoGroups(one, place),
+      missingGroups: absent,
+      missingTypes: offered,
+    }));
+  } catch (error) {
+    if (error instanceof PreflightError) return { lacking: error.message };
+    throw error;
+  }
+}

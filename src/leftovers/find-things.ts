@@ -1,0 +1,259 @@
+import type {
+  Filter,
+  Image,
+  Instance,
+  KeyPairInfo,
+  Reservation,
+  SecurityGroup,
+  Snapshot,
+  SpotInstanceRequest,
+  Volume,
+} from '@aws-sdk/client-ec2';
+import { codeOf, malformed } from '../aws/ec2-failure.ts';
+import { collectPages, type Page } from '../aws/pages.ts';
+import { tag, tagMap } from '../aws/tags.ts';
+import {
+  groupThing,
+  imageThing,
+  instanceThing,
+  keyPairThing,
+  knownImages,
+  snapshotsOfImage,
+  snapshotThing,
+  spotThing,
+  volumeThing,
+} from './read-things.ts';
+import type { BakeName, Thing } from './thing.ts';
+import { whyNotABakes } from './whose-thing.ts';
+
+/** What all look-ups ask by. */
+export interface Query {
+  Filters: Filter[];
+  MaxResults: number;
+  NextToken?: string;
+}
+type Ask<Q, T> = (query: Q) => Promise<T & Page>;
+
+/** The calls that things are found with, one page each. */
+export interface Lookups {
+  instances: Ask<Query, { Reservations?: Reservation[] | undefined }>;
+  volumes: Ask<Query, { Volumes?: Volume[] | undefined }>;
+  groups: Ask<Query, { SecurityGroups?: SecurityGroup[] | undefined }>;
+  spotRequests: Ask<Query, { SpotInstanceRequests?: SpotInstanceRequest[] | undefined }>;
+  snapshots: Ask<Query & { OwnerIds: string[] }, { Snapshots?: Snapshot[] | undefined }>;
+  images: Ask<
+    Query & { Owners?: string[]; IncludeDisabled: boolean; IncludeDeprecated: boolean },
+    { Images?: Image[] | undefined }
+  >;
+  /** All of the account: EC2 has no pages of them. */
+  keyPairs: (query: { Filters?: Filter[] }) => Promise<{ KeyPairs?: KeyPairInfo[] | undefined }>;
+}
+
+const pageSize = 500;
+/** EC2 takes 200 values in a filter. */
+const valuesAtOnce = 100;
+const everyImage = { IncludeDisabled: true, IncludeDeprecated: true };
+
+/**
+ * All that bears a run's tag, with what may belong to it and bears none: images and snapshots made of its instances,
+ * and the account's key pairs, which may be a bake's by their names.
+ * @param bake only what this bake made
+ * @throws whatever a look-up throws: what cannot be looked up may be in use.
+ */
+export async function findThings(lookups: Lookups, bake?: BakeName): Promise<Thing[]> {
+  const tagged: Filter[] =
+    bake === undefined
+      ? [{ Name: 'tag-key', Values: [tag.run] }]
+      : [
+          { Name: `tag:${tag.run}`, Values: [bake.run] },
+          { Name: `tag:${tag.node}`, Values: [bake.node] },
+        ];
+  const byTag: Query = { Filters: tagged, MaxResults: pageSize };
+  const machines = await instancesOf(lookups, tagged);
+  const ids = new Set(machines.map(({ InstanceId: id = '' }) => id));
+  const own = await imagesOf(lookups, { Owners: ['self'], Filters: [] });
+  const volumes = await volumesOf(lookups, byTag);
+  const images = knownImages(own, await foreignOrigins(lookups, { machines, volumes }, own));
+  const instances = machines.map((instance) => instanceThing(instance, images));
+  const ours = own.filter(({ Tags, SourceInstanceId: source = '' }) => {
+    const tags = tagMap(Tags);
+    if (!tags.has(tag.run)) return ids.has(source);
+    return bake === undefined || (tags.get(tag.run) === bake.run && tags.get(tag.node) === bake.node);
+  });
+  const groups = await groupsOf(lookups, byTag);
+  const keys = await keyPairsOf(lookups, {});
+  const snapshots = await snapshotsOf(lookups, tagged, [...ids]);
+  const found = [
+    ...(await spotRequestsOf(lookups, byTag)).map((request) => spotThing(request, images)),
+    ...ours.map(imageThing),
+    ...instances,
+    ...snapshots.map((snapshot) => snapshotThing(snapshot, images)),
+    ...volumes.map((volume) => volumeThing(volume, images, isOfMachine(volume, instances))),
+    ...keys
+      .map(keyPairThing)
+      .filter(
+        ({ run, node }) => bake === undefined || run === '' || (run === bake.run && node === bake.node),
+      ),
+    ...groups.map(groupThing),
+  ];
+  // What is made between two pages may be on both.
+  return [...new Map(found.map((thing) => [thing.id, thing])).values()];
+}
+
+/** A thing as it is now, but for what it was made of; undefined: it is gone. */
+export async function lookAgain(lookups: Lookups, { type, id }: Thing): Promise<Thing | undefined> {
+  const by = (Name: string): Query => ({ Filters: [{ Name, Values: [id] }], MaxResults: pageSize });
+  switch (type) {
+    case 'spot-request': {
+      const requests = await spotRequestsOf(lookups, by('spot-instance-request-id'));
+      return requests.map((request) => spotThing(request, knownImages([])))[0];
+    }
+    case 'image': {
+      const [found] = await imagesOf(lookups, { Owners: ['self'], ...by('image-id') });
+      if (found === undefined) return undefined;
+      const servers = found.State === 'available' ? await instancesOf(lookups, by('image-id').Filters) : [];
+      const user = servers.find(({ State: state }) => state?.Name !== 'terminated')?.InstanceId;
+      return { ...imageThing(found), ...(user === undefined ? {} : { usedBy: user }) };
+    }
+    case 'instance': {
+      const machines = await instancesOf(lookups, by('instance-id').Filters);
+      return machines.map((instance) => instanceThing(instance, knownImages([])))[0];
+    }
+    case 'snapshot': {
+      const mapping = await imagesOf(lookups, {
+        Owners: ['self'],
+        ...by('block-device-mapping.snapshot-id'),
+      });
+      const found = await snapshotsBy(lookups, by('snapshot-id').Filters);
+      return found.map((snapshot) => snapshotThing(snapshot, knownImages(mapping)))[0];
+    }
+    case 'volume': {
+      const found = await volumesOf(lookups, by('volume-id'));
+      return found.map((volume) => volumeThing(volume, knownImages([]), true))[0];
+    }
+    case 'key-pair':
+      return (await keyPairsOf(lookups, { Filters: by('key-pair-id').Filters })).map(keyPairThing)[0];
+    case 'security-group':
+      return (await groupsOf(lookups, by('group-id'))).map(groupThing)[0];
+  }
+}
+
+async function instancesOf(lookups: Lookups, filters: Filter[]): Promise<Instance[]> {
+  const reservations = await collectPages(
+    (next) => lookups.instances({ Filters: filters, MaxResults: pageSize, ...next }),
+    ({ Reservations: page }) => page,
+    'DescribeInstances',
+  );
+  return reservations.flatMap(({ Instances: found = [] }) => found);
+}
+
+async function imagesOf(lookups: Lookups, query: { Owners?: string[]; Filters: Filter[] }): Promise<Image[]> {
+  return collectPages(
+    (next) => lookups.images({ ...query, ...everyImage, MaxResults: pageSize, ...next }),
+    ({ Images: page }) => page,
+    'DescribeImages',
+  );
+}
+
+async function volumesOf(lookups: Lookups, query: Query): Promise<Volume[]> {
+  return collectPages(
+    (next) => lookups.volumes({ ...query, ...next }),
+    ({ Volumes: page }) => page,
+    'DescribeVolumes',
+  );
+}
+
+async function groupsOf(lookups: Lookups, query: Query): Promise<SecurityGroup[]> {
+  return collectPages(
+    (next) => lookups.groups({ ...query, ...next }),
+    ({ SecurityGroups: page }) => page,
+    'DescribeSecurityGroups',
+  );
+}
+
+async function snapshotsBy(lookups: Lookups, filters: Filter[]): Promise<Snapshot[]> {
+  return collectPages(
+    (next) => lookups.snapshots({ OwnerIds: ['self'], Filters: filters, MaxResults: pageSize, ...next }),
+    ({ Snapshots: page }) => page,
+    'DescribeSnapshots',
+  );
+}
+
+async function keyPairsOf(lookups: Lookups, query: { Filters?: Filter[] }): Promise<KeyPairInfo[]> {
+  const { KeyPairs: all } = await lookups.keyPairs(query);
+  if (all === undefined) throw malformed('DescribeKeyPairs');
+  return all;
+}
+
+/** How long after its machine a volume is made at the most. */
+const launchMs = 10 * 60_000;
+
+/** Whether a volume was made when a machine of its bake, or a server of its proof, was launched. */
+function isOfMachine(
+  { Tags, CreateTime: created, Attachments: to = [] }: Volume,
+  machines: readonly Thing[],
+) {
+  const tags = tagMap(Tags);
+  const createdMs = created?.getTime() ?? Number.NaN;
+  return machines.some((machine) => {
+    if (whyNotABakes(machine) !== undefined) return false;
+    if (to.some(({ InstanceId: id }) => id === machine.id)) return true;
+    const isOfBake = machine.run === tags.get(tag.run) && machine.node === tags.get(tag.node);
+    return isOfBake && Math.abs(createdMs - (machine.createdMs ?? Number.NaN)) <= launchMs;
+  });
+}
+
+/**
+ * The images of other accounts that the instances were launched from, and the volumes made of, as far as they are still
+ * there and public. One that is shared with us may be a bake's: EC2 does not show us the tags that its owner gave it.
+ */
+async function foreignOrigins(
+  lookups: Lookups,
+  { machines, volumes }: { machines: readonly Instance[]; volumes: readonly Volume[] },
+  own: readonly Image[],
+): Promise<Image[]> {
+  const known = new Set(own.flatMap((image) => [image.ImageId ?? '', ...snapshotsOfImage(image)]));
+  const unknown = (ids: (string | undefined)[]) =>
+    chunks([...new Set(ids)].filter((id): id is string => id !== undefined && id !== '' && !known.has(id)));
+  const filters = [
+    ...unknown(machines.map(({ ImageId: id }) => id)).map((Values) => ({ Name: 'image-id', Values })),
+    ...unknown(volumes.map(({ SnapshotId: id }) => id)).map((Values) => ({
+      Name: 'block-device-mapping.snapshot-id',
+      Values,
+    })),
+  ];
+  const found: Image[] = [];
+  for (const filter of filters) found.push(...(await imagesOf(lookups, { Filters: [filter] })));
+  return found.filter(({ Public: isPublic }) => isPublic === true);
+}
+
+/** By tag, and by what CreateImage writes on them: that is all that one bears whose image was cut off. */
+async function snapshotsOf(lookups: Lookups, tagged: Filter[], machines: string[]): Promise<Snapshot[]> {
+  const created = chunks(machines).map((ids) => [
+    { Name: 'description', Values: ids.map((id) => `Created by CreateImage(${id})*`) },
+  ]);
+  const found: Snapshot[] = [];
+  for (const filters of [tagged, ...created]) {
+    found.push(...(await snapshotsBy(lookups, filters)));
+  }
+  return found;
+}
+
+async function spotRequestsOf(lookups: Lookups, query: Query): Promise<SpotInstanceRequest[]> {
+  try {
+    return await collectPages(
+      (next) => lookups.spotRequests({ ...query, ...next }),
+      ({ SpotInstanceRequests: page }) => page,
+      'DescribeSpotInstanceRequests',
+    );
+  } catch (error) {
+    // An EC2 that does not know the call at all, as other makers' do not, has no such requests. AWS knows it.
+    if (codeOf(error) === 'InvalidAction') return [];
+    throw error;
+  }
+}
+
+function chunks<T>(values: readonly T[]): T[][] {
+  const count = Math.ceil(values.length / valuesAtOnce);
+  return Array.from({ length: count }, (_, at) => values.slice(at * valuesAtOnce, (at + 1) * valuesAtOnce));
+}

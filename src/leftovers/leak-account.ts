@@ -1,0 +1,75 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import { cloudTime } from '../aws/connect.ts';
+import { sdk } from '../aws/sdk.ts';
+import { findThings, lookAgain, type Lookups } from './find-things.ts';
+import type { LeakWorld } from './reap-leaks.ts';
+import type { BakeName, Thing } from './thing.ts';
+
+const {
+  CancelSpotInstanceRequestsCommand,
+  DeleteKeyPairCommand,
+  DeleteSecurityGroupCommand,
+  DeleteSnapshotCommand,
+  DeleteVolumeCommand,
+  DeregisterImageCommand,
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  DescribeKeyPairsCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSnapshotsCommand,
+  DescribeSpotInstanceRequestsCommand,
+  DescribeVolumesCommand,
+  TerminateInstancesCommand,
+  waitUntilInstanceTerminated,
+} = sdk('@aws-sdk/client-ec2');
+
+/** How long EC2 may take to terminate an instance. */
+const endSeconds = 180;
+
+/**
+ * The reaper's world over one client of EC2.
+ * @param bake only what this bake made; none: all runs
+ */
+export function leakAccount(ec2: EC2Client, bake?: BakeName): LeakWorld {
+  const lookups: Lookups = {
+    instances: (query) => ec2.send(new DescribeInstancesCommand(query)),
+    volumes: (query) => ec2.send(new DescribeVolumesCommand(query)),
+    groups: (query) => ec2.send(new DescribeSecurityGroupsCommand(query)),
+    spotRequests: (query) => ec2.send(new DescribeSpotInstanceRequestsCommand(query)),
+    snapshots: (query) => ec2.send(new DescribeSnapshotsCommand(query)),
+    images: (query) => ec2.send(new DescribeImagesCommand(query)),
+    keyPairs: (query) => ec2.send(new DescribeKeyPairsCommand(query)),
+  };
+  return {
+    things: () => findThings(lookups, bake),
+    now: cloudTime,
+    look: (thing) => lookAgain(lookups, thing),
+    remove: (thing) => remove(ec2, thing),
+    terminated: (id, abortSignal) =>
+      waitUntilInstanceTerminated(
+        { client: ec2, maxWaitTime: endSeconds, minDelay: 1, maxDelay: 5, abortSignal },
+        { InstanceIds: [id] },
+      ),
+    pause,
+  };
+}
+
+async function remove(ec2: EC2Client, { type, id }: Thing): Promise<unknown> {
+  switch (type) {
+    case 'spot-request':
+      return ec2.send(new CancelSpotInstanceRequestsCommand({ SpotInstanceRequestIds: [id] }));
+    case 'image':
+      return ec2.send(new DeregisterImageCommand({ ImageId: id }));
+    case 'instance':
+      return ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+    case 'snapshot':
+      return ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }));
+    case 'volume':
+      return ec2.send(new DeleteVolumeCommand({ VolumeId: id }));
+    case 'key-pair':
+      return ec2.send(new DeleteKeyPairCommand({ KeyPairId: id }));
+    case 'security-group':
+      return ec2.send(new DeleteSecurityGroupCommand({ GroupId: id }));
+  }
+}

@@ -1,0 +1,93 @@
+import type { ImageReference } from '@aws-sdk/client-ec2';
+import { codeOf } from '../aws/ec2-failure.ts';
+import { collectPages, type Page } from '../aws/pages.ts';
+import { known } from './answer.ts';
+import type { Found, ReferenceKind } from './reference.ts';
+import { together } from './together.ts';
+
+/** A call of DescribeImageReferences. */
+export type DescribeImageReferences = (query: {
+  ImageIds: string[];
+  IncludeAllResourceTypes: true;
+  ResourceTypes: ResourceType[];
+  MaxResults: number;
+  NextToken?: string;
+}) => Promise<{ ImageReferences?: ImageReference[] | undefined } & Page>;
+
+interface ResourceType {
+  ResourceType: 'ec2:Instance' | 'ec2:LaunchTemplate';
+  ResourceTypeOptions: { OptionName: 'state-name' | 'version-depth'; OptionValues: string[] }[];
+}
+
+/** What EC2 itself knows of the users of images; undefined: it has no such look-up here. */
+export type ImageReferences = Found[] | undefined;
+
+const call = 'ec2:DescribeImageReferences';
+const imagesPerCall = 10;
+/** How many versions of a template are looked at, from the newest: EC2's own default, and its maximum. */
+const usualDepth = 10;
+const maximumDepth = 10_000;
+/** An action that an older API, or one of another maker, does not have; a region where it is not offered. */
+const unavailableCodes = ['InvalidAction', 'UnsupportedOperation', 'UnknownOperationException'];
+/** Every state but `terminated`, which is in EC2's default. */
+const states = ['pending', 'running', 'shutting-down', 'stopping', 'stopped'];
+/** The kinds that this look-up finds as well: what is ignored of them is ignored here, too. */
+const kinds: ReadonlyMap<string, ReferenceKind> = new Map([
+  ['ec2:Instance', 'instance'],
+  ['ec2:LaunchTemplate', 'launch-template'],
+  ['ssm:Parameter', 'ssm-parameter'],
+]);
+
+/**
+ * What uses these images by EC2's own account (instances, launch templates, parameters, recipes of Image Builder, and
+ * whatever it comes to know), against which our own look-ups are checked.
+ */
+export async function findImageReferences(
+  ids: readonly string[],
+  describe: DescribeImageReferences,
+  { ignore, allTemplateVersions }: { ignore: ReadonlySet<ReferenceKind>; allTemplateVersions: boolean },
+): Promise<ImageReferences> {
+  const batches = Array.from({ length: Math.ceil(ids.length / imagesPerCall) }, (_, batch) =>
+    ids.slice(batch * imagesPerCall, (batch + 1) * imagesPerCall),
+  );
+  const ResourceTypes = resourceTypes(allTemplateVersions ? maximumDepth : usualDepth);
+  try {
+    const answers = await together(
+      batches.map((ImageIds) =>
+        collectPages(
+          (next) =>
+            describe({ ImageIds, IncludeAllResourceTypes: true, ResourceTypes, MaxResults: 100, ...next }),
+          ({ ImageReferences: references }) =>
+            references?.flatMap((reference) => referenceOf(reference, ignore)),
+          call,
+        ),
+      ),
+    );
+    return answers.flat();
+  } catch (error) {
+    if (unavailableCodes.includes(codeOf(error))) return undefined;
+    throw error;
+  }
+}
+
+/** What is said here overrides the defaults of all types, and leaves the others as they are. */
+function resourceTypes(depth: number): ResourceType[] {
+  return [
+    {
+      ResourceType: 'ec2:Instance',
+      ResourceTypeOptions: [{ OptionName: 'state-name', OptionValues: states }],
+    },
+    {
+      ResourceType: 'ec2:LaunchTemplate',
+      ResourceTypeOptions: [{ OptionName: 'version-depth', OptionValues: [String(depth)] }],
+    },
+  ];
+}
+
+function referenceOf(reference: ImageReference, ignore: ReadonlySet<ReferenceKind>): Found[] {
+  const id = known(reference.ImageId, call, 'the image of a reference');
+  const type = known(reference.ResourceType, call, `the type of a reference to ${id}`);
+  const kind = kinds.get(type);
+  if (kind !== undefined && ignore.has(kind)) return [];
+  return [{ id, kind: 'image-reference', by: `${type} ${reference.Arn ?? '?'} (says EC2)` }];
+}

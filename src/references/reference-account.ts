@@ -1,0 +1,80 @@
+import { connect } from '../aws/connect.ts';
+import { connectEc2 } from '../aws/ec2.ts';
+import { sdk } from '../aws/sdk.ts';
+import { known } from './answer.ts';
+import { confirmUnused, type LastLookWorld, usersOf } from './confirm-unused.ts';
+import { findReferences, type ReferenceOptions, type ReferenceWorld } from './find-references.ts';
+
+const {
+  AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  DescribeInstanceRefreshesCommand,
+  DescribeLaunchConfigurationsCommand,
+} = sdk('@aws-sdk/client-auto-scaling');
+const {
+  DescribeFleetsCommand,
+  DescribeImageAttributeCommand,
+  DescribeImageReferencesCommand,
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  DescribeLaunchTemplatesCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  DescribeSpotFleetRequestsCommand,
+  DescribeSpotInstanceRequestsCommand,
+} = sdk('@aws-sdk/client-ec2');
+const { DescribeParametersCommand, GetParametersCommand, SSMClient } = sdk('@aws-sdk/client-ssm');
+const { GetCallerIdentityCommand, STSClient } = sdk('@aws-sdk/client-sts');
+
+/** An account may hide what AWS's own services run in it; it uses images all the same. */
+const managed = { IncludeManagedResources: true };
+
+/**
+ * What tells in the account who uses an image, over one client for each service.
+ * @throws CloudError when region or credentials are missing.
+ */
+export async function referenceAccount(options: ReferenceOptions) {
+  const world = await referenceWorld();
+  return {
+    /** Everything in the region that uses an image. */
+    references: () => findReferences(world, options),
+    /** What can only be asked for given images, of those that are to go. */
+    confirm: (ids: readonly string[]) => confirmUnused(ids, world, options),
+    /** Our own account's id. */
+    accountId: world.accountId,
+    /** A last look at one image. */
+    users: (id: string) => usersOf(id, world, options),
+  };
+}
+
+async function referenceWorld(): Promise<ReferenceWorld & LastLookWorld> {
+  const ec2 = await connectEc2();
+  const autoScaling = await connect('autoscaling', (common) => new AutoScalingClient(common));
+  const ssm = await connect('ssm', (common) => new SSMClient(common));
+  let account: Promise<string> | undefined;
+  return {
+    describeInstances: (query) => ec2.send(new DescribeInstancesCommand({ ...query, ...managed })),
+    describeLaunchTemplates: (query) =>
+      ec2.send(new DescribeLaunchTemplatesCommand({ ...query, ...managed })),
+    describeLaunchTemplateVersions: (query) =>
+      ec2.send(new DescribeLaunchTemplateVersionsCommand({ ...query, ...managed })),
+    describeLaunchConfigurations: (query) => autoScaling.send(new DescribeLaunchConfigurationsCommand(query)),
+    describeAutoScalingGroups: (query) =>
+      autoScaling.send(new DescribeAutoScalingGroupsCommand({ ...query, ...managed })),
+    describeInstanceRefreshes: (query) => autoScaling.send(new DescribeInstanceRefreshesCommand(query)),
+    describeSpotInstanceRequests: (query) => ec2.send(new DescribeSpotInstanceRequestsCommand(query)),
+    describeSpotFleetRequests: (query) => ec2.send(new DescribeSpotFleetRequestsCommand(query)),
+    describeFleets: (query) => ec2.send(new DescribeFleetsCommand(query)),
+    describeParameters: (query) => ssm.send(new DescribeParametersCommand(query)),
+    getParameters: (query) => ssm.send(new GetParametersCommand(query)),
+    describeImages: (query) => ec2.send(new DescribeImagesCommand(query)),
+    describeImageAttribute: (query) => ec2.send(new DescribeImageAttributeCommand(query)),
+    describeImageReferences: (query) => ec2.send(new DescribeImageReferencesCommand(query)),
+    accountId: () => (account ??= accountId()),
+  };
+}
+
+async function accountId(): Promise<string> {
+  const sts = await connect('sts', (common) => new STSClient(common));
+  const { Account: id } = await sts.send(new GetCallerIdentityCommand({}));
+  return known(id, 'sts:GetCallerIdentity', "the account's id");
+}

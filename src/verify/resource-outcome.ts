@@ -1,0 +1,139 @@
+import { inEnvironment, placeText } from '../puppet/report/place.ts';
+import type { Report, ReportEvent, ReportLog, ReportResource } from '../puppet/report/report.ts';
+import { isError, type LogsOf, logsByResource } from './resource-log.ts';
+import { causeText, rootFailures } from './root-failures.ts';
+import { withoutQuoted } from '../puppet/report/secret-forms.ts';
+import { isSecret, loggedText, type Redact } from '../puppet/report/secrets.ts';
+import type { ResourceOutcome, ResourceResult } from './verdict.ts';
+
+const maxValueLength = 200;
+const maxMessageLength = 20_000;
+/** Jenkins shows 100,000 characters of what a failed case printed, and 1,000 of any other. */
+const maxLogLength = { failed: 50_000, skipped: 1_000, changed: 1_000, unchanged: 1_000 };
+
+interface Context {
+  logsOf: LogsOf;
+  redact: Redact;
+  failed: ReadonlySet<string>;
+  /** A failed resource with its place. */
+  shown: (name: string) => string;
+}
+
+/** What became of each resource, from its status, its events and what the run logged about it, without secrets. */
+export function resourceOutcomes(report: Report, redact: Redact): ResourceOutcome[] {
+  const failures = new Map(
+    report.resources.filter((one) => resultOf(one) === 'failed').map((one) => [one.resource, one]),
+  );
+  const shown = (name: string) => {
+    const text = placeText(inEnvironment(failures.get(name) ?? {}));
+    return text === '' ? name : `${name} (${text})`;
+  };
+  const context = { logsOf: logsByResource(report), redact, failed: new Set(failures.keys()), shown };
+  return report.resources.map((resource) => outcomeOf(resource, context));
+}
+
+function outcomeOf(resource: ReportResource, context: Context): ResourceOutcome {
+  const result = resultOf(resource);
+  const log = shownLog(resource, result, context);
+  return {
+    resource: context.redact(resource.resource),
+    containedIn: resource.containmentPath.slice(0, -1).map(context.redact),
+    result,
+    seconds: resource.seconds,
+    ...(resource.file === undefined ? {} : { file: resource.file }),
+    ...(resource.line === undefined ? {} : { line: resource.line }),
+    messages: messagesOf(resource, result, context).map((text) =>
+      cut(context.redact(text), maxMessageLength),
+    ),
+    ...(log.length === 0 ? {} : { log }),
+  };
+}
+
+/** The errors in a report's log that no failed resource accounts for. */
+export function unexplainedErrors(report: Report): ReportLog[] {
+  const failed = report.resources.filter((resource) => resultOf(resource) === 'failed');
+  const names = new Set(failed.map(({ resource }) => resource));
+  const logsOf = logsByResource(report);
+  const explained = new Set([...names].flatMap((name) => logsOf(name)));
+  const told = failed.flatMap((resource) => resource.events.map((event) => event.message));
+  // What a provider logs has no source of its own; the resource's event quotes it.
+  return report.logs.filter(
+    (log) => isError(log) && !explained.has(log) && !told.some((text) => text.includes(log.message)),
+  );
+}
+
+/** What became of a resource as a whole: the worst that its flags and events say. */
+export function resultOf(resource: ReportResource): ResourceResult {
+  const failing = resource.events.some((event) => event.status === 'failure');
+  if (resource.failed || resource.failedToRestart || failing) return 'failed';
+  if (resource.skipped || resource.events.some((event) => event.status === 'noop')) return 'skipped';
+  return resource.changed ? 'changed' : 'unchanged';
+}
+
+function messagesOf(resource: ReportResource, result: ResourceResult, context: Context): string[] {
+  if (result === 'failed') return failureMessages(resource, context);
+  if (result !== 'skipped') return [];
+  const cause = rootFailures(resource.resource, context.logsOf, context.failed);
+  const said = context.logsOf(resource.resource).map((log) => loggedText(resource, log));
+  const messages = unique([...(cause === undefined ? [] : [causeText(cause, context.shown)]), ...said]);
+  return messages.length > 0 ? messages : ['skipped; the report does not say why (a schedule, or a tag)'];
+}
+
+function failureMessages(resource: ReportResource, { logsOf, redact }: Context): string[] {
+  const events = resource.events.filter((event) => event.status === 'failure');
+  const more = logsOf(resource.resource)
+    .filter((log) => isError(log) && !events.some((event) => event.message.includes(log.message)))
+    .map((log) => loggedText(resource, log));
+  const messages = unique([...events.map((event) => eventText(resource, event, redact)), ...more]);
+  if (messages.length > 0) return messages;
+  return [resource.failedToRestart ? 'failed to restart' : 'failed; the report does not say why'];
+}
+
+/** `ensure: stopped → running: change from 'stopped' to 'running' failed: …` */
+export function eventText(resource: ReportResource, event: ReportEvent, redact: Redact): string {
+  if (event.property === undefined) return event.message;
+  if (isSecret(resource, event)) {
+    return `${event.property}: ${event.redacted ? '[redacted]' : '[secret]'}: ${withoutQuoted(event.message)}`;
+  }
+  const values = [event.previousValue, event.desiredValue].map((value) => valueText(value, redact));
+  return `${event.property}: ${values.join(' → ')}: ${event.message}`;
+}
+
+function shownLog(resource: ReportResource, result: ResourceResult, { logsOf, redact }: Context): string[] {
+  let room = maxLogLength[result];
+  const lines: string[] = [];
+  for (const log of logsOf(resource.resource)) {
+    const line = cut(`${log.level}: ${redact(loggedText(resource, log))}`, room);
+    lines.push(line);
+    room -= line.length;
+    if (room <= 0) break;
+  }
+  return lines;
+}
+
+/** A value as a person reads it, with bounds: a report may hold whole files. */
+function valueText(value: unknown, redact: Redact, depth = 0): string {
+  return cut(valueParts(value, redact, depth), maxValueLength);
+}
+
+function valueParts(value: unknown, redact: Redact, depth: number): string {
+  if (value === null || value === undefined) return 'nothing';
+  // Before it is cut: of a secret that is cut in two neither half would be known. Symbols lose their colon.
+  if (typeof value === 'string') return redact(value.replace(/^:(?=\w+$)/, ''));
+  if (typeof value !== 'object') return JSON.stringify(value);
+  if (depth > 2) return '…';
+  const parts = Array.isArray(value)
+    ? value.slice(0, 10).map((item) => valueText(item, redact, depth + 1))
+    : Object.entries(value)
+        .slice(0, 10)
+        .map(([key, item]) => redact(`${key}: ${valueText(item, redact, depth + 1)}`));
+  return `[${parts.join(', ')}]`;
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, Math.max(length, 0))}…` : text;
+}
+
+function unique(texts: string[]): string[] {
+  return [...new Set(texts)];
+}

@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Node } from '../../src/nodes/node.ts';
+import { parseNodes } from '../../src/nodes/parse-nodes.ts';
+import { bakeNode } from '../../src/build/bake-node.ts';
+import type { PackerRun } from '../../src/build/packer-process.ts';
+import { ReportsFolder } from '../../src/build/reports-folder.ts';
+import { artifact, instance, runOf, worldOf } from './bake-world.ts';
+
+let reports = '';
+beforeEach(() => {
+  reports = mkdtempSync(join(tmpdir(), 'bake node '));
+});
+afterEach(() => {
+  rmSync(reports, { recursive: true });
+});
+
+const folder = () => new ReportsFolder(reports, 'redis');
+
+describe('a bake against a Puppet server', () => {
+  const [node] = parseNodes('redis: {group: redis, puppet_server: puppet}').nodes as [Node];
+  // By sha256sum: printf run-1 | sha256sum
+  const certname = 'redis-4e65d3fbe8.bake';
+  const failed = { reason: 'certificate-known', message: 'its certificate is known' };
+  const withConsole = (code: number) => (run: PackerRun) => {
+    writeFileSync(join(reports, 'redis/puppet-console.log'), `bakehouse: puppet exit code ${code}\n`);
+    for (const line of [instance, artifact]) run.onLine(line);
+    return Promise.resolve({ exitCode: code === 2 ? 0 : 1, killed: false });
+  };
+
+  test.each<[string, number | undefined, string]>([
+    ['that ends well', 0, 'baked'],
+    ['that fails', 1, 'failed'],
+    ['whose Packer dies', undefined, 'failed'],
+  ])('%s has a certificate of its own, and cleans it', async (_, exitCode, status) => {
+    const { world, done, runs } = worldOf([artifact], exitCode);
+    const { record } = await bakeNode(node, await runOf(), folder(), world);
+    expect(record).toMatchObject({ status, certname, puppetServer: 'puppet', certificateCleaned: true });
+    expect(runs[0]?.args).toContain(`certname=${certname}`);
+    expect(done).toContain(`clean ${certname} on puppet`);
+  });
+
+  test('cleans it also when the cloud fails right after Packer', async () => {
+    const { world, done } = worldOf([artifact], 0, {
+      requireImdsV2OfServers: () => Promise.reject(new Error('away')),
+    });
+    await bakeNode(node, await runOf(), folder(), world);
+    expect(done).toContain(`clean ${certname} on puppet`);
+  });
+
+  test('says what could not be cleaned, and is good all the same', async () => {
+    const said: string[] = [];
+    const { world } = worldOf([artifact], 0, {
+      cleanCertificate: () => Promise.resolve('HTTP 403'),
+      say: (_, line) => said.push(line),
+    });
+    const { record } = await bakeNode(node, await runOf(), folder(), world);
+    expect(record).toMatchObject({
+      status: 'baked',
+      certificateCleaned: false,
+      leftovers: [`certificate ${certname} on puppet (HTTP 403)`],
+    });
+    expect(said).toEqual([expect.stringContaining('warning: not cleaned')]);
+  });
+
+  test('whose name was signed before cleans it and tries once more', async () => {
+    const codes = [1, 2];
+    const { world, done } = worldOf([], 0, {
+      runPacker: (run) => withConsole(codes.shift() ?? 9)(run),
+      explain: () => failed,
+    });
+    const { record } = await bakeNode(node, await runOf(), folder(), world);
+    expect(record).toMatchObject({ status: 'baked', imageId: 'ami-0a' });
+    expect(record).not.toHaveProperty('error');
+    expect(record).not.toHaveProperty('puppetFailure');
+    const cleaned = `clean ${certname} on puppet`;
+    expect(done.slice(0, 6)).toEqual(['v2 i-0a', cleaned, 'sweep run-1 redis-1767323045', 'v2 i-0a', 'v2 servers of ami-0a', cleaned]); // prettier-ignore
+  });
+
+  test('whose image name another bake took in the same second tries once more, under another name', async () => {
+    let second = 0;
+    const names: string[] = [];
+    const { world } = worldOf([], 1, {
+      now: () => new Date(Date.UTC(2026, 0, 2) + 1000 * (second += 1)),
+      runPacker: (run) => {
+        names.push(run.args.find((argument) => argument.startsWith('time=')) ?? '');
+        const taken = names.length === 1;
+        const duplicate =
+          '1,amazon-ebs,error,Error creating AMI: InvalidAMIName.Duplicate: AMI name redis-1 is in use';
+        run.onLine(taken ? duplicate : artifact);
+        return Promise.resolve({ exitCode: taken ? 1 : 0, killed: false });
+      },
+    });
+    const { record } = await bakeNode(node, await runOf(), folder(), world);
+    expect(record).toMatchObject({
+      status: 'baked',
+      imageName: `redis-${names[1]?.slice('time='.length) ?? ''}`,
+    });
+    expect(new Set(names).size).toBe(2);
+  });
+
+  test('tries only once more', async () => {
+    const { world } = worldOf([], 1, { runPacker: withConsole(1), explain: () => failed });
+    const { record } = await bakeNode(node, await runOf(), folder(), world);
+    expect(record).toMatchObject({
+      status: 'failed',
+      error: 'its certificate is known',
+      puppetFailure: 'certificate-known',
+    });
+  });
+
+  test('does not try again where the certificate cannot be cleaned', async () => {
+    let tries = 0;
+    const { world } = worldOf([], 1, {
+      runPacker: (run) => {
+        tries += 1;
+        return withConsole(1)(run);
+      },
+      explain: () => failed,
+      cleanCertificate: () => Promise.resolve('denied'),
+    });
+    await bakeNode(node, await runOf(), folder(), world);
+    expect(tries).toBe(1);
+  });
+
+  test('waits for its certificate as long as it is told', async () => {
+    const { world, runs } = worldOf([artifact], 0);
+    await bakeNode(node, await runOf({ certificateWaitMs: 90_000 }), folder(), world);
+    expect(runs[0]?.args).toContain('certificate_wait=90');
+  });
+});

@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { cloudProblemIn } from '../../src/aws/cloud-problem.ts';
+import { causeOf } from '../../src/build/failure-cause.ts';
+import { PackerOutput } from '../../src/build/packer-output.ts';
+import { root } from '../cli/stage-process.ts';
+
+function causeIn(lines: readonly string[]) {
+  const output = new PackerOutput('us-east-1');
+  for (const line of lines) output.take(line);
+  return causeOf(output.failure, cloudProblemIn);
+}
+
+/** What Packer 1.6.6 printed of such a pack, script or cloud, with -machine-readable; run on the local cloud. */
+const recorded = (name: string) =>
+  readFileSync(join(root, 'test/build/fixtures', `${name}.txt`), 'utf8').split('\n');
+
+describe('the cause of a bake that Packer 1.6.6 ended', () => {
+  const away = true;
+  test.each<[string, RegExp, true?]>([
+    ['wrong-key', /^Packer refuses the pack: unknown configuration key: 'subnetid'$/],
+    ['two-wrong-keys', /^Packer refuses the pack: unknown configuration key: 'siz', and 1 more$/],
+    ['wrong-type', /error decoding 'ssh_timeout': time: invalid duration "abc"$/],
+    ['wrong-type-list', /'security_group_ids\[0\]' expected type 'string', got unconvertible type 'map/],
+    ['no-username', /An ssh_username must be specified/],
+    ['not-json', /Error parsing JSON: invalid character '}' .* At line 1, column 17/],
+    ['unknown-provisioner', /^Packer refuses the pack: error initializing .*Unknown provisioner pupet$/],
+    ['no-script', /Bad script '\/nonexistent.sh': stat \/nonexistent.sh: no such file or directory$/],
+    ['refused', /^error validating regions: .*127\.0\.0\.1:1: connect: connection refused$/, away],
+    ['no-such-host', /lookup ec2\.nowhere\.invalid .*no such host$/, away],
+    ['bad-secret', /^error validating regions: AuthFailure: AWS was not able to validate [^\n]*credentials$/, away],
+    ['no-credentials', /^no valid credential sources .*NoCredentialProviders/, away],
+    ['no-ami', /^Error querying AMI: InvalidAMIID.NotFound: The image id 'ami-\w+' does not exist$/],
+    ['no-ami-by-filter', /^No AMI was found matching filters: .*Values: \["none-\*"\]/],
+    ['no-type', /InvalidParameterValue: Invalid value 'm9.huge' for InstanceType/],
+    ['no-subnet', /InvalidSubnetID.NotFound: The subnet ID/],
+    ['run-InsufficientInstanceCapacity', /^Error launching source instance: InsufficientInstanceCapacity: /, away],
+    ['run-VcpuLimitExceeded', /VcpuLimitExceeded: /, away],
+    ['run-RequestLimitExceeded', /RequestLimitExceeded: /, away],
+    ['denied', /^Error launching source instance: UnauthorizedOperation: /, away],
+    ['describe-500', /to become ready: ResourceNotReady: exceeded wait attempts$/, away],
+    ['snapshot-limit', /^Error creating AMI: SnapshotLimitExceeded: /, away],
+    ['stop-throttled', /^Error stopping instance: RequestLimitExceeded: Request limit exceeded\.$/, away],
+    ['ssh-timeout', /^Timeout waiting for SSH\.$/],
+    ['exit-100', /exit code 100: E: Unable to locate package nosuchpackage$/],
+    ['exit-126', /exit code 126: .*: \/etc\/hostname: Permission denied$/],
+    ['exit-127', /exit code 127: .*nosuchcommand: not found$/],
+    ['exit-1-silent', /^a script of the pack ended with exit code 1: it says nothing: see packer\.log$/],
+    ['stderr', /exit code 3: two$/],
+    ['upload', /^scp: \/nonexistent\/dir: No such file or directory$/],
+    ['download', /^scp: \/nonexistent: No such file or directory$/],
+    ['local-fails', /exit code 1: tar: \.\/x: file changed as we read it$/],
+    ['reboot', /^Script disconnected unexpectedly/],
+    ['crash-waiting', /^Packer crashed: see crash\.log$/, away],
+  ])('%s is told in one line', (name, message, ...unavailable) => {
+    const cause = causeIn(recorded(name));
+    expect(cause.message).toMatch(message);
+    expect(cause.message).not.toContain('\n');
+    expect(cause.unavailable).toBe(unavailable.length > 0);
+  }); // prettier-ignore
+});
+
+const script = (name: string, ...lines: string[]) => [
+  `1,,ui,say,==> amazon-ebs: ${name === 'collect.sh' ? 'Running local' : 'Provisioning with'} shell script: /x/${name}`,
+  ...lines.map((line) => `1,,ui,error,==> amazon-ebs: ${line}`),
+  '1,,ui,say,==> amazon-ebs: Provisioning step had errors: Running the cleanup provisioner%!(PACKER_COMMA) if present...',
+  '1,,ui,error,==> amazon-ebs: Error terminating instance%!(PACKER_COMMA) may still be around',
+  '1,amazon-ebs,error,Script exited with non-zero exit status: 1. Allowed exit codes are: [0]',
+];
+
+describe('the cause of a script that failed', () => {
+  test.each<[string, string[], string, boolean]>([
+    ['apt, also behind a warning of cloud-init', script('bootstrap.sh', 'bootstrap.sh: warning: cloud-init ended with code 2: status: done', "E: Failed to fetch http://mirror/InRelease  Temporary failure resolving 'mirror'"), "bootstrap.sh ended with exit code 1: E: Failed to fetch http://mirror/InRelease Temporary failure resolving 'mirror'", true],
+    ["apt's first line", script('bootstrap.sh', 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7', 'E: Unable to lock directory /var/lib/apt/lists/'), 'bootstrap.sh ended with exit code 1: E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7', false],
+    ["dpkg's, where apt only names dpkg", script('bootstrap.sh', 'dpkg: error processing package x (--configure):', 'E: Sub-process /usr/bin/dpkg returned an error code (1)'), 'bootstrap.sh ended with exit code 1: dpkg: error processing package x (--configure):', false],
+    ['the mirror of our own packages', script('bootstrap.sh', 'E: Failed to fetch http://deb.debian.org/x  Temporary failure resolving'), 'bootstrap.sh ended with exit code 1: E: Failed to fetch http://deb.debian.org/x Temporary failure resolving', true],
+    ['what our own script says', script('judge.sh', 'judge.sh: the Puppet run had failures (exit code 6)'), 'the Puppet run had failures (exit code 6)', false],
+    ["this computer's full disk", script('collect.sh', 'collect.sh: 55: printf: I/O error'), "this computer's disk is full: collect.sh: collect.sh: 55: printf: I/O error", true],
+    ["the machine's full disk", script('puppet.sh', 'tar: x: Cannot write: No space left on device'), "the new machine's disk is full: puppet.sh: tar: x: Cannot write: No space left on device", false],
+  ])('is %s', (_, lines, message, unavailable) => {
+    expect(causeIn(lines)).toEqual({ message, unavailable });
+  }); // prettier-ignore
+});
+
+const capacity = ['InsufficientInstanceCapacity', 'InsufficientHostCapacity', 'InsufficientReservedInstanceCapacity', 'InstanceLimitExceeded', 'VcpuLimitExceeded', 'MaxSpotInstanceCountExceeded', 'RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'ServiceUnavailable', 'InternalError', 'Unavailable', 'RequestTimeout', 'SnapshotLimitExceeded', 'ExpiredToken', 'AuthFailure']; // prettier-ignore
+const network = ['dial tcp 10.0.0.1:443: i/o timeout', 'dial tcp: lookup ec2.x on 10.0.0.2:53: no such host', 'net/http: TLS handshake timeout', 'read tcp 10.0.0.1:5->10.0.0.2:443: read: connection reset by peer', 'dial tcp 127.0.0.1:1: connect: connection refused', 'unexpected EOF', 'Post "https://ec2.us-east-1.amazonaws.com/": EOF']; // prettier-ignore
+const steps = ['error validating regions', 'Error querying AMI', 'Error launching source instance', 'Error waiting for instance (i-0a) to become ready', 'Error stopping instance', 'Error creating AMI', 'Error waiting for AMI', 'Error adding tags to Resources ([]string{"ami-0a"})', 'Error creating temporary keypair']; // prettier-ignore
+/** As the amazon builder of 1.6 says it, that of 1.0, and the plugin for 1.11 with the second SDK. */
+const forms = [
+  (code: string) => `${code}: some words\\n\tstatus code: 400%!(PACKER_COMMA) request id: 7af0`,
+  (code: string) => `Some words. (${code})`,
+  (code: string) => `operation error EC2: RunInstances%!(PACKER_COMMA) exceeded maximum number of attempts%!(PACKER_COMMA) 10%!(PACKER_COMMA) https response error StatusCode: 400%!(PACKER_COMMA) RequestID: 01791ddf-bb3a%!(PACKER_COMMA) api error ${code}: some words`,
+]; // prettier-ignore
+
+describe('whatever the cloud lacks', () => {
+  const fault = fc.oneof(
+    fc.tuple(fc.constantFrom(...capacity), fc.constantFrom(...forms)).map(([code, form]) => form(code)),
+    fc.constantFrom(...network),
+  );
+
+  test('makes the bake one to try again, in any phase of Packer, and is told without the ids of requests', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...steps), fault, (step, why) => {
+        const cause = causeIn([`1,amazon-ebs,error,${step}: ${why}`]);
+        expect(cause.unavailable).toBe(true);
+        expect(cause.message.startsWith(`${step}: `)).toBe(true);
+        expect(cause.message).not.toMatch(/request ?id|\n/i);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('is the reason that EC2 gives for an instance that does not come up', () => {
+    const cause = causeIn([
+      '1,,ui,say,==> amazon-ebs: Launching a source AWS instance...',
+      '1,,ui,error,==> amazon-ebs: Instance state change details: Server.InsufficientInstanceCapacity: no room',
+      '1,amazon-ebs,error,Error waiting for instance (i-0a) to become ready: ResourceNotReady: failed waiting for successful resource state',
+    ]);
+    expect(cause).toMatchObject({ unavailable: true, message: expect.stringContaining('no room') });
+  });
+
+  test('is not what a script prints: a manifest that fails and names such words is to be corrected', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...steps), fault, (step, why) => {
+        const printed = `${step}: ${why}`.replaceAll('\\n', ' ');
+        for (const name of ['puppet.sh', 'judge.sh', 'collect.sh'])
+          expect(causeIn(script(name, printed, `E: ${printed}`)).unavailable).toBe(false);
+        expect(causeIn(script('bootstrap.sh', printed)).unavailable).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('is no limit of one request, and nothing that the pack names wrongly', () => {
+    for (const code of ['TagLimitExceeded', 'InvalidParameterValue', 'InvalidAMIID.Unavailable', 'MissingParameter', 'Unsupported'])
+      expect(causeIn([`1,amazon-ebs,error,Error launching source instance: ${forms[0]?.(code) ?? ''}`]).unavailable).toBe(false);
+  }); // prettier-ignore
+});
+
+test('is one line without a break, whatever Packer prints', () => {
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('error', 'ui,error,', 'Error: Failed to prepare build: "x"', '\\n* ', '\\n', '==> amazon-ebs: '),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.array(piece).map((parts) => `1,amazon-ebs,${parts.join('')}`)), (lines) => {
+      const { message } = causeIn(lines);
+      expect(message).not.toMatch(/[\r\n]/);
+      expect(message.length).toBeLessThan(1_000);
+      expect(message.length).toBeGreaterThan(0);
+    }),
+  );
+}); // prettier-ignore

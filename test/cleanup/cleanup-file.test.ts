@@ -1,0 +1,126 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkFlags, type CleanupFlags, cleanupOrder } from '../../src/cleanup/cleanup-order.ts';
+import { parsePlan, readPlan } from '../../src/cleanup/cleanup-file.ts';
+import { hour, nowMs } from '../aws/world.ts';
+
+const place = { region: 'us-east-1', account: '123456789012', nowMs, staleOk: false };
+const plan = (over: object = {}) => ({
+  schema: 1,
+  region: 'us-east-1',
+  account: '123456789012',
+  madeAt: new Date(nowMs - hour).toISOString(),
+  decisions: [
+    { image: { id: 'ami-1' }, action: 'delete' },
+    { image: { id: 'ami-2' }, action: 'disable' },
+    { image: { id: 'ami-3' }, action: 'keep' },
+    { image: { id: 'ami-4' }, action: 'hold' },
+  ],
+  snapshots: [
+    { snapshot: { id: 'snap-1' }, action: 'delete' },
+    { snapshot: { id: 'snap-2' }, action: 'keep' },
+  ],
+  ...over,
+});
+const parse = (over?: object, where = {}) =>
+  parsePlan(JSON.stringify(plan(over)), 'p.json', { ...place, ...where });
+
+describe('a plan file', () => {
+  test('says what may go', () => {
+    expect(parse()).toEqual({
+      images: new Map([
+        ['ami-1', 'delete'],
+        ['ami-2', 'disable'],
+      ]),
+      snapshots: new Set(['snap-1']),
+    });
+  });
+
+  test('that was cut off between an image and its snapshots lets these go, not those of one to disable', () => {
+    const image = (id: string, action: string) => ({ image: { id, snapshotIds: [`of-${id}`] }, action });
+    const decisions = [image('a', 'delete'), image('b', 'disable'), image('c', 'keep'), image('d', 'hold')];
+    expect(parse({ decisions }).snapshots).toEqual(new Set(['snap-1', 'of-a']));
+  });
+
+  test.each<[string, object, object, string]>([
+    ['another region', { region: 'eu-west-1' }, {}, 'is of the region eu-west-1, not us-east-1'],
+    ['another account', { account: '1' }, {}, 'is of the account 1, not 123456789012'],
+    ['another schema', { schema: 2 }, {}, 'schema 1 (schema: '],
+    ['an action that there is not', { decisions: [{ image: { id: 'a' }, action: 'burn' }] }, {}, 'decisions.0.action'],
+    ['nothing of snapshots', { snapshots: undefined }, {}, 'snapshots: '],
+    ['more than a day ago', { madeAt: new Date(nowMs - 24 * hour - 1).toISOString() }, {}, 'over a day old (--stale-ok takes it)'],
+    ['the future', { madeAt: new Date(nowMs + hour).toISOString() }, { staleOk: true }, 'in the future'],
+    ['no time', { madeAt: 'today' }, {}, 'madeAt: '],
+  ])('of %s is refused', (_, over, where, why) => {
+    expect(() => parse(over, where)).toThrow(expect.objectContaining({ exitCode: 2, message: expect.stringContaining(why) }));
+  }); // prettier-ignore
+
+  test('tells all that is wrong at once', () => {
+    expect(() => parse({ region: 'eu-west-1', account: '1' })).toThrow(/eu-west-1[^]*account 1/);
+  });
+
+  test.each<[string, object]>([
+    ['a day old', { madeAt: new Date(nowMs - 24 * hour).toISOString() }],
+    ['a little ahead of this clock', { madeAt: new Date(nowMs + 4 * 60_000).toISOString() }],
+  ])('that is %s is taken', (_, over) => {
+    expect(parse(over).images.size).toBe(2);
+  });
+
+  test('that is older is taken when told so', () => {
+    expect(parse({ madeAt: new Date(nowMs - 90 * 24 * hour).toISOString() }, { staleOk: true }).images.size).toBe(2);
+  }); // prettier-ignore
+
+  test('that is no JSON, or not there, is refused with a sentence', async () => {
+    expect(() => parsePlan('{', 'p.json', place)).toThrow(/p\.json is not JSON: make a new one/);
+    await expect(readPlan('/nonexistent/p.json', place)).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining('does not exist') });
+  }); // prettier-ignore
+});
+
+const flags = (over: Partial<CleanupFlags> = {}): CleanupFlags => ({
+  keep: 5,
+  node: [],
+  apply: false,
+  'min-age': hour,
+  'max-delete': undefined,
+  'no-fuse': false,
+  gone: false,
+  adopt: false,
+  'disable-first': undefined,
+  'ignore-reference': [],
+  'all-template-versions': false,
+  plan: undefined,
+  'stale-ok': false,
+  leaks: false,
+  finished: [],
+  price: 0.05,
+  ...over,
+});
+
+describe('the flags of cleanup', () => {
+  test.each<[string, Partial<CleanupFlags>, string]>([
+    ['a plan without --apply', { plan: 'p.json' }, '--plan FILE goes with --apply'],
+    ['--stale-ok without a plan', { 'stale-ok': true, apply: true }, '--stale-ok goes with --plan'],
+    ['a kind of reference that there is not', { 'ignore-reference': ['instances'] }, "'instances' is none of instance, launch-template,"],
+    ['--gone of leaks', { leaks: true, gone: true }, '--gone has no meaning with --leaks'],
+    ['--max-delete of leaks', { leaks: true, 'max-delete': 3 }, '--max-delete has no meaning with --leaks'],
+  ])('refuse %s', (_, over, why) => {
+    expect(() => { checkFlags(flags(over)); }).toThrow(expect.objectContaining({ exitCode: 2, message: expect.stringContaining(why) }));
+  }); // prettier-ignore
+
+  test('tell all that is wrong at once', () => {
+    expect(() => {
+      checkFlags(flags({ plan: 'p', leaks: true, 'ignore-reference': ['x', 'y'] }));
+    }).toThrow(/--plan FILE goes[^]*--plan has no meaning[^]*'x'[^]*'y'/);
+  });
+
+  test.each<[Partial<CleanupFlags>, number | undefined, boolean]>([
+    [{}, 20, true],
+    [{ 'max-delete': 3 }, 3, true],
+    [{ 'no-fuse': true }, undefined, false],
+    [{ 'no-fuse': true, 'max-delete': 3 }, 3, false],
+  ])('%j: at most %s images, half of a node: %s', (over, maxDelete, half) => {
+    const { signal } = new AbortController();
+    const keep = new Map([['redis', undefined], ['web', 2]]);
+    const order = cleanupOrder(flags(over), keep, undefined, signal);
+    expect(order).toMatchObject({ maxDelete, half, keep: new Map([['redis', 5], ['web', 2]]) });
+  }); // prettier-ignore
+});

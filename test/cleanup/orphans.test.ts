@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import { applyFuses } from '../../src/cleanup/fuses.ts';
+import { decideOrphans, holdOrphans } from '../../src/cleanup/orphans.ts';
+import type { Retention } from '../../src/cleanup/retention.ts';
+import { hour, imageOfNode, nowMs, snapshotOfNode } from '../aws/world.ts';
+
+const rules = {
+  keep: new Map([
+    ['redis', 1],
+    ['web', 1],
+  ]),
+  references: new Map(),
+  minAgeMs: hour,
+  goingOn: new Set<string>(),
+  gone: false,
+  nowMs,
+  plan: undefined,
+};
+const orphans = (node: string, count: number, over = {}) =>
+  Array.from({ length: count }, (_, at) =>
+    snapshotOfNode(node, { id: `snap-${node}-${at}`, startedMs: nowMs - (count - at + 2) * hour, ...over }),
+  );
+const image = (node: string, snapshotIds: string[]) =>
+  imageOfNode(node, { id: `ami-${node}`, snapshotIds, verified: true });
+
+/** The snapshots that go, of the node's and of those that no image maps. */
+function going(
+  snapshots: ReturnType<typeof orphans>,
+  retentions: Retention[],
+  fuses: { maxDelete: number | undefined; half: boolean },
+) {
+  const decisions = applyFuses(retentions, { ...fuses, plan: undefined, disableFirst: false });
+  const decided = decideOrphans(snapshots, [], rules);
+  const held = holdOrphans(decided, decisions, fuses);
+  const ids = (action: string) =>
+    held.filter((one) => one.action === action).map(({ snapshot: { id } }) => id);
+  return { goes: ids('delete'), holds: ids('hold'), held };
+}
+
+describe('the fuses of snapshots that have lost their image', () => {
+  test('let as many go as --max-delete says, the oldest first, and say what is held', () => {
+    const { goes, holds, held } = going(orphans('web', 1200), [], { maxDelete: 20, half: false });
+    expect(goes).toHaveLength(20);
+    expect(holds).toHaveLength(1180);
+    expect(goes).toContain('snap-web-0');
+    expect(held.find(({ action }) => action === 'hold')?.hold).toEqual({ fuse: 'max-delete', limit: 20 });
+  });
+
+  test('count what goes of the images', () => {
+    const gone: Retention = {
+      image: image('redis', ['s']),
+      node: 'redis',
+      action: 'delete',
+      reason: { kind: 'rejected' },
+    };
+    expect(going(orphans('web', 3), [gone], { maxDelete: 2, half: false }).goes).toEqual(['snap-web-0']);
+  });
+
+  test("let half of a node's snapshots go, those that its images map counted", () => {
+    const kept: Retention = {
+      image: image('web', ['s1', 's2']),
+      node: 'web',
+      action: 'keep',
+      reason: { kind: 'keep-tag' },
+    };
+    const { goes } = going([...orphans('web', 3), ...orphans('redis', 3)], [kept], {
+      maxDelete: undefined,
+      half: true,
+    });
+    expect(goes).toEqual(['snap-redis-0', 'snap-web-0', 'snap-web-1']);
+  });
+
+  test('count no backup', () => {
+    const backups = orphans('web', 9, { description: 'nightly' });
+    const own = snapshotOfNode('web', { id: 'snap-own' });
+    expect(going([...backups, own], [], { maxDelete: undefined, half: true }).goes).toEqual([]);
+    expect(going([...backups, own], [], { maxDelete: 1, half: false }).goes).toEqual(['snap-own']);
+  });
+});
+
+test('a backup stays whatever is ordered, and says why', () => {
+  const backup = snapshotOfNode('left', { description: 'nightly', run: 'run-1' });
+  expect(decideOrphans([backup], [], { ...rules, gone: true, minAgeMs: 0 })).toEqual([
+    { snapshot: backup, action: 'keep', reason: { kind: 'not-ours', why: { kind: 'not-of-image' } } },
+  ]);
+});

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import type { Cloud } from '../../src/local-cloud/cloud.ts';
+import { makeDispatch } from '../../src/local-cloud/http/dispatch.ts';
+import { serve } from '../../src/local-cloud/http/server.ts';
+import { registry } from '../../src/local-cloud/registry.ts';
+import { offerBase } from '../../src/local-cloud/start-up/base-in-state.ts';
+import { firstAccount } from '../../src/local-cloud/state/first-account.ts';
+import type { Machines } from '../../src/local-cloud/machines/machines.ts';
+import type { State } from '../../src/local-cloud/state/model.ts';
+import { openStore } from '../../src/local-cloud/state/store.ts';
+
+/** The API of a local cloud, served by this process: a call that would need a machine to do more than begin fails. */
+export interface ApiUnderTest {
+  readonly ec2: EC2Client;
+  readonly readonly: EC2Client;
+  readonly state: State;
+  /** The public image of another account that the cloud offers. */
+  readonly debian: string;
+  /** An image of the account, with a snapshot of its own. */
+  readonly newImage: (name: string) => { imageId: string; snapshotId: string };
+  /** What `now` is for the cloud; the time of this computer until it is set. */
+  readonly clock: { now: Date | undefined };
+  readonly close: () => Promise<void>;
+}
+
+/** Serves a new account, or whatever `first` returns. */
+export async function serveApi(first: () => State = firstAccount): Promise<ApiUnderTest> {
+  const folder = mkdtempSync('/tmp/local-api-test-');
+  const clock: { now: Date | undefined } = { now: undefined };
+  const warn = (line: string) => {
+    throw new Error(line);
+  };
+  const store = openStore(join(folder, 'state.json'), first, warn);
+  const { state } = store;
+  store.change((now) => {
+    now.account.network = '10.1.2';
+    offerBase(now, 'ba5e', new Date());
+  });
+  const machines: Pick<Machines, 'discard' | 'prepare' | 'boot'> = {
+    discard: () => Promise.resolve(),
+    prepare: () => undefined,
+    boot: () => undefined,
+  };
+  const cloud: Cloud = {
+    store,
+    machines: machines as Machines,
+    room: { assert: () => Promise.resolve() },
+    now: () => clock.now ?? new Date(),
+    warn,
+  };
+  const api = await serve(0, makeDispatch({ registry, cloud, watch: () => undefined, warn }));
+  const clientOf = (profile: 'default' | 'readonly') => {
+    const key = state.account.keys.find((other) => other.profile === profile);
+    return new EC2Client({
+      region: 'us-east-1',
+      endpoint: api.endpoint,
+      credentials: { accessKeyId: key?.id ?? '', secretAccessKey: key?.secret ?? '' },
+      maxAttempts: 1,
+    });
+  };
+  const [base] = Object.values(state.images);
+  if (base === undefined) throw new Error('the cloud offers no image');
+  let made = 0;
+  const clients = { ec2: clientOf('default'), readonly: clientOf('readonly') };
+  return {
+    ...clients,
+    state,
+    debian: base.id,
+    clock,
+    newImage: (name) => {
+      const number = String(++made).padStart(16, '0');
+      const [imageId, snapshotId] = [`ami-1${number}`, `snap-1${number}`];
+      store.change((now) => {
+        const [snapshot] = Object.values(now.snapshots);
+        if (snapshot === undefined) throw new Error('the image has no snapshot');
+        const ownerId = now.account.id;
+        now.snapshots[snapshotId] = { ...snapshot, id: snapshotId, ownerId, isPublic: false };
+        const mappings = base.mappings.map((mapping) => ({ ...mapping, snapshotId }));
+        now.images[imageId] = { ...base, id: imageId, name, ownerId, isPublic: false, mappings };
+      });
+      return { imageId, snapshotId };
+    },
+    close: async () => {
+      clients.ec2.destroy();
+      clients.readonly.destroy();
+      await api.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { registry } from '../../src/local-cloud/registry.ts';
+
+const here = new URL('../../src/local-cloud/', import.meta.url);
+const names = Object.entries(registry).flatMap(([service, actions]) =>
+  Object.keys(actions).map((name) => `${service} ${name}`),
+);
+
+test('the README’s table names exactly the actions that the cloud answers', () => {
+  const readme = readFileSync(new URL('README.md', here), 'utf8');
+  const rows = [...readme.matchAll(/^\|\s*(ec2|sts|autoscaling|ssm)\s*\|\s*`(\w+)`\s*\|/gm)].map(
+    ([, service, name]) => `${service ?? ''} ${name ?? ''}`,
+  );
+  expect(rows).toEqual(names);
+});
+
+test('each action has a file of its name, and each file is an action', () => {
+  const files = readdirSync(new URL('actions', here)).map((file) =>
+    file.replace('.ts', '').replaceAll('-', ''),
+  );
+  expect(files.sort()).toEqual(names.map((name) => (name.split(' ')[1] ?? '').toLowerCase()).sort());
+});
+
+test('what may be called with the read-only key is what AWS calls Describe and Get', () => {
+  const reads = Object.values(registry).flatMap((actions) =>
+    Object.entries(actions).flatMap(([name, { writes }]) => (writes ? [] : name)),
+  );
+  expect(reads).toEqual(
+    names.map((name) => name.split(' ')[1]).filter((name) => /^(?:Describe|Get)/.test(name ?? '')),
+  );
+});

@@ -1,9 +1,0 @@
-import { expect, test } from '@jest/globals';
-import { asRunId, jenkinsRun } from '../../src/packer/run-id.ts';
-
-test("a build's name as Jenkins gives it is the id that its things bear", () => {
-  const name = `jenkins-a folder/job #${'1'.repeat(200)}`;
-  expect(asRunId(name)).toBe(jenkinsRun({ BUILD_TAG: name }));
-  expect(asRunId(name)).toMatch(/^jenkins-a-folder-job-1+$/);
-  expect(asRunId(name)).toHaveLength(120);
-});

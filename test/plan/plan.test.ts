@@ -1,0 +1,207 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { root, stage, temporaryFolder } from '../cli/stage-process.ts';
+
+/** plan as a process, without EC2, over the sample of test/plan; the tests leave the sample as they find it. */
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+const git = (...args: string[]) =>
+  execa('git', ['-C', folder.path, '-c', 'user.name=test', '-c', 'user.email=test@localhost', ...args]);
+const noStack = expect.not.stringMatching(/\n\s+at /);
+
+beforeAll(async () => {
+  cpSync(join(root, 'test/plan/sample'), folder.path, { recursive: true });
+  await git('init', '--quiet');
+  await git('add', '.');
+  await git('commit', '--quiet', '--message', 'first');
+});
+afterAll(() => {
+  folder.remove();
+});
+
+const plan = (...args: string[]) =>
+  stage('plan', [
+    ...['--nodes', at('nodes.yaml'), '--manifests', at('environment'), '--facts', at('facts')],
+    ...['--cache', at('.git/cache'), '--reports', at('.git/reports'), ...args],
+  ]);
+
+/** Runs with other files, and puts those back that git has. */
+async function withFiles<T>(files: Record<string, string>, use: () => Promise<T>): Promise<T> {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(at(name)), { recursive: true });
+    writeFileSync(at(name), text);
+  }
+  try {
+    return await use();
+  } finally {
+    await git('reset', '--quiet', '--hard');
+    await git('clean', '--quiet', '-fd');
+  }
+}
+
+describe('plan refuses', () => {
+  test.each<[string, string[], string]>([
+    ['a commit that is not there', ['--since', 'nope'], "git knows no commit 'nope'"],
+    ['a commit that looks like a flag', ['--since=--all'], "'--all' is no revision"],
+    [
+      '--markdown without a comparison',
+      ['--offline', '--markdown'],
+      '--markdown needs --diff NODE or --since REV',
+    ],
+    ['--force without EC2', ['--offline', '--force'], '--force decides nothing with --offline'],
+    ['a node that is not there', ['--offline', '--node', 'rediss'], 'did you mean redis?'],
+    ['--diff of such a node', ['--since', 'HEAD', '--diff', '$(touch x)'], '--diff "$(touch x)" is not in'],
+    ['a template that is not there', ['--offline', '--template', at('none')], 'none'],
+  ])('%s with exit code 2', async (_, args, message) => {
+    const end = await plan(...args);
+    expect(end).toEqual({ exitCode: 2, stdout: '', stderr: noStack });
+    expect(end.stderr).toContain(message);
+  });
+
+  test('a folder that is not there', async () => {
+    const end = await stage('plan', ['--offline', '--manifests', '/no/such', '--cache', at('.git/cache')]);
+    expect(end).toEqual({ exitCode: 2, stdout: '', stderr: noStack });
+    expect(end.stderr).toContain('/no/such: there is no such folder');
+  });
+
+  test('facts that are not YAML, all files at once, and a module folder that is missing', async () => {
+    const facts = { 'facts/redis.yaml': 'a: [1\n', 'facts/web.yaml': '- a\n' };
+    const bad = await withFiles(facts, () => plan('--offline'));
+    expect(bad).toEqual({ exitCode: 2, stdout: '', stderr: noStack });
+    expect(bad.stderr).toMatch(/facts\/redis\.yaml:\d+:\d+: not YAML/);
+    expect(bad.stderr).toContain('facts/web.yaml: it is a list');
+    const conf = { 'environment/environment.conf': 'manifest = manifests\nmodulepath = modules:forge\n' };
+    const missing = await withFiles(conf, () => plan('--offline'));
+    expect(missing).toEqual({ exitCode: 2, stdout: '', stderr: noStack });
+    expect(missing.stderr).toContain('environment.conf:2');
+  });
+});
+
+test('each node that has no catalog says why, with exit code 3, and the others have their digests', async () => {
+  const files = {
+    'nodes.yaml':
+      'redis: {group: g}\nweb: {group: g, facts: {role: front}}\napp: {group: g}\nnobody: {group: g}\n',
+    'environment/modules/redis/manifests/init.pp': 'class redis {\n  include none\n}\n',
+    'environment/modules/tools/manifests/init.pp':
+      'class tools (Sensitive[String] $token) {\n  file { "/a" \n}\n',
+  };
+  const end = await withFiles(files, () => plan('--offline'));
+  expect(end).toMatchObject({ exitCode: 3, stderr: noStack });
+  expect(end.stdout).toMatch(/^redis +modules\/redis\/manifests\/init\.pp:2:\d+: .*none/m);
+  expect(end.stdout).toMatch(/^web +[0-9a-f]{64}$/m);
+  expect(end.stdout).toMatch(/^app +modules\/tools\/manifests\/init\.pp:3:\d+: Syntax error/m);
+  expect(end.stdout).toMatch(/^nobody +.*nobody\.bake/m);
+});
+
+test('a manifest that loops for ever costs its node the time limit only', async () => {
+  const loop = 'class redis {\n  Integer[1, 2000000000].each |$i| { $x = "${i}" }\n}\n';
+  const end = await withFiles({ 'environment/modules/redis/manifests/init.pp': loop }, () =>
+    plan('--offline', '--compile-timeout', '3s', '--parallel', '1'),
+  );
+  expect(end.exitCode).toBe(3);
+  expect(end.stdout).toMatch(/^redis +The catalog was not compiled within 3 s/m);
+  expect(end.stdout).toMatch(/^web +[0-9a-f]{64}$/m);
+}, 30_000);
+
+test('a plan that is told to end leaves neither a compiler nor a temporary folder, and says no more than that', async () => {
+  const loop = 'class redis {\n  Integer[1, 2000000000].each |$i| { $x = "${i}" }\n}\n';
+  const temporary = at('.git/temporary');
+  mkdirSync(temporary);
+  let compilers: string[] = [];
+  await withFiles({ 'environment/modules/redis/manifests/init.pp': loop }, async () => {
+    const args = ['--nodes', at('nodes.yaml'), '--manifests', at('environment'), '--cache', at('.git/cache')];
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', join(root, 'src/plan.ts'), ...args, '--since', 'HEAD'],
+      { cwd: root, env: { ...process.env, TMPDIR: temporary }, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (!text.includes('compiling')) return;
+      setTimeout(() => {
+        compilers = childrenOf(child.pid ?? 0);
+        child.kill('SIGTERM');
+      }, 2_000);
+    });
+    const [code] = (await once(child, 'close')) as [number];
+    expect([code, said]).toEqual([
+      143,
+      expect.stringMatching(/SIGTERM: cleaning up before the end\nplan: ended\n$/),
+    ]);
+  });
+  expect(compilers.length).toBeGreaterThan(0);
+  expect(compilers.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+  expect(readdirSync(temporary).filter((name) => name.startsWith('bakehouse'))).toEqual([]);
+}, 30_000);
+
+/** The Ruby processes that a process has started. */
+function childrenOf(pid: number): string[] {
+  const all = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  return all.filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('compile.rb'));
+}
+
+test('a secret is in nothing that plan says, and --json has the digests', async () => {
+  const secret = 'hunter3-of-the-app';
+  const files = { 'environment/data/nodes/app.yaml': `tools::token: ${secret}\n` };
+  const [since, markdown, json] = await withFiles(files, async () => [
+    await plan('--since', 'HEAD', '--node', 'app'),
+    await plan('--since', 'HEAD', '--diff', 'app', '--markdown'),
+    await plan('--offline', '--json'),
+  ]);
+  expect(since.stdout).toMatch(/^changed +app\s+catalog/m);
+  expect(markdown.stdout).toContain('[secret]');
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    schema: 1,
+    offline: true,
+    nodes: [
+      { node: 'redis', digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      { node: 'web' },
+      { node: 'app' },
+    ],
+  });
+  const said = [since, markdown, json].map((end) => JSON.stringify(end)).join('');
+  expect(said + readFileSync(at('.git/reports/plan.junit.xml'), 'utf8')).not.toMatch(/hunter[23]/);
+}, 30_000);
+
+test('a node that the commit did not have is new, also when it is the only one that is asked for', async () => {
+  const nodes = readFileSync(at('nodes.yaml'), 'utf8').replace('  redis:', '  redis-two:');
+  const site = readFileSync(at('environment/manifests/site.pp'), 'utf8');
+  const files = {
+    'nodes.yaml': nodes,
+    'environment/manifests/site.pp': site.replace('redis[-.]', 'redis-two[-.]'),
+  };
+  const [alone, all] = await withFiles(files, async () => [
+    await plan('--since', 'HEAD', '--node', 'redis-two'),
+    await plan('--since', 'HEAD'),
+  ]);
+  expect(alone).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^added +redis-two +it is new$/m),
+  });
+  expect(all.stdout).toMatch(/^removed +redis +it is gone from the nodes$/m);
+}, 30_000);
+
+test('a shallow clone says that it has not the older commit', async () => {
+  await git('commit', '--quiet', '--allow-empty', '--message', 'second');
+  const first = (await git('rev-parse', 'HEAD~1')).stdout;
+  await execa('git', ['clone', '--quiet', '--depth', '1', `file://${folder.path}`, at('.git/shallow')]);
+  const end = await stage('plan', [
+    '--nodes',
+    at('nodes.yaml'),
+    '--manifests',
+    at('.git/shallow/environment'),
+    '--cache',
+    at('.git/cache'),
+    '--since',
+    first,
+  ]);
+
+  expect(end).toEqual({ exitCode: 2, stdout: '', stderr: noStack });
+  expect(end.stderr).toContain('this is a shallow clone');
+});

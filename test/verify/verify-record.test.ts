@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { verdictWriter, writeJunit } from '../../src/verify/junit/write-junit.ts';
+import type { RunVerdict } from '../../src/verify/verdict.ts';
+import { readVerifyRecord, writeVerifyRecords } from '../../src/verify/verify-record.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bakehouse verify '));
+const file = join(folder, 'web', 'verify.json');
+beforeEach(() => {
+  rmSync(join(folder, 'web'), { recursive: true, force: true });
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const verdict = (proved: boolean): RunVerdict => ({
+  node: 'web',
+  imageId: 'ami-1',
+  run: 'run-1',
+  proved,
+  problems: proved ? [] : [{ reason: 'no-report', message: 'there is no report of Puppet' }],
+  resources: [],
+  counts: { unchanged: 0, changed: 0, failed: 0, skipped: 0 },
+});
+
+describe('verify.json', () => {
+  const about = { schema: 1, node: 'web', run: 'run-1', imageId: 'ami-1' };
+
+  test.each([
+    [
+      'proved and tagged',
+      { verdict: verdict(true), tagged: true, leftovers: [] },
+      { verified: true, reasons: [] },
+    ],
+    [
+      'not proved',
+      { verdict: verdict(false), tagged: false, leftovers: [] },
+      { verified: false, reasons: ['there is no report of Puppet'] },
+    ],
+    [
+      'proved, but not tagged',
+      { verdict: verdict(true), tagged: false, unavailable: 'EC2 is away', leftovers: [] },
+      { verified: false, reasons: ['EC2 is away'] },
+    ],
+    [
+      'proved and tagged, with servers that still run',
+      { verdict: verdict(true), tagged: true, leftovers: ['i-1 (denied)'] },
+      { verified: true, reasons: [], leftovers: ['i-1 (denied)'] },
+    ],
+  ])('%s', async (_, node, expected) => {
+    await writeVerifyRecords(folder, [node]);
+    expect(await readVerifyRecord(folder, 'web')).toEqual({ ...about, leftovers: [], ...expected });
+  });
+
+  test.each<[string, string | undefined, string]>([
+    ['that is missing', undefined, 'verify did not get to its end'],
+    ['that is no JSON', '{"schema": 1', "is not one of verify's"],
+    ['without a word of success', JSON.stringify({ ...about, reasons: [] }), "is not one of verify's"],
+    [
+      'of another node',
+      JSON.stringify({ ...about, node: 'db', verified: true, reasons: [] }),
+      'is of node db',
+    ],
+  ])('one %s proves nothing', async (_, content, expected) => {
+    if (content !== undefined) {
+      mkdirSync(join(folder, 'web'));
+      writeFileSync(file, content);
+    }
+    expect(await readVerifyRecord(folder, 'web')).toEqual({
+      unknown: expect.stringContaining(expected) as unknown,
+    });
+  });
+
+  test('one of an earlier verify is gone with its junit.xml when a new one begins, also where there is none', async () => {
+    await writeVerifyRecords(folder, [{ verdict: verdict(true), tagged: true, leftovers: [] }]);
+    await writeJunit(folder, verdict(true));
+    await verdictWriter(folder, [{ name: 'web' }, { name: 'never-baked' }]);
+    expect(readdirSync(join(folder, 'web'))).toEqual([]);
+  });
+
+  test('one that cannot be written is told, exit code 2', async () => {
+    mkdirSync(file, { recursive: true });
+    const written = writeVerifyRecords(folder, [{ verdict: verdict(true), tagged: true, leftovers: [] }]);
+    await expect(written).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/verify\.json cannot be written \(EISDIR\)/),
+    });
+  });
+});
