@@ -15,14 +15,7 @@ const imports = {
   // plan, build and doctor judge the pack that generate renders, by generate's own code.
   plan: [...shared, 'generate', 'verify/junit/write-junit.ts'],
   generate: [...shared, 'plan/plan-file.ts', 'plan/planned-nodes.ts', 'plan/planned-packs.ts'],
-  build: [
-    ...shared,
-    'generate',
-    'plan/plan-file.ts',
-    'plan/planned-nodes.ts',
-    'plan/planned-bakes.ts',
-    'verify/boot/proof-servers.ts',
-  ],
+  build: [...shared, 'generate', 'plan/plan-file.ts', 'plan/planned-nodes.ts', 'plan/planned-bakes.ts'],
   verify: [
     ...shared,
     'plan/plan-file.ts',

@@ -3,7 +3,7 @@ import { connectEc2 } from '../aws/ec2.ts';
 import { reapNode, removeLeftovers } from '../leftovers/bake-leftovers.ts';
 import { requireImdsV2, requireImdsV2OfServers } from './metadata-service.ts';
 import { preflight } from './preflight.ts';
-import { removeServers } from '../verify/boot/proof-servers.ts';
+import { removeServers } from '../leftovers/verify-servers.ts';
 import { sdk } from '../aws/sdk.ts';
 
 const { DescribeSecurityGroupsCommand } = sdk('@aws-sdk/client-ec2');

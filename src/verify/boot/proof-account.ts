@@ -7,16 +7,11 @@ import { gossCases } from './goss.ts';
 import type { ImageCase } from './judge-image.ts';
 import { parseBuilder } from './machine-facts.ts';
 import type { Machine } from './machine.ts';
-import {
-  consoleTail,
-  describeServer,
-  launchServers,
-  type ProofPlace,
-  removeServers,
-} from './proof-servers.ts';
+import { consoleTail, describeServer, launchServers, type ProofPlace } from './proof-servers.ts';
 import { type ProofEnd, proveImage, type ProofWorld } from './prove-image.ts';
 import { runChecks } from './run-checks.ts';
 import { heldKey } from '../../aws/ssh-key.ts';
+import { removeServers } from '../../leftovers/verify-servers.ts';
 import { runAsRoot, sendAsRoot } from './ssh.ts';
 
 /** What a proof needs to know of the bake. */

@@ -1,5 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
+import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { Node } from '../../nodes/node.ts';
 import { codeOf } from '../../aws/ec2-failure.ts';
 import { type BakeName, proofKeyName } from '../../leftovers/thing.ts';
@@ -9,17 +8,11 @@ import { sdk } from '../../aws/sdk.ts';
 import { tag } from '../../aws/tags.ts';
 
 const {
-  DeleteKeyPairCommand,
-  DeleteVolumeCommand,
   DescribeInstancesCommand,
   DescribeSecurityGroupsCommand,
-  DescribeVolumesCommand,
   GetConsoleOutputCommand,
   ImportKeyPairCommand,
-  paginateDescribeInstances,
   RunInstancesCommand,
-  TerminateInstancesCommand,
-  waitUntilInstanceTerminated,
 } = sdk('@aws-sdk/client-ec2');
 
 /** What is proved, by the names of its bake. */
@@ -140,87 +133,4 @@ export async function consoleTail(ec2: EC2Client, id: string): Promise<string> {
     new GetConsoleOutputCommand({ InstanceId: id, Latest: true }),
   );
   return Buffer.from(output, 'base64').toString().trimEnd().split('\n').slice(-20).join('\n');
-}
-
-/** How long EC2 may take to know an instance that it has just launched. */
-const lateMs = 30_000;
-
-/**
- * Terminates all servers of a proof, deletes the volumes that these leave behind, and its key, also those of one that
- * was killed; answers what is left, with the reason.
- * @param launched which EC2 may not list yet, but must end all the same
- */
-export async function removeServers(
-  ec2: EC2Client,
-  proof: Proof,
-  launched: readonly string[] = [],
-): Promise<string[]> {
-  const left: string[] = [];
-  const orTell = async (what: string, how: () => Promise<unknown>) => {
-    await how().catch((error: unknown) => {
-      if (!/\.(NotFound|Unknown)$/.test(codeOf(error))) left.push(`${what} (${(error as Error).message})`);
-    });
-  };
-  let listed: string[] = [];
-  // Without it what was just launched can be ended all the same.
-  await orTell(`whatever has the tags ${tag.proof} and ${tag.run}=${proof.run}`, async () => {
-    listed = (await serversOf(ec2, proof)).flatMap(({ InstanceId: id }) => id ?? []);
-  });
-  const ids = [...new Set([...launched, ...listed])];
-  // Each by itself: EC2 terminates none of several when it does not know one.
-  await Promise.all(ids.map((id) => orTell(id, () => terminate(ec2, id, launched.includes(id)))));
-  await orTell(`whatever volume has the tags ${tag.proof} and ${tag.run}=${proof.run}`, async () => {
-    for (const id of await volumesOf(ec2, proof))
-      await orTell(id, () => ec2.send(new DeleteVolumeCommand({ VolumeId: id })));
-  });
-  const name = proofKeyName(proof);
-  await orTell(`key pair ${name}`, () => ec2.send(new DeleteKeyPairCommand({ KeyName: name })));
-  return left;
-}
-
-async function terminate(ec2: EC2Client, id: string, isNew: boolean): Promise<void> {
-  for (const over = Date.now() + lateMs; ;) {
-    try {
-      await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
-      break;
-    } catch (error) {
-      if (!isNew || codeOf(error) !== 'InvalidInstanceID.NotFound') throw error;
-      if (Date.now() > over) throw new Error('EC2 does not know it yet: terminate it by hand');
-      await pause(1_000);
-    }
-  }
-  const patience = { client: ec2, maxWaitTime: 180, minDelay: 1, maxDelay: 5 };
-  await waitUntilInstanceTerminated(patience, { InstanceIds: [id] });
-}
-
-/** The volumes of a proof that do not go with their servers, which have ended. */
-async function volumesOf(ec2: EC2Client, proof: Proof): Promise<string[]> {
-  for (const over = Date.now() + lateMs; ;) {
-    const { Volumes: volumes = [] } = await ec2.send(
-      new DescribeVolumesCommand({ Filters: filtersOf(proof) }),
-    );
-    const left = volumes.filter(({ State: state }) => state !== 'deleting' && state !== 'deleted');
-    // One that EC2 is about to detach cannot be deleted yet.
-    if (left.every(({ State: state }) => state === 'available') || Date.now() > over)
-      return left.flatMap(({ VolumeId: id }) => (id === undefined ? [] : [id]));
-    await pause(1_000);
-  }
-}
-
-const filtersOf = ({ node, run }: Proof) => [
-  { Name: `tag:${tag.node}`, Values: [node] },
-  { Name: `tag:${tag.run}`, Values: [run] },
-  { Name: `tag:${tag.proof}`, Values: ['true'] },
-];
-
-async function serversOf(ec2: EC2Client, proof: Proof): Promise<Instance[]> {
-  const filters = [
-    ...filtersOf(proof),
-    { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped', 'shutting-down'] },
-  ];
-  const found: Instance[] = [];
-  for await (const page of paginateDescribeInstances({ client: ec2 }, { Filters: filters })) {
-    found.push(...(page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances));
-  }
-  return found;
 }

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { expect, test } from '@jest/globals';
-import { removeServers } from '../../../src/verify/boot/proof-servers.ts';
+import { removeServers } from '../../src/leftovers/verify-servers.ts';
 
-const proof = { node: 'redis', run: 'run-1' };
+const bake = { node: 'redis', run: 'run-1' };
 const instance = (id: string, state: string) =>
   `<item><instancesSet><item><instanceId>${id}</instanceId><instanceState><name>${state}</name></instanceState></item></instancesSet></item>`;
 const notFound = (id: string) =>
@@ -65,23 +65,23 @@ function ec2Of(
   return { ec2, calls, terminated };
 }
 
-test('terminates what EC2 lists of a proof, and what was launched and is not listed yet', async () => {
+test('terminates the servers of verify that EC2 lists, and those that it does not list yet', async () => {
   const { ec2, calls, terminated } = ec2Of(['i-1'], { 'i-2': 1 });
-  expect(await removeServers(ec2, proof, ['i-1', 'i-2'])).toEqual([]);
+  expect(await removeServers(ec2, bake, ['i-1', 'i-2'])).toEqual([]);
   expect([...terminated].sort()).toEqual(['i-1', 'i-2']);
   expect(calls.filter((call) => call === 'TerminateInstances i-2')).toHaveLength(2);
   expect(calls.at(-1)).toBe('DeleteKeyPair bakehouse-proof-redis-run-1');
 });
 
-test('one that EC2 does not know keeps none of the others', async () => {
+test('terminates the other servers when EC2 does not know one', async () => {
   const { ec2, terminated } = ec2Of(['i-1', 'i-2'], { 'i-1': 99 });
-  expect(await removeServers(ec2, proof)).toEqual([]);
+  expect(await removeServers(ec2, bake)).toEqual([]);
   expect([...terminated]).toEqual(['i-2']);
 });
 
-test('what may not be ended is named, each by itself', async () => {
+test('names each server that may not be terminated, with the reason', async () => {
   const { ec2, calls } = ec2Of(['i-1', 'i-2'], {}, ['TerminateInstances', 'DeleteKeyPair']);
-  expect(await removeServers(ec2, proof, ['i-1', 'i-2'])).toEqual([
+  expect(await removeServers(ec2, bake, ['i-1', 'i-2'])).toEqual([
     'i-1 (denied)',
     'i-2 (denied)',
     'key pair bakehouse-proof-redis-run-1 (denied)',
@@ -89,17 +89,17 @@ test('what may not be ended is named, each by itself', async () => {
   expect(calls).toEqual([]);
 });
 
-test('servers that were just launched are ended also where none may be listed, and that is named', async () => {
+test('terminates servers that were just launched also when EC2 refuses the list, and names that', async () => {
   const { ec2, terminated } = ec2Of([], {}, ['DescribeInstances']);
-  expect(await removeServers(ec2, proof, ['i-1', 'i-2'])).toEqual([
+  expect(await removeServers(ec2, bake, ['i-1', 'i-2'])).toEqual([
     'whatever has the tags bakehouse:proof and bakehouse:run=run-1 (denied)',
   ]);
   expect([...terminated].sort()).toEqual(['i-1', 'i-2']);
 });
 
-test('deletes the volumes that its servers leave behind, once EC2 has detached them', async () => {
+test('deletes the volumes that servers of verify leave behind, once EC2 has detached them', async () => {
   const { ec2, calls } = ec2Of(['i-1'], {}, [], { 'vol-1': ['in-use', 'available'], 'vol-2': ['deleting'] });
-  expect(await removeServers(ec2, proof)).toEqual([]);
+  expect(await removeServers(ec2, bake)).toEqual([]);
   expect(calls).toEqual([
     'TerminateInstances i-1',
     'DeleteVolume vol-1',
