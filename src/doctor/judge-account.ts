@@ -67,7 +67,7 @@ export function judgeFailure(check: string, failure: LookFailure): Finding {
       return wrong(
         check,
         `${call} is denied`,
-        `allow ${call} to these credentials: see the README's IAM table`,
+        `allow ${call} to these credentials: see docs/iam.md`,
       );
     case 'throttled':
       return unknown(check, message, 'try again when less calls AWS from this account');

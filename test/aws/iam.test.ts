@@ -35,8 +35,8 @@ function callsFrom(file: string, seen = new Set<string>()): string[] {
   return all.filter((call) => call !== 'sts:GetCallerIdentity');
 }
 
-const readme = readFileSync('README.md', 'utf8');
-const table = /<!-- iam:begin -->([^]*)<!-- iam:end -->/.exec(readme)?.[1] ?? '';
+const page = readFileSync('docs/iam.md', 'utf8');
+const table = /<!-- iam:begin -->([^]*)<!-- iam:end -->/.exec(page)?.[1] ?? '';
 /** The row of the table that begins with these words. */
 const row = (stage: string) => {
   const line = table.split('\n').find((text) => text.startsWith(`| ${stage} |`)) ?? '';
@@ -50,7 +50,7 @@ interface Statement {
   Condition?: unknown;
 }
 const policy = (name: string) => {
-  const text = new RegExp(`<!-- policy:${name} -->\\s*\`\`\`json\\n([^]*?)\`\`\``).exec(readme)?.[1] ?? '';
+  const text = new RegExp(`<!-- policy:${name} -->\\s*\`\`\`json\\n([^]*?)\`\`\``).exec(page)?.[1] ?? '';
   return (JSON.parse(text) as { Statement: Statement[] }).Statement;
 };
 const isRead = (call: string) => /^\w+:(Describe|Get)/.test(call);

@@ -9,7 +9,7 @@ import { hour } from '../aws/world.ts';
 
 const catalogues = { numRuns: 10_000 };
 
-/** What may go by README's words, as plainly as they can be put: no code of the decision is used. */
+/** What may go by docs/cleanup.md, as plainly as they can be put: no code of the decision is used. */
 function mayGo(
   image: Image,
   { images, references, hidden, withInstances, nowMs }: Contents,

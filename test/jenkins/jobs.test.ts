@@ -63,7 +63,7 @@ describe('the jobs', () => {
     expect(made('bake_by_hand').parameters?.[0]).toMatchObject({ choices: ['all that plan says'] });
   });
 
-  it('are the five that README.md names, each made by the file of its name; the seed keeps the name it was given', () => {
+  it('are the five that docs/jenkins.md names, each made by the file of its name; the seed keeps the name it was given', () => {
     const named = jobFiles.map((file) => [file, jobOf(file).name]);
     expect(named).toEqual([
       ['jobs/bake_by_hand.groovy', 'bake-by-hand'],

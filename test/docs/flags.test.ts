@@ -1,0 +1,54 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { stage } from '../cli/stage-process.ts';
+import { blocksOf, codeOf, pages } from './pages.ts';
+
+const programs = ['plan', 'generate', 'build', 'verify', 'cleanup', 'doctor'];
+/** Those of `npm start` and `npm run local-cloud`. */
+const ofTheCloud = ['local-cloud/start', 'local-cloud/local-cloud'];
+
+/** Flags of other programs that the pages name, each with what it belongs to. */
+const ofOthers = new Map([
+  ['--password', 'any program: what verify hides'],
+  ['--certname', 'puppetserver ca sign'],
+  ['--owners', 'aws ec2 describe-images'],
+  ['--image-id', 'aws ec2 run-instances'],
+  ['--import', 'node'],
+  ['--silent', 'npm run'],
+]);
+
+const flagsIn = (text: string) => text.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
+
+/** The flags of each program, by its own --help. */
+const known = new Map<string, Set<string>>();
+beforeAll(async () => {
+  for (const name of [...programs, ...ofTheCloud]) {
+    const { stdout } = await stage(name, ['--help']);
+    known.set(name, new Set([...stdout.matchAll(/^ {2}(--[a-z][a-z-]*)/gm)].map(([, flag = '']) => flag)));
+  }
+}, 60_000);
+
+test.each(programs)('%s prints flags in its help', (name) => {
+  expect([...(known.get(name) ?? [])]).toEqual(expect.arrayContaining(['--json', '--help', '--nodes']));
+});
+
+// CHANGELOG tells of the past.
+const checked = pages.filter(({ path }) => path !== 'CHANGELOG.md');
+
+test.each(checked)('$path names only flags that a program has', (page) => {
+  const all = new Set([...[...known.values()].flatMap((flags) => [...flags]), ...ofOthers.keys()]);
+  const named = [...codeOf(page), ...blocksOf(page)].flatMap(flagsIn);
+  expect(named.filter((flag) => !all.has(flag))).toEqual([]);
+});
+
+test.each(checked)('$path calls no stage with a flag that this stage does not have', (page) => {
+  const lines = [...codeOf(page), ...blocksOf(page).flatMap((block) => block.split('\n'))];
+  const calls = lines.flatMap((line) => {
+    const match =
+      /\bsrc\/(\w+)\.ts\b([^#]*)/.exec(line) ??
+      /^(\w+) (--[^#]*)/.exec(line) ??
+      /npm run (doctor) --(.*)/.exec(line);
+    const [, name = '', args = ''] = match ?? [];
+    return programs.includes(name) ? flagsIn(args).map((flag) => ({ name, flag })) : [];
+  });
+  expect(calls.filter(({ name, flag }) => known.get(name)?.has(flag) !== true)).toEqual([]);
+});
