@@ -64,11 +64,7 @@ export function judgeFailure(check: string, failure: LookFailure): Finding {
     case 'credentials':
       return noCredentials(check, code, message);
     case 'denied':
-      return wrong(
-        check,
-        `${call} is denied`,
-        `allow ${call} to these credentials: see docs/iam.md`,
-      );
+      return wrong(check, `${call} is denied`, `allow ${call} to these credentials: see docs/iam.md`);
     case 'throttled':
       return unknown(check, message, 'try again when less calls AWS from this account');
     case 'capacity':
