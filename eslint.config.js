@@ -14,8 +14,8 @@ const imports = {
   // A stage imports what stages share, and of another stage the module of the file that it reads.
   // plan, build and doctor judge the pack that generate renders, by generate's own code.
   plan: [...shared, 'generate', 'verify/junit/write-junit.ts'],
-  generate: [...shared, 'plan/plan-file.ts', 'plan/planned-nodes.ts', 'plan/planned-packs.ts'],
-  build: [...shared, 'generate', 'plan/plan-file.ts', 'plan/planned-nodes.ts', 'plan/planned-bakes.ts'],
+  generate: [...shared, 'plan/plan-file.ts', 'plan/planned-nodes.ts'],
+  build: [...shared, 'generate', 'plan/plan-file.ts', 'plan/planned-nodes.ts', 'plan/digest.ts'],
   verify: [
     ...shared,
     'plan/plan-file.ts',

@@ -5,7 +5,7 @@ import { bakeResult } from './bake-result.ts';
 import { packFileReader } from '../generate/pack-files.ts';
 import { runPacker } from './packer-process.ts';
 import { startRun } from './start-run.ts';
-import { checkRegion, plannedBakes } from '../plan/planned-bakes.ts';
+import { checkRegion, plannedBakes } from './planned-bakes.ts';
 import { chooseNodes } from '../plan/planned-nodes.ts';
 import { environmentToBake } from '../puppet/environment/read-environment.ts';
 import { certificateCleaner } from '../puppet/ca/certificates.ts';

@@ -5,7 +5,7 @@ import { packFolder } from './pack-folder.ts';
 import { packSettings } from './pack-settings.ts';
 import { packsResult } from './packs-result.ts';
 import { chooseNodes } from '../plan/planned-nodes.ts';
-import { plannedPacks } from '../plan/planned-packs.ts';
+import { plannedPacks } from './planned-packs.ts';
 import type { generateCommand } from '../cli/commands.ts';
 import type { StageMain } from '../cli/run-stage.ts';
 
