@@ -1,6 +1,6 @@
 import type { EC2Client, Filter, SecurityGroup, Subnet } from '@aws-sdk/client-ec2';
 import { CloudError, codeOf, malformed } from './ec2-failure.ts';
-import { collectPages } from './pages.ts';
+import { collectPages } from './answers.ts';
 import { sdk } from './sdk.ts';
 
 const {

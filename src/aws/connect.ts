@@ -1,9 +1,8 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { countCall } from './call-counts.ts';
-import { type CloudError, ec2Failure, noCredentials, noRegion } from './ec2-failure.ts';
-import type { Service } from './services.ts';
-import { checkAnswer } from './whole-answer.ts';
+import { checkAnswer } from './answers.ts';
+import { type CloudError, ec2Failure, noCredentials, noRegion, isThrottle } from './ec2-failure.ts';
+import { type Service, sdk } from './sdk.ts';
 
 /**
  * Where three calls of ten are throttled, a call fails for good with 0.3^12 = 5e-7, so one of 200 with 1e-4 (with 6
@@ -29,7 +28,7 @@ const settings = {
   },
 };
 
-export type ClientSettings = typeof settings;
+type ClientSettings = typeof settings;
 
 /** What we use of a client, whatever its service. */
 interface Client {
@@ -165,4 +164,57 @@ function limitOf(key: string): LimitFunction {
 /** `DescribeImages` of `DescribeImagesCommand`: the name that AWS's own pages and IAM use. */
 function callName(commandName: string | undefined): string {
   return (commandName ?? 'a call').replace(/Command$/, '');
+}
+
+/**
+ * The client of EC2: see {@link connect}.
+ * @throws CloudError (exit 4) when the region or the credentials are missing.
+ */
+export async function connectEc2(): Promise<EC2Client> {
+  const { EC2Client: Client } = sdk('@aws-sdk/client-ec2');
+  return connect('ec2', (common) => new Client(common));
+}
+
+/** How often one action was called. */
+interface CallCount {
+  /** As IAM names it: `ec2:DescribeImages`. */
+  action: string;
+  /** All requests, those that repeat another included. */
+  calls: number;
+  /** Of them, repeats since the service wanted fewer calls. */
+  afterThrottling: number;
+  /** Of them, repeats after any other failure. */
+  afterFailure: number;
+}
+
+const counts = new Map<string, CallCount>();
+
+/** The calls of this process so far, in alphabetical order. */
+export function callCounts(): CallCount[] {
+  return [...counts.values()].map((count) => ({ ...count })).sort((a, b) => (a.action < b.action ? -1 : 1));
+}
+
+/**
+ * Counts a request.
+ * @param failed what its last attempt threw; none: it is the first
+ */
+function countCall(action: string, failed?: { error: unknown }): void {
+  const count = counts.get(action) ?? { action, calls: 0, afterThrottling: 0, afterFailure: 0 };
+  count.calls++;
+  if (failed !== undefined) {
+    if (isThrottle(failed.error)) count.afterThrottling++;
+    else count.afterFailure++;
+  }
+  counts.set(action, count);
+}
+
+/** Counts for a person, a line each: `ec2:DescribeImages 21 calls, 4 of them again after throttling`. */
+export function callLines(all: readonly CallCount[]): string[] {
+  return all.map(({ action, calls, afterThrottling, afterFailure }) =>
+    [
+      `${action} ${calls} ${calls === 1 ? 'call' : 'calls'}`,
+      ...(afterThrottling === 0 ? [] : [`${afterThrottling} of them again after throttling`]),
+      ...(afterFailure === 0 ? [] : [`${afterFailure} of them again after a failure`]),
+    ].join(', '),
+  );
 }

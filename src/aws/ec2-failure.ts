@@ -1,5 +1,5 @@
 import { type CloudProblem, problemOfCode } from './cloud-problem.ts';
-import { type Service, services } from './services.ts';
+import { type Service, services } from './sdk.ts';
 
 /** The cloud is not available, in a sentence for a person; Jenkins may retry. */
 export class CloudError extends Error {

@@ -111,7 +111,7 @@ export function strayTag(keys: Iterable<string>): string | undefined {
 }
 
 /** What is known of a snapshot when its origin is judged. */
-export interface SnapshotOrigin {
+interface SnapshotOrigin {
   description: string;
   /** See {@link strayTag}. */
   strayTag: string | undefined;

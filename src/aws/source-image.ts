@@ -1,6 +1,6 @@
 import type { Image as Ec2Image } from '@aws-sdk/client-ec2';
 import { CloudError, codeOf } from './ec2-failure.ts';
-import { collectPages, type Page } from './pages.ts';
+import { collectPages, type Page } from './answers.ts';
 import { tag, tagMap } from './tags.ts';
 
 /** Which source image a pack asks for, in the words of Packer's amazon-ebs. */
@@ -15,7 +15,7 @@ export type SourceOrder =
     };
 
 /** The source image that a bake would start from; its name tells the distribution. */
-export interface SourceImage {
+interface SourceImage {
   id: string;
   name: string;
   /** What Packer would have taken or found besides, were it not that verify has rejected it. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A key pair for ssh, both halves as OpenSSH writes them. */
-export interface SshKey {
+interface SshKey {
   publicKey: string;
   privateKey: string;
 }

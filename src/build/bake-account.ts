@@ -1,5 +1,5 @@
 import { deleteKey, importKey } from './import-key.ts';
-import { connectEc2 } from '../aws/ec2.ts';
+import { connectEc2 } from '../aws/connect.ts';
 import { reapNode, removeLeftovers } from '../leftovers/bake-leftovers.ts';
 import { requireImdsV2, requireImdsV2OfServers } from './metadata-service.ts';
 import { preflight } from './preflight.ts';

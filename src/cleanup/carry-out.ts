@@ -12,7 +12,7 @@ import { disableImage } from './disable-image.ts';
 import { type Decision, oldestFirst } from './fuses.ts';
 import type { Plan } from './make-plan.ts';
 import type { Reason } from './retention.ts';
-import type { Snapshot } from '../aws/snapshots.ts';
+import type { Snapshot } from '../aws/images.ts';
 import { tag } from '../aws/tags.ts';
 
 /** What became of what was to go. */
@@ -24,7 +24,7 @@ export interface Deeds {
 }
 
 /** How a plan is carried out. */
-export interface Execution {
+interface Execution {
   /** ISO 8601: what is disabled now may be deleted from then on. */
   deleteAfter: string;
   signal: AbortSignal;

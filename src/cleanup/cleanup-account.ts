@@ -1,16 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { clockOffsetMs, cloudTime } from '../aws/connect.ts';
-import { connectEc2 } from '../aws/ec2.ts';
+import { clockOffsetMs, cloudTime, connectEc2 } from '../aws/connect.ts';
 import { malformed } from '../aws/ec2-failure.ts';
-import { type DescribeImages, type Image, imageOf, listImages } from '../aws/list-images.ts';
-import { collectPages } from '../aws/pages.ts';
+import {
+  type DescribeImages,
+  type Image,
+  imageOf,
+  listImages,
+  type DescribeSnapshots,
+  listSnapshots,
+  snapshotOf,
+} from '../aws/images.ts';
+import { collectPages } from '../aws/answers.ts';
 import type { ReferenceOptions } from '../references/find-references.ts';
-import { byId, merge } from '../references/reference.ts';
+import { byId, mergeReferences } from '../references/reference.ts';
 import { referenceAccount } from '../references/reference-account.ts';
-import { findRelatives } from '../references/relatives.ts';
+import { findRelatedImages } from '../references/related-images.ts';
 import { runsWithInstances } from './running-runs.ts';
 import { sdk } from '../aws/sdk.ts';
-import { type DescribeSnapshots, listSnapshots, snapshotOf } from '../aws/snapshots.ts';
 import { tag } from '../aws/tags.ts';
 
 const {
@@ -53,8 +59,8 @@ export async function cleanupAccount(options: ReferenceOptions, say: (line: stri
     runsWithInstances: (images: readonly Image[]) =>
       runsWithInstances((query) => ec2.send(new DescribeInstancesCommand(query)), images),
     references: async (images: readonly Image[]) => {
-      const related = findRelatives(images, region).filter(({ kind }) => !options.ignore.has(kind));
-      return merge(await references(), byId(related));
+      const related = findRelatedImages(images, region).filter(({ kind }) => !options.ignore.has(kind));
+      return mergeReferences(await references(), byId(related));
     },
     confirm,
     users,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { EarlierPlan } from './make-plan.ts';
 
 /** A plan that must not be carried out, in a sentence for a person. */
-export class PlanFileError extends Error {
+class PlanFileError extends Error {
   readonly exitCode = 2;
 }
 
@@ -24,7 +24,7 @@ const planSchema = z.object({
 });
 
 /** Where and when a plan is to be carried out. */
-export interface PlanPlace {
+interface PlanPlace {
   region: string;
   account: string;
   nowMs: number;

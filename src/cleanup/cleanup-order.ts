@@ -3,7 +3,7 @@ import type { EarlierPlan } from './make-plan.ts';
 import { type ReferenceKind, referenceKinds } from '../references/reference.ts';
 
 /** Flags that do not go together, or that name what there is not; all of it in one message. */
-export class OrderError extends Error {
+class OrderError extends Error {
   readonly exitCode = 2;
 }
 

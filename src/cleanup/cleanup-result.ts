@@ -1,6 +1,6 @@
 import type { Cleanup } from './clean-up.ts';
 import { type Decision, type Hold, holdSentence } from './fuses.ts';
-import type { Image } from '../aws/list-images.ts';
+import type { Image } from '../aws/images.ts';
 import { orphanSentence } from './orphans.ts';
 import { sentence } from './retention-sentence.ts';
 import { savings } from './savings.ts';

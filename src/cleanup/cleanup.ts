@@ -1,4 +1,4 @@
-import { callCounts, callLines } from '../aws/call-counts.ts';
+import { callCounts, callLines } from '../aws/connect.ts';
 import { type Cleanup, cleanUp } from './clean-up.ts';
 import { checkFlags, cleanupOrder, ignoredKinds } from './cleanup-order.ts';
 import { cleanupData, cleanupResult } from './cleanup-result.ts';

@@ -1,10 +1,9 @@
 import { codeOf } from '../aws/ec2-failure.ts';
 import { checkOnceMore, type CheckCalls } from './last-check.ts';
-import type { Image } from '../aws/list-images.ts';
+import type { Image, Snapshot } from '../aws/images.ts';
 import { madeWith, notOursSentence, whySnapshotIsNotOurs } from '../aws/ours.ts';
 import type { References } from '../references/reference.ts';
 import type { Rules } from './retention.ts';
-import type { Snapshot } from '../aws/snapshots.ts';
 
 /** What deleting needs of EC2; each throws what EC2 throws. */
 export interface DeletionWorld extends CheckCalls {

@@ -1,5 +1,5 @@
 import { afterLastCheck, type Deed, type DeletionWorld } from './delete-image.ts';
-import type { Image } from '../aws/list-images.ts';
+import type { Image } from '../aws/images.ts';
 import type { Rules } from './retention.ts';
 import { tag } from '../aws/tags.ts';
 

@@ -1,4 +1,4 @@
-import type { Image } from '../aws/list-images.ts';
+import type { Image } from '../aws/images.ts';
 import { newestByDate, type Retention } from './retention.ts';
 
 /** Why an image that may go is left alone for now. */

@@ -1,5 +1,5 @@
 import { CloudError, codeOf } from '../aws/ec2-failure.ts';
-import type { Image } from '../aws/list-images.ts';
+import type { Image } from '../aws/images.ts';
 import type { Reference } from '../references/reference.ts';
 import { decideRetention, heldPlaces, type Reason, type Rules } from './retention.ts';
 import { sentence } from './retention-sentence.ts';
@@ -20,7 +20,7 @@ export interface CheckCalls {
 }
 
 /** What a check found: the image as it is now, or why it must be left alone. */
-export type Checked = { kind: 'goes'; now: Image } | { kind: 'gone' | 'spared'; why: string };
+type Checked = { kind: 'goes'; now: Image } | { kind: 'gone' | 'spared'; why: string };
 
 /**
  * Checks an image once more: since the decision, an instance may have been started from it, verify may have passed it,

@@ -1,10 +1,9 @@
 import { applyFuses, type Decision } from './fuses.ts';
-import type { Image } from '../aws/list-images.ts';
+import type { Image, Snapshot } from '../aws/images.ts';
 import { decideOrphans, holdOrphans, type OrphanDecision } from './orphans.ts';
 import type { Confirmation } from '../references/confirm-unused.ts';
-import { merge, type References } from '../references/reference.ts';
+import { mergeReferences, type References } from '../references/reference.ts';
 import { decideRetention, type Rules } from './retention.ts';
-import type { Snapshot } from '../aws/snapshots.ts';
 
 /** What an earlier plan said was to go; a cleanup that is bound to it does no more. */
 export interface EarlierPlan {
@@ -96,7 +95,7 @@ export async function makePlan(order: PlanOrder, world: PlanWorld): Promise<Plan
       return { madeAt, decisions, orphans: held, snapshots, rules, crossCheck };
     }
     const confirmation = await world.confirm(next);
-    references = merge(references, confirmation.references);
+    references = mergeReferences(references, confirmation.references);
     crossCheck = confirmation.crossCheck;
     for (const id of next) confirmed.add(id);
   }

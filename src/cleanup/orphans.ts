@@ -1,11 +1,10 @@
 import type { Decision, Fuses, Hold } from './fuses.ts';
-import type { Image } from '../aws/list-images.ts';
+import type { Image, Snapshot } from '../aws/images.ts';
 import { notOursSentence, type NotOurSnapshot, whySnapshotIsNotOurs } from '../aws/ours.ts';
 import type { Reference, References } from '../references/reference.ts';
-import type { Snapshot } from '../aws/snapshots.ts';
 
 /** Why a snapshot that no image is made of stays. */
-export type OrphanReason =
+type OrphanReason =
   | { kind: 'orphan' }
   | { kind: 'not-ours'; why: NotOurSnapshot }
   | { kind: 'unknown-node' }
@@ -25,7 +24,7 @@ export interface OrphanDecision {
 }
 
 /** What {@link decideOrphans} goes by, with the names of retention's rules. */
-export interface OrphanRules {
+interface OrphanRules {
   keep: ReadonlyMap<string, number>;
   references: References;
   minAgeMs: number;

@@ -1,4 +1,4 @@
-import type { Image } from '../aws/list-images.ts';
+import type { Image } from '../aws/images.ts';
 import { nodeByName, type NotOurs } from '../aws/ours.ts';
 import type { Reference, References } from '../references/reference.ts';
 
@@ -38,7 +38,7 @@ export interface Retention {
 }
 
 /** A number of images to keep that would leave a node without any. */
-export class KeepError extends Error {
+class KeepError extends Error {
   readonly exitCode = 2;
 }
 

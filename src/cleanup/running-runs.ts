@@ -1,13 +1,13 @@
 import type { Reservation } from '@aws-sdk/client-ec2';
 import type { Thing } from '../leftovers/thing.ts';
-import type { Image } from '../aws/list-images.ts';
+import type { Image } from '../aws/images.ts';
 import { instanceThing } from '../leftovers/read-things.ts';
 import { whyNotABakes } from '../leftovers/whose-thing.ts';
-import { collectPages, type Page } from '../aws/pages.ts';
+import { collectPages, type Page } from '../aws/answers.ts';
 import { tag } from '../aws/tags.ts';
 
 /** A call of DescribeInstances by filters. */
-export type DescribeTaggedInstances = (query: {
+type DescribeTaggedInstances = (query: {
   Filters: { Name: string; Values: string[] }[];
   MaxResults: number;
   NextToken?: string;

@@ -1,7 +1,7 @@
 import type { Cleanup } from './clean-up.ts';
 
 /** What a cleanup frees. A snapshot holds only what has changed since the one before it: this is the most it can be. */
-export interface Savings {
+interface Savings {
   snapshots: number;
   /** GiB */
   gib: number;

@@ -6,8 +6,7 @@ import {
   PreflightError,
   whyNoGroups,
 } from '../aws/bake-place.ts';
-import { connect } from '../aws/connect.ts';
-import { connectEc2 } from '../aws/ec2.ts';
+import { connect, connectEc2 } from '../aws/connect.ts';
 import { type IngressGroup, ingressOf } from './ingress.ts';
 import { sdk } from '../aws/sdk.ts';
 

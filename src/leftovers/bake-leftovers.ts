@@ -11,7 +11,7 @@ import { tag, tagMap } from '../aws/tags.ts';
 const { DescribeImagesCommand } = sdk('@aws-sdk/client-ec2');
 
 /** A bake that is over, by what it called its things in EC2. */
-export interface EndedBake {
+interface EndedBake {
   node: string;
   run: string;
   imageName: string;
@@ -20,7 +20,7 @@ export interface EndedBake {
 }
 
 /** What was removed, and what is still there, with the reason. */
-export interface Leftovers {
+interface Leftovers {
   removed: string[];
   left: string[];
 }

@@ -1,4 +1,4 @@
-import { connectEc2 } from '../aws/ec2.ts';
+import { connectEc2 } from '../aws/connect.ts';
 import type { ReferenceOptions } from '../references/find-references.ts';
 import { referenceAccount } from '../references/reference-account.ts';
 import { leakAccount } from './leak-account.ts';
@@ -7,7 +7,7 @@ import { leaksData, leaksResult } from './leaks-result.ts';
 import { reapLeaks } from './reap-leaks.ts';
 
 /** What `cleanup --leaks` is asked for, in the words of its flags. */
-export interface LeaksFlags {
+interface LeaksFlags {
   apply: boolean;
   /** Runs that are over, whatever their age. */
   finished: readonly string[];

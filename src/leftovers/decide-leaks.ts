@@ -12,7 +12,7 @@ export type Over =
   | { kind: 'old'; newestMs: number };
 
 /** Why a run may go on. */
-export type MayGoOn =
+type MayGoOn =
   | { kind: 'live' }
   | { kind: 'young'; newestMs: number }
   /** Its bake was given longer than a run takes. */

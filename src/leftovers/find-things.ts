@@ -10,7 +10,7 @@ import type {
   Volume,
 } from '@aws-sdk/client-ec2';
 import { codeOf, malformed } from '../aws/ec2-failure.ts';
-import { collectPages, type Page } from '../aws/pages.ts';
+import { collectPages, type Page } from '../aws/answers.ts';
 import { tag, tagMap } from '../aws/tags.ts';
 import {
   groupThing,
@@ -27,7 +27,7 @@ import type { BakeName, Thing } from './thing.ts';
 import { whyNotABakes } from './whose-thing.ts';
 
 /** What all look-ups ask by. */
-export interface Query {
+interface Query {
   Filters: Filter[];
   MaxResults: number;
   NextToken?: string;

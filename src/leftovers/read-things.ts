@@ -8,12 +8,12 @@ import type {
   Tag,
   Volume,
 } from '@aws-sdk/client-ec2';
-import { imageOf } from '../aws/list-images.ts';
+import { imageOf } from '../aws/images.ts';
 import { tag, tagMap } from '../aws/tags.ts';
 import type { Thing, ThingType } from './thing.ts';
 
 /** What EC2 knows of images, by image and by snapshot. */
-export interface KnownImages {
+interface KnownImages {
   /** The run whose image it is, or was made of; undefined: none's. */
   runOf: ReadonlyMap<string, string | undefined>;
   /** Who of this account maps it. */

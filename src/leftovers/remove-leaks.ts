@@ -12,7 +12,7 @@ export interface RemovalWorld {
 }
 
 /** What became of a thing that was to be removed. */
-export interface LeakOutcome {
+interface LeakOutcome {
   /** `spared`: it is not any more what was decided on. `gone`: it went by itself, or somebody was faster. */
   kind: 'deleted' | 'gone' | 'spared' | 'failed' | 'not-done';
   why?: string;

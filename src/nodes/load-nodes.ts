@@ -4,7 +4,7 @@ import type { Node } from './node.ts';
 import { parseNodes, type Remark } from './parse-nodes.ts';
 
 /** nodes.yaml, or the choice of nodes, is not right; the message has a line for each problem. */
-export class NodesError extends Error {
+class NodesError extends Error {
   readonly exitCode = 2;
 }
 

@@ -1,7 +1,7 @@
 import type { Check } from './check.ts';
 
 /** Which AMI a bake starts from: one by its id, or the newest that a name pattern and an owner match. */
-export type SourceAmi = { id: string } | { name: string; owner: string };
+type SourceAmi = { id: string } | { name: string; owner: string };
 
 /** A node of nodes.yaml: a kind of server, with the file's defaults and Bakehouse's own filled in. */
 export interface Node {

@@ -15,7 +15,7 @@ export interface Remark {
 }
 
 /** What nodes.yaml says. With a problem, `nodes` must not be used. */
-export interface ParsedNodes {
+interface ParsedNodes {
   nodes: Node[];
   problems: Remark[];
   warnings: Remark[];

@@ -1,6 +1,5 @@
-import { cloudTime } from '../aws/connect.ts';
-import { connectEc2 } from '../aws/ec2.ts';
-import { listImages } from '../aws/list-images.ts';
+import { cloudTime, connectEc2 } from '../aws/connect.ts';
+import { listImages } from '../aws/images.ts';
 import { sdk } from '../aws/sdk.ts';
 import { sourceFinder } from '../aws/source-image.ts';
 

@@ -1,23 +1,22 @@
 import type { Image } from '@aws-sdk/client-ec2';
-import { collectPages, type Page } from '../aws/pages.ts';
+import { collectPages, type Page, waitForAll } from '../aws/answers.ts';
 import { tag } from '../aws/tags.ts';
-import { imageOf } from '../aws/list-images.ts';
+import { imageOf } from '../aws/images.ts';
 import type { ReferenceOptions, ReferenceWorld } from './find-references.ts';
 import {
   type DescribeImageReferences,
   findImageReferences,
   type ImageReferences,
-} from './image-reference.ts';
-import { findInstances } from './instance.ts';
-import { type DescribeImageAttribute, findLaunchPermissions } from './launch-permission.ts';
-import { currentVersions } from './launch-template.ts';
+  type DescribeImageAttribute,
+  findLaunchPermissions,
+} from './image-users.ts';
+import { findInstances } from './instances.ts';
+import { currentVersions, usesOfCurrent } from './launch-templates.ts';
 import { byId, type Found, type Reference, type ReferenceKind, type References } from './reference.ts';
-import { isBackup } from './relatives.ts';
-import { usesOfCurrent } from './template-version.ts';
-import { together } from './together.ts';
+import { isBackup } from './related-images.ts';
 
 /** The calls that ask about single images. */
-export interface ConfirmWorld {
+interface ConfirmWorld {
   /** Our own account's id. */
   accountId: () => Promise<string>;
   describeImageAttribute: DescribeImageAttribute;
@@ -54,7 +53,7 @@ export async function confirmUnused(
 ): Promise<Confirmation> {
   const { ignore } = options;
   if (ids.length === 0) return { references: new Map(), crossCheck: 'done' };
-  const [permissions = [], references] = await together<ImageReferences>([
+  const [permissions = [], references] = await waitForAll<ImageReferences>([
     unlessIgnored('launch-permission', options, () => permissionsFor(ids, world)),
     ignore.has('image-reference')
       ? Promise.resolve([])
@@ -77,7 +76,7 @@ export async function usersOf(
   world: LastLookWorld,
   options: ReferenceOptions,
 ): Promise<Reference[]> {
-  const found = await together([
+  const found = await waitForAll([
     unlessIgnored('instance', options, () => findInstances(world.describeInstances, id)),
     unlessIgnored('launch-template', options, async () =>
       usesOfCurrent(await currentVersions(world.describeLaunchTemplateVersions, id)),
@@ -105,7 +104,7 @@ async function permissionsFor(ids: readonly string[], world: ConfirmWorld): Prom
 /** What is baked or copied from it, by our tag and by what EC2 says. */
 async function childrenOf(id: string, world: LastLookWorld, { ignore }: ReferenceOptions): Promise<Found[]> {
   if (ignore.has('child-image') && ignore.has('image-copy')) return [];
-  const found = await together(
+  const found = await waitForAll(
     [`tag:${tag.sourceAmi}`, 'source-image-id'].map((Name) => imagesBy({ Name, Values: [id] }, world)),
   );
   const images = [...new Map(found.flat().map((image) => [image.id, image])).values()];

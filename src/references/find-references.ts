@@ -1,17 +1,40 @@
-import { type DescribeAutoScalingGroups, listGroups, usesOfGroup } from './auto-scaling-group.ts';
-import { findFleets, type FleetWorld } from './fleet.ts';
-import { type DescribeInstances, findInstances } from './instance.ts';
-import { type DescribeInstanceRefreshes, findRefreshes } from './instance-refresh.ts';
-import { type DescribeLaunchConfigurations, findLaunchConfigurations } from './launch-configuration.ts';
-import { allUses, type Uses } from './launch-source.ts';
-import { allVersions, currentVersions, pinnedVersions, type TemplateWorld } from './launch-template.ts';
-import type { Pin } from './pin.ts';
-import { byId, type Found, type ReferenceKind, type References } from './reference.ts';
-import { resolveImages } from './resolve-images.ts';
-import { type DescribeSpotInstanceRequests, findSpotRequests } from './spot-request.ts';
-import { findParameters, type ParameterWorld } from './ssm-parameter.ts';
-import { type TemplateVersion, usesOfPins, usesOfVersions } from './template-version.ts';
-import { together } from './together.ts';
+import {
+  type DescribeAutoScalingGroups,
+  listGroups,
+  usesOfGroup,
+  type DescribeInstanceRefreshes,
+  findRefreshes,
+  type DescribeLaunchConfigurations,
+  findLaunchConfigurations,
+} from './auto-scaling.ts';
+import {
+  findFleets,
+  type FleetWorld,
+  type DescribeInstances,
+  findInstances,
+  type DescribeSpotInstanceRequests,
+  findSpotRequests,
+} from './instances.ts';
+import {
+  allUses,
+  type Uses,
+  type Pin,
+  byId,
+  type Found,
+  type ReferenceKind,
+  type References,
+} from './reference.ts';
+import {
+  allVersions,
+  currentVersions,
+  pinnedVersions,
+  type TemplateWorld,
+  type TemplateVersion,
+  usesOfPins,
+  usesOfVersions,
+} from './launch-templates.ts';
+import { resolveImages, findParameters, type ParameterWorld } from './ssm-parameters.ts';
+import { waitForAll } from '../aws/answers.ts';
 
 /** The calls that tell what uses images. */
 export interface ReferenceWorld extends TemplateWorld, FleetWorld, ParameterWorld {
@@ -47,7 +70,7 @@ export async function findReferences(world: ReferenceWorld, options: ReferenceOp
     pins: [],
   });
   let versions: TemplateVersion[] = [];
-  const uses = await together<Uses>([
+  const uses = await waitForAll<Uses>([
     simple('instance', () => findInstances(world.describeInstances)),
     simple('launch-configuration', () => findLaunchConfigurations(world.describeLaunchConfigurations)),
     simple('spot-request', () => findSpotRequests(world.describeSpotInstanceRequests)),

@@ -1,7 +1,6 @@
-import { connect } from '../aws/connect.ts';
-import { connectEc2 } from '../aws/ec2.ts';
+import { connect, connectEc2 } from '../aws/connect.ts';
 import { sdk } from '../aws/sdk.ts';
-import { known } from './answer.ts';
+import { required } from '../aws/answers.ts';
 import { confirmUnused, type LastLookWorld, usersOf } from './confirm-unused.ts';
 import { findReferences, type ReferenceOptions, type ReferenceWorld } from './find-references.ts';
 
@@ -76,5 +75,5 @@ async function referenceWorld(): Promise<ReferenceWorld & LastLookWorld> {
 async function accountId(): Promise<string> {
   const sts = await connect('sts', (common) => new STSClient(common));
   const { Account: id } = await sts.send(new GetCallerIdentityCommand({}));
-  return known(id, 'sts:GetCallerIdentity', "the account's id");
+  return required(id, 'sts:GetCallerIdentity', "the account's id");
 }

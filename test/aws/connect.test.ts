@@ -13,8 +13,7 @@ import {
   paginateDescribeImages,
   waitUntilInstanceTerminated,
 } from '@aws-sdk/client-ec2';
-import { callCounts, callLines } from '../../src/aws/call-counts.ts';
-import { connectEc2 } from '../../src/aws/ec2.ts';
+import { callCounts, callLines, connectEc2 } from '../../src/aws/connect.ts';
 import { type Answer, awsServer, ec2Answer, ec2Error } from './aws-server.ts';
 
 let answer: Answer;

@@ -6,7 +6,7 @@ import {
   noCredentials,
   orUnavailable,
 } from '../../src/aws/ec2-failure.ts';
-import type { Service } from '../../src/aws/services.ts';
+import type { Service } from '../../src/aws/sdk.ts';
 
 const error = (name: string, status = 400) =>
   Object.assign(new Error('as AWS says'), { name, $metadata: { httpStatusCode: status } });

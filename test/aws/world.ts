@@ -1,6 +1,5 @@
 import type { DeletionWorld } from '../../src/cleanup/delete-image.ts';
-import type { Image } from '../../src/aws/list-images.ts';
-import type { Snapshot } from '../../src/aws/snapshots.ts';
+import type { Image, Snapshot } from '../../src/aws/images.ts';
 
 export const hour = 60 * 60_000;
 export const nowMs = Date.UTC(2026, 0, 2, 12);

@@ -1,7 +1,6 @@
 import type { CleanupWorld } from '../../src/cleanup/clean-up.ts';
-import type { Image } from '../../src/aws/list-images.ts';
+import type { Image, Snapshot } from '../../src/aws/images.ts';
 import type { Reference } from '../../src/references/reference.ts';
-import type { Snapshot } from '../../src/aws/snapshots.ts';
 import { ec2Error } from '../aws/world.ts';
 
 /** An account as a test lays it out: plain data, which a cleanup may change. */

@@ -3,7 +3,7 @@ import type { DeletionWorld } from '../../src/cleanup/delete-image.ts';
 import { carryOut } from '../../src/cleanup/carry-out.ts';
 import { CloudError } from '../../src/aws/ec2-failure.ts';
 import type { Decision } from '../../src/cleanup/fuses.ts';
-import type { Image } from '../../src/aws/list-images.ts';
+import type { Image } from '../../src/aws/images.ts';
 import type { Rules } from '../../src/cleanup/retention.ts';
 import {
   deletionWorld,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { cleanUp, type Cleanup, type CleanupOrder, type CleanupWorld } from '../../src/cleanup/clean-up.ts';
 import { cleanupData, cleanupResult } from '../../src/cleanup/cleanup-result.ts';
-import type { Snapshot } from '../../src/aws/snapshots.ts';
+import type { Snapshot } from '../../src/aws/images.ts';
 import {
   deletionWorld,
   ec2Error,

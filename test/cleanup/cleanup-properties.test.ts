@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { cleanUp, type CleanupOrder } from '../../src/cleanup/clean-up.ts';
-import type { Image } from '../../src/aws/list-images.ts';
+import type { Image } from '../../src/aws/images.ts';
 import { makePlan } from '../../src/cleanup/make-plan.ts';
 import { Account, type Contents } from './account.ts';
 import { accounts, asBaked, orders } from './catalogues.ts';

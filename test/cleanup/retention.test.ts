@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Image } from '../../src/aws/list-images.ts';
+import type { Image } from '../../src/aws/images.ts';
 import type { Reference } from '../../src/references/reference.ts';
 import { decideRetention, type Retention, type Rules } from '../../src/cleanup/retention.ts';
 import { sentence } from '../../src/cleanup/retention-sentence.ts';

@@ -4,9 +4,8 @@ import fc from 'fast-check';
 import { cleanUp, type CleanupOrder } from '../../src/cleanup/clean-up.ts';
 import { decideLeaks } from '../../src/leftovers/decide-leaks.ts';
 import { imageThing, knownImages, snapshotThing } from '../../src/leftovers/read-things.ts';
-import { listImages } from '../../src/aws/list-images.ts';
-import { findRelatives } from '../../src/references/relatives.ts';
-import { listSnapshots } from '../../src/aws/snapshots.ts';
+import { listImages, listSnapshots } from '../../src/aws/images.ts';
+import { findRelatedImages } from '../../src/references/related-images.ts';
 import { decide } from '../../src/plan/decide.ts';
 import { judged } from '../plan/nodes.ts';
 import { Account } from '../cleanup/account.ts';
@@ -125,7 +124,9 @@ const copies = fc.array(copy, { minLength: 1, maxLength: 5 }).map((all): Parts =
 /** What cleanup decides and what it leaves, by id. */
 async function cleanedUp({ images, snapshots }: Parts, order: CleanupOrder) {
   const listed = await listImages(() => Promise.resolve({ Images: images }));
-  const relatives = findRelatives(listed, 'us-east-1').map(({ id, kind, by }) => [id, { kind, by }] as const);
+  const relatives = findRelatedImages(listed, 'us-east-1').map(
+    ({ id, kind, by }) => [id, { kind, by }] as const,
+  );
   const found = await listSnapshots(() => Promise.resolve({ Snapshots: snapshots }));
   const account = new Account({
     images: listed,

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
-import { listGroups, usesOfGroup } from '../../src/references/auto-scaling-group.ts';
-import { findRefreshes } from '../../src/references/instance-refresh.ts';
-import { findLaunchConfigurations } from '../../src/references/launch-configuration.ts';
+import {
+  listGroups,
+  usesOfGroup,
+  findRefreshes,
+  findLaunchConfigurations,
+} from '../../src/references/auto-scaling.ts';
 import { awsError, denied, paged } from './world.ts';
 
 const of = (id: string, Version?: string) => ({

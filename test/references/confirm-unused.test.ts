@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { confirmUnused, usersOf } from '../../src/references/confirm-unused.ts';
-import { findLaunchPermissions } from '../../src/references/launch-permission.ts';
+import { findLaunchPermissions } from '../../src/references/image-users.ts';
 import { type ReferenceKind, referenceKinds } from '../../src/references/reference.ts';
 import { awsError, denied, paged, templates, version, world } from './world.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { findFleets } from '../../src/references/fleet.ts';
-import { findSpotRequests } from '../../src/references/spot-request.ts';
+import { findFleets, findSpotRequests } from '../../src/references/instances.ts';
 import { denied, paged, world } from './world.ts';
 
 const template = { LaunchTemplateSpecification: { LaunchTemplateId: 'lt-1', Version: '4' } };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { findInstances } from '../../src/references/instance.ts';
+import { findInstances } from '../../src/references/instances.ts';
 import { denied, paged } from './world.ts';
 
 const reservation = (instance: object) => ({ Instances: [instance] });

@@ -2,7 +2,7 @@ import type { LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import { ec2Failure } from '../../src/aws/ec2-failure.ts';
 import type { LastLookWorld } from '../../src/references/confirm-unused.ts';
 import type { ReferenceWorld } from '../../src/references/find-references.ts';
-import type { Service } from '../../src/aws/services.ts';
+import type { Service } from '../../src/aws/sdk.ts';
 
 export type World = ReferenceWorld & LastLookWorld;
 

@@ -1,7 +1,7 @@
 import type { Image } from '@aws-sdk/client-ec2';
 import { codeOf, malformed } from '../../aws/ec2-failure.ts';
-import { leftVolumes } from '../../leftovers/left-volumes.ts';
-import { imageOf } from '../../aws/list-images.ts';
+import { leftVolumes } from './left-volumes.ts';
+import { imageOf } from '../../aws/images.ts';
 import { notOursSentence } from '../../aws/ours.ts';
 import { tag, tagMap } from '../../aws/tags.ts';
 

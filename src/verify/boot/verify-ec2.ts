@@ -1,4 +1,4 @@
-import { connectEc2 } from '../../aws/ec2.ts';
+import { connectEc2 } from '../../aws/connect.ts';
 import { markRejected, markVerified, type MarkWorld } from './mark-verified.ts';
 import { proveWith } from './proof-account.ts';
 import { sdk } from '../../aws/sdk.ts';

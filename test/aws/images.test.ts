@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type DescribeImages, listImages } from '../../src/aws/list-images.ts';
+import { type DescribeImages, listImages } from '../../src/aws/images.ts';
 
 /** A call that answers one page after the other, and keeps what it was asked. */
 function pages<Q>(answers: object[]) {

@@ -1,19 +1,10 @@
 import type { LaunchTemplate, LaunchTemplateVersion } from '@aws-sdk/client-ec2';
+import { collectPages, type Page, required, waitForAll } from '../aws/answers.ts';
 import { codeOf } from '../aws/ec2-failure.ts';
-import { collectPages, type Page } from '../aws/pages.ts';
-import { known } from './answer.ts';
-import type { Pin } from './pin.ts';
-import {
-  isPinned,
-  latestNumbers,
-  type TemplateVersion,
-  templateVersion,
-  versionsCall,
-} from './template-version.ts';
-import { together } from './together.ts';
+import { type Pin, imageUses, type Found, type ReferenceKind } from './reference.ts';
 
 /** A call of DescribeLaunchTemplateVersions: without a template, of all of them. */
-export type DescribeLaunchTemplateVersions = (query: {
+type DescribeLaunchTemplateVersions = (query: {
   LaunchTemplateId?: string;
   LaunchTemplateName?: string;
   Versions?: string[];
@@ -23,7 +14,7 @@ export type DescribeLaunchTemplateVersions = (query: {
 }) => Promise<{ LaunchTemplateVersions?: LaunchTemplateVersion[] | undefined } & Page>;
 
 /** A call of DescribeLaunchTemplates. */
-export type DescribeLaunchTemplates = (query: {
+type DescribeLaunchTemplates = (query: {
   MaxResults: number;
   NextToken?: string;
 }) => Promise<{ LaunchTemplates?: LaunchTemplate[] | undefined } & Page>;
@@ -58,13 +49,13 @@ export async function allVersions(world: TemplateWorld): Promise<TemplateVersion
   const ids = await collectPages(
     (next) => world.describeLaunchTemplates({ MaxResults: pageSize, ...next }),
     ({ LaunchTemplates: templates }) =>
-      templates?.map(({ LaunchTemplateId: id }) => known(id, call, "a launch template's id")),
+      templates?.map(({ LaunchTemplateId: id }) => required(id, call, "a launch template's id")),
     call,
   );
   const ofEach = ids.map((id) =>
     askUnlessGone(world.describeLaunchTemplateVersions, { LaunchTemplateId: id }),
   );
-  return distinct((await together(ofEach)).flat());
+  return distinct((await waitForAll(ofEach)).flat());
 }
 
 /** Those of the pinned versions that are not known yet, as far as they exist. */
@@ -74,7 +65,7 @@ export async function pinnedVersions(
   describe: DescribeLaunchTemplateVersions,
 ): Promise<TemplateVersion[]> {
   const ofEach = questionsOf(pins, found).map((question) => askUnlessGone(describe, question));
-  return distinct((await together(ofEach)).flat());
+  return distinct((await waitForAll(ofEach)).flat());
 }
 
 /** What to ask for pins whose version is not known yet: one question for each template. */
@@ -108,7 +99,7 @@ async function askUnlessGone(
     const { Versions: versions = [] } = question;
     if (versions.length <= 1) return [];
     const ofEach = versions.map((version) => askUnlessGone(describe, { ...question, Versions: [version] }));
-    return (await together(ofEach)).flat();
+    return (await waitForAll(ofEach)).flat();
   }
 }
 
@@ -123,4 +114,104 @@ async function ask(describe: DescribeLaunchTemplateVersions, question: Question)
 /** A version that is the default and the latest may come twice. */
 function distinct(versions: readonly TemplateVersion[]): TemplateVersion[] {
   return [...new Map(versions.map((version) => [`${version.id} ${version.number}`, version])).values()];
+}
+
+const versionsCall = 'ec2:DescribeLaunchTemplateVersions';
+
+/** A version of a launch template. */
+export interface TemplateVersion {
+  id: string;
+  name: string;
+  number: number;
+  isDefault: boolean;
+  imageId: string | undefined;
+  snapshotIds: string[];
+}
+
+/**
+ * A version as EC2 describes it, in our words.
+ * @throws CloudError when it lacks what must be known; an image it may lack
+ */
+export function templateVersion(version: LaunchTemplateVersion): TemplateVersion {
+  const id = required(version.LaunchTemplateId, versionsCall, "a launch template's id");
+  const number = required(version.VersionNumber, versionsCall, `the number of a version of ${id}`);
+  const data = required(version.LaunchTemplateData, versionsCall, `the data of version ${number} of ${id}`);
+  return {
+    id,
+    name: version.LaunchTemplateName ?? '?',
+    number,
+    isDefault: required(
+      version.DefaultVersion,
+      versionsCall,
+      `whether version ${number} of ${id} is the default`,
+    ),
+    imageId: data.ImageId,
+    snapshotIds: (data.BlockDeviceMappings ?? []).flatMap(({ Ebs: ebs }) => ebs?.SnapshotId ?? []),
+  };
+}
+
+/**
+ * What versions use that count by themselves.
+ * @param versions of each template at least the default and the latest
+ */
+export function usesOfVersions(versions: readonly TemplateVersion[]): Found[] {
+  const latest = latestNumbers(versions);
+  return versions.flatMap((version) => {
+    const roles = [
+      ...(version.isDefault ? ['default'] : []),
+      ...(version.number === latest.get(version.id) ? ['latest'] : []),
+    ];
+    return usesOf(version, 'launch-template', roles.length === 0 ? 'older version' : roles.join(', '));
+  });
+}
+
+/**
+ * What versions use that count by themselves, where others of their templates are not known.
+ * @param versions only defaults and latest ones
+ */
+export function usesOfCurrent(versions: readonly TemplateVersion[]): Found[] {
+  return versions.flatMap((version) =>
+    usesOf(version, 'launch-template', version.isDefault ? 'default' : 'latest'),
+  );
+}
+
+/**
+ * What pinned versions use. A pin without its version here is of one that is gone.
+ * @param versions all that were found, of each template at least those that its pins name
+ */
+export function usesOfPins(pins: readonly Pin[], versions: readonly TemplateVersion[]): Found[] {
+  const latest = latestNumbers(versions);
+  return pins.flatMap((pin) =>
+    versions
+      .filter((version) => isPinned(version, pin, latest))
+      .flatMap((version) => usesOf(version, pin.kind, `pinned by ${pin.by}`)),
+  );
+}
+
+/**
+ * Whether this is the version that the pin names.
+ * @param latest the highest number of each template, by the template's id
+ */
+function isPinned(
+  version: TemplateVersion,
+  { template, version: named }: Pin,
+  latest: ReadonlyMap<string, number>,
+): boolean {
+  if ('id' in template ? template.id !== version.id : template.name !== version.name) return false;
+  if (named === '$Default') return version.isDefault;
+  return version.number === (named === '$Latest' ? latest.get(version.id) : Number(named));
+}
+
+/** The highest number of each template, by the template's id. */
+function latestNumbers(versions: readonly TemplateVersion[]): Map<string, number> {
+  const latest = new Map<string, number>();
+  for (const { id, number } of versions) latest.set(id, Math.max(number, latest.get(id) ?? 0));
+  return latest;
+}
+
+function usesOf(version: TemplateVersion, kind: ReferenceKind, why: string): Found[] {
+  const { id, name, number, imageId, snapshotIds } = version;
+  const by = `launch template ${name} (${id}) version ${number} (${why})`;
+  const mappings = snapshotIds.map((snapshot) => ({ Ebs: { SnapshotId: snapshot } }));
+  return imageUses({ ImageId: imageId, BlockDeviceMappings: mappings }, { kind, by, call: versionsCall });
 }

@@ -1,9 +1,60 @@
-import type { ImageReference } from '@aws-sdk/client-ec2';
-import { codeOf } from '../aws/ec2-failure.ts';
-import { collectPages, type Page } from '../aws/pages.ts';
-import { known } from './answer.ts';
+import type { LaunchPermission, ImageReference } from '@aws-sdk/client-ec2';
+import { required, waitForAll, collectPages, type Page } from '../aws/answers.ts';
+import { codeOf, malformed } from '../aws/ec2-failure.ts';
 import type { Found, ReferenceKind } from './reference.ts';
-import { together } from './together.ts';
+
+/** A call of DescribeImageAttribute: of one image, the API has no other. */
+export type DescribeImageAttribute = (query: {
+  ImageId: string;
+  Attribute: 'launchPermission';
+}) => Promise<{ LaunchPermissions?: LaunchPermission[] | undefined }>;
+
+const permissionsCall = 'ec2:DescribeImageAttribute';
+
+/**
+ * Who else may launch these images: one call for each image. An image that is gone has nobody.
+ * @param account our own account's id, which may be named among the others
+ */
+export async function findLaunchPermissions(
+  ids: readonly string[],
+  account: string,
+  describe: DescribeImageAttribute,
+): Promise<Found[]> {
+  const ofEach = ids.map(async (id): Promise<Found[]> => {
+    const permissions = await permissionsOf(id, describe);
+    return permissions
+      .map(holderOf)
+      .filter((holder) => holder !== `account ${account}`)
+      .map((by) => ({ id, kind: 'launch-permission', by }));
+  });
+  return (await waitForAll(ofEach)).flat();
+}
+
+async function permissionsOf(id: string, describe: DescribeImageAttribute): Promise<LaunchPermission[]> {
+  try {
+    const { LaunchPermissions: permissions } = await describe({ ImageId: id, Attribute: 'launchPermission' });
+    return required(permissions, permissionsCall, `the launch permissions of ${id}`);
+  } catch (error) {
+    if (/^InvalidAMIID\.(NotFound|Unavailable)$/.test(codeOf(error))) return [];
+    throw error;
+  }
+}
+
+/** For a person: `account 123456789012`. */
+function holderOf(permission: LaunchPermission): string {
+  const {
+    UserId: user,
+    Group: group,
+    OrganizationArn: organization,
+    OrganizationalUnitArn: unit,
+  } = permission;
+  if (user !== undefined) return `account ${user}`;
+  // The API has no other group than `all`.
+  if (group !== undefined) return 'everyone (public)';
+  if (organization !== undefined) return `organization ${organization}`;
+  if (unit !== undefined) return `organizational unit ${unit}`;
+  throw malformed(permissionsCall, 'a launch permission names nobody');
+}
 
 /** A call of DescribeImageReferences. */
 export type DescribeImageReferences = (query: {
@@ -22,7 +73,7 @@ interface ResourceType {
 /** What EC2 itself knows of the users of images; undefined: it has no such look-up here. */
 export type ImageReferences = Found[] | undefined;
 
-const call = 'ec2:DescribeImageReferences';
+const referencesCall = 'ec2:DescribeImageReferences';
 const imagesPerCall = 10;
 /** How many versions of a template are looked at, from the newest: EC2's own default, and its maximum. */
 const usualDepth = 10;
@@ -52,14 +103,14 @@ export async function findImageReferences(
   );
   const ResourceTypes = resourceTypes(allTemplateVersions ? maximumDepth : usualDepth);
   try {
-    const answers = await together(
+    const answers = await waitForAll(
       batches.map((ImageIds) =>
         collectPages(
           (next) =>
             describe({ ImageIds, IncludeAllResourceTypes: true, ResourceTypes, MaxResults: 100, ...next }),
           ({ ImageReferences: references }) =>
             references?.flatMap((reference) => referenceOf(reference, ignore)),
-          call,
+          referencesCall,
         ),
       ),
     );
@@ -85,8 +136,8 @@ function resourceTypes(depth: number): ResourceType[] {
 }
 
 function referenceOf(reference: ImageReference, ignore: ReadonlySet<ReferenceKind>): Found[] {
-  const id = known(reference.ImageId, call, 'the image of a reference');
-  const type = known(reference.ResourceType, call, `the type of a reference to ${id}`);
+  const id = required(reference.ImageId, referencesCall, 'the image of a reference');
+  const type = required(reference.ResourceType, referencesCall, `the type of a reference to ${id}`);
   const kind = kinds.get(type);
   if (kind !== undefined && ignore.has(kind)) return [];
   return [{ id, kind: 'image-reference', by: `${type} ${reference.Arn ?? '?'} (says EC2)` }];

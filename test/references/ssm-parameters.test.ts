@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { parameterValues } from '../../src/references/get-parameters.ts';
-import { resolveImages } from '../../src/references/resolve-images.ts';
-import { findParameters, imagesIn } from '../../src/references/ssm-parameter.ts';
+import {
+  parameterValues,
+  resolveImages,
+  findParameters,
+  imagesIn,
+} from '../../src/references/ssm-parameters.ts';
 import { denied, paged, world } from './world.ts';
 
 /** GetParameters over these; what was asked is kept. */

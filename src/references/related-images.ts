@@ -29,7 +29,7 @@ export function isBackup({ bearsOurTags = false, notOurs }: OwnImage): boolean {
  * The images of the account that another of them is being copied from or was made from, and those that are public.
  * @param images all of the account in this region, whatever their state
  */
-export function findRelatives(images: readonly OwnImage[], region: string): Found[] {
+export function findRelatedImages(images: readonly OwnImage[], region: string): Found[] {
   return images.flatMap((image): Found[] => {
     const { id, name, state, isPublic } = image;
     const everyone: Found[] = isPublic ? [{ id, kind: 'launch-permission', by: 'everyone (public)' }] : [];

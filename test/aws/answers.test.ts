@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { collectPages } from '../../src/aws/pages.ts';
+import { collectPages } from '../../src/aws/answers.ts';
 
 /** A call that answers with these tokens, one after the other; the last one stays. */
 function tokens(...answers: (string | undefined)[]) {

@@ -5,9 +5,11 @@ import {
   currentVersions,
   pinnedVersions,
   questionsOf,
-} from '../../src/references/launch-template.ts';
-import { type Pin, pinOf } from '../../src/references/pin.ts';
-import { templateVersion, usesOfPins, usesOfVersions } from '../../src/references/template-version.ts';
+  templateVersion,
+  usesOfPins,
+  usesOfVersions,
+} from '../../src/references/launch-templates.ts';
+import { type Pin, pinOf } from '../../src/references/reference.ts';
 import { awsError, denied, paged, templates, version } from './world.ts';
 
 const pin = (template: Pin['template'], named: string): Pin => ({

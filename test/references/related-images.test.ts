@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { findRelatives, type OwnImage } from '../../src/references/relatives.ts';
+import { findRelatedImages, type OwnImage } from '../../src/references/related-images.ts';
 
 const image = (id: string, over: Partial<OwnImage> = {}): OwnImage => ({
   id,
@@ -60,6 +60,6 @@ test.each<[string, Partial<OwnImage>, [string, string, string][]]>([
   ['refers to itself', { sourceAmi: 'ami-2', sourceImageId: 'ami-2' }, []],
   ['is public', { isPublic: true }, [['ami-2', 'launch-permission', 'everyone (public)']]],
 ])('an image that %s', (_, over, expected) => {
-  const found = findRelatives([image('ami-1'), image('ami-2', over)], 'eu-west-1');
+  const found = findRelatedImages([image('ami-1'), image('ami-2', over)], 'eu-west-1');
   expect(found.map(({ id, kind, by }) => [id, kind, by])).toEqual(expected);
 });
