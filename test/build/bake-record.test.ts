@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bakeOfThisRun } from '../../src/build/bake-record.ts';
+import { bakeOfThisRun, readBakeRecord } from '../../src/build/bake-record.ts';
+import { root } from '../cli/stage-process.ts';
 
 const reports = mkdtempSync(join(tmpdir(), 'bakehouse-record-'));
 
@@ -32,6 +33,12 @@ test("the bake of another build proves nothing, since this one's never began", a
   expect(bake).toEqual({
     unknown: expect.stringContaining('of run jenkins-bake-7, not of this one (jenkins-bake-8)'),
   });
+});
+
+test('a bake.json of November 2026 is read whole', async () => {
+  const written = readFileSync(join(root, 'test/build/fixtures/bake.json'), 'utf8');
+  writeFileSync(join(reports, 'redis/bake.json'), written);
+  expect(await readBakeRecord(reports, 'redis')).toEqual(JSON.parse(written));
 });
 
 test('no bake at all is said with what to do', async () => {

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { checkFlags, type CleanupFlags, cleanupOrder } from '../../src/cleanup/cleanup-order.ts';
 import { parsePlan, readPlan } from '../../src/cleanup/cleanup-file.ts';
 import { hour, nowMs } from '../aws/world.ts';
+import { root } from '../cli/stage-process.ts';
 
 const place = { region: 'us-east-1', account: '123456789012', nowMs, staleOk: false };
 const plan = (over: object = {}) => ({
@@ -32,6 +34,14 @@ describe('a plan file', () => {
         ['ami-2', 'disable'],
       ]),
       snapshots: new Set(['snap-1']),
+    });
+  });
+
+  test('of November 2026 says the same as then', async () => {
+    const file = join(root, 'test/cleanup/fixtures/cleanup.json');
+    expect(await readPlan(file, place)).toEqual({
+      images: new Map([['ami-old', 'delete']]),
+      snapshots: new Set(['snap-alone', 'snap-old']),
     });
   });
 

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/plan/digest.ts';
 import { parsePlanFile, planFileOf, readPlanFile, writePlanFile } from '../../src/plan/plan-file.ts';
 import type { Decision } from '../../src/plan/reason.ts';
+import { root } from '../cli/stage-process.ts';
 import { inputsOf } from './nodes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bakehouse plan '));
@@ -51,6 +52,11 @@ describe('plan.json', () => {
     expect(await readPlanFile(file)).toEqual(plan);
     expect(readdirSync(join(folder, 'new'))).toEqual(['plan.json']);
     expect(readFileSync(file, 'utf8')).toMatch(/^\{\n {2}"schema": 1,/);
+  });
+
+  test('of November 2026 is read whole', async () => {
+    const file = join(root, 'test/plan/fixtures/plan.json');
+    expect(await readPlanFile(file)).toEqual(JSON.parse(readFileSync(file, 'utf8')));
   });
 
   test('may have nothing to bake', () => {

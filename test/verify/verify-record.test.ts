@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { verdictWriter, writeJunit } from '../../src/verify/junit/write-junit.ts';
 import type { RunVerdict } from '../../src/verify/verdict.ts';
 import { readVerifyRecord, writeVerifyRecords } from '../../src/verify/verify-record.ts';
+import { root } from '../cli/stage-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bakehouse verify '));
 const file = join(folder, 'web', 'verify.json');
@@ -52,6 +53,13 @@ describe('verify.json', () => {
   ])('%s', async (_, node, expected) => {
     await writeVerifyRecords(folder, [node]);
     expect(await readVerifyRecord(folder, 'web')).toEqual({ ...about, leftovers: [], ...expected });
+  });
+
+  test('of November 2026 is read whole', async () => {
+    const written = readFileSync(join(root, 'test/verify/fixtures/verify.json'), 'utf8');
+    mkdirSync(join(folder, 'redis'));
+    writeFileSync(join(folder, 'redis/verify.json'), written);
+    expect(await readVerifyRecord(folder, 'redis')).toEqual(JSON.parse(written));
   });
 
   test.each<[string, string | undefined, string]>([
