@@ -1,4 +1,4 @@
-import { exitCode } from './exit.ts';
+import { exitCode } from '../lib/errors.ts';
 
 /** What `--json` prints in place of a result when there is none. */
 export interface ErrorJson {

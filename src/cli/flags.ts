@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
 import { parseDurationMs } from './duration.ts';
-import { exitCode, StageError } from './exit.ts';
+import { exitCode, StageError } from '../lib/errors.ts';
 import { wrapped } from './wrap.ts';
 
 /** One flag of a stage: how it is read, what its value is called in `--help`, and what it is for. */
@@ -85,7 +85,7 @@ export function parseFlags<T extends FlagTable>(table: T, argv: readonly string[
     name,
     valueOf(name, flag, given.get(name) ?? [], problems),
   ]);
-  if (problems.length > 0) throw new StageError(exitCode.badInput, `${problems.join('\n')}\nSee --help.`);
+  if (problems.length > 0) throw new StageError(`${problems.join('\n')}\nSee --help.`, exitCode.badInput);
   return Object.fromEntries(values) as Flags<T>;
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { errorJson } from './error-json.ts';
-import { exitCode, exitCodeOf } from './exit.ts';
+import { exitCode, exitCodeOf } from '../lib/errors.ts';
 import { type Flags, type FlagTable, helpText, parseFlags } from './flags.ts';
 import { printDiagnosis, printResult } from './print.ts';
 import { printable, printableJson, printableLines } from '../lib/printable.ts';

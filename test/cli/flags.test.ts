@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { humanDuration, parseDurationMs } from '../../src/cli/duration.ts';
-import { exitCodeOf, StageError } from '../../src/cli/exit.ts';
+import { exitCodeOf, StageError } from '../../src/lib/errors.ts';
 import { helpText, parseFlags, sharedFlags } from '../../src/cli/flags.ts';
 import { plainProgress } from '../../src/cli/progress.ts';
 import { tableText } from '../../src/cli/table.ts';
@@ -102,7 +102,7 @@ test.each([
 });
 
 test('an error without an exit code is a bug', () => {
-  expect(exitCodeOf(new StageError(4, 'x'))).toBe(4);
+  expect(exitCodeOf(new StageError('x', 4))).toBe(4);
   expect(exitCodeOf({ exitCode: 3 })).toBe(3);
   expect([new Error('x'), undefined, 'text', { exitCode: 'x' }].map(exitCodeOf)).toEqual([1, 1, 1, 1]);
 });

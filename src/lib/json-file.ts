@@ -1,0 +1,52 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { errnoOf, exitCode, isDiskFull, StageError } from './errors.ts';
+
+/** A file that cannot be written: exit code 4 when the disk is full, else 2. */
+export class FileError extends StageError {}
+
+/**
+ * Writes a file whole or not at all: under a temporary name, then renamed. Makes its folder.
+ * @param advice what the user can do, such as `give a folder that can be with --reports`
+ * @throws FileError
+ */
+export async function writeWhole(
+  file: string,
+  content: string,
+  advice: string,
+  options: { mode?: number; fsync?: boolean } = {},
+): Promise<void> {
+  await orFileError(file, advice, async () => {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFileAtomic(file, content, options);
+  });
+}
+
+/**
+ * The same of data, as JSON for people and programs.
+ * @throws FileError
+ */
+export async function writeJsonFile(file: string, data: object, advice: string): Promise<void> {
+  await writeWhole(file, `${JSON.stringify(data, null, 2)}\n`, advice);
+}
+
+/**
+ * Does something with a file, and says it in a sentence when the system refuses.
+ * @throws FileError
+ */
+export async function orFileError(
+  file: string,
+  advice: string,
+  change: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await change();
+  } catch (cause) {
+    const code = errnoOf(cause);
+    if (code === undefined) throw cause;
+    const isFull = isDiskFull(cause);
+    const message = `${file} cannot be written (${code}): ${isFull ? "this computer's disk is full" : advice}`;
+    throw new FileError(message, isFull ? exitCode.unavailable : exitCode.badInput, { cause });
+  }
+}
