@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { root } from '../cli/stage-process.ts';
-import { exitCode } from '../../src/cli/exit.ts';
+import { exitCode } from '../../src/lib/errors.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
 import { knownKeys } from '../../src/nodes/shape.ts';
 import { demoSteps } from '../../src/local-cloud/demo/steps.ts';
