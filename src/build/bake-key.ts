@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BakeWorld } from './bake-node.ts';
 import type { BakeRecord } from './bake-record.ts';
@@ -18,12 +18,12 @@ export interface BakeKey {
 export async function withKey<T>(
   bake: Pick<BakeRecord, 'node' | 'run'>,
   until: Date,
-  pack: string,
+  takesKey: boolean,
   folder: string,
   world: Pick<BakeWorld, 'importKey' | 'deleteKey' | 'say'>,
   how: (key?: BakeKey) => Promise<T>,
 ): Promise<T> {
-  if (!(await takesKey(pack))) return how();
+  if (!takesKey) return how();
   const file = join(folder, 'key.pem');
   const name = await world.importKey(bake, file, until);
   try {
@@ -34,18 +34,5 @@ export async function withKey<T>(
     await world.deleteKey(name).catch((error: unknown) => {
       world.say(bake.node, `warning: key pair ${name} could not be deleted: ${(error as Error).message}`);
     });
-  }
-}
-
-async function takesKey(pack: string): Promise<boolean> {
-  try {
-    const { builders } = JSON.parse(await readFile(pack, 'utf8')) as {
-      builders?: Record<string, unknown>[];
-    };
-    const { ssh_keypair_name: name, ssh_private_key_file: file } = builders?.[0] ?? {};
-    return name === '{{user `keypair`}}' && file === '{{user `key_file`}}';
-  } catch {
-    // Packer tells what is wrong with it.
-    return false;
   }
 }

@@ -4,14 +4,14 @@ import { type BakeKey, withKey } from './bake-key.ts';
 import type { BakeRecord } from './bake-record.ts';
 import { bakeWithPacker } from './bake-with-packer.ts';
 import type { CloudProblemIn } from './failure-cause.ts';
-import { type PackOrder, readPackOrder } from '../generate/pack-order.ts';
-import { recordOfPack } from './pack-record.ts';
+import type { PackQuery } from '../generate/pack-query.ts';
+import { readPack } from './read-pack.ts';
 import { packFile, type Ready } from './packer-arguments.ts';
 import type { PackerEnd, PackerRun } from './packer-process.ts';
 import { type ProcessMark, stillRuns } from './process-mark.ts';
 import type { ReportsFolder } from './reports-folder.ts';
 import { reapEarlier, sweep, sweepEarlier } from './sweep.ts';
-import type { PackerVersion } from '../generate/version.ts';
+import type { PackerVersion } from '../generate/installed-packer.ts';
 
 /** What all bakes of a run share. */
 export interface Run {
@@ -41,7 +41,7 @@ export interface BakeWorld {
   now: () => Date;
   runPacker: (run: PackerRun) => Promise<PackerEnd>;
   /** Judges what the node's pack needs of the account; throws with a sentence when it lacks something. */
-  preflight: (node: Node, pack: PackOrder) => Promise<Ready>;
+  preflight: (node: Node, pack: PackQuery) => Promise<Ready>;
   /** Of a bake with an image id that stays, with its snapshots. */
   removeLeftovers: (
     bake: Pick<BakeRecord, 'node' | 'run' | 'imageName' | 'imageId'>,
@@ -88,6 +88,7 @@ export async function bakeNode(
   world: BakeWorld,
 ): Promise<BakeEnd> {
   const started = world.now();
+  const pack = await readPack(packFile(node, run));
   let record: BakeRecord = {
     schema: 1,
     node: node.name,
@@ -100,7 +101,8 @@ export async function bakeNode(
     startedAt: started.toISOString(),
     process: run.process,
     packerVersion: run.packerVersion.join('.'),
-    ...(await recordOfPack(packFile(node, run))),
+    ...(pack.sshUser !== undefined && { sshUser: pack.sshUser }),
+    ...(pack.keptVolumes.length > 0 && { keptVolumes: pack.keptVolumes }),
     ...certificateOf(node, run.id),
     leftovers: [],
   };
@@ -127,7 +129,7 @@ export async function bakeNode(
       async () => {
         if (earlier !== undefined) leftovers.push(...(await sweepEarlier(earlier, world)));
         await reapEarlier(record, run, world);
-        return readyFor(node, run, world);
+        return readyFor(node, pack.query, run, world);
       },
     );
     begun = ready !== undefined;
@@ -135,7 +137,7 @@ export async function bakeNode(
     const bake = async (from: BakeRecord, inPlace: Ready): Promise<BakeRecord> => {
       const how = (key?: BakeKey) => bakeWithPacker(node, run, from, inPlace, folder, world, key);
       const end = latestEnd(run, world);
-      const baked = await withKey(from, end, packFile(node, run), folder.work, world, how);
+      const baked = await withKey(from, end, pack.takesKey, folder.work, world, how);
       ({ unavailable } = baked);
       return { ...from, ...baked.record };
     };
@@ -221,10 +223,15 @@ async function answering<T>(signal: AbortSignal, answer: () => void, what: () =>
 const unbegun = { status: 'interrupted', error: 'interrupted before it began' } as const;
 
 /** What Packer is to be told, once the account is known to have all that the node needs; undefined: interrupted. */
-async function readyFor(node: Node, run: Run, world: BakeWorld): Promise<Ready | undefined> {
+async function readyFor(
+  node: Node,
+  query: PackQuery,
+  run: Run,
+  world: BakeWorld,
+): Promise<Ready | undefined> {
   if (isOver(run)) return undefined;
   world.phase(node.name, 'checking the account');
-  const ready = await world.preflight(node, await readPackOrder(packFile(node, run)));
+  const ready = await world.preflight(node, query);
   return isOver(run) ? undefined : ready;
 }
 

@@ -11,7 +11,7 @@ import { causeOf } from './failure-cause.ts';
 import { packerArguments, type Ready, uploadList } from './packer-arguments.ts';
 import { PackerOutput } from './packer-output.ts';
 import type { ReportsFolder } from './reports-folder.ts';
-import { isAtLeast } from '../generate/version.ts';
+import { isAtLeast } from '../generate/installed-packer.ts';
 
 /** How long EC2 may take to list an instance that has just been asked for. */
 const lateInstanceMs = 5_000;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { followLines } from './follow-lines.ts';
-import { packerEnvironment, PackerError } from '../generate/version.ts';
+import { packerEnvironment, PackerError } from '../generate/installed-packer.ts';
 
 /** One run of Packer. */
 export interface PackerRun {

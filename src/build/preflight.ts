@@ -1,4 +1,5 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { PackQuery } from '../generate/pack-query.ts';
 import type { Node } from '../nodes/node.ts';
 import {
   type BakePlace,
@@ -14,14 +15,6 @@ import { sourceFinder, type SourceOrder } from '../aws/source-image.ts';
 
 const { DescribeImagesCommand } = sdk('@aws-sdk/client-ec2');
 
-/** What a rendered pack asks of the account; `unknown` says why that cannot be told, so it is not judged. */
-export interface PackOrder {
-  source: SourceOrder | { unknown: string };
-  place: (PlaceOrder & { types: readonly string[] }) | { unknown: string };
-  /** Whether build can name the source image to the pack; otherwise Packer takes the newest that it finds. */
-  takesSource: boolean;
-}
-
 /** What a bake is to be told, and the record of it. */
 export interface Ready {
   /** `*`: whatever Packer finds. */
@@ -36,7 +29,7 @@ export interface Ready {
  * Judges, before a machine is paid for, whether the account has what the bake of a pack and servers of its image need.
  * @throws PreflightError in a sentence; CloudError when the cloud is not available.
  */
-export async function preflight(ec2: EC2Client, node: Node, pack: PackOrder): Promise<Ready> {
+export async function preflight(ec2: EC2Client, node: Node, pack: PackQuery): Promise<Ready> {
   const source = 'unknown' in pack.source ? undefined : await sourceFor(ec2, pack.source, pack.takesSource);
   const ready = { ...(source !== undefined && { source }) };
   if ('unknown' in pack.place) return { vpc: '*', ...ready };

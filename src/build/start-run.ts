@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Node } from '../nodes/node.ts';
 import type { Run } from './bake-node.ts';
 import { checkInputs } from './inputs.ts';
-import { ensureAmazonPlugin, packerCommand } from '../generate/plugin.ts';
+import { ensureAmazonPlugin, packerCommand } from '../generate/installed-packer.ts';
 import { ownMark } from './process-mark.ts';
 import { runId } from '../cli/run-id.ts';
 import { installedPackerVersion } from '../generate/installed-packer.ts';

@@ -3,11 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { bakeGroup, type SiteOrder } from './doctor-account.ts';
 import { tag } from '../aws/tags.ts';
 import type { Node } from '../nodes/node.ts';
-import { optionalKeys, TemplateError } from '../generate/generate-packs.ts';
 import { packOf } from '../generate/pack.ts';
-import type { PackData } from '../generate/pack-paths.ts';
-import { placeQueryOf } from '../generate/place-query.ts';
-import { readTemplate } from '../generate/read-template.ts';
+import type { PackData } from '../generate/pack-files.ts';
+import { placeQueryOf } from '../generate/pack-query.ts';
+import { optionalKeys, readTemplate, TemplateError } from '../generate/pack-settings.ts';
 
 /** Nodes whose bakes are asked of the account together, and what these need. */
 export interface BakeSite extends SiteOrder {

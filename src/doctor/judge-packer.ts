@@ -1,5 +1,13 @@
-import { bundlesPlugin, installPlugin, knowsPlugins, pluginIn } from '../generate/amazon-plugin.ts';
-import { isAtLeast, oldestPacker, type PackerVersion, parsePackerVersion } from '../generate/version.ts';
+import {
+  bundlesPlugin,
+  installPlugin,
+  isAtLeast,
+  knowsPlugins,
+  oldestPacker,
+  type PackerVersion,
+  parsePackerVersion,
+  pluginIn,
+} from '../generate/installed-packer.ts';
 import { type Finding, missing, ok, unknown, wrong } from './finding.ts';
 import { lastWords, judgeSilent } from './judge-program.ts';
 import type { Ran } from './run-program.ts';

@@ -1,4 +1,4 @@
-import { packerEnvironment } from '../generate/version.ts';
+import { packerEnvironment } from '../generate/installed-packer.ts';
 import { installedPuppet } from '../puppet/catalogs/find-ruby.ts';
 import type { Finding } from './finding.ts';
 import { asksForPlugin, judgePacker, judgePlugin } from './judge-packer.ts';

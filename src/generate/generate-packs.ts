@@ -1,6 +1,10 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import pLimit from 'p-limit';
+import writeFileAtomic from 'write-file-atomic';
 import type { Node } from '../nodes/node.ts';
-import { type PackFiles, packOf, type PackSettings } from './pack.ts';
+import { type PackFiles, packOf } from './pack.ts';
+import { optionalKeys, type PackSettings, TemplateError } from './pack-settings.ts';
 
 /** The folder of packs, as far as generate needs it. Names are file names within it. */
 export interface PackFolder {
@@ -19,15 +23,10 @@ export interface PackChange {
   change: 'written' | 'unchanged' | 'removed';
 }
 
-/** The template does not give packs; the message has a line for each problem. */
-export class TemplateError extends Error {
-  readonly exitCode = 2;
-}
-
 /**
  * Writes the packs of `chosen` where they changed, and removes the packs of nodes that are not in `all`.
  * Nothing is written when the template is wrong for any node.
- * @param finish the last hand on a node's pack
+ * @param finish changes a node's pack before it is written
  * @throws TemplateError with every problem.
  */
 export async function generatePacks(
@@ -53,11 +52,6 @@ export async function generatePacks(
     packs.map(({ node, made }) => queue(() => writePack(node.name, made, folder))),
   );
   return [...changes, ...(await removeGone(all, folder))];
-}
-
-/** The keys beyond Bakehouse's own that a template may ask for: those that any node has. */
-export function optionalKeys(all: readonly Node[]): Set<string> {
-  return new Set(all.flatMap((node) => Object.keys(node.extra)));
 }
 
 async function writePack(node: string, made: PackFiles, folder: PackFolder): Promise<PackChange> {
@@ -97,5 +91,29 @@ function packNode(text: string | undefined): string | undefined {
     return /^pack of (\S+), schema 1:/.exec(String(data?._bakehouse))?.[1];
   } catch {
     return undefined;
+  }
+}
+
+/** A real folder of packs; it is made when the first file is written. */
+export function packFolder(path: string): PackFolder {
+  let made: Promise<unknown> | undefined;
+  return {
+    list: () => orWhenMissing(readdir(path), []),
+    read: (name) => orWhenMissing<string | undefined>(readFile(join(path, name), 'utf8'), undefined),
+    write: async (name, text) => {
+      await (made ??= mkdir(path, { recursive: true }));
+      // Whole or not at all by the rename; no fsync, since a pack is made again in a moment.
+      await writeFileAtomic(join(path, name), text, { fsync: false });
+    },
+    remove: (name) => rm(join(path, name), { force: true }),
+  };
+}
+
+async function orWhenMissing<T>(promise: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return otherwise;
+    throw error;
   }
 }

@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import type { Node } from '../nodes/node.ts';
-import { TemplateError } from './generate-packs.ts';
-import { packOf, type PackSettings } from './pack.ts';
-import { type PackFileReader, scriptsDigest } from './pack-files.ts';
-import { type PackData, type PackFinding, type PackPath, pathsOf } from './pack-paths.ts';
-import { type SourceQuery, sourceQueryOf } from './source-query.ts';
+import { packOf } from './pack.ts';
+import {
+  type PackData,
+  type PackFileReader,
+  type PackFinding,
+  type PackPath,
+  pathsOf,
+  scriptsDigest,
+} from './pack-files.ts';
+import { type SourceQuery, sourceQueryOf } from './pack-query.ts';
+import { type PackSettings, TemplateError } from './pack-settings.ts';
 
 /** What a node's pack adds to the node's digest. */
 export interface PackInputs {

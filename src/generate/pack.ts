@@ -1,19 +1,9 @@
 import type { Node } from '../nodes/node.ts';
+import type { PackSettings } from './pack-settings.ts';
 import { placeOf, renderTemplate } from './render-template.ts';
-import { withVolumeGuard } from './volume-guard.ts';
 
-/** What the packs of all nodes share. */
-export interface PackSettings {
-  template: { file: string; text: string };
-  /** The template's folder as seen from the packs' folder. */
-  templates: string;
-  /** Our tags' names, by what they mean. */
-  tag: Readonly<Record<string, string>>;
-  /** Whether this Packer's amazon-ebs knows `metadata_options` (1.7 and later). */
-  imdsOptions: boolean;
-  /** Names that at least one node of the file gives beyond Bakehouse's own keys. */
-  optional: ReadonlySet<string>;
-}
+/** A builder of a pack, as its JSON says. */
+export type PackBuilder = Readonly<Record<string, unknown>>;
 
 /** The texts of a pack and of the facts that go onto its machine. */
 export interface PackFiles {
@@ -93,7 +83,7 @@ function parseJson(text: string): { value: unknown } | { problem: string } {
   }
 }
 
-function isMapping(value: unknown): value is Record<string, unknown> {
+export function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -114,4 +104,35 @@ function laidOver(base: Record<string, unknown>, over: Record<string, unknown>):
     else result[key] = isMapping(below) && isMapping(value) ? laidOver(below, value) : value;
   }
   return result;
+}
+
+/** Where a builder of Packer's amazon plugins maps volumes: for the bake's machine, and for servers of the image. */
+const mappingKeys = ['launch_block_device_mappings', 'ami_block_device_mappings'] as const;
+
+/** The builder, in which each volume goes with its machine unless its mapping says otherwise: Packer's default is to keep it. */
+export function withVolumeGuard(builder: PackBuilder): Record<string, unknown> {
+  const guarded = mappingKeys.flatMap((key) => {
+    const mappings = builder[key];
+    if (!Array.isArray(mappings)) return [];
+    return [[key, mappings.map((one: unknown) => (isMapping(one) ? { ...guard, ...one } : one))] as const];
+  });
+  return { ...builder, ...Object.fromEntries(guarded) };
+}
+
+const guard = { delete_on_termination: true };
+
+/**
+ * The devices whose volumes a builder leaves behind on purpose on servers of its image: by a mapping that says
+ * `delete_on_termination: false`.
+ */
+export function keptVolumes(builder: PackBuilder): string[] {
+  const devices = mappingKeys.flatMap((key) => {
+    const mappings = builder[key];
+    if (!Array.isArray(mappings)) return [];
+    return mappings.filter(isMapping).flatMap(({ device_name: device, delete_on_termination: goes }) =>
+      // Packer takes the texts, too.
+      typeof device === 'string' && (goes === false || goes === 'false') ? [device] : [],
+    );
+  });
+  return [...new Set(devices)].sort();
 }

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { Node } from '../nodes/node.ts';
 import { PlanError, type PlanFile } from '../plan/plan-file.ts';
-import { optionalKeys } from './generate-packs.ts';
-import type { PackFiles, PackSettings } from './pack.ts';
-import { type PackFileReader, scriptsDigest } from './pack-files.ts';
+import type { PackFiles } from './pack.ts';
+import { type PackData, type PackFileReader, pathsOf, scriptsDigest } from './pack-files.ts';
 import { packInputs } from './pack-inputs.ts';
-import { type PackData, pathsOf } from './pack-paths.ts';
+import { optionalKeys, type PackSettings } from './pack-settings.ts';
 
 /** What the plan says of a node that it wants to be baked. */
 export interface PlannedNode {

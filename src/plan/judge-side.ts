@@ -1,7 +1,7 @@
 import type { Node } from '../nodes/node.ts';
-import type { PackSettings } from '../generate/pack.ts';
+import type { PackSettings } from '../generate/pack-settings.ts';
 import type { PackInputs } from '../generate/pack-inputs.ts';
-import type { SourceQuery } from '../generate/source-query.ts';
+import type { SourceQuery } from '../generate/pack-query.ts';
 import type { Catalog } from '../puppet/catalogs/catalog.ts';
 import type { CompileOrder, EnvironmentDescription, Finding } from '../puppet/catalogs/compilation.ts';
 import { type FileLookUp, filesDigest, type MissingFile } from '../puppet/catalogs/files-digest.ts';

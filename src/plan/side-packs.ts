@@ -1,8 +1,6 @@
-import { TemplateError } from '../generate/generate-packs.ts';
 import { packFileReader } from '../generate/pack-files.ts';
 import { type PackInputs, packInputs } from '../generate/pack-inputs.ts';
-import type { PackSettings } from '../generate/pack.ts';
-import { readTemplate } from '../generate/read-template.ts';
+import { type PackSettings, readTemplate, TemplateError } from '../generate/pack-settings.ts';
 import type { Side } from './side.ts';
 
 /**

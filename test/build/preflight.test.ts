@@ -2,7 +2,8 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
 import { type BakePlace, bakePlaces, missingTypes, type PlaceOrder } from '../../src/aws/bake-place.ts';
 import { CloudError } from '../../src/aws/ec2-failure.ts';
-import { type PackOrder, preflight } from '../../src/build/preflight.ts';
+import { preflight } from '../../src/build/preflight.ts';
+import type { PackQuery } from '../../src/generate/pack-query.ts';
 import { launchServers } from '../../src/verify/boot/proof-servers.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
 
@@ -125,9 +126,9 @@ describe('the place of a bake is the one that Packer will choose:', () => {
 const [redis] = parseNodes('redis: {group: redis, size: t3.small}').nodes;
 if (redis === undefined) throw new Error('a node');
 const filter = { owners: ['self'], filters: { name: 'base-*' }, mostRecent: true, includeDeprecated: false };
-const order = (over: Partial<PackOrder> = {}, where: object = {}): PackOrder => ({
+const order = (over: Partial<PackQuery> = {}, where: object = {}): PackQuery => ({
   source: { unknown: 'not asked' },
-  place: { subnet: { id: 'subnet-c' }, groups: ours, types: ['t3.small'], ...where },
+  place: { subnet: { id: 'subnet-c' }, groups: ours, types: ['t3.small'], sshPort: 22, ...where },
   takesSource: true,
   ...over,
 });
@@ -151,7 +152,7 @@ describe('before a bake the account', () => {
     expect(await preflight(ec2Of().ec2, redis, pack)).toMatchObject({ vpc: 'vpc-1' });
   });
 
-  test.each<[string, PackOrder, object, number, string]>([
+  test.each<[string, PackQuery, object, number, string]>([
     ['lacks the group of bakes', order({}, { groups: { filters: { 'group-name': 'agents' } } }), {}, 4, "no security group named 'agents' in vpc-2: create it"],
     ['lacks a group named by its id', order({}, { groups: { ids: ['sg-1', 'sg-9'] } }), {}, 4, 'no security group sg-9 in vpc-2'],
     ['has a group named by its id elsewhere', order({}, { groups: { ids: ['sg-4'] } }), {}, 4, 'no security group sg-4 in vpc-2'],

@@ -3,7 +3,7 @@ import { judgePacker, judgePlugin } from '../../src/doctor/judge-packer.ts';
 import { judgeProgram } from '../../src/doctor/judge-program.ts';
 import { judgePuppet } from '../../src/doctor/judge-puppet.ts';
 import type { Ended, Ran, Silent } from '../../src/doctor/run-program.ts';
-import type { PackerVersion } from '../../src/generate/version.ts';
+import type { PackerVersion } from '../../src/generate/installed-packer.ts';
 
 const said = (stdout: string, exitCode = 0, stderr = ''): Ended => ({
   kind: 'ended',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
-import { generatePacks, type PackFolder, TemplateError } from '../../src/generate/generate-packs.ts';
+import { generatePacks, type PackFolder } from '../../src/generate/generate-packs.ts';
+import { TemplateError } from '../../src/generate/pack-settings.ts';
 
 const template = '{"_bakehouse": "pack of <%name%>, schema 1: x", "builders": [{"type": "<%size%>"}]}';
 const nodesOf = (yaml: string) => parseNodes(yaml).nodes;

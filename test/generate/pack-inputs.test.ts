@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { tag } from '../../src/aws/tags.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
-import { optionalKeys } from '../../src/generate/generate-packs.ts';
+import { optionalKeys } from '../../src/generate/pack-settings.ts';
 import { packFileReader } from '../../src/generate/pack-files.ts';
 import { packInputs } from '../../src/generate/pack-inputs.ts';
 
@@ -17,6 +17,18 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
+
+const fixedTemplate = `{
+  "_comment": "of no matter",
+  "variables": {"run": "", "commit": "unknown"},
+  "builders": [{"type": "amazon-ebs", "instance_type": "<%size%>", "imds": <%imds_options%>, "groups": "<%#group%><%.%>,<%/group%>",
+    "run_tags": {"<%tag.node%>": "<%name%>"}, "launch_block_device_mappings": [{"device_name": "/dev/xvda"}]}],
+  "provisioners": [
+    {"type": "shell-local", "script": "{{template_dir}}/<%templates%>/fixed/run.sh"},
+    {"type": "file", "source": "{{template_dir}}/<%templates%>/fixed", "destination": "/x"}
+  ]
+}
+`;
 
 const at = (name: string) => join(folder, name);
 const edit = (name: string, how: (text: string) => string) => {
@@ -52,6 +64,18 @@ describe("what a pack adds to a node's digest", () => {
     expect([pack, scripts]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)]);
     expect(findings).toEqual([]);
     expect(source).toMatchObject({ owners: ['136693071363'], mostRecent: true });
+  }); // prettier-ignore
+
+  test('is what earlier versions of Bakehouse said, so that images of theirs need no new bake', async () => {
+    const file = at('fixed.mustache');
+    writeFileSync(file, fixedTemplate);
+    mkdirSync(at('fixed'));
+    writeFileSync(at('fixed/run.sh'), 'echo "$1"\n', { mode: 0o755 });
+    writeFileSync(at('fixed/x.conf'), 'x = 1\n', { mode: 0o644 });
+    const [node] = parseNodes('a: {group: [g, h], size: t3.large, facts: {role: "a {{b}}"}, packer: {ebs_optimized: true}}').nodes;
+    if (node === undefined) throw new Error('a node');
+    const settings = { template: { file, text: fixedTemplate }, tag: { node: 'n' }, optional: new Set<string>() };
+    expect(await packInputs(node, settings, packFileReader())).toMatchObject({ pack: '51b6a41fed09f549cb75dd366c734f5ed69a3070d8687d61307d90f06f798217', scripts: 'b46300d4937d06b12211d2dae77c6af9df9c01ab0861c6bcde291322b7c02152' });
   }); // prettier-ignore
 
   test.each<[string, () => void, string | undefined]>([

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { tag } from '../../src/aws/tags.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
-import { packOf, type PackSettings } from '../../src/generate/pack.ts';
+import { keptVolumes, packOf, withVolumeGuard } from '../../src/generate/pack.ts';
+import type { PackSettings } from '../../src/generate/pack-settings.ts';
 
 const settings: PackSettings = {
   template: { file: 'templates/x', text: readFileSync('templates/packer.json.mustache', 'utf8') },
@@ -201,5 +203,56 @@ describe('a template that gives no pack', () => {
     ['{"builders": [{}, {}]}', 'no `builders` list with exactly one builder'],
   ])('%j says so', (text, message) => {
     expect(withText(text)).toEqual({ problems: [expect.stringContaining(message)] });
+  });
+});
+
+const mappingKeys = ['launch_block_device_mappings', 'ami_block_device_mappings'] as const;
+const volumeMapping = fc.record(
+  {
+    device_name: fc.constantFrom('/dev/xvda', '/dev/sda1', '/dev/sdf'),
+    volume_size: fc.nat(),
+    delete_on_termination: fc.boolean(),
+    no_device: fc.boolean(),
+  },
+  { requiredKeys: ['device_name'] },
+);
+const volumeBuilder = fc.record(
+  {
+    [mappingKeys[0]]: fc.array(volumeMapping),
+    [mappingKeys[1]]: fc.array(volumeMapping),
+    instance_type: fc.string(),
+  },
+  { requiredKeys: [] },
+);
+
+interface VolumeMapping {
+  device_name: string;
+  delete_on_termination?: boolean;
+}
+const mappingsOf = (of: Record<string, unknown>) =>
+  mappingKeys.flatMap((key) => (of[key] ?? []) as VolumeMapping[]);
+
+describe('the volumes of a builder', () => {
+  test('go with their machine exactly where nobody has said that they stay, and nothing else changes', () => {
+    fc.assert(
+      fc.property(volumeBuilder, (given) => {
+        const guarded = withVolumeGuard(given);
+        const before = mappingsOf(given);
+        const after = mappingsOf(guarded);
+        expect(after).toEqual(before.map((one) => ({ delete_on_termination: true, ...one })));
+        expect(Object.keys(guarded)).toEqual(Object.keys(given));
+        const staying = before.filter((one) => one.delete_on_termination === false);
+        expect(keptVolumes(guarded)).toEqual([...new Set(staying.map((one) => one.device_name))].sort());
+      }),
+    );
+  });
+
+  test('that stay are known also from texts, and what is no mapping keeps none', () => {
+    const stays = { device_name: '/dev/sdf', delete_on_termination: 'false' };
+    expect(keptVolumes({ launch_block_device_mappings: [stays, 'x', null] })).toEqual(['/dev/sdf']);
+    expect(keptVolumes({ launch_block_device_mappings: stays })).toEqual([]);
+    expect(withVolumeGuard({ launch_block_device_mappings: 'x' })).toEqual({
+      launch_block_device_mappings: 'x',
+    });
   });
 });

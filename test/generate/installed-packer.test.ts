@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ensureAmazonPlugin, type PackerCommand } from '../../src/generate/plugin.ts';
-import { isAtLeast, parsePackerVersion, type PackerVersion } from '../../src/generate/version.ts';
+import { ensureAmazonPlugin, type PackerCommand } from '../../src/generate/installed-packer.ts';
+import { isAtLeast, parsePackerVersion, type PackerVersion } from '../../src/generate/installed-packer.ts';
 
 function packer(installed: string, installs: number) {
   const calls: string[] = [];
