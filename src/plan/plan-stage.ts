@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import type { Node } from '../nodes/node.ts';
-import type { CompileProblem } from '../puppet/catalogs/compilation.ts';
 import type { Redact } from '../puppet/report/secrets.ts';
 import { changesSince, type OldWorld } from './explain.ts';
 import { judgeSide, type JudgedSide } from './judge-side.ts';
 import { type ModeFlags, planMode } from './plan-mode.ts';
+import type { PlanCase } from './plan-junit.ts';
 import { PlanError, writePlanFile } from './plan-file.ts';
 import { type Plan, type PlanImage, planNodes } from './plan-nodes.ts';
 import { diffResult, offlineResult, type PlanResult, planResult, sinceResult } from './plan-result.ts';
@@ -13,13 +13,6 @@ import { optionalKeys, type Side } from './side.ts';
 import { compareSince } from './since.ts';
 import { problemOf, sinceCases } from './since-result.ts';
 import { offlineSource } from './offline-source.ts';
-
-/** A node as a test case. */
-export interface PlanCase {
-  node: string;
-  problem?: CompileProblem;
-  text: string;
-}
 
 /** What plan asks of EC2. */
 export interface PlanAccount {

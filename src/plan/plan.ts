@@ -1,6 +1,6 @@
 import { tag } from '../aws/tags.ts';
-import { writePlanJunit } from '../verify/junit/write-junit.ts';
 import { loadNodes, selectNodes } from '../nodes/load-nodes.ts';
+import { writePlanJunit } from './plan-junit.ts';
 import { planStage } from './plan-stage.ts';
 import { planWorld } from './plan-world.ts';
 import type { planCommand } from '../cli/commands.ts';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { verifyAccount } from './boot/verify-account.ts';
 import { verifyImages } from './boot/verify-images.ts';
-import { verdictWriter } from './junit/write-junit.ts';
+import { removeEarlier, writeVerdict } from './junit.ts';
 import type { Node } from '../nodes/node.ts';
 import { bakeOfThisRun, keptVolumesOf, readBakeRecord } from '../build/bake-record.ts';
 import { puppetInputs } from '../build/puppet-inputs.ts';
@@ -17,7 +17,8 @@ import type { StageMain } from '../cli/run-stage.ts';
 export const verify: StageMain<typeof verifyCommand> = async (flags, { say, signal }) => {
   const { reports, secret } = flags;
   const { nodes } = await chooseNodes(flags, say);
-  const write = await verdictWriter(reports, nodes);
+  await removeEarlier(reports, nodes);
+  const write = writeVerdict.bind(undefined, reports);
   const account = verifyAccount(say, signal, keptVolumesOf.bind(undefined, reports));
   const judge = async ({ name, allowSkipped }: Node) => {
     const bake = await bakeOfThisRun(reports, name, process.env);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CORE_SCHEMA, dump } from 'js-yaml';
-import { junitXml } from '../../src/verify/junit/junit-xml.ts';
+import { verdictXml } from '../../src/verify/junit.ts';
 import { judgeRun } from '../../src/verify/judge-run.ts';
 import type { Evidence } from '../../src/verify/read-evidence.ts';
 import { parseReport, ReportError } from '../../src/puppet/report/report.ts';
 import { parseRubyYaml } from '../../src/puppet/report/ruby-yaml.ts';
-import { schemaProblems } from './junit/junit-schema.ts';
+import { schemaProblems } from '../cli/junit-schema.ts';
 import { baked, reportText } from './evidence.ts';
 import { reportOfFormat } from './report-of-format.ts';
 
@@ -170,7 +170,7 @@ describe(`mangled reports (FUZZ_SEED=${seed})`, () => {
     expect(seen.size).toBe(names.length);
   });
 
-  test(`${runs} mangled in any way never end in an exception, and their JUnit file is valid`, () => {
+  test(`${runs} mangled in any way never end in an exception, and their JUnit file is valid`, async () => {
     const texts = [
       ...good.map(({ text }) => text),
       reportText('failed'),
@@ -201,17 +201,17 @@ describe(`mangled reports (FUZZ_SEED=${seed})`, () => {
       ),
     );
     const edit = fc.record({ at: where, length: fc.nat({ max: 40 }), insert: piece });
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.constantFrom(...texts),
         fc.array(edit, { minLength: 1, maxLength: 5 }),
-        (text, edits) => {
+        async (text, edits) => {
           const mangled = edits.reduce((before, { at, length, insert }) => {
             const start = Math.floor(at * before.length);
             return before.slice(0, start) + insert + before.slice(start + length);
           }, text);
           const verdict = verdictOn(mangled, 2, appliedBy(text));
-          expect(schemaProblems(junitXml(verdict))).toEqual([]);
+          expect(schemaProblems(await verdictXml(verdict))).toEqual([]);
           for (const { message } of verdict.problems) expect(message).not.toMatch(/\n\s+at /);
         },
       ),

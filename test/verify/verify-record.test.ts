@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { verdictWriter, writeJunit } from '../../src/verify/junit/write-junit.ts';
+import { removeEarlier, writeVerdict } from '../../src/verify/junit.ts';
 import type { RunVerdict } from '../../src/verify/verdict.ts';
 import { readVerifyRecord, writeVerifyRecords } from '../../src/verify/verify-record.ts';
 import { root } from '../cli/stage-process.ts';
@@ -83,8 +83,8 @@ describe('verify.json', () => {
 
   test('one of an earlier verify is gone with its junit.xml when a new one begins, also where there is none', async () => {
     await writeVerifyRecords(folder, [{ verdict: verdict(true), tagged: true, leftovers: [] }]);
-    await writeJunit(folder, verdict(true));
-    await verdictWriter(folder, [{ name: 'web' }, { name: 'never-baked' }]);
+    await writeVerdict(folder, verdict(true));
+    await removeEarlier(folder, [{ name: 'web' }, { name: 'never-baked' }]);
     expect(readdirSync(join(folder, 'web'))).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { junitXml } from '../../../src/verify/junit/junit-xml.ts';
+import { verdictXml } from '../../../src/verify/junit.ts';
 import { judgeRun, withImageCases } from '../../../src/verify/judge-run.ts';
 import { redactor } from '../../../src/puppet/report/secrets.ts';
 import { verifyResult } from '../../../src/verify/verify-result.ts';
@@ -16,12 +16,12 @@ function reportWith(property: string, title = 'reload it'): string {
     .replaceAll('reload it', title);
 }
 /** All that verify shows of it anywhere. */
-function shown(text: string, patterns: RegExp[] = []): string {
+async function shown(text: string, patterns: RegExp[] = []): Promise<string> {
   const bake = { ...baked, puppetExitCode: 6, error: `build failed with ${secret}` };
   const verdict = judgeRun('redis', bake, evidenceOf(text, `Error: no ${secret}`), patterns);
   const { json, table, closing } = verifyResult([{ verdict, tagged: false, leftovers: [] }]);
   return [
-    junitXml(verdict),
+    await verdictXml(verdict),
     JSON.stringify(verdict),
     JSON.stringify(json),
     JSON.stringify(table),
@@ -34,20 +34,20 @@ describe('a secret is shown nowhere', () => {
     ['a property named password', 'password', 'reload it'],
     ['a property named auth_token', 'auth_token', 'reload it'],
     ['the content of a file named for its secret', 'content', '/etc/app/private_key'],
-  ])('when it is the value of %s', (_, property, title) => {
+  ])('when it is the value of %s', async (_, property, title) => {
     expect(reportWith(property, title)).toContain(secret);
-    expect(shown(reportWith(property, title))).not.toContain(secret);
+    expect(await shown(reportWith(property, title))).not.toContain(secret);
   });
 
-  test('when a pattern finds it', () => {
-    expect(shown(reportWith('returns'))).toContain(secret);
-    expect(shown(reportWith('returns'), [/hunter\d(-hunter\d)*/gu])).not.toContain('hunter');
+  test('when a pattern finds it', async () => {
+    expect(await shown(reportWith('returns'))).toContain(secret);
+    expect(await shown(reportWith('returns'), [/hunter\d(-hunter\d)*/gu])).not.toContain('hunter');
   });
 
-  test('when Puppet has redacted it', () => {
+  test('when Puppet has redacted it', async () => {
     const text = reportWith('returns').replace(/(status: failure[^]*?redacted:)/, '$1 true');
-    expect(shown(text)).not.toContain(secret);
-    expect(shown(text)).toContain('returns: [redacted]: ');
+    expect(await shown(text)).not.toContain(secret);
+    expect(await shown(text)).toContain('returns: [redacted]: ');
   });
 
   test('when a server of the image printed it', () => {
@@ -59,8 +59,8 @@ describe('a secret is shown nowhere', () => {
   });
 });
 
-test('what is told of a file by its mode or owner is no secret, whatever its name', () => {
-  expect(shown(reportWith('mode', '/etc/app/token'))).toContain(`mode: ${secret} → [0]`);
+test('what is told of a file by its mode or owner is no secret, whatever its name', async () => {
+  expect(await shown(reportWith('mode', '/etc/app/token'))).toContain(`mode: ${secret} → [0]`);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { verifyImages, type VerifyWorld } from '../../../src/verify/boot/verify-images.ts';
 import { judgeRun, reject, setAside, withImageCases } from '../../../src/verify/judge-run.ts';
-import { junitXml } from '../../../src/verify/junit/junit-xml.ts';
+import { verdictXml } from '../../../src/verify/junit.ts';
 import type { RunVerdict } from '../../../src/verify/verdict.ts';
 import { reasonOf, verifyResult } from '../../../src/verify/verify-result.ts';
 import { baked, evidenceOf, reportText } from '../evidence.ts';
@@ -211,9 +211,9 @@ describe('verify --boot', () => {
     await verify([good('redis'), bad('web')], { write, boot: boots(() => shown()).boot });
     const [pending, web, proved] = written;
     expect(pending).toMatchObject({ node: 'redis', proved: false, problems: [] });
-    expect(junitXml(pending ?? good('redis'))).toMatch(/ failures="0" errors="1" .*<error /s);
+    expect(await verdictXml(pending ?? good('redis'))).toMatch(/ failures="0" errors="1" .*<error /s);
     expect(web).toMatchObject({ node: 'web', proved: false });
-    expect(junitXml(proved ?? good('redis'))).toMatch(/ failures="0" errors="0" /);
+    expect(await verdictXml(proved ?? good('redis'))).toMatch(/ failures="0" errors="0" /);
   });
 
   test('says what is left running in the result, and ends with 4 for it, whatever the image is', async () => {

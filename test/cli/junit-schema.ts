@@ -35,6 +35,7 @@ const elements: Record<string, { children: string[]; attributes: string[]; requi
     required: ['name'],
   },
   failure: { children: ['#text'], attributes: ['type', 'message'], required: [] },
+  error: { children: ['#text'], attributes: ['type', 'message'], required: [] },
   skipped: { children: ['#text'], attributes: ['type', 'message'], required: [] },
   'system-out': { children: ['#text'], attributes: [], required: [] },
 };
