@@ -1,7 +1,4 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Builder, TestSuite } from 'junit-report-builder';
-import writeFileAtomic from 'write-file-atomic';
 
 /** A case of a JUnit file. */
 export interface TestCase {
@@ -31,35 +28,6 @@ export interface SuiteHead {
   /** Milliseconds since the epoch. */
   startedMs?: number;
   properties?: Readonly<Record<string, string>>;
-}
-
-/** A JUnit file that cannot be written, in a sentence for a person. */
-export class JunitFileError extends Error {
-  readonly exitCode = 2;
-}
-
-/**
- * Writes a JUnit file, and its folder.
- * @throws JunitFileError when the folder does not take it.
- */
-export async function writeJunit(file: string, xml: string): Promise<void> {
-  await junitFile(file, async () => {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFileAtomic(file, xml);
-  });
-}
-
-/** Does something with a JUnit file; names the file when that fails. */
-export async function junitFile(file: string, how: () => Promise<void>): Promise<void> {
-  try {
-    await how();
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === undefined) throw cause;
-    // Node's own check of a folder has a name of its own: ERR_FS_EISDIR.
-    const message = `${file} cannot be written (${code.replace('ERR_FS_', '')}): give a folder that can be with --reports`;
-    throw new JunitFileError(message, { cause });
-  }
 }
 
 /**

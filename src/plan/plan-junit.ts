@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { failure, junitXml, type TestCase, writeJunit } from '../cli/junit.ts';
+import { failure, junitXml, type TestCase } from '../cli/junit.ts';
+import { writeWhole } from '../lib/json-file.ts';
 import type { CompileProblem } from '../puppet/catalogs/compilation.ts';
 import { withPlace } from '../puppet/report/place.ts';
 
@@ -16,10 +17,11 @@ export interface PlanCase {
 
 /**
  * Writes `<reports>/plan.junit.xml`.
- * @throws JunitFileError when the folder does not take it.
+ * @throws FileError
  */
 export async function writePlanJunit(reports: string, nodes: readonly PlanCase[]): Promise<void> {
-  await writeJunit(join(reports, 'plan.junit.xml'), await planXml(nodes));
+  const advice = 'give a folder that can be with --reports';
+  await writeWhole(join(reports, 'plan.junit.xml'), await planXml(nodes), advice);
 }
 
 /** A plan as JUnit XML: the suite `plan` with a case for each node, which fails when the node has no catalog. */

@@ -1,25 +1,29 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure, junitFile, junitXml, oneLine, type TestCase, writeJunit } from '../cli/junit.ts';
+import { failure, junitXml, oneLine, type TestCase } from '../cli/junit.ts';
+import { orFileError, writeWhole } from '../lib/json-file.ts';
 import { withPlace } from '../puppet/report/place.ts';
 import type { ImageCase, ResourceOutcome, RunVerdict } from './verdict.ts';
 
+/** What the user can do about a report that cannot be written. */
+export const reportsAdvice = 'give a folder that can be with --reports';
+
 /**
  * Writes `<reports>/<node>/junit.xml`, also for a node that was never baked: Jenkins shows it as failed.
- * @throws JunitFileError when the folder does not take it.
+ * @throws FileError
  */
 export async function writeVerdict(reports: string, verdict: RunVerdict): Promise<void> {
-  await writeJunit(join(reports, verdict.node, 'junit.xml'), await verdictXml(verdict));
+  await writeWhole(join(reports, verdict.node, 'junit.xml'), await verdictXml(verdict), reportsAdvice);
 }
 
 /**
  * Removes the nodes' `junit.xml` and `verify.json` of an earlier verify: whatever becomes of this one, they are not of it.
- * @throws JunitFileError
+ * @throws FileError
  */
 export async function removeEarlier(reports: string, nodes: readonly { name: string }[]): Promise<void> {
   for (const { name } of nodes) {
     for (const file of [join(reports, name, 'junit.xml'), join(reports, name, 'verify.json')])
-      await junitFile(file, () => rm(file, { force: true }));
+      await orFileError(file, reportsAdvice, () => rm(file, { force: true }));
   }
 }
 
