@@ -123,3 +123,11 @@ test('README has each exit code', () => {
   const codes = firstColumn('README.md', '## Exit codes').flatMap((cell) => cell.split(', ').map(Number));
   expect(codes).toEqual(Object.values(exitCode));
 });
+
+test('docs/groovy-harness.md names each file of the two programs, and no other', () => {
+  const files = ['harness', 'job-dsl'].flatMap((folder) => readdirSync(join(root, 'test/jenkins', folder)));
+  const named = codeOf(readPage('docs/groovy-harness.md'));
+  const isNamed = (file: string) => named.some((code) => code === file || code === file.split('.')[0]);
+  expect(files.filter((file) => !isNamed(file))).toEqual([]);
+  expect(named.filter((code) => /^\w+\.groovy$/.test(code) && !files.includes(code))).toEqual([]);
+});
