@@ -21,9 +21,11 @@ const flagsIn = (text: string) => text.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
 /** The flags of each program, by its own --help. */
 const known = new Map<string, Set<string>>();
 beforeAll(async () => {
-  for (const name of [...programs, ...ofTheCloud]) {
-    const { stdout } = await stage(name, ['--help']);
-    known.set(name, new Set([...stdout.matchAll(/^ {2}(--[a-z][a-z-]*)/gm)].map(([, flag = '']) => flag)));
+  const names = [...programs, ...ofTheCloud];
+  const helps = await Promise.all(names.map((name) => stage(name, ['--help'])));
+  for (const [index, { stdout }] of helps.entries()) {
+    const flags = [...stdout.matchAll(/^ {2}(--[a-z][a-z-]*)/gm)].map(([, flag = '']) => flag);
+    known.set(names[index] ?? '', new Set(flags));
   }
 }, 60_000);
 
