@@ -1,4 +1,3 @@
-import { callCounts, callLines } from '../aws/connect.ts';
 import { type Cleanup, cleanUp } from './clean-up.ts';
 import { checkFlags, cleanupOrder, ignoredKinds } from './cleanup-order.ts';
 import { cleanupData, cleanupResult } from './cleanup-result.ts';
@@ -31,6 +30,9 @@ export const cleanup: StageMain<typeof cleanupCommand> = async (given, { say, si
     const record = (known: Cleanup) => writeReport(flags.reports, 'cleanup.json', cleanupData(known));
     return cleanupResult(await cleanUp(cleanupOrder(flags, keep, plan, signal), { ...account, record }));
   } finally {
-    if (flags.verbose) for (const line of callLines(callCounts())) say(line);
+    if (flags.verbose) {
+      const { callCounts, callLines } = await import('../aws/connect.ts');
+      for (const line of callLines(callCounts())) say(line);
+    }
   }
 };
