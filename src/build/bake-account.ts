@@ -1,6 +1,6 @@
 import { deleteKey, importKey } from './import-key.ts';
 import { connectEc2 } from '../aws/connect.ts';
-import { reapNode, removeLeftovers } from '../leftovers/bake-leftovers.ts';
+import { removeNodeLeftovers, removeBakeLeftovers } from '../leftovers/bake-leftovers.ts';
 import { requireImdsV2, requireImdsV2OfServers } from './metadata-service.ts';
 import { preflight } from './preflight.ts';
 import { removeServers } from '../leftovers/verify-servers.ts';
@@ -21,9 +21,9 @@ export async function bakeAccount() {
     preflight: preflight.bind(undefined, ec2),
     importKey: importKey.bind(undefined, ec2),
     deleteKey: deleteKey.bind(undefined, ec2),
-    removeLeftovers: removeLeftovers.bind(undefined, ec2),
+    removeLeftovers: removeBakeLeftovers.bind(undefined, ec2),
     removeProof: removeServers.bind(undefined, ec2),
-    reap: reapNode.bind(undefined, ec2),
+    reap: removeNodeLeftovers.bind(undefined, ec2),
     requireImdsV2: requireImdsV2.bind(undefined, ec2),
     requireImdsV2OfServers: requireImdsV2OfServers.bind(undefined, ec2),
   };

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { codeOf } from '../aws/ec2-failure.ts';
-import { type BakeName, keyPairName } from '../leftovers/thing.ts';
+import { type BakeName, keyPairName } from '../leftovers/resource.ts';
 import { PreflightError } from '../aws/bake-place.ts';
 import { sdk } from '../aws/sdk.ts';
 import { publicText } from '../aws/ssh-key.ts';

@@ -19,8 +19,8 @@ export const cleanup: StageMain<typeof cleanupCommand> = async (given, { say, si
     // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
     const options = { ignore: ignoredKinds(flags), allTemplateVersions: flags['all-template-versions'] };
     if (flags.leaks) {
-      const { cleanUpLeaks } = await import('../leftovers/clean-up-leaks.ts');
-      return await cleanUpLeaks(flags, options, signal);
+      const { cleanUpLeftovers } = await import('./clean-up-leftovers.ts');
+      return await cleanUpLeftovers(flags, options, signal);
     }
     const { cleanupAccount } = await import('./cleanup-account.ts');
     const account = await cleanupAccount(options, say);

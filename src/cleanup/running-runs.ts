@@ -1,8 +1,8 @@
 import type { Reservation } from '@aws-sdk/client-ec2';
-import type { Thing } from '../leftovers/thing.ts';
+import type { Resource } from '../leftovers/resource.ts';
 import type { Image } from '../aws/images.ts';
-import { instanceThing } from '../leftovers/read-things.ts';
-import { whyNotABakes } from '../leftovers/whose-thing.ts';
+import { instanceResource } from '../leftovers/read-resources.ts';
+import { whyNotOfBake } from '../leftovers/whose-resource.ts';
 import { collectPages, type Page } from '../aws/answers.ts';
 import { tag } from '../aws/tags.ts';
 
@@ -38,14 +38,14 @@ export async function runsWithInstances(
     ({ Reservations: reservations }) =>
       reservations
         ?.flatMap(({ Instances: instances = [] }) => instances)
-        .map((instance) => instanceThing(instance, known)),
+        .map((instance) => instanceResource(instance, known)),
     'ec2:DescribeInstances',
   );
   return new Set(things.filter(mayBeABakes).map(({ run }) => run));
 }
 
 /** Where nobody can tell, its run goes on. */
-function mayBeABakes(thing: Thing): boolean {
-  const why = whyNotABakes(thing)?.kind;
+function mayBeABakes(thing: Resource): boolean {
+  const why = whyNotOfBake(thing)?.kind;
   return thing.run !== '' && (why === undefined || why === 'keep-tag' || why === 'origin-unknown');
 }

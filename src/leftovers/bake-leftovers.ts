@@ -1,26 +1,25 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { malformed } from '../aws/ec2-failure.ts';
-import { runTimeoutMs } from './decide-leaks.ts';
-import { leakAccount } from './leak-account.ts';
-import { leakSentence } from './leak-sentence.ts';
-import { leakLists } from './leaks-result.ts';
-import { reapLeaks, type Reaped } from './reap-leaks.ts';
+import { runTimeoutMs } from './decide-leftovers.ts';
+import { leftoverDeps } from './leftover-account.ts';
+import { leftoverLists, leftoverSentence } from './leftover-sentence.ts';
+import { removeLeftovers, type LeftoverCleanup } from './remove-leftovers.ts';
 import { sdk } from '../aws/sdk.ts';
 import { tag, tagMap } from '../aws/tags.ts';
 
 const { DescribeImagesCommand } = sdk('@aws-sdk/client-ec2');
 
-/** A bake that is over, by what it called its things in EC2. */
+/** A bake that has ended, by the names of its resources in EC2. */
 interface EndedBake {
   node: string;
   run: string;
   imageName: string;
-  /** Of a bake that ended well: the image stays. */
+  /** Of a bake that succeeded: the image stays. */
   imageId?: string | undefined;
 }
 
 /** What was removed, and what is still there, with the reason. */
-interface Leftovers {
+interface LeftoverLists {
   removed: string[];
   left: string[];
 }
@@ -30,12 +29,12 @@ const never = new AbortController().signal;
 
 /**
  * Removes whatever a bake left in EC2: its instances, volumes and key pair; where it did not end in an image, also
- * an image with snapshots unless that was verified. Goes on after what fails, and tells it.
+ * an image with snapshots unless that was verified. What fails is listed, and the rest is still removed.
  * @throws CloudError when EC2 cannot even be asked.
  */
-export async function removeLeftovers(ec2: EC2Client, bake: EndedBake): Promise<Leftovers> {
+export async function removeBakeLeftovers(ec2: EC2Client, bake: EndedBake): Promise<LeftoverLists> {
   const { node, run, imageName, imageId } = bake;
-  const order = {
+  const request = {
     finished: new Set([run]),
     unwanted: new Set(imageId === undefined ? [imageName] : []),
     only: [node],
@@ -43,46 +42,50 @@ export async function removeLeftovers(ec2: EC2Client, bake: EndedBake): Promise<
     apply: true,
     signal: never,
   };
-  const account = leakAccount(ec2, { node, run });
+  const account = leftoverDeps(ec2, { node, run });
   // EC2 may still show a new image as pending or without its tags, as it shows one that was cut off.
-  const things = async () => (await account.things()).filter(({ type }) => !ofImages.has(type));
-  const reaped = await reapLeaks(order, imageId === undefined ? account : { ...account, things });
-  const { removed, left } = leakLists(reaped);
-  // It bears the bake's tags; whether it is the bake's machine, a person must say.
-  const doubtful = reaped.decisions
+  const resources = async () => (await account.resources()).filter(({ type }) => !ofImages.has(type));
+  const cleanup = await removeLeftovers(request, imageId === undefined ? account : { ...account, resources });
+  const { removed, left } = leftoverLists(cleanup);
+  // It has the bake's tags; only a person can say whether it is the bake's machine.
+  const doubtful = cleanup.decisions
     .filter(({ reason }) => reason.kind === 'origin-unknown')
-    .map(({ thing, reason }) => `${thing.id} (${leakSentence(reason)})`);
-  const images = imageId === undefined ? await untaggedImages(ec2, imageName, reaped) : [];
+    .map(({ resource, reason }) => `${resource.id} (${leftoverSentence(reason)})`);
+  const images = imageId === undefined ? await untaggedImages(ec2, imageName, cleanup) : [];
   return { removed, left: [...left, ...doubtful, ...images] };
 }
 
-/** What earlier runs of a node have left, which are over by their age. */
-export async function reapNode(
+/** Removes what earlier runs of a node left behind, when their age says that they have ended. */
+export async function removeNodeLeftovers(
   ec2: EC2Client,
-  order: { node: string; run: string; timeoutMs: number; signal: AbortSignal },
-): Promise<Leftovers> {
-  const { node, run, timeoutMs, signal } = order;
+  request: { node: string; run: string; timeoutMs: number; signal: AbortSignal },
+): Promise<LeftoverLists> {
+  const { node, run, timeoutMs, signal } = request;
   const rule = {
     finished: new Set<string>(),
     live: new Set([run]),
     only: [node],
-    // What another build was given, its key pair says; one without such a key, as long as this one.
+    // Another build's key pair says how long that may take; without one, it may take as long as this build.
     timeoutMs: Math.max(runTimeoutMs, timeoutMs + runTimeoutMs / 3),
   };
-  return leakLists(await reapLeaks({ ...rule, apply: true, signal }, leakAccount(ec2)));
+  return leftoverLists(await removeLeftovers({ ...rule, apply: true, signal }, leftoverDeps(ec2)));
 }
 
 /**
- * Packer tags an image last, so one that was cut off bears no tag; EC2 forgets the instance that it was made of an hour
- * after its end. And two bakes of a node that began in the same second want the same name: such an image stays.
+ * Packer tags an image last, so one that was cut off has no tag; EC2 forgets the instance that it was made from an hour
+ * after its end. Two bakes of a node that began in the same second use the same name: such an image stays.
  */
-async function untaggedImages(ec2: EC2Client, imageName: string, { decisions }: Reaped): Promise<string[]> {
+async function untaggedImages(
+  ec2: EC2Client,
+  imageName: string,
+  { decisions }: LeftoverCleanup,
+): Promise<string[]> {
   const byName = [{ Name: 'name', Values: [imageName] }];
   const query = new DescribeImagesCommand({ Owners: ['self'], Filters: byName });
   const { Images: images } = await ec2.send(query);
   if (images === undefined) throw malformed('ec2:DescribeImages');
-  const known = new Set(decisions.map(({ thing }) => thing.id));
+  const known = new Set(decisions.map(({ resource }) => resource.id));
   return images
     .filter(({ ImageId: id = '', Tags }) => !known.has(id) && !tagMap(Tags).has(tag.run))
-    .map(({ ImageId: id = '' }) => `${id} (${imageName} bears no tag, and may be another bake's)`);
+    .map(({ ImageId: id = '' }) => `${id} (${imageName} has no tag and may belong to another bake)`);
 }

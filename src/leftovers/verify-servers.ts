@@ -3,7 +3,7 @@ import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
 import { codeOf } from '../aws/ec2-failure.ts';
 import { sdk } from '../aws/sdk.ts';
 import { tag } from '../aws/tags.ts';
-import { type BakeName, proofKeyName } from './thing.ts';
+import { type BakeName, proofKeyName } from './resource.ts';
 
 const {
   DeleteKeyPairCommand,

@@ -77,7 +77,7 @@ test('cleanup --leaks: the row names just the calls that it makes', () => {
   const granted = [
     ...new Set([...row('cleanup --leaks'), ...policy('plan').flatMap(({ Action }) => Action)]),
   ].sort();
-  expect(granted).toEqual(callsFrom('src/leftovers/clean-up-leaks.ts'));
+  expect(granted).toEqual(callsFrom('src/cleanup/clean-up-leftovers.ts'));
 });
 
 test('doctor: the row names just the calls that it makes', () => {

@@ -1,14 +1,18 @@
-import type { LeakWorld } from '../../src/leftovers/reap-leaks.ts';
-import type { Thing } from '../../src/leftovers/thing.ts';
+import type { LeftoverDeps } from '../../src/leftovers/remove-leftovers.ts';
+import type { Resource } from '../../src/leftovers/resource.ts';
 import { ec2Error } from '../aws/world.ts';
-import { nowMs } from './things.ts';
+import { nowMs } from './leftovers.ts';
 
 /**
  * An account as plain data, with what EC2 refuses: a snapshot of an image, a volume in use, a group of an instance.
  * `failAt`: from this call on (1 is the first) every call fails and does nothing.
  */
-export function accountOf(things: readonly Thing[], failAt = Infinity, error: Error = ec2Error('Killed')) {
-  const there = new Map(things.map((thing) => [thing.id, thing]));
+export function accountOf(
+  resources: readonly Resource[],
+  failAt = Infinity,
+  error: Error = ec2Error('Killed'),
+) {
+  const there = new Map(resources.map((resource) => [resource.id, resource]));
   const done: string[] = [];
   let calls = 0;
   const call = <T>(how: () => T): Promise<T> => {
@@ -19,22 +23,22 @@ export function accountOf(things: readonly Thing[], failAt = Infinity, error: Er
       return how();
     });
   };
-  const now = (thing: Thing): Thing =>
-    thing.type === 'snapshot'
-      ? { ...thing, imageIds: (thing.imageIds ?? []).filter((id) => there.has(id)) }
-      : thing;
-  const world: LeakWorld = {
+  const now = (resource: Resource): Resource =>
+    resource.type === 'snapshot'
+      ? { ...resource, imageIds: (resource.imageIds ?? []).filter((id) => there.has(id)) }
+      : resource;
+  const deps: LeftoverDeps = {
     now: () => new Date(nowMs),
     references: () => Promise.resolve(new Map()),
-    things: () => call(() => [...there.values()].map(now)),
-    look: ({ id }) =>
+    resources: () => call(() => [...there.values()].map(now)),
+    current: ({ id }) =>
       call(() => {
         const found = there.get(id);
         return found === undefined ? undefined : now(found);
       }),
-    remove: (thing) =>
+    remove: (resource) =>
       call(() => {
-        const { type, id } = thing;
+        const { type, id } = resource;
         const known = there.get(id);
         if (known === undefined) throw ec2Error('InvalidThing.NotFound');
         if (type === 'snapshot' && (now(known).imageIds ?? []).length > 0)
@@ -55,5 +59,5 @@ export function accountOf(things: readonly Thing[], failAt = Infinity, error: Er
       }),
     pause: () => call(() => undefined),
   };
-  return { world, there, done, calls: () => calls };
+  return { deps, there, done, calls: () => calls };
 }

@@ -2,8 +2,8 @@ import type { Image as Ec2Image, Snapshot as Ec2Snapshot } from '@aws-sdk/client
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { cleanUp, type CleanupOrder } from '../../src/cleanup/clean-up.ts';
-import { decideLeaks } from '../../src/leftovers/decide-leaks.ts';
-import { imageThing, knownImages, snapshotThing } from '../../src/leftovers/read-things.ts';
+import { decideLeftovers } from '../../src/leftovers/decide-leftovers.ts';
+import { imageResource, knownImages, snapshotResource } from '../../src/leftovers/read-resources.ts';
 import { listImages, listSnapshots } from '../../src/aws/images.ts';
 import { findRelatedImages } from '../../src/references/related-images.ts';
 import { decide } from '../../src/plan/decide.ts';
@@ -176,17 +176,22 @@ test("backups with any of our tags never go nor count, and what becomes of the b
   expect(lost).toBeGreaterThan(150);
 }, 60_000); // prettier-ignore
 
-test('the reaper removes no backup either, of whatever run that has ended', () => {
+test('decideLeftovers keeps every backup, whichever run has ended', () => {
   fc.assert(
     fc.property(bakes, copies, (own, others) => {
       const images = knownImages([...own.images, ...others.images]);
-      const things = [
-        ...[...own.images, ...others.images].map(imageThing),
-        ...[...own.snapshots, ...others.snapshots].map((snapshot) => snapshotThing(snapshot, images)),
+      const resources = [
+        ...[...own.images, ...others.images].map(imageResource),
+        ...[...own.snapshots, ...others.snapshots].map((snapshot) => snapshotResource(snapshot, images)),
       ];
       const finished = new Set(Array.from({ length: 9 }, (_, at) => `run-${at}`));
-      const decisions = decideLeaks(things, { finished, nowMs, timeoutMs: hour, references: new Map() });
-      const gone = decisions.filter(({ action }) => action === 'delete').map(({ thing }) => thing.id);
+      const decisions = decideLeftovers(resources, {
+        finished,
+        nowMs,
+        timeoutMs: hour,
+        references: new Map(),
+      });
+      const gone = decisions.filter(({ action }) => action === 'delete').map(({ resource }) => resource.id);
       const lost = own.snapshots.filter(({ SnapshotId: id = '' }) => !images.ofSnapshot.has(id));
       expect(gone.sort()).toEqual(lost.map(({ SnapshotId: id = '' }) => id).sort());
     }),

@@ -1,6 +1,6 @@
 import type { EC2Client, KeyPairInfo } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
-import { reapNode, removeLeftovers } from '../../src/leftovers/bake-leftovers.ts';
+import { removeNodeLeftovers, removeBakeLeftovers } from '../../src/leftovers/bake-leftovers.ts';
 
 const tags = (node: string, run: string, more = {}) =>
   Object.entries({ 'bakehouse:node': node, 'bakehouse:run': run, ...more }).map(([Key, Value]) => ({
@@ -48,7 +48,7 @@ function ec2Of(there: {
   return { ec2: { send, config: { systemClockOffset: 0 } } as unknown as EC2Client, deleted };
 }
 
-describe('the leavings of a bake that failed', () => {
+describe('what a failed bake left behind', () => {
   const bake = { node: 'redis', run: 'run-1', imageName: 'redis-1767000007' };
   const image = (id: string, more: object) => ({
     ImageId: id,
@@ -73,20 +73,20 @@ describe('the leavings of a bake that failed', () => {
         },
       ],
     });
-    const found = await removeLeftovers(ec2, bake);
+    const found = await removeBakeLeftovers(ec2, bake);
     expect(found).toEqual({ removed: ['ami-1', 'snap-1'], left: [] });
     expect(deleted).toEqual(['ami-1', 'snap-1']);
   });
 
-  test('are not an image that verify has passed, nor one without a tag, which may be of another bake', async () => {
+  test('does not include a verified image, nor one without a tag, which may belong to another bake', async () => {
     const { ec2, deleted } = ec2Of({
       Images: [
         image('ami-1', { Tags: tags('redis', 'run-1', { 'bakehouse:verified': 'true' }) }),
         image('ami-2', {}),
       ],
     });
-    const left = ["ami-2 (redis-1767000007 bears no tag, and may be another bake's)"];
-    expect(await removeLeftovers(ec2, bake)).toEqual({ removed: [], left });
+    const left = ['ami-2 (redis-1767000007 has no tag and may belong to another bake)'];
+    expect(await removeBakeLeftovers(ec2, bake)).toEqual({ removed: [], left });
     expect(deleted).toEqual([]);
   });
 });
@@ -115,7 +115,7 @@ test('a bake that ended well loses its volumes, and never its image, however EC2
       Volumes: [volume],
       Instances: [machine],
     });
-    expect(await removeLeftovers(ec2, bake)).toEqual({ removed: ['vol-1'], left: [] });
+    expect(await removeBakeLeftovers(ec2, bake)).toEqual({ removed: ['vol-1'], left: [] });
     expect(deleted).toEqual(['vol-1']);
   }
 });
@@ -145,7 +145,7 @@ describe('what earlier runs of a node have left', () => {
           key('ours', 999, 'redis', 'own'),
         ],
       });
-      const { removed } = await reapNode(ec2, { ...order, timeoutMs: timeout * minute });
+      const { removed } = await removeNodeLeftovers(ec2, { ...order, timeoutMs: timeout * minute });
       expect([deleted, removed]).toEqual([gone, gone.map(() => 'key pair bakehouse-redis-run-1')]);
     },
   );

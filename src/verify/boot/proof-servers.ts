@@ -1,7 +1,7 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { Node } from '../../nodes/node.ts';
 import { codeOf } from '../../aws/ec2-failure.ts';
-import { type BakeName, proofKeyName } from '../../leftovers/thing.ts';
+import { type BakeName, proofKeyName } from '../../leftovers/resource.ts';
 import { bakeGroup, bakePlaces, PreflightError } from '../../aws/bake-place.ts';
 import type { ServerState } from './look-at-server.ts';
 import { sdk } from '../../aws/sdk.ts';

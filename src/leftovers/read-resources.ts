@@ -10,7 +10,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { imageOf } from '../aws/images.ts';
 import { tag, tagMap } from '../aws/tags.ts';
-import type { Thing, ThingType } from './thing.ts';
+import type { Resource, ResourceType } from './resource.ts';
 
 /** What EC2 knows of images, by image and by snapshot. */
 interface KnownImages {
@@ -24,7 +24,7 @@ interface KnownImages {
   publicSnapshots: ReadonlySet<string>;
 }
 
-/** Gathers what things are compared with from images as EC2 describes them. */
+/** Gathers what resources are compared with from images as EC2 describes them. */
 export function knownImages(own: readonly Image[], others: readonly Image[] = []): KnownImages {
   const ofSnapshot = new Map<string, string[]>();
   for (const image of own) {
@@ -61,7 +61,7 @@ export function snapshotsOfImage({ BlockDeviceMappings: devices = [] }: Image): 
   return devices.flatMap(({ Ebs: { SnapshotId: id } = {} }) => id ?? []);
 }
 
-export function instanceThing(instance: Instance, images: KnownImages): Thing {
+export function instanceResource(instance: Instance, images: KnownImages): Resource {
   const { InstanceId: id, ImageId: imageId = '', KeyName: keyName, State: state } = instance;
   const originRun = images.runOf.get(imageId);
   return {
@@ -79,7 +79,7 @@ export function instanceThing(instance: Instance, images: KnownImages): Thing {
  * only where it is made of an image's snapshot, or at the same time as the bake's machine.
  * @param isOfMachine whether it was made along with a machine of its bake
  */
-export function volumeThing(volume: Volume, images: KnownImages, isOfMachine: boolean): Thing {
+export function volumeResource(volume: Volume, images: KnownImages, isOfMachine: boolean): Resource {
   const snapshot = volume.SnapshotId ?? '';
   const mapping = images.ofSnapshot.get(snapshot) ?? [];
   const isOfImage =
@@ -98,7 +98,7 @@ export function volumeThing(volume: Volume, images: KnownImages, isOfMachine: bo
   };
 }
 
-export function snapshotThing(snapshot: Snapshot, images: KnownImages): Thing {
+export function snapshotResource(snapshot: Snapshot, images: KnownImages): Resource {
   const { SnapshotId: id = '', Description: description = '' } = snapshot;
   const [, instanceId, imageId = ''] =
     /^Created by CreateImage\((i-\w+)\)(?: for (ami-\w+))?/.exec(description) ?? [];
@@ -112,7 +112,7 @@ export function snapshotThing(snapshot: Snapshot, images: KnownImages): Thing {
   };
 }
 
-export function imageThing(image: Image): Thing {
+export function imageResource(image: Image): Resource {
   const createdMs = Date.parse(image.CreationDate ?? '');
   return {
     ...base('image', image.ImageId, image.Tags, Number.isNaN(createdMs) ? undefined : new Date(createdMs)),
@@ -125,15 +125,15 @@ export function imageThing(image: Image): Thing {
   };
 }
 
-export function keyPairThing({ KeyPairId: id, KeyName: name, Tags, CreateTime }: KeyPairInfo): Thing {
+export function keyPairResource({ KeyPairId: id, KeyName: name, Tags, CreateTime }: KeyPairInfo): Resource {
   return { ...base('key-pair', id, Tags, CreateTime), ...defined({ name }) };
 }
 
-export function groupThing({ GroupId: id, GroupName: name, Tags }: SecurityGroup): Thing {
+export function groupResource({ GroupId: id, GroupName: name, Tags }: SecurityGroup): Resource {
   return { ...base('security-group', id, Tags), ...defined({ name }) };
 }
 
-export function spotThing(request: SpotInstanceRequest, images: KnownImages): Thing {
+export function spotResource(request: SpotInstanceRequest, images: KnownImages): Resource {
   const { SpotInstanceRequestId: id, Tags, CreateTime, State: state, LaunchSpecification: launch } = request;
   const imageId = launch?.ImageId ?? '';
   const originRun = images.runOf.get(imageId);
@@ -144,7 +144,7 @@ export function spotThing(request: SpotInstanceRequest, images: KnownImages): Th
   };
 }
 
-function base(type: ThingType, id = '', tags: Tag[] = [], created?: Date): Thing {
+function base(type: ResourceType, id = '', tags: Tag[] = [], created?: Date): Resource {
   const known = tagMap(tags);
   const untilMs = Date.parse(known.get(tag.until) ?? '');
   return {

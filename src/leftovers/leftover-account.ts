@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { cloudTime } from '../aws/connect.ts';
 import { sdk } from '../aws/sdk.ts';
-import { findThings, lookAgain, type Lookups } from './find-things.ts';
-import type { LeakWorld } from './reap-leaks.ts';
-import type { BakeName, Thing } from './thing.ts';
+import { findResources, findResource, type ResourceCalls } from './find-resources.ts';
+import type { LeftoverDeps } from './remove-leftovers.ts';
+import type { BakeName, Resource } from './resource.ts';
 
 const {
   CancelSpotInstanceRequestsCommand,
@@ -28,11 +28,11 @@ const {
 const endSeconds = 180;
 
 /**
- * The reaper's world over one client of EC2.
+ * Implements the leftover removal over EC2.
  * @param bake only what this bake made; none: all runs
  */
-export function leakAccount(ec2: EC2Client, bake?: BakeName): LeakWorld {
-  const lookups: Lookups = {
+export function leftoverDeps(ec2: EC2Client, bake?: BakeName): LeftoverDeps {
+  const calls: ResourceCalls = {
     instances: (query) => ec2.send(new DescribeInstancesCommand(query)),
     volumes: (query) => ec2.send(new DescribeVolumesCommand(query)),
     groups: (query) => ec2.send(new DescribeSecurityGroupsCommand(query)),
@@ -42,10 +42,10 @@ export function leakAccount(ec2: EC2Client, bake?: BakeName): LeakWorld {
     keyPairs: (query) => ec2.send(new DescribeKeyPairsCommand(query)),
   };
   return {
-    things: () => findThings(lookups, bake),
+    resources: () => findResources(calls, bake),
     now: cloudTime,
-    look: (thing) => lookAgain(lookups, thing),
-    remove: (thing) => remove(ec2, thing),
+    current: (resource) => findResource(calls, resource),
+    remove: (resource) => remove(ec2, resource),
     terminated: (id, abortSignal) =>
       waitUntilInstanceTerminated(
         { client: ec2, maxWaitTime: endSeconds, minDelay: 1, maxDelay: 5, abortSignal },
@@ -55,7 +55,7 @@ export function leakAccount(ec2: EC2Client, bake?: BakeName): LeakWorld {
   };
 }
 
-async function remove(ec2: EC2Client, { type, id }: Thing): Promise<unknown> {
+async function remove(ec2: EC2Client, { type, id }: Resource): Promise<unknown> {
   switch (type) {
     case 'spot-request':
       return ec2.send(new CancelSpotInstanceRequestsCommand({ SpotInstanceRequestIds: [id] }));

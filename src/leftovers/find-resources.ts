@@ -13,18 +13,18 @@ import { codeOf, malformed } from '../aws/ec2-failure.ts';
 import { collectPages, type Page } from '../aws/answers.ts';
 import { tag, tagMap } from '../aws/tags.ts';
 import {
-  groupThing,
-  imageThing,
-  instanceThing,
-  keyPairThing,
+  groupResource,
+  imageResource,
+  instanceResource,
+  keyPairResource,
   knownImages,
   snapshotsOfImage,
-  snapshotThing,
-  spotThing,
-  volumeThing,
-} from './read-things.ts';
-import type { BakeName, Thing } from './thing.ts';
-import { whyNotABakes } from './whose-thing.ts';
+  snapshotResource,
+  spotResource,
+  volumeResource,
+} from './read-resources.ts';
+import type { BakeName, Resource } from './resource.ts';
+import { whyNotOfBake } from './whose-resource.ts';
 
 /** What all look-ups ask by. */
 interface Query {
@@ -34,8 +34,8 @@ interface Query {
 }
 type Ask<Q, T> = (query: Q) => Promise<T & Page>;
 
-/** The calls that things are found with, one page each. */
-export interface Lookups {
+/** The calls that resources are found with, one page each. */
+export interface ResourceCalls {
   instances: Ask<Query, { Reservations?: Reservation[] | undefined }>;
   volumes: Ask<Query, { Volumes?: Volume[] | undefined }>;
   groups: Ask<Query, { SecurityGroups?: SecurityGroup[] | undefined }>;
@@ -60,7 +60,7 @@ const everyImage = { IncludeDisabled: true, IncludeDeprecated: true };
  * @param bake only what this bake made
  * @throws whatever a look-up throws: what cannot be looked up may be in use.
  */
-export async function findThings(lookups: Lookups, bake?: BakeName): Promise<Thing[]> {
+export async function findResources(calls: ResourceCalls, bake?: BakeName): Promise<Resource[]> {
   const tagged: Filter[] =
     bake === undefined
       ? [{ Name: 'tag-key', Values: [tag.run] }]
@@ -69,118 +69,124 @@ export async function findThings(lookups: Lookups, bake?: BakeName): Promise<Thi
           { Name: `tag:${tag.node}`, Values: [bake.node] },
         ];
   const byTag: Query = { Filters: tagged, MaxResults: pageSize };
-  const machines = await instancesOf(lookups, tagged);
+  const machines = await instancesOf(calls, tagged);
   const ids = new Set(machines.map(({ InstanceId: id = '' }) => id));
-  const own = await imagesOf(lookups, { Owners: ['self'], Filters: [] });
-  const volumes = await volumesOf(lookups, byTag);
-  const images = knownImages(own, await foreignOrigins(lookups, { machines, volumes }, own));
-  const instances = machines.map((instance) => instanceThing(instance, images));
+  const own = await imagesOf(calls, { Owners: ['self'], Filters: [] });
+  const volumes = await volumesOf(calls, byTag);
+  const images = knownImages(own, await foreignOrigins(calls, { machines, volumes }, own));
+  const instances = machines.map((instance) => instanceResource(instance, images));
   const ours = own.filter(({ Tags, SourceInstanceId: source = '' }) => {
     const tags = tagMap(Tags);
     if (!tags.has(tag.run)) return ids.has(source);
     return bake === undefined || (tags.get(tag.run) === bake.run && tags.get(tag.node) === bake.node);
   });
-  const groups = await groupsOf(lookups, byTag);
-  const keys = await keyPairsOf(lookups, {});
-  const snapshots = await snapshotsOf(lookups, tagged, [...ids]);
+  const groups = await groupsOf(calls, byTag);
+  const keys = await keyPairsOf(calls, {});
+  const snapshots = await snapshotsOf(calls, tagged, [...ids]);
   const found = [
-    ...(await spotRequestsOf(lookups, byTag)).map((request) => spotThing(request, images)),
-    ...ours.map(imageThing),
+    ...(await spotRequestsOf(calls, byTag)).map((request) => spotResource(request, images)),
+    ...ours.map(imageResource),
     ...instances,
-    ...snapshots.map((snapshot) => snapshotThing(snapshot, images)),
-    ...volumes.map((volume) => volumeThing(volume, images, isOfMachine(volume, instances))),
+    ...snapshots.map((snapshot) => snapshotResource(snapshot, images)),
+    ...volumes.map((volume) => volumeResource(volume, images, isOfMachine(volume, instances))),
     ...keys
-      .map(keyPairThing)
+      .map(keyPairResource)
       .filter(
         ({ run, node }) => bake === undefined || run === '' || (run === bake.run && node === bake.node),
       ),
-    ...groups.map(groupThing),
+    ...groups.map(groupResource),
   ];
   // What is made between two pages may be on both.
-  return [...new Map(found.map((thing) => [thing.id, thing])).values()];
+  return [...new Map(found.map((resource) => [resource.id, resource])).values()];
 }
 
-/** A thing as it is now, but for what it was made of; undefined: it is gone. */
-export async function lookAgain(lookups: Lookups, { type, id }: Thing): Promise<Thing | undefined> {
+/** A resource as it is now, but for what it was made of; undefined: it is gone. */
+export async function findResource(
+  calls: ResourceCalls,
+  { type, id }: Resource,
+): Promise<Resource | undefined> {
   const by = (Name: string): Query => ({ Filters: [{ Name, Values: [id] }], MaxResults: pageSize });
   switch (type) {
     case 'spot-request': {
-      const requests = await spotRequestsOf(lookups, by('spot-instance-request-id'));
-      return requests.map((request) => spotThing(request, knownImages([])))[0];
+      const requests = await spotRequestsOf(calls, by('spot-instance-request-id'));
+      return requests.map((request) => spotResource(request, knownImages([])))[0];
     }
     case 'image': {
-      const [found] = await imagesOf(lookups, { Owners: ['self'], ...by('image-id') });
+      const [found] = await imagesOf(calls, { Owners: ['self'], ...by('image-id') });
       if (found === undefined) return undefined;
-      const servers = found.State === 'available' ? await instancesOf(lookups, by('image-id').Filters) : [];
+      const servers = found.State === 'available' ? await instancesOf(calls, by('image-id').Filters) : [];
       const user = servers.find(({ State: state }) => state?.Name !== 'terminated')?.InstanceId;
-      return { ...imageThing(found), ...(user === undefined ? {} : { usedBy: user }) };
+      return { ...imageResource(found), ...(user === undefined ? {} : { usedBy: user }) };
     }
     case 'instance': {
-      const machines = await instancesOf(lookups, by('instance-id').Filters);
-      return machines.map((instance) => instanceThing(instance, knownImages([])))[0];
+      const machines = await instancesOf(calls, by('instance-id').Filters);
+      return machines.map((instance) => instanceResource(instance, knownImages([])))[0];
     }
     case 'snapshot': {
-      const mapping = await imagesOf(lookups, {
+      const mapping = await imagesOf(calls, {
         Owners: ['self'],
         ...by('block-device-mapping.snapshot-id'),
       });
-      const found = await snapshotsBy(lookups, by('snapshot-id').Filters);
-      return found.map((snapshot) => snapshotThing(snapshot, knownImages(mapping)))[0];
+      const found = await snapshotsBy(calls, by('snapshot-id').Filters);
+      return found.map((snapshot) => snapshotResource(snapshot, knownImages(mapping)))[0];
     }
     case 'volume': {
-      const found = await volumesOf(lookups, by('volume-id'));
-      return found.map((volume) => volumeThing(volume, knownImages([]), true))[0];
+      const found = await volumesOf(calls, by('volume-id'));
+      return found.map((volume) => volumeResource(volume, knownImages([]), true))[0];
     }
     case 'key-pair':
-      return (await keyPairsOf(lookups, { Filters: by('key-pair-id').Filters })).map(keyPairThing)[0];
+      return (await keyPairsOf(calls, { Filters: by('key-pair-id').Filters })).map(keyPairResource)[0];
     case 'security-group':
-      return (await groupsOf(lookups, by('group-id'))).map(groupThing)[0];
+      return (await groupsOf(calls, by('group-id'))).map(groupResource)[0];
   }
 }
 
-async function instancesOf(lookups: Lookups, filters: Filter[]): Promise<Instance[]> {
+async function instancesOf(calls: ResourceCalls, filters: Filter[]): Promise<Instance[]> {
   const reservations = await collectPages(
-    (next) => lookups.instances({ Filters: filters, MaxResults: pageSize, ...next }),
+    (next) => calls.instances({ Filters: filters, MaxResults: pageSize, ...next }),
     ({ Reservations: page }) => page,
     'DescribeInstances',
   );
   return reservations.flatMap(({ Instances: found = [] }) => found);
 }
 
-async function imagesOf(lookups: Lookups, query: { Owners?: string[]; Filters: Filter[] }): Promise<Image[]> {
+async function imagesOf(
+  calls: ResourceCalls,
+  query: { Owners?: string[]; Filters: Filter[] },
+): Promise<Image[]> {
   return collectPages(
-    (next) => lookups.images({ ...query, ...everyImage, MaxResults: pageSize, ...next }),
+    (next) => calls.images({ ...query, ...everyImage, MaxResults: pageSize, ...next }),
     ({ Images: page }) => page,
     'DescribeImages',
   );
 }
 
-async function volumesOf(lookups: Lookups, query: Query): Promise<Volume[]> {
+async function volumesOf(calls: ResourceCalls, query: Query): Promise<Volume[]> {
   return collectPages(
-    (next) => lookups.volumes({ ...query, ...next }),
+    (next) => calls.volumes({ ...query, ...next }),
     ({ Volumes: page }) => page,
     'DescribeVolumes',
   );
 }
 
-async function groupsOf(lookups: Lookups, query: Query): Promise<SecurityGroup[]> {
+async function groupsOf(calls: ResourceCalls, query: Query): Promise<SecurityGroup[]> {
   return collectPages(
-    (next) => lookups.groups({ ...query, ...next }),
+    (next) => calls.groups({ ...query, ...next }),
     ({ SecurityGroups: page }) => page,
     'DescribeSecurityGroups',
   );
 }
 
-async function snapshotsBy(lookups: Lookups, filters: Filter[]): Promise<Snapshot[]> {
+async function snapshotsBy(calls: ResourceCalls, filters: Filter[]): Promise<Snapshot[]> {
   return collectPages(
-    (next) => lookups.snapshots({ OwnerIds: ['self'], Filters: filters, MaxResults: pageSize, ...next }),
+    (next) => calls.snapshots({ OwnerIds: ['self'], Filters: filters, MaxResults: pageSize, ...next }),
     ({ Snapshots: page }) => page,
     'DescribeSnapshots',
   );
 }
 
-async function keyPairsOf(lookups: Lookups, query: { Filters?: Filter[] }): Promise<KeyPairInfo[]> {
-  const { KeyPairs: all } = await lookups.keyPairs(query);
+async function keyPairsOf(calls: ResourceCalls, query: { Filters?: Filter[] }): Promise<KeyPairInfo[]> {
+  const { KeyPairs: all } = await calls.keyPairs(query);
   if (all === undefined) throw malformed('DescribeKeyPairs');
   return all;
 }
@@ -191,12 +197,12 @@ const launchMs = 10 * 60_000;
 /** Whether a volume was made when a machine of its bake, or a server of its proof, was launched. */
 function isOfMachine(
   { Tags, CreateTime: created, Attachments: to = [] }: Volume,
-  machines: readonly Thing[],
+  machines: readonly Resource[],
 ) {
   const tags = tagMap(Tags);
   const createdMs = created?.getTime() ?? Number.NaN;
   return machines.some((machine) => {
-    if (whyNotABakes(machine) !== undefined) return false;
+    if (whyNotOfBake(machine) !== undefined) return false;
     if (to.some(({ InstanceId: id }) => id === machine.id)) return true;
     const isOfBake = machine.run === tags.get(tag.run) && machine.node === tags.get(tag.node);
     return isOfBake && Math.abs(createdMs - (machine.createdMs ?? Number.NaN)) <= launchMs;
@@ -208,7 +214,7 @@ function isOfMachine(
  * there and public. One that is shared with us may be a bake's: EC2 does not show us the tags that its owner gave it.
  */
 async function foreignOrigins(
-  lookups: Lookups,
+  calls: ResourceCalls,
   { machines, volumes }: { machines: readonly Instance[]; volumes: readonly Volume[] },
   own: readonly Image[],
 ): Promise<Image[]> {
@@ -223,26 +229,26 @@ async function foreignOrigins(
     })),
   ];
   const found: Image[] = [];
-  for (const filter of filters) found.push(...(await imagesOf(lookups, { Filters: [filter] })));
+  for (const filter of filters) found.push(...(await imagesOf(calls, { Filters: [filter] })));
   return found.filter(({ Public: isPublic }) => isPublic === true);
 }
 
 /** By tag, and by what CreateImage writes on them: that is all that one bears whose image was cut off. */
-async function snapshotsOf(lookups: Lookups, tagged: Filter[], machines: string[]): Promise<Snapshot[]> {
+async function snapshotsOf(calls: ResourceCalls, tagged: Filter[], machines: string[]): Promise<Snapshot[]> {
   const created = chunks(machines).map((ids) => [
     { Name: 'description', Values: ids.map((id) => `Created by CreateImage(${id})*`) },
   ]);
   const found: Snapshot[] = [];
   for (const filters of [tagged, ...created]) {
-    found.push(...(await snapshotsBy(lookups, filters)));
+    found.push(...(await snapshotsBy(calls, filters)));
   }
   return found;
 }
 
-async function spotRequestsOf(lookups: Lookups, query: Query): Promise<SpotInstanceRequest[]> {
+async function spotRequestsOf(calls: ResourceCalls, query: Query): Promise<SpotInstanceRequest[]> {
   try {
     return await collectPages(
-      (next) => lookups.spotRequests({ ...query, ...next }),
+      (next) => calls.spotRequests({ ...query, ...next }),
       ({ SpotInstanceRequests: page }) => page,
       'DescribeSpotInstanceRequests',
     );

@@ -1,7 +1,7 @@
 import type { NotOurs } from '../aws/ours.ts';
 
 /** What a bake makes in EC2, in the order in which it is removed. */
-export const thingTypes = [
+export const resourceTypes = [
   'spot-request',
   'image',
   'instance',
@@ -11,11 +11,11 @@ export const thingTypes = [
   'security-group',
 ] as const;
 
-export type ThingType = (typeof thingTypes)[number];
+export type ResourceType = (typeof resourceTypes)[number];
 
 /** Something in EC2 that may be a bake's. */
-export interface Thing {
-  type: ThingType;
+export interface Resource {
+  type: ResourceType;
   id: string;
   /** What people know it by, where it has such a name: an image, a key pair, a security group. */
   name?: string;
@@ -33,7 +33,7 @@ export interface Thing {
   state?: string;
   /** What a volume hangs on, or what an image or a snapshot was made of by CreateImage. */
   instanceId?: string;
-  /** An instance that was launched from an image; only known after another look. */
+  /** An instance that was launched from an image; only known when it is read again. */
   usedBy?: string;
   /** The image that an instance was launched from. */
   imageId?: string;
@@ -51,7 +51,7 @@ export interface Thing {
   description?: string;
 }
 
-/** A bake's name for its things: a node in a run. */
+/** A bake's name for its resources: a node in a run. */
 export interface BakeName {
   node: string;
   run: string;

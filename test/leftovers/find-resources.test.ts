@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { CloudError } from '../../src/aws/ec2-failure.ts';
-import { findThings, lookAgain, type Lookups } from '../../src/leftovers/find-things.ts';
+import { findResources, findResource, type ResourceCalls } from '../../src/leftovers/find-resources.ts';
 import { ec2Error } from '../aws/world.ts';
-import { leak } from './things.ts';
+import { leftover } from './leftovers.ts';
 
 const tags = (run: string, node = 'redis') => [
   { Key: 'bakehouse:node', Value: node },
@@ -11,18 +11,22 @@ const tags = (run: string, node = 'redis') => [
 const time = new Date('2026-01-02T09:00:00Z');
 
 /** Look-ups that answer each item on a page of its own after an empty one; what they are asked is kept. */
-function lookupsOf(answers: Partial<Record<keyof Lookups, object[]>>, over: Partial<Lookups> = {}) {
+function lookupsOf(
+  answers: Partial<Record<keyof ResourceCalls, object[]>>,
+  over: Partial<ResourceCalls> = {},
+) {
   const asked: [string, { Filters?: unknown; Owners?: string[] }][] = [];
-  const ask = (name: keyof Lookups, field: string) => (query: { NextToken?: string; Owners?: string[] }) => {
-    asked.push([name, query]);
-    const all = name === 'images' && query.Owners === undefined ? [] : (answers[name] ?? []);
-    const at = Number(query.NextToken ?? 0);
-    return Promise.resolve({
-      [field]: at === 0 ? [] : all.slice(at - 1, at),
-      ...(at < all.length ? { NextToken: String(at + 1) } : {}),
-    });
-  };
-  const lookups: Lookups = {
+  const ask =
+    (name: keyof ResourceCalls, field: string) => (query: { NextToken?: string; Owners?: string[] }) => {
+      asked.push([name, query]);
+      const all = name === 'images' && query.Owners === undefined ? [] : (answers[name] ?? []);
+      const at = Number(query.NextToken ?? 0);
+      return Promise.resolve({
+        [field]: at === 0 ? [] : all.slice(at - 1, at),
+        ...(at < all.length ? { NextToken: String(at + 1) } : {}),
+      });
+    };
+  const lookups: ResourceCalls = {
     instances: ask('instances', 'Reservations'),
     volumes: ask('volumes', 'Volumes'),
     groups: ask('groups', 'SecurityGroups'),
@@ -38,7 +42,7 @@ function lookupsOf(answers: Partial<Record<keyof Lookups, object[]>>, over: Part
 const instance = { InstanceId: 'i-1', ImageId: 'ami-debian', State: { Name: 'running' }, LaunchTime: time, KeyName: 'k', Tags: tags('run-1') }; // prettier-ignore
 
 describe('the look-ups', () => {
-  test('go on after a page without anything, for each type of thing', async () => {
+  test('go on after a page without anything, for each type of resource', async () => {
     const { lookups } = lookupsOf({
       instances: [{ Instances: [instance] }],
       volumes: [
@@ -54,7 +58,7 @@ describe('the look-ups', () => {
       ],
       keyPairs: [{ KeyPairId: 'key-1', KeyName: 'mine' }],
     });
-    const found = await findThings(lookups);
+    const found = await findResources(lookups);
     expect(found.map(({ id }) => id)).toEqual(['sir-1', 'ami-1', 'i-1', 'snap-1', 'vol-1', 'key-1', 'sg-1']);
     const common = { node: 'redis', run: 'run-1' };
     expect(found).toMatchObject([
@@ -78,7 +82,7 @@ describe('the look-ups', () => {
 
   test('ask by the tag, and for what bears none by the instances', async () => {
     const { lookups, asked } = lookupsOf({ instances: [{ Instances: [instance] }] });
-    await findThings(lookups);
+    await findResources(lookups);
     const byTag = [{ Name: 'tag-key', Values: ['bakehouse:run'] }];
     for (const name of ['instances', 'volumes', 'groups', 'spotRequests', 'snapshots'])
       expect(asked).toContainEqual([name, expect.objectContaining({ Filters: byTag })]);
@@ -93,8 +97,8 @@ describe('the look-ups', () => {
     const bake = { ...instance, KeyName: 'bakehouse-redis-run-1' };
     const originOf = async (volume: object, machine: object = bake) => {
       const { lookups } = lookupsOf({ instances: [{ Instances: [machine] }], volumes: [{ VolumeId: 'vol-1', State: 'available', CreateTime: later, Tags: tags('run-1'), ...volume }] });
-      const images: Lookups['images'] = ({ Owners }) => Promise.resolve({ Images: Owners === undefined ? [debian] : [own] });
-      const found = await findThings({ ...lookups, images });
+      const images: ResourceCalls['images'] = ({ Owners }) => Promise.resolve({ Images: Owners === undefined ? [debian] : [own] });
+      const found = await findResources({ ...lookups, images });
       const { originRun, originUnknown } = found.find(({ id }) => id === 'vol-1') ?? {};
       return { originRun, originUnknown };
     };
@@ -119,7 +123,7 @@ describe('the look-ups', () => {
     }));
     const images = keyPairs.map(({ Tags }, at) => ({ ImageId: `ami-${at}`, Tags }));
     const { lookups, asked } = lookupsOf({ keyPairs, images });
-    const found = await findThings(lookups, { node: 'redis', run: 'run-1' });
+    const found = await findResources(lookups, { node: 'redis', run: 'run-1' });
     expect(found.map(({ id }) => id)).toEqual(['ami-0', 'key-0']);
     expect(asked[0]?.[1].Filters).toEqual([
       { Name: 'tag:bakehouse:run', Values: ['run-1'] },
@@ -127,7 +131,7 @@ describe('the look-ups', () => {
     ]);
   });
 
-  test.each<keyof Lookups>([
+  test.each<keyof ResourceCalls>([
     'instances',
     'volumes',
     'groups',
@@ -138,10 +142,10 @@ describe('the look-ups', () => {
   ])('fail when that of %s is denied', async (name) => {
     const denied = () => Promise.reject(new CloudError('denied', 'denied', undefined));
     const { lookups } = lookupsOf({}, { [name]: denied });
-    await expect(findThings(lookups)).rejects.toMatchObject({ exitCode: 4 });
+    await expect(findResources(lookups)).rejects.toMatchObject({ exitCode: 4 });
   });
 
-  test.each<keyof Lookups>([
+  test.each<keyof ResourceCalls>([
     'instances',
     'volumes',
     'groups',
@@ -151,13 +155,13 @@ describe('the look-ups', () => {
     'keyPairs',
   ])('fail when the answer for %s has no list: that is not an empty one', async (name) => {
     const { lookups } = lookupsOf({}, { [name]: () => Promise.resolve({}) });
-    await expect(findThings(lookups)).rejects.toMatchObject({ exitCode: 4 });
+    await expect(findResources(lookups)).rejects.toMatchObject({ exitCode: 4 });
   });
 
   test('find no spot requests where EC2 does not know of such', async () => {
     const unknown = () => Promise.reject(ec2Error('InvalidAction'));
     const { lookups } = lookupsOf({}, { spotRequests: unknown });
-    expect(await findThings(lookups)).toEqual([]);
+    expect(await findResources(lookups)).toEqual([]);
   });
 });
 
@@ -170,10 +174,10 @@ test.each([
     images: [{ ImageId: 'ami-1', State }],
     instances: [{ Instances: [{ ...instance, State: { Name } }] }],
   });
-  expect((await lookAgain(lookups, leak('image', 'ami-1')))?.usedBy).toBe(user);
+  expect((await findResource(lookups, leftover('image', 'ami-1')))?.usedBy).toBe(user);
 });
 
-describe('what a thing was made of', () => {
+describe('what a resource was made of', () => {
   const image = {
     ImageId: 'ami-1',
     Tags: tags('run-1'),
@@ -186,19 +190,19 @@ describe('what a thing was made of', () => {
       volumes: [{ VolumeId: 'vol-1', SnapshotId: 'snap-1', Tags: tags('run-1') }],
       images: [image],
     });
-    const found = await findThings(lookups);
+    const found = await findResources(lookups);
     for (const type of ['instance', 'volume'])
-      expect(found.find((thing) => thing.type === type)).toMatchObject({ originRun: 'run-1' });
+      expect(found.find((resource) => resource.type === type)).toMatchObject({ originRun: 'run-1' });
   });
 
   test('is an image of somebody else, or unknown where its tags may be hidden', async () => {
     const foreign = lookupsOf({ instances: [{ Instances: [instance] }] });
     const found = async (isPublic: boolean) => {
-      const images: Lookups['images'] = ({ Owners }) =>
+      const images: ResourceCalls['images'] = ({ Owners }) =>
         Promise.resolve({
           Images: Owners === undefined ? [{ ImageId: 'ami-debian', Public: isPublic }] : [],
         });
-      return (await findThings({ ...foreign.lookups, images }))[0];
+      return (await findResources({ ...foreign.lookups, images }))[0];
     };
     expect(await found(true)).not.toHaveProperty('originUnknown');
     expect(await found(true)).not.toHaveProperty('originRun');
@@ -217,7 +221,7 @@ describe('what a thing was made of', () => {
         { SnapshotId: 'snap-3', Description: 'Created by CreateImage(i-1) for ami-gone' },
       ],
     });
-    const found = await findThings(lookups);
+    const found = await findResources(lookups);
     expect(found.map(({ id }) => id)).toEqual(['ami-2', 'i-1', 'snap-2', 'snap-3']);
     expect(found[0]).toMatchObject({ instanceId: 'i-1', run: '' });
     expect(found[2]).toMatchObject({ instanceId: 'i-1', imageIds: ['ami-2'] });
@@ -253,8 +257,8 @@ test('a server that was restored from a backup of a restored server is of the fi
     ],
     instances: [server('i-1', 'ami-b2'), server('i-2', 'ami-lost')],
   });
-  const things = await findThings(lookups);
-  const of = (id: string) => things.find((thing) => thing.id === id);
+  const resources = await findResources(lookups);
+  const of = (id: string) => resources.find((resource) => resource.id === id);
   expect(of('i-1')).toMatchObject({ originRun: 'run-1' });
   expect(of('i-2')).toMatchObject({ originUnknown: true });
 });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import type { LeakRule } from '../../src/leftovers/decide-leaks.ts';
-import { type Thing, type ThingType, thingTypes } from '../../src/leftovers/thing.ts';
+import type { LeftoverRules } from '../../src/leftovers/decide-leftovers.ts';
+import { type Resource, type ResourceType, resourceTypes } from '../../src/leftovers/resource.ts';
 
 export const minute = 60_000;
 export const nowMs = Date.UTC(2026, 0, 2, 12);
 export const createImageOf = (id: string) => `Created by CreateImage(${id}) for ami-gone`;
 
-/** The state in which a thing of a bake that was cut off is found, and what else it has. */
-const asLeft: Record<ThingType, Partial<Thing>> = {
+/** The state in which a resource of a bake that was cut off is found, and what else it has. */
+const asLeft: Record<ResourceType, Partial<Resource>> = {
   'spot-request': { state: 'active' },
   image: { state: 'pending' },
   instance: { state: 'running', imageId: 'ami-debian' },
@@ -17,8 +17,8 @@ const asLeft: Record<ThingType, Partial<Thing>> = {
   'security-group': { name: 'packer_5f2b0c1d-1a2b-3c4d-5e6f-0123456789ab' },
 };
 
-/** A thing that a bake of redis in run-1 left three hours ago. */
-export function leak(type: ThingType, id: string, over: Partial<Thing> = {}): Thing {
+/** A resource that a bake of redis in run-1 left three hours ago. */
+export function leftover(type: ResourceType, id: string, over: Partial<Resource> = {}): Resource {
   const { node = 'redis', run = 'run-1', tags = {}, ...more } = over;
   const own = {
     ...(node === '' ? {} : { 'bakehouse:node': node }),
@@ -39,15 +39,15 @@ export function leak(type: ThingType, id: string, over: Partial<Thing> = {}): Th
 }
 
 /** By age alone. */
-export const rule: LeakRule = {
+export const rule: LeftoverRules = {
   finished: new Set(),
   nowMs,
   timeoutMs: 90 * minute,
   references: new Map(),
 };
 
-/** Why a thing with a run's tag is not a bake's; each is enough. */
-const serverMarks: Partial<Thing>[] = [
+/** Why a resource with a run's tag is not a bake's; each is enough. */
+const serverMarks: Partial<Resource>[] = [
   { tags: { 'bakehouse:keep': '' } },
   { tags: { 'bakehouse:digest': 'd' } },
   { tags: { 'bakehouse:verified': 'true' } },
@@ -63,11 +63,11 @@ const serverMarks: Partial<Thing>[] = [
 export const nodes = ['redis', 'web', 'web-db'];
 export const runs = ['run-1', 'run-2', 'run-3'];
 
-/** Things of several runs and nodes; `server` says that it is a production server or its volume. */
-export const anyThings = fc
+/** Resources of several runs and nodes; `server` says that it is a production server or its volume. */
+export const anyResources = fc
   .array(
     fc.record({
-      type: fc.constantFrom(...thingTypes),
+      type: fc.constantFrom(...resourceTypes),
       node: fc.constantFrom(...nodes),
       run: fc.constantFrom(...runs),
       age: fc.option(fc.integer({ min: -10, max: 400 }), { nil: undefined }),
@@ -78,9 +78,9 @@ export const anyThings = fc
   .map((all) =>
     all.map(({ type, node, run, age, server }, at) => {
       const mark = type === 'instance' || type === 'volume' || type === 'spot-request' ? server : undefined;
-      const thing = leak(type, `${type}-${at}`, { node, run, ...mark });
-      if (age === undefined) delete thing.createdMs;
-      else thing.createdMs = nowMs - age * minute;
-      return { thing, server: mark !== undefined, keep: 'bakehouse:keep' in thing.tags };
+      const resource = leftover(type, `${type}-${at}`, { node, run, ...mark });
+      if (age === undefined) delete resource.createdMs;
+      else resource.createdMs = nowMs - age * minute;
+      return { resource, server: mark !== undefined, keep: 'bakehouse:keep' in resource.tags };
     }),
   );
