@@ -1,9 +1,9 @@
 // Job DSL: a person picks a node and presses Build. jobs/seed.jenkinsfile binds nodes, the names in nodes.yaml.
 List<String> choices = ['all that plan says'] + (binding.hasVariable('nodes') ? nodes : [])
-String door = readFileFromWorkspace('jobs/bake-by-hand.jenkinsfile')
+String pipelineText = readFileFromWorkspace('jobs/bake-by-hand.jenkinsfile')
 
 pipelineJob('bake-by-hand') {
-  description('Bakes what is chosen, as a build of bake-on-commit. Made by jobs/bake_by_hand.groovy.')
+  description('Bakes the chosen nodes, as a build of bake-on-commit. Made by jobs/bake_by_hand.groovy.')
   properties {
     buildDiscarder {
       strategy {
@@ -17,17 +17,17 @@ pipelineJob('bake-by-hand') {
     }
   }
   parameters {
-    choiceParam('NODE', choices, 'What to bake')
+    choiceParam('NODE', choices, 'Node to bake')
     stringParam('NODES', '', 'Further nodes, separated by spaces or commas')
-    stringParam('MANIFESTS_REF', '', 'Branch, tag or commit of the manifests; empty: that of bake-on-commit')
-    stringParam('REASON', '', 'Why, for the description of the build')
-    booleanParam('FORCE', false, 'Bake them also when nothing has changed')
-    stringParam('KEEP', '', 'Verified images to keep of each node that has no keep in nodes.yaml; empty: 5')
-    booleanParam('DRY_RUN', false, 'Plan only: say what would be baked, and why')
+    stringParam('MANIFESTS_REF', '', 'Branch, tag or commit of the manifests. Empty: as in bake-on-commit')
+    stringParam('REASON', '', 'Why; shown in the list of builds')
+    booleanParam('FORCE', false, 'Bake also when nothing has changed')
+    stringParam('KEEP', '', 'Verified images to keep of each node without keep in nodes.yaml. Empty: 5')
+    booleanParam('DRY_RUN', false, 'Plan only: show what would be baked, and why')
   }
   definition {
     cps {
-      script(door)
+      script(pipelineText)
       sandbox()
     }
   }

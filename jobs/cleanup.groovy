@@ -1,8 +1,8 @@
-// Job DSL: says every night what could go; with APPLY it goes. Where it shall go every night, make APPLY true by default.
-String door = readFileFromWorkspace('jobs/cleanup.jenkinsfile')
+// Job DSL: shows every night what could be deleted, and with APPLY deletes it. To delete every night, make APPLY true by default.
+String pipelineText = readFileFromWorkspace('jobs/cleanup.jenkinsfile')
 
 pipelineJob('cleanup') {
-  description('Says which images and leftovers could go, and with APPLY deletes them. Made by jobs/cleanup.groovy.')
+  description('Shows which images and leftovers could be deleted, and with APPLY deletes them. Made by jobs/cleanup.groovy.')
   properties {
     disableConcurrentBuilds()
     pipelineTriggers {
@@ -22,11 +22,11 @@ pipelineJob('cleanup') {
     }
   }
   parameters {
-    booleanParam('APPLY', false, 'Delete, not only say what would be deleted')
+    booleanParam('APPLY', false, 'Delete. Otherwise only show what would be deleted')
   }
   definition {
     cps {
-      script(door)
+      script(pipelineText)
       sandbox()
     }
   }

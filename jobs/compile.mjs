@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * src/ as JavaScript in dist/, file by file, so that an agent starts a stage in a third of the time: tsx turns each
- * file over to another thread. Nothing else runs from dist/; `npx tsx src/<stage>.ts` needs none of this.
+ * Compiles src/ to JavaScript in dist/, file by file: so an agent starts a stage in a third of the time, since tsx compiles in
+ * another thread. Only Jenkins runs dist/; `npx tsx src/<stage>.ts` does not need it.
  *
- * The argument, a commit, is noted there for jobs/install.sh.
+ * The argument is a commit; it is noted in dist/ for jobs/install.sh.
  */
 const [commit = ''] = process.argv.slice(2);
-/** One name for all, so that what a compilation that was killed has left is not left for ever. */
+/** Always the same name, so that the next compilation removes what a killed one left. */
 const made = 'dist.new';
 
-/** Each file stays one, and asks for its neighbours by their new names; packages stay where they are. */
+/** Imports of our files get the ending .js; packages stay where they are. */
 const fileByFile = {
   name: 'file-by-file',
   setup({ onResolve }) {
@@ -23,7 +23,7 @@ const fileByFile = {
 };
 
 /** The local cloud is for tests and for a laptop. */
-const isStages = (path) => !/^src\/local(\/|$)/.test(path);
+const isStages = (path) => !/^src\/local-cloud(\/|$)/.test(path);
 
 try {
   await rm(made, { recursive: true, force: true });
@@ -40,7 +40,7 @@ try {
     plugins: [fileByFile],
     target: 'node20',
   });
-  // The programs of other languages that lie beside those that call them.
+  // Programs in other languages (Ruby, shell) beside the code that calls them.
   await cp('src', made, { recursive: true, filter: (path) => isStages(path) && !path.endsWith('.ts') });
   await writeFile(`${made}/.commit`, `${commit}\n`);
   await rm('dist', { recursive: true, force: true });

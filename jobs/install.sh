@@ -1,10 +1,10 @@
 #!/bin/sh
-# What an agent needs before the first stage: Bakehouse's npm packages, anew only when package-lock.json has changed in this
-# workspace, since that takes longer than all stages' starts together; and its stages as JavaScript, anew for each commit.
+# Prepares an agent for the stages. Installs the npm packages when package-lock.json has changed in this workspace, and compiles
+# the stages to JavaScript for each commit.
 set -eu
 
 missing() {
-  echo "install: $1; \`npm run doctor\` says what else an agent lacks" >&2
+  echo "install: $1; \`npm run doctor\` says what else is missing on an agent" >&2
   exit 4
 }
 
@@ -13,7 +13,7 @@ command -v npm >/dev/null || missing 'this agent has no npm on its PATH: it come
 
 installed=node_modules/.bakehouse-lock
 if ! cmp -s package-lock.json "$installed"; then
-  # Cut off, it may leave this and little else.
+  # An npm ci that was cut off must not count as done.
   rm -f "$installed"
   npm ci --no-audit --no-fund
   cp package-lock.json "$installed"

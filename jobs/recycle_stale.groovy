@@ -1,8 +1,8 @@
-// Job DSL: bakes every week what has become older than its max_age. A node without max_age in nodes.yaml never does.
-String door = readFileFromWorkspace('jobs/recycle-stale.jenkinsfile')
+// Job DSL: bakes every week the nodes whose image is older than their max_age in nodes.yaml.
+String pipelineText = readFileFromWorkspace('jobs/recycle-stale.jenkinsfile')
 
 pipelineJob('recycle-stale') {
-  description('Bakes what has become older than its max_age. Made by jobs/recycle_stale.groovy.')
+  description('Bakes the nodes whose image is older than their max_age. Made by jobs/recycle_stale.groovy.')
   properties {
     disableConcurrentBuilds()
     pipelineTriggers {
@@ -23,7 +23,7 @@ pipelineJob('recycle-stale') {
   }
   definition {
     cps {
-      script(door)
+      script(pipelineText)
       sandbox()
     }
   }

@@ -1,5 +1,5 @@
-// Job DSL: the job that makes these jobs, under the name that it was given, so that there are never two of it.
-// jobs/seed.jenkinsfile binds what it ran with: what was chosen for a build by hand is the default of the next.
+// Job DSL: the job that makes these jobs, under its own name, so that there are never two of it.
+// jobs/seed.jenkinsfile binds its parameters: those of a build by hand are the next build's defaults.
 String gitUrl = binding.hasVariable('repository') ? repository : binding.hasVariable('GIT_URL') ? GIT_URL : 'https://git.example.com/bakehouse.git'
 String gitBranch = binding.hasVariable('branch') ? branch : 'main'
 String gitCredentials = binding.hasVariable('credentials') ? credentials : ''
@@ -7,7 +7,7 @@ String label = binding.hasVariable('agent') ? agent : 'bakehouse'
 boolean confined = binding.hasVariable('sandboxed') && sandboxed
 
 pipelineJob(binding.hasVariable('ownName') ? ownName : 'seed') {
-  description('Makes the jobs as jobs/*.groovy say, with the nodes of nodes.yaml as choices. Made by jobs/seed.groovy.')
+  description('Makes the jobs of jobs/*.groovy, with the nodes of nodes.yaml as choices. Made by jobs/seed.groovy.')
   properties {
     disableConcurrentBuilds()
     pipelineTriggers {
@@ -28,7 +28,7 @@ pipelineJob(binding.hasVariable('ownName') ? ownName : 'seed') {
   }
   parameters {
     stringParam('AGENT', label, 'Label of the agents')
-    booleanParam('SANDBOX', confined, 'Job DSL in its sandbox: nothing to approve, but this job must run as a user')
+    booleanParam('SANDBOX', confined, 'Run Job DSL in its sandbox: no script approvals, but this job must run as a user')
   }
   definition {
     cpsScm {

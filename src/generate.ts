@@ -1,7 +1,27 @@
-import { generateCommand } from './cli/commands.ts';
-import { runStage } from './cli/run-stage.ts';
+import { isMain, runStage } from './cli/run-stage.ts';
+import { plannedOnly, sharedFlags } from './cli/shared-flags.ts';
 
-// Loaded once the flags are read: --help and wrong flags need not wait for it.
-await runStage(generateCommand, async (flags, io) =>
-  (await import('./generate/generate.ts')).generate(flags, io),
-);
+const { nodes, node, template, json, help } = sharedFlags;
+
+export const generateCommand = {
+  name: 'generate',
+  summary: 'writes a Packer template (a pack) for each node of nodes.yaml',
+  example: 'npx tsx src/generate.ts --node redis',
+  flags: {
+    nodes,
+    node,
+    plan: plannedOnly,
+    template,
+    out: { kind: 'text', value: 'DIR', help: 'folder to write the packs to', default: 'packs' },
+    json,
+    help,
+  },
+} as const;
+
+/** Runs generate as this process; its code is loaded once the flags are right. */
+export const runGenerate = (argv: readonly string[]) =>
+  runStage(generateCommand, argv, async (flags, io) =>
+    (await import('./generate/generate.ts')).generate(flags, io),
+  );
+
+if (isMain(import.meta.url)) await runGenerate(process.argv.slice(2));

@@ -1,29 +1,40 @@
-import { stageOrder } from './jenkins/stage-order.ts';
-import { jenkinsCommand } from './cli/commands.ts';
 import { printDiagnosis } from './cli/print.ts';
-import { runStage } from './cli/run-stage.ts';
+import { isMain, runStage } from './cli/run-stage.ts';
+import { sharedFlags } from './cli/shared-flags.ts';
 
-/** A step of the Jenkinsfile: a stage with flags made of the build's parameters, or one of our own. */
+const { json, help } = sharedFlags;
 
+export const jenkinsCommand = {
+  name: 'jenkins',
+  summary:
+    "runs a step of the Jenkinsfile by the build's parameters; steps: check, plan, fan-out, generate, build, verify, cleanup, leftovers, summary, choices",
+  example: 'NODES="redis web" node --import tsx src/jenkins.ts plan',
+  flags: { json, help },
+} as const;
+
+/** The stages that a step may stand for. Each runs as this very process, so that a signal reaches it. */
 const stages = {
-  plan: () => import('./plan.ts'),
-  generate: () => import('./generate.ts'),
-  build: () => import('./build.ts'),
-  verify: () => import('./verify.ts'),
-  cleanup: () => import('./cleanup.ts'),
+  plan: async () => (await import('./plan.ts')).runPlan,
+  generate: async () => (await import('./generate.ts')).runGenerate,
+  build: async () => (await import('./build.ts')).runBuild,
+  verify: async () => (await import('./verify.ts')).runVerify,
+  cleanup: async () => (await import('./cleanup.ts')).runCleanup,
 };
 
-const [step = '--help', ...more] = process.argv.splice(2);
-const order = await stageOrder(step, more, process.env);
-if (order !== undefined && 'stage' in order) {
-  // The stage is this very process, so that a signal reaches it, and takes its flags from the command line.
-  process.argv.push(...order.flags);
-  printDiagnosis(`${order.stage} ${order.flags.join(' ')}`);
-  await stages[order.stage]();
-} else {
-  process.argv.push(...(['--help', '--version'].includes(step) ? [step] : more));
-  await runStage(jenkinsCommand, async (_flags, { say }) => {
-    const { runStep } = await import('./jenkins/steps.ts');
-    return runStep(step, order, process.env, say);
-  });
+/** Runs a step of the Jenkinsfile: a stage with flags made of the build's parameters, or a step of Jenkins' own. */
+async function runJenkinsStep([step = '--help', ...more]: readonly string[]): Promise<void> {
+  const { readStageRun } = await import('./jenkins/stage-run.ts');
+  const run = await readStageRun(step, more, process.env);
+  if (run !== undefined && 'stage' in run) {
+    printDiagnosis(`${run.stage} ${run.flags.join(' ')}`);
+    const runIt = await stages[run.stage]();
+    await runIt(run.flags);
+    return;
+  }
+  const argv = ['--help', '--version'].includes(step) ? [step] : more;
+  await runStage(jenkinsCommand, argv, async (_flags, { say }) =>
+    (await import('./jenkins/steps.ts')).runStep(step, run, process.env, say),
+  );
 }
+
+if (isMain(import.meta.url)) await runJenkinsStep(process.argv.slice(2));

@@ -10,7 +10,7 @@ import { chooseNodes } from '../plan/planned-nodes.ts';
 import { environmentToBake } from '../puppet/environment/read-environment.ts';
 import { certificateCleaner } from '../puppet/ca/certificates.ts';
 import { consoleFailure } from '../puppet/report/console-failure.ts';
-import type { buildCommand } from '../cli/commands.ts';
+import type { buildCommand } from '../build.ts';
 import { showProgress, watched } from '../cli/progress.ts';
 import type { StageMain } from '../cli/run-stage.ts';
 

@@ -20,7 +20,7 @@ export interface CleanupFlags {
   'disable-first': number | undefined;
   'ignore-reference': string[];
   'all-template-versions': boolean;
-  plan: string | undefined;
+  'cleanup-plan': string | undefined;
   'stale-ok': boolean;
   leaks: boolean;
   finished: string[];
@@ -30,14 +30,15 @@ export interface CleanupFlags {
 const defaultMaxDelete = 20;
 
 /** Flags that mean nothing to `--leaks`. */
-const notForLeaks = ['plan', 'gone', 'adopt', 'disable-first', 'no-fuse', 'max-delete'] as const;
+const notForLeaks = ['cleanup-plan', 'gone', 'adopt', 'disable-first', 'no-fuse', 'max-delete'] as const;
 
 /** @throws OrderError (exit 2) that names everything that is wrong. */
 export function checkFlags(flags: CleanupFlags): void {
   const problems: string[] = [];
-  if (flags.plan !== undefined && !flags.apply)
-    problems.push('--plan FILE goes with --apply: it says what may be deleted');
-  if (flags['stale-ok'] && flags.plan === undefined) problems.push('--stale-ok goes with --plan FILE');
+  if (flags['cleanup-plan'] !== undefined && !flags.apply)
+    problems.push('--cleanup-plan FILE goes with --apply: it says what may be deleted');
+  if (flags['stale-ok'] && flags['cleanup-plan'] === undefined)
+    problems.push('--stale-ok goes with --cleanup-plan FILE');
   if (flags.leaks) {
     for (const name of notForLeaks) {
       if (flags[name] !== undefined && flags[name] !== false)

@@ -5,7 +5,7 @@ import { readPlan } from './cleanup-file.ts';
 import { writeReport } from '../lib/report-file.ts';
 import { loadNodes, selectNodes } from '../nodes/load-nodes.ts';
 import { asRunId } from '../cli/run-id.ts';
-import type { cleanupCommand } from '../cli/commands.ts';
+import type { cleanupCommand } from '../cleanup.ts';
 import type { StageMain } from '../cli/run-stage.ts';
 
 export const cleanup: StageMain<typeof cleanupCommand> = async (given, { say, signal }) => {
@@ -25,7 +25,8 @@ export const cleanup: StageMain<typeof cleanupCommand> = async (given, { say, si
     const { cleanupAccount } = await import('./cleanup-account.ts');
     const account = await cleanupAccount(options, say);
     const place = { ...account, nowMs: account.now().getTime(), staleOk: flags['stale-ok'] };
-    const plan = flags.plan === undefined ? undefined : await readPlan(flags.plan, place);
+    const planFile = flags['cleanup-plan'];
+    const plan = planFile === undefined ? undefined : await readPlan(planFile, place);
     const keep = new Map(nodes.map((node) => [node.name, node.keep]));
     const record = (known: Cleanup) => writeReport(flags.reports, 'cleanup.json', cleanupData(known));
     return cleanupResult(await cleanUp(cleanupOrder(flags, keep, plan, signal), { ...account, record }));

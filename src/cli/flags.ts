@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
-import { parseDurationMs } from './duration.ts';
 import { exitCode, StageError } from '../lib/errors.ts';
-import { wrapped } from './wrap.ts';
+import { wrapped } from './print.ts';
 
 /** One flag of a stage: how it is read, what its value is called in `--help`, and what it is for. */
 export interface Flag {
@@ -13,6 +12,8 @@ export interface Flag {
   zero?: boolean;
   /** In the notation of the command line (`60m`, `5`). */
   default?: string;
+  /** An earlier name, which users' scripts may still give. */
+  formerly?: string;
 }
 
 export type FlagTable = Readonly<Record<string, Flag>>;
@@ -34,25 +35,31 @@ type ValueOf<F extends Flag> = F['kind'] extends 'switch'
 /** What the flags of a table become: durations in milliseconds, counts as numbers, patterns global. */
 export type Flags<T extends FlagTable> = { -readonly [K in keyof T]: ValueOf<T[K]> };
 
-/** The flags that every stage knows. */
-export const sharedFlags = {
-  nodes: { kind: 'text', value: 'FILE', help: 'the nodes', default: 'nodes.yaml' },
-  node: { kind: 'texts', value: 'NAME', help: 'only this node; again for several (default: all)' },
-  reports: { kind: 'text', value: 'DIR', help: 'where reports/<node>/ lie', default: 'reports' },
-  json: { kind: 'switch', help: 'print the result as JSON' },
-  help: { kind: 'switch', help: 'print this' },
-} as const satisfies FlagTable;
-
 /**
  * Reads a command line by a table of flags.
+ * @param say gets a line for each flag that is given by its former name
  * @throws StageError (exit 2) that names every wrong flag at once.
  */
-export function parseFlags<T extends FlagTable>(table: T, argv: readonly string[]): Flags<T> {
+export function parseFlags<T extends FlagTable>(
+  table: T,
+  argv: readonly string[],
+  say: (line: string) => void = () => undefined,
+): Flags<T> {
+  const newNames = new Map(
+    Object.entries(table).flatMap(([name, { formerly }]) =>
+      formerly === undefined ? [] : [[formerly, name] as const],
+    ),
+  );
   const options = Object.fromEntries(
-    Object.entries(table).map(([name, flag]) => [
-      name,
-      { type: flag.kind === 'switch' ? ('boolean' as const) : ('string' as const), multiple: true as const },
-    ]),
+    Object.entries(table).flatMap(([name, flag]) =>
+      [name, ...(flag.formerly === undefined ? [] : [flag.formerly])].map((one) => [
+        one,
+        {
+          type: flag.kind === 'switch' ? ('boolean' as const) : ('string' as const),
+          multiple: true as const,
+        },
+      ]),
+    ),
   );
   // Not strict: its errors come one at a time and without a word of what to do.
   const { tokens } = parseArgs({
@@ -72,14 +79,18 @@ export function parseFlags<T extends FlagTable>(table: T, argv: readonly string[
       unknownBefore = false;
       continue;
     }
-    const flag = Object.hasOwn(table, token.name) ? table[token.name] : undefined;
+    const name = newNames.get(token.name) ?? token.name;
+    const flag = Object.hasOwn(table, name) ? table[name] : undefined;
     unknownBefore = flag === undefined;
     if (flag === undefined) problems.push(unknownFlag(token.rawName, Object.keys(table)));
     else if (flag.kind === 'switch' && token.value !== undefined)
       problems.push(`${token.rawName} takes no value`);
     else if (flag.kind !== 'switch' && (token.value === undefined || token.value === '')) {
       problems.push(`${token.rawName} needs a value: ${token.rawName} ${flag.value ?? 'VALUE'}`);
-    } else given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? '']);
+    } else {
+      if (name !== token.name) say(`--${token.name} is now called --${name}`);
+      given.set(name, [...(given.get(name) ?? []), token.value ?? '']);
+    }
   }
   const values = Object.entries(table).map(([name, flag]) => [
     name,
@@ -125,6 +136,15 @@ function unknownFlag(rawName: string, known: string[]): string {
   const given = rawName.replace(/^-+/, '');
   const near = closest(given, known);
   return `unknown flag ${rawName}${distance(given, near) > 2 ? '' : `; did you mean --${near}?`}`;
+}
+
+const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Milliseconds of `90s`, `60m`, `1h` or `30d`; undefined for anything else. */
+export function parseDurationMs(text: string): number | undefined {
+  const match = /^([1-9]\d{0,5})([smhd])$/.exec(text);
+  if (match === null) return undefined;
+  return Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
 }
 
 /** The text of `--help`. */

@@ -1,5 +1,4 @@
 import type { ListrDefaultRendererLogLevels } from 'listr2';
-import { humanDuration } from './duration.ts';
 import { printDiagnosis } from './print.ts';
 import { printable } from '../lib/printable.ts';
 
@@ -108,4 +107,13 @@ function ending(): { over: Promise<void>; finish: (good: boolean) => void } {
     };
   });
   return { over, finish };
+}
+
+/** `7 s`, `1 min 05 s`, `2 h 03 min`: a time span as a person reads it. */
+export function humanDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const pad = (n: number) => String(n).padStart(2, '0');
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${pad(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3600)} h ${pad(Math.floor((seconds % 3600) / 60))} min`;
 }

@@ -1,5 +1,6 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { errorJson } from './error-json.ts';
+import { fileURLToPath } from 'node:url';
 import { exitCode, exitCodeOf } from '../lib/errors.ts';
 import { type Flags, type FlagTable, helpText, parseFlags } from './flags.ts';
 import { printDiagnosis, printResult } from './print.ts';
@@ -37,11 +38,23 @@ export interface Io {
 export type StageMain<S extends Stage<FlagTable>> = (flags: Flags<S['flags']>, io: Io) => Promise<Result>;
 
 /**
+ * Whether the file of this URL is what node was told to run. Otherwise it was imported: by another entrypoint, which
+ * runs it by itself, or by a test.
+ */
+export function isMain(url: string): boolean {
+  const [, called = ''] = process.argv;
+  const file = fileURLToPath(url);
+  // A link is called by its own name; node and tsx also take the name without its ending.
+  return [file, file.replace(/\.[jt]s$/, '')].includes(existsSync(called) ? realpathSync(called) : called);
+}
+
+/**
  * Runs a stage as the process: reads its flags, prints its result to stdout, turns what it throws into a message
  * and an exit code, and lets it clean up when it is interrupted. Ends the process.
  */
 export async function runStage<T extends FlagTable>(
   stage: Stage<T>,
+  argv: readonly string[],
   main: (flags: Flags<T>, io: Io) => Promise<Result>,
 ): Promise<void> {
   const say = printDiagnosis;
@@ -55,14 +68,15 @@ export async function runStage<T extends FlagTable>(
       interruption.abort(name);
     });
   }
-  const argv = process.argv.slice(2);
   try {
     if (argv.includes('--help')) {
       await printResult(helpText({ ...stage, flags: { ...stage.flags, version } }));
     } else if (argv.includes('--version')) {
       await printResult(`${await versionText()}\n`);
     } else {
-      const flags = parseFlags(stage.flags, argv);
+      const flags = parseFlags(stage.flags, argv, (line) => {
+        say(`${stage.name}: ${line}`);
+      });
       const result = await main(flags, { signal: interruption.signal, say });
       await printResult(
         flags.json === true ? `${printableJson(result.json)}\n` : await textForPerson(result),
@@ -111,4 +125,42 @@ async function textForPerson({ table, closing = [] }: Result): Promise<string> {
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** What `--json` prints in place of a result when there is none. */
+export interface ErrorJson {
+  schema: 1;
+  error: {
+    code: 'bug' | 'bad-input' | 'node-failed' | 'unavailable' | 'interrupted';
+    /** As on stderr; several problems have a line each. */
+    message: string;
+    /** Where the first problem is that has a place. */
+    place?: { file: string; line: number; column?: number };
+  };
+}
+
+const codes: Readonly<Record<number, ErrorJson['error']['code']>> = {
+  [exitCode.badInput]: 'bad-input',
+  [exitCode.nodeFailed]: 'node-failed',
+  [exitCode.unavailable]: 'unavailable',
+  [exitCode.SIGHUP]: 'interrupted',
+  [exitCode.SIGINT]: 'interrupted',
+  [exitCode.SIGTERM]: 'interrupted',
+};
+
+/**
+ * An error for a program.
+ * @param code the exit code
+ */
+export function errorJson(code: number, message: string): ErrorJson {
+  const place = code === exitCode.badInput ? placeIn(message) : undefined;
+  return { schema: 1, error: { code: codes[code] ?? 'bug', message, ...(place && { place }) } };
+}
+
+/** Only of wrong input: elsewhere a name and a number are a server and its port. */
+function placeIn(message: string): ErrorJson['error']['place'] {
+  const match = /^([^\s:][^:\n]*):(\d+)(?::(\d+))?: /m.exec(message);
+  if (match === null) return undefined;
+  const [, file = '', line, column] = match;
+  return { file, line: Number(line), ...(column === undefined ? {} : { column: Number(column) }) };
 }

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { printable } from '../lib/printable.ts';
-import { wrapped } from './wrap.ts';
+import { wrapped } from './print.ts';
 
 /** A result for a person: a line of headings and rows of cells. */
 export interface Table {

@@ -1,5 +1,5 @@
 import { tag } from '../aws/tags.ts';
-import type { generateCommand } from '../cli/commands.ts';
+import type { generateCommand } from '../generate.ts';
 import type { StageMain } from '../cli/run-stage.ts';
 import { chooseNodes } from '../plan/planned-nodes.ts';
 import { generatePacks, type PackChange, packFolder } from './generate-packs.ts';

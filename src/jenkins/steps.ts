@@ -1,18 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { loadNodes } from '../nodes/load-nodes.ts';
-import { writeBuildFile } from './build-file.ts';
-import { readResults } from './outcome.ts';
+import { summaryOf, writeBuildFile } from './build-summary.ts';
+import { readResults } from './node-outcomes.ts';
 import { type Parameters, readParameters } from './parameters.ts';
-import { isStageStep } from './stage-order.ts';
-import { type Order, resultsFolder, stageSteps } from './stage-flags.ts';
-import { summaryOf } from './summary.ts';
+import { isStageStep, resultsFolder, type StageRun, stageSteps } from './stage-run.ts';
 
 /** Wrong parameters, or a step that there is not. */
 class JenkinsError extends Error {
   readonly exitCode = 2;
 }
 
-/** What a step of ours hands back, as every stage does. */
+/** The result of a step of Jenkins' own, as every stage has it. */
 interface StepResult {
   exitCode: number;
   json: unknown;
@@ -23,16 +21,16 @@ interface StepResult {
 const ownSteps = ['check', 'fan-out', 'summary', 'choices'] as const;
 
 /**
- * Does one of our own steps.
+ * Runs a step of Jenkins' own.
  * @throws JenkinsError (exit 2) with every wrong parameter
  */
 export async function runStep(
   step: string,
-  order: Order | undefined,
+  run: StageRun | undefined,
   environment: NodeJS.ProcessEnv,
   say: (line: string) => void,
 ): Promise<StepResult> {
-  if (order !== undefined && 'nothing' in order) return told(order.nothing);
+  if (run !== undefined && 'nothing' in run) return linesOnly(run.nothing);
   if (!isStageStep(step) && !ownSteps.some((own) => own === step))
     throw new JenkinsError(`there is no step '${step}': ${[...ownSteps, ...stageSteps].join(', ')}`);
   if (step === 'choices') return choices(say);
@@ -48,16 +46,16 @@ export async function runStep(
   }
   if (step === 'check') {
     for (const file of ['plan.json', 'reports/plan.junit.xml']) await rm(file, { force: true });
-    return told(...parametersLines(parameters));
+    return linesOnly(...parametersLines(parameters));
   }
-  const over = step === 'summary';
-  const names = over ? [] : (await loadNodes('nodes.yaml', [], say)).map(({ name }) => name);
-  const results = await readResults(over ? resultsFolder : '.', environment);
-  const { build, good, rows } = summaryOf(parameters, results, { over, number, all: names });
+  const atEnd = step === 'summary';
+  const names = atEnd ? [] : (await loadNodes('nodes.yaml', [], say)).map(({ name }) => name);
+  const results = await readResults(atEnd ? resultsFolder : '.', environment);
+  const { build, good, rows } = summaryOf(parameters, results, { atEnd, number, all: names });
   await writeBuildFile(build);
   const head = ['node', 'image', 'result', 'why'];
   return {
-    exitCode: over && !good ? 3 : 0,
+    exitCode: atEnd && !good ? 3 : 0,
     json: build,
     table: { head, rows },
     closing: build.description,
@@ -66,7 +64,7 @@ export async function runStep(
 
 async function choices(say: (line: string) => void): Promise<StepResult> {
   const names = (await loadNodes('nodes.yaml', [], say)).map(({ name }) => name);
-  return { ...told(...names), json: names };
+  return { ...linesOnly(...names), json: names };
 }
 
 function parametersLines({ nodes, manifests, force, dryRun, parallel, cleanupOnly }: Parameters): string[] {
@@ -79,6 +77,6 @@ function parametersLines({ nodes, manifests, force, dryRun, parallel, cleanupOnl
   return [`${[which, ...how].join(', ')}; manifests in ${manifests}; ${parallel} at a time`];
 }
 
-function told(...closing: string[]): StepResult {
+function linesOnly(...closing: string[]): StepResult {
   return { exitCode: 0, json: closing, table: { head: [], rows: [] }, closing };
 }

@@ -3,7 +3,7 @@ import { loadNodes, selectNodes } from '../nodes/load-nodes.ts';
 import { writePlanJunit } from './plan-junit.ts';
 import { planStage } from './plan-stage.ts';
 import { planWorld } from './plan-world.ts';
-import type { planCommand } from '../cli/commands.ts';
+import type { planCommand } from '../plan.ts';
 import type { StageMain } from '../cli/run-stage.ts';
 
 export const plan: StageMain<typeof planCommand> = async (flags, io) =>

@@ -11,7 +11,7 @@ import { readConsole, readEvidence } from './read-evidence.ts';
 import type { RunVerdict } from './verdict.ts';
 import { writeVerifyRecords } from './verify-record.ts';
 import { reasonOf, verifyResult } from './verify-result.ts';
-import type { verifyCommand } from '../cli/commands.ts';
+import type { verifyCommand } from '../verify.ts';
 import type { StageMain } from '../cli/run-stage.ts';
 
 export const verify: StageMain<typeof verifyCommand> = async (flags, { say, signal }) => {

@@ -97,7 +97,7 @@ const flags = (over: Partial<CleanupFlags> = {}): CleanupFlags => ({
   'disable-first': undefined,
   'ignore-reference': [],
   'all-template-versions': false,
-  plan: undefined,
+  'cleanup-plan': undefined,
   'stale-ok': false,
   leaks: false,
   finished: [],
@@ -107,8 +107,8 @@ const flags = (over: Partial<CleanupFlags> = {}): CleanupFlags => ({
 
 describe('the flags of cleanup', () => {
   test.each<[string, Partial<CleanupFlags>, string]>([
-    ['a plan without --apply', { plan: 'p.json' }, '--plan FILE goes with --apply'],
-    ['--stale-ok without a plan', { 'stale-ok': true, apply: true }, '--stale-ok goes with --plan'],
+    ['a plan without --apply', { 'cleanup-plan': 'p.json' }, '--cleanup-plan FILE goes with --apply'],
+    ['--stale-ok without a plan', { 'stale-ok': true, apply: true }, '--stale-ok goes with --cleanup-plan'],
     ['a kind of reference that there is not', { 'ignore-reference': ['instances'] }, "'instances' is none of instance, launch-template,"],
     ['--gone of leaks', { leaks: true, gone: true }, '--gone has no meaning with --leaks'],
     ['--max-delete of leaks', { leaks: true, 'max-delete': 3 }, '--max-delete has no meaning with --leaks'],
@@ -118,8 +118,8 @@ describe('the flags of cleanup', () => {
 
   test('tell all that is wrong at once', () => {
     expect(() => {
-      checkFlags(flags({ plan: 'p', leaks: true, 'ignore-reference': ['x', 'y'] }));
-    }).toThrow(/--plan FILE goes[^]*--plan has no meaning[^]*'x'[^]*'y'/);
+      checkFlags(flags({ 'cleanup-plan': 'p', leaks: true, 'ignore-reference': ['x', 'y'] }));
+    }).toThrow(/--cleanup-plan FILE goes[^]*--cleanup-plan has no meaning[^]*'x'[^]*'y'/);
   });
 
   test.each<[Partial<CleanupFlags>, number | undefined, boolean]>([

@@ -202,15 +202,3 @@ describe('verify', () => {
     expect(end.stderr).toContain('reports/a/junit.xml cannot be written (EISDIR)');
   });
 });
-
-describe('--help', () => {
-  test.each([['generate'], ['build'], ['verify'], ['cleanup']])(
-    'of %s shows its flags and an example',
-    async (name) => {
-      const end = await stage(name, ['--help']);
-      expect(end).toMatchObject({ exitCode: 0, stderr: '' });
-      expect(end.stdout).toContain('--nodes FILE');
-      expect(end.stdout).toContain(`npx tsx src/${name}.ts`);
-    },
-  );
-});

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { humanDuration, parseDurationMs } from '../../src/cli/duration.ts';
 import { exitCodeOf, StageError } from '../../src/lib/errors.ts';
-import { helpText, parseFlags, sharedFlags } from '../../src/cli/flags.ts';
-import { plainProgress } from '../../src/cli/progress.ts';
+import { helpText, parseDurationMs, parseFlags } from '../../src/cli/flags.ts';
+import { humanDuration, plainProgress } from '../../src/cli/progress.ts';
+import { sharedFlags } from '../../src/cli/shared-flags.ts';
 import { tableText } from '../../src/cli/table.ts';
 
+const { nodes, node, reports, json, help } = sharedFlags;
 const table = {
-  ...sharedFlags,
+  ...{ nodes, node, reports, json, help },
   timeout: { kind: 'duration', value: 'TIME', help: 'the longest', default: '60m' },
   parallel: { kind: 'count', value: 'N', help: 'at a time' },
 } as const;
@@ -60,6 +61,28 @@ describe('a command line', () => {
     expect(text).toContain('--timeout TIME');
     expect(text).toContain('(default: 60m)');
     expect(text).toContain('npx tsx src/x.ts');
+  });
+});
+
+describe('a flag that was renamed', () => {
+  const table = {
+    node: { kind: 'texts', help: 'x' },
+    'new-name': { kind: 'text', help: 'y', formerly: 'old' },
+  } as const;
+
+  test('is still read by its former name, with a notice', () => {
+    const notices: string[] = [];
+    expect(parseFlags(table, ['--old', 'a'], (line) => notices.push(line))).toEqual({
+      node: [],
+      'new-name': 'a',
+    });
+    expect(notices).toEqual(['--old is now called --new-name']);
+  });
+
+  test('is given once, by whichever name, and the former name is not in --help', () => {
+    expect(() => parseFlags(table, ['--old', 'a', '--new-name', 'b'])).toThrow('--new-name is given 2 times');
+    expect(() => parseFlags(table, ['--old'])).toThrow('--old needs a value');
+    expect(helpText({ name: 'x', summary: '', example: '', flags: table })).not.toContain('--old');
   });
 });
 

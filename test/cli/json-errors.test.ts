@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { errorJson } from '../../src/cli/error-json.ts';
+import { errorJson } from '../../src/cli/run-stage.ts';
 import { root, stage, temporaryFolder } from './stage-process.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;

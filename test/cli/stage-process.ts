@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
@@ -18,12 +18,12 @@ export interface StageEnd {
 export async function stage(
   name: string,
   args: string[],
-  options: { cwd?: string; env?: Record<string, string>; path?: string } = {},
+  options: { cwd?: string; env?: Record<string, string>; path?: string; ending?: string } = {},
 ): Promise<StageEnd> {
   const tsx = join(root, 'node_modules/.bin/tsx');
   const { exitCode, stdout, stderr } = await execa(
     process.execPath,
-    [tsx, join(root, 'src', `${name}.ts`), ...args],
+    [tsx, resolve(root, 'src', `${name}${options.ending ?? '.ts'}`), ...args],
     {
       cwd: options.cwd ?? root,
       env: {

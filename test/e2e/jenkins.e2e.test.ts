@@ -122,7 +122,7 @@ test(
     const end = await build({ ...elsewhere, REASON: 'since I say so' });
     expect([end.result, end.console]).toEqual(['FAILURE', expect.anything()]);
     expect(end.description).toMatch(
-      /^since I say so\n1 of 2 nodes failed: news\nmail: ami-\w+\nnews: NOT PROVED/,
+      /^since I say so\n1 of 2 nodes failed: news\nmail: ami-\w+\nnews: rejected/,
     );
     expect((await verified()).filter(({ node }) => node === 'mail')).toHaveLength(2);
     expect(end.cases).toContainEqual(
@@ -153,7 +153,7 @@ test(
     running.abort();
     const end = await running.ended;
     expect(end).toMatchObject({ result: 'ABORTED', harnessError: null });
-    expect(end.description).toContain('mail: NOT PROVED');
+    expect(end.description).toContain('mail: rejected');
     expect(await whatIsThere(cloud.ec2)).toEqual(before);
   },
   3 * minutes,
@@ -170,8 +170,8 @@ test(
     const end = await running.ended;
     expect(end.result).not.toBe('SUCCESS');
     expect(end.harnessError).toBeNull();
-    expect(end.description).toContain('mail: NOT PROVED');
-    expect(shellSteps(end)).toContain('reap');
+    expect(end.description).toContain('mail: rejected');
+    expect(shellSteps(end)).toContain('leftovers');
     expect(await whatIsThere(cloud.ec2)).toEqual(before);
   },
   3 * minutes,

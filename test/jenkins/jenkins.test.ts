@@ -19,7 +19,7 @@ afterEach(() => {
 const build = { BUILD_NUMBER: '7', BUILD_TAG: 'jenkins-bake-7' };
 const step = (name: string, env: Record<string, string> = {}) =>
   stage('jenkins', [name], { cwd: folder.path, env: { ...build, ...env } });
-const told = () => JSON.parse(readFileSync(at('build.json'), 'utf8')) as Record<string, unknown>;
+const buildFile = () => JSON.parse(readFileSync(at('build.json'), 'utf8')) as Record<string, unknown>;
 
 /** Writes a plan that bakes these nodes, and what verify said of each. */
 function write(ends: Record<string, object>): void {
@@ -44,7 +44,7 @@ function write(ends: Record<string, object>): void {
 } // prettier-ignore
 
 describe('src/jenkins.ts', () => {
-  test.each(['check', 'plan', 'generate', 'build', 'verify', 'cleanup', 'reap', 'fan-out', 'summary'])(
+  test.each(['check', 'plan', 'generate', 'build', 'verify', 'cleanup', 'leftovers', 'fan-out', 'summary'])(
     '%s refuses hostile parameters, all at once, and makes nothing of them',
     async (name) => {
       const hostile = '$(touch x)`touch x`";touch x;\'\ntouch x\n../../x';
@@ -59,7 +59,7 @@ describe('src/jenkins.ts', () => {
     },
   );
 
-  test('a step that there is not is told', async () => {
+  test('refuses a step that it does not have', async () => {
     const { exitCode, stderr } = await step('deploy');
     expect(exitCode).toBe(2);
     expect(stderr).toContain("there is no step 'deploy': check,");
@@ -92,12 +92,15 @@ describe('src/jenkins.ts', () => {
     expect(readdirSync(at('reports/web-db'))).toHaveLength(4);
   });
 
-  test('summary is good when each planned node is proved in this very build', async () => {
+  test('summary is good when each planned node is verified in this very build', async () => {
     write({ redis: { imageId: 'ami-1' }, 'web-db': { imageId: 'ami-2' } });
     const { exitCode, stdout } = await step('summary');
-    expect(stdout).toContain('proved');
+    expect(stdout).toContain('verified');
     expect(exitCode).toBe(0);
-    expect(told()).toMatchObject({ name: '#7 redis, web-db', description: 'redis: ami-1\nweb-db: ami-2' });
+    expect(buildFile()).toMatchObject({
+      name: '#7 redis, web-db',
+      description: 'redis: ami-1\nweb-db: ami-2',
+    });
   });
 
   test.each<[string, object, string]>([
@@ -110,27 +113,27 @@ describe('src/jenkins.ts', () => {
     write({ 'web-db': record });
     const { exitCode } = await step('summary');
     expect(exitCode).toBe(3);
-    expect(told().description).toMatch(/^1 of 1 node failed: web-db\nweb-db: NOT PROVED/);
-    expect(told().description).toContain(why);
+    expect(buildFile().description).toMatch(/^1 of 1 node failed: web-db\nweb-db: rejected/);
+    expect(buildFile().description).toContain(why);
   }); // prettier-ignore
 
   test('summary shows no row and no link that is not its own, whatever a reason or REASON holds', async () => {
-    const forged = 'x\u001b[2K\u202e\r\nweb-db  ami-9  proved <a href=https://example.com>log in</a>';
+    const forged = 'x\u001b[2K\u202e\r\nweb-db  ami-9  verified <a href=https://example.com>log in</a>';
     write({ 'web-db': { verified: false, reasons: [forged] } });
     const { stdout } = await step('summary', { REASON: `${forged}\nweb-db: ami-9` });
-    const description = String(told().description);
+    const description = String(buildFile().description);
     expect(stdout).not.toMatch(/^web-db.* proved/m);
-    const seen = [told().name, ...description.split('\n'), ...stdout.split('\n')].join('');
+    const seen = [buildFile().name, ...description.split('\n'), ...stdout.split('\n')].join('');
     expect(seen).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(description).not.toMatch(/[<>]|^web-db: ami-9/m);
   });
 
-  test('cleanup deletes nothing of nodes that were not proved', async () => {
+  test('cleanup deletes nothing of nodes that were not verified', async () => {
     write({ redis: { verified: false, reasons: ['no'] } });
     const { exitCode, stdout } = await step('cleanup');
     expect({ exitCode, stdout }).toEqual({
       exitCode: 0,
-      stdout: 'no image was proved: nothing is deleted',
+      stdout: 'no image was verified: nothing is deleted',
     });
   });
 });

@@ -79,7 +79,7 @@ test.each([
     expect(end.archived).toContain(`reports/${node}/verify.json`);
     expect(end.console).toContain(`Lock acquired on [bakehouse-${node}]`);
   }
-  expect(shellSteps(end).slice(-5)).toEqual(['install', 'cleanup', 'install', 'reap', 'summary']);
+  expect(shellSteps(end).slice(-5)).toEqual(['install', 'cleanup', 'install', 'leftovers', 'summary']);
   const seen = readFileSync(join(site.folder, 'baking.seen'), 'utf8').trim().split(/\s+/).map(Number);
   expect(Math.max(...seen)).toBe(atATime);
 });
@@ -99,6 +99,6 @@ test('an installation that fails at the end loses neither the reports nor what f
   const end = await build('broken', 1, { BREAK: 'yes' });
   expect(end.console).toContain('no network');
   expect(end).toMatchObject({ result: 'FAILURE', harnessError: null, rejected: [], description: 'told' });
-  expect(shellSteps(end).slice(-3)).toEqual(['install', 'reap', 'summary']);
+  expect(shellSteps(end).slice(-3)).toEqual(['install', 'leftovers', 'summary']);
   for (const node of nodes) expect(end.archived).toContain(`reports/${node}/verify.json`);
 });

@@ -1,4 +1,7 @@
+import type { StageMain } from '../cli/run-stage.ts';
+import type { doctorCommand } from '../doctor.ts';
 import { accountFindings } from './account-checks.ts';
+import { doctorResult } from './doctor-result.ts';
 import { type Finding, unknown, wrong } from './finding.ts';
 import { cacheFindings, folderFindings } from './folder-checks.ts';
 import { checkNodes } from './nodes-check.ts';
@@ -14,19 +17,14 @@ import { nodeFinding, packagesFinding } from './project-checks.ts';
 import { runProgram } from './run-program.ts';
 import { untilAborted } from './until-aborted.ts';
 
-export interface Order {
-  nodes: string;
-  offline: boolean;
-}
-
 /** With what the SDK tries again by itself. */
 const accountLimitMs = 30_000;
 
 /**
- * Examines this machine and, unless `offline`, the AWS account: all checks, whatever each of them finds.
+ * Checks this machine and, unless `offline`, the AWS account: all checks, whatever each of them finds.
  * @throws the signal's reason when it is aborted
  */
-export async function examine({ nodes, offline }: Order, signal: AbortSignal): Promise<Finding[]> {
+export const doctor: StageMain<typeof doctorCommand> = async ({ nodes, offline }, { signal }) => {
   const run: Run = (command, args, options) => runProgram(signal, command, args, options);
   const { env, platform } = process;
   const nodesAndAccount = async () => {
@@ -55,8 +53,9 @@ export async function examine({ nodes, offline }: Order, signal: AbortSignal): P
     attempt('cache folder', () => cacheFindings(env)),
     attempt('nodes', nodesAndAccount),
   ];
-  return (await untilAborted(signal, Promise.all(checks))).flat();
-}
+  const findings = (await untilAborted(signal, Promise.all(checks))).flat();
+  return doctorResult(findings, offline ? ['AWS was not asked (--offline).'] : []);
+};
 
 /** A check whose own packages may be missing, which the check of the packages tells. */
 async function attempt(check: string, find: () => Promise<Finding[]>): Promise<Finding[]> {

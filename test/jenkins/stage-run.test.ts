@@ -1,20 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
-import { earlierRuns } from '../../src/jenkins/earlier-runs.ts';
-import { type Parameters, readParameters } from '../../src/jenkins/parameters.ts';
-import { orderOf, type StageStep, stageSteps } from '../../src/jenkins/stage-flags.ts';
-import {
-  buildCommand,
-  cleanupCommand,
-  generateCommand,
-  planCommand,
-  verifyCommand,
-} from '../../src/cli/commands.ts';
+import { buildCommand } from '../../src/build.ts';
+import { cleanupCommand } from '../../src/cleanup.ts';
 import { type FlagTable, parseFlags } from '../../src/cli/flags.ts';
+import { generateCommand } from '../../src/generate.ts';
+import { type Parameters, readParameters } from '../../src/jenkins/parameters.ts';
+import { earlierRuns, stageRun, type StageStep, stageSteps } from '../../src/jenkins/stage-run.ts';
+import { planCommand } from '../../src/plan.ts';
+import { verifyCommand } from '../../src/verify.ts';
 
 const given = (environment: NodeJS.ProcessEnv) => readParameters(environment) as Parameters;
-const order = (step: StageStep, environment: NodeJS.ProcessEnv, proved: string[] = [], ...more: string[]) => {
-  const it = orderOf(step, given(environment), { proved, finished: ['jenkins-b-7'] }, more);
-  return 'nothing' in it ? it.nothing : [it.stage, ...it.flags].join(' ');
+const runText = (
+  step: StageStep,
+  environment: NodeJS.ProcessEnv,
+  verified: string[] = [],
+  ...more: string[]
+) => {
+  const run = stageRun(step, given(environment), { verified, finished: ['jenkins-b-7'] }, more);
+  return 'nothing' in run ? run.nothing : [run.stage, ...run.flags].join(' ');
 };
 
 const tables: Record<string, FlagTable> = {
@@ -33,7 +35,7 @@ describe('what a step runs', () => {
     ['generate', { NODES: 'a b', BAKEHOUSE_NODE: 'b' }, [], 'generate --plan plan.json --node b'],
     ['build', { BAKEHOUSE_NODE: 'b', MANIFESTS_DIR: 'p' }, [], 'build --plan plan.json --node b --manifests p --parallel 1'],
     ['verify', { BAKEHOUSE_NODE: 'b' }, [], 'verify --plan plan.json --node b --manifests templates/environment --boot'],
-    ['cleanup', {}, [], 'no image was proved: nothing is deleted'],
+    ['cleanup', {}, [], 'no image was verified: nothing is deleted'],
     ['cleanup', { NODES: 'a b' }, ['b'], 'cleanup --node b --apply --reports results/reports'],
     ['cleanup', { KEEP: '2' }, ['b'], 'cleanup --node b --apply --keep 2 --reports results/reports'],
     ['cleanup', { DRY_RUN: 'true' }, ['b'], 'DRY_RUN is set: nothing was baked, nothing is deleted'],
@@ -41,23 +43,23 @@ describe('what a step runs', () => {
     ['cleanup', { CLEANUP_ONLY: 'true', APPLY: 'true' }, [], 'cleanup --apply --reports results/reports'],
     ['cleanup', { CLEANUP_ONLY: 'true', APPLY: 'true', DRY_RUN: 'true' }, [], 'cleanup --reports results/reports'],
     ['cleanup', { CLEANUP_ONLY: 'true', NODES: 'a' }, [], 'cleanup --node a --reports results/reports'],
-    ['reap', {}, [], 'cleanup --leaks --apply --finished jenkins-b-7 --reports results/reports'],
-    ['reap', { APPLY: 'true', CLEANUP_ONLY: 'true' }, [], 'cleanup --leaks --apply --finished jenkins-b-7 --reports results/reports'],
-    ['reap', { CLEANUP_ONLY: 'true' }, [], 'cleanup --leaks --finished jenkins-b-7 --reports results/reports'],
-    ['reap', { DRY_RUN: 'true' }, [], 'cleanup --leaks --finished jenkins-b-7 --reports results/reports'],
-  ])('%s with %j, of which %j are proved: %s', (step, environment, proved, expected) => {
-    expect(order(step, environment, proved)).toBe(expected);
+    ['leftovers', {}, [], 'cleanup --leaks --apply --finished jenkins-b-7 --reports results/reports'],
+    ['leftovers', { APPLY: 'true', CLEANUP_ONLY: 'true' }, [], 'cleanup --leaks --apply --finished jenkins-b-7 --reports results/reports'],
+    ['leftovers', { CLEANUP_ONLY: 'true' }, [], 'cleanup --leaks --finished jenkins-b-7 --reports results/reports'],
+    ['leftovers', { DRY_RUN: 'true' }, [], 'cleanup --leaks --finished jenkins-b-7 --reports results/reports'],
+  ])('%s with %j, of which %j are verified: %s', (step, environment, verified, expected) => {
+    expect(runText(step, environment, verified)).toBe(expected);
   }); // prettier-ignore
 
   test("the Jenkinsfile's own flags come last", () => {
-    expect(order('build', {}, [], '--timeout', '2h')).toMatch(/ --timeout 2h$/);
+    expect(runText('build', {}, [], '--timeout', '2h')).toMatch(/ --timeout 2h$/);
   });
 
   test.each([...stageSteps])('the stage knows the flags of %s', (step) => {
     const all = { NODES: 'a', FORCE: 'true', KEEP: '2', APPLY: 'true' };
-    const it = orderOf(step, given(all), { proved: ['a'], finished: ['jenkins-b-7'] }, []);
-    if ('nothing' in it) throw new Error(it.nothing);
-    expect(parseFlags(tables[it.stage] ?? {}, it.flags)).toBeDefined();
+    const run = stageRun(step, given(all), { verified: ['a'], finished: ['jenkins-b-7'] }, []);
+    if ('nothing' in run) throw new Error(run.nothing);
+    expect(parseFlags(tables[run.stage] ?? {}, run.flags)).toBeDefined();
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Outcome, Results } from '../../src/jenkins/outcome.ts';
+import type { Outcome, Results } from '../../src/jenkins/node-outcomes.ts';
 import { type Parameters, readParameters } from '../../src/jenkins/parameters.ts';
-import { summaryOf } from '../../src/jenkins/summary.ts';
+import { summaryOf } from '../../src/jenkins/build-summary.ts';
 import type { PlanFile } from '../../src/plan/plan-file.ts';
 
 type Action = 'bake' | 'skip' | 'failed';
@@ -23,21 +23,21 @@ function planned(actions: Record<string, Action>): PlanFile {
   };
 }
 
-const proved = (node: string): Outcome => ({ node, imageId: `ami-${node}`, proved: true, reasons: [] });
-const failed = (node: string, reason: string): Outcome => ({ node, proved: false, reasons: [reason] });
+const verified = (node: string): Outcome => ({ node, imageId: `ami-${node}`, verified: true, reasons: [] });
+const failed = (node: string, reason: string): Outcome => ({ node, verified: false, reasons: [reason] });
 
-function summary(results: Results, environment: NodeJS.ProcessEnv = {}, over = true) {
+function summary(results: Results, environment: NodeJS.ProcessEnv = {}, atEnd = true) {
   const parameters = readParameters(environment) as Parameters;
-  return summaryOf(parameters, results, { over, number: '12', all: ['redis', 'web', 'db'] });
+  return summaryOf(parameters, results, { atEnd, number: '12', all: ['redis', 'web', 'db'] });
 }
 
-describe('what is told of a build', () => {
+describe('the summary of a build', () => {
   const two = planned({ redis: 'bake', web: 'bake', db: 'skip' });
 
-  test('before its bakes: what it bakes, and that it locks them', () => {
-    const unproved = [failed('redis', 'not yet'), failed('web', 'not yet')];
+  test('names and locks the nodes that it bakes, before their bakes', () => {
+    const unverified = [failed('redis', 'not yet'), failed('web', 'not yet')];
     const { build, good } = summary(
-      { plan: two, outcomes: unproved },
+      { plan: two, outcomes: unverified },
       { PARALLEL: '2', REASON: 'CVE' },
       false,
     );
@@ -52,28 +52,28 @@ describe('what is told of a build', () => {
     expect(good).toBe(true);
   });
 
-  test('when all are proved: their images', () => {
-    const { build, good } = summary({ plan: two, outcomes: [proved('redis'), proved('web')] });
+  test('names the images when all are verified', () => {
+    const { build, good } = summary({ plan: two, outcomes: [verified('redis'), verified('web')] });
     expect(build.description).toEqual(['redis: ami-redis', 'web: ami-web']);
     expect(good).toBe(true);
   });
 
-  test('when one failed: how many, which and why; it is not good', () => {
+  test('says how many nodes failed, which and why, and is not good', () => {
     const lost = failed('web', 'Service[nginx]: failed (site.pp:9)\nmore');
-    const { build, good, rows } = summary({ plan: two, outcomes: [proved('redis'), lost] });
+    const { build, good, rows } = summary({ plan: two, outcomes: [verified('redis'), lost] });
     expect(build.description).toEqual([
       '1 of 2 nodes failed: web',
       'redis: ami-redis',
-      'web: NOT PROVED: Service[nginx]: failed (site.pp:9)',
+      'web: rejected: Service[nginx]: failed (site.pp:9)',
     ]);
     expect(good).toBe(false);
     expect(rows).toEqual([
-      ['redis', 'ami-redis', 'proved', ''],
-      ['web', '-', 'NOT PROVED', 'Service[nginx]: failed (site.pp:9)'],
+      ['redis', 'ami-redis', 'verified', ''],
+      ['web', '-', 'rejected', 'Service[nginx]: failed (site.pp:9)'],
     ]);
   });
 
-  test('a build with nothing to do says so', () => {
+  test('says that there is nothing to bake', () => {
     const { build, good } = summary({ plan: planned({ redis: 'skip', web: 'skip' }), outcomes: [] });
     expect(build).toMatchObject({
       name: '#12',
@@ -84,7 +84,7 @@ describe('what is told of a build', () => {
     expect(good).toBe(true);
   });
 
-  test('a node that could not be planned is told, and is not good, though nothing is baked', () => {
+  test('names a node that could not be planned, and is not good, though nothing is baked', () => {
     const { build, good } = summary({ plan: planned({ redis: 'skip', web: 'failed' }), outcomes: [] });
     expect(build.description).toEqual([
       'nothing to bake: 1 node unchanged',
@@ -93,7 +93,7 @@ describe('what is told of a build', () => {
     expect(good).toBe(false);
   });
 
-  test('a dry run bakes and locks nothing, and says what it would bake', () => {
+  test('of a dry run says what it would bake, and locks nothing', () => {
     const { build, good } = summary(
       { plan: two, outcomes: [failed('redis', ''), failed('web', '')] },
       { DRY_RUN: 'true' },
@@ -106,13 +106,13 @@ describe('what is told of a build', () => {
     expect(good).toBe(true);
   });
 
-  test('no plan is not good', () => {
+  test('is not good without a plan', () => {
     const { build, good } = summary({ plan: { unknown: 'no plan was made' }, outcomes: [] });
     expect(build.description).toEqual(['nothing baked: no plan was made']);
     expect(good).toBe(false);
   });
 
-  test('a cleanup needs no plan, and locks what it looks at', () => {
+  test('of a cleanup needs no plan, and locks the nodes that it cleans up', () => {
     const none: Results = { plan: { unknown: 'no plan was made' }, outcomes: [] };
     const whole = summary(none, { CLEANUP_ONLY: 'true', APPLY: 'true' });
     expect(whole.build).toMatchObject({
@@ -129,24 +129,24 @@ describe('what is told of a build', () => {
     });
   });
 
-  test('at the end, a build is good only if each node that it planned is proved, and no node was left unjudged', () => {
+  test('is good at the end only if each node to bake is verified, and each node could be planned', () => {
     const node = fc.record({
       action: fc.constantFrom<Action>('bake', 'skip', 'failed'),
-      proved: fc.boolean(),
+      isVerified: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(node, { maxLength: 30 }), (nodes) => {
         const plan = planned(Object.fromEntries(nodes.map(({ action }, index) => [`n${index}`, action])));
-        const ends = new Map(nodes.map((one, index) => [`n${index}`, one.proved]));
+        const ends = new Map(nodes.map((one, index) => [`n${index}`, one.isVerified]));
         const outcomes = plan.bake.map((name) =>
-          ends.get(name) === true ? proved(name) : failed(name, 'x'),
+          ends.get(name) === true ? verified(name) : failed(name, 'x'),
         );
         const { build, good } = summary({ plan, outcomes });
         const expected = nodes.every(
-          ({ action, proved: is }) => action === 'skip' || (action === 'bake' && is),
+          ({ action, isVerified }) => action === 'skip' || (action === 'bake' && isVerified),
         );
         expect(good).toBe(expected);
-        const bad = nodes.filter(({ action, proved: is }) => action === 'bake' && !is).length;
+        const bad = nodes.filter(({ action, isVerified }) => action === 'bake' && !isVerified).length;
         if (bad > 0)
           expect(build.description[0]).toMatch(new RegExp(`^${bad} of ${outcomes.length} nodes? failed`));
         expect(build.description.length).toBeLessThan(15 + nodes.length);

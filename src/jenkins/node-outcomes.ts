@@ -8,13 +8,13 @@ import { readVerifyRecord } from '../verify/verify-record.ts';
 export interface Outcome {
   node: string;
   imageId?: string;
-  /** Its image is proved and tagged, in this build. */
-  proved: boolean;
+  /** Its image was verified and tagged, in this build. */
+  verified: boolean;
   /** Why not. */
   reasons: string[];
 }
 
-/** What is known of a build once its agents' reports lie together. */
+/** What a build's agents reported, gathered in one folder. */
 export interface Results {
   /** Or why there is none. */
   plan: PlanFile | { unknown: string };
@@ -23,7 +23,7 @@ export interface Results {
 }
 
 /**
- * Reads what a build's agents reported. What is missing, cannot be read or is of another run proves nothing.
+ * Reads what a build's agents reported. What is missing, cannot be read or is of another run verifies nothing.
  * @param folder holds `plan.json` and `reports/<node>/verify.json`
  */
 export async function readResults(folder: string, environment: NodeJS.ProcessEnv): Promise<Results> {
@@ -46,14 +46,14 @@ async function readPlan(file: string): Promise<PlanFile | { unknown: string }> {
 
 async function outcomeOf(reports: string, node: string, run: string): Promise<Outcome> {
   const record = await readVerifyRecord(reports, node);
-  if ('unknown' in record) return { node, proved: false, reasons: [record.unknown] };
+  if ('unknown' in record) return { node, verified: false, reasons: [record.unknown] };
   const { imageId, reasons } = record;
   const found = { node, ...(imageId === undefined ? {} : { imageId }) };
-  if (!record.verified) return { ...found, proved: false, reasons };
-  if (record.run === run) return { ...found, proved: true, reasons: [] };
+  if (!record.verified) return { ...found, verified: false, reasons };
+  if (record.run === run) return { ...found, verified: true, reasons: [] };
   return {
     ...found,
-    proved: false,
+    verified: false,
     reasons: [`its report is of run ${String(record.run)}, not of this one`],
   };
 }

@@ -1,0 +1,53 @@
+import type { FlagTable } from './flags.ts';
+
+/** Flags that mean the same in every stage that has them. */
+export const sharedFlags = {
+  nodes: { kind: 'text', value: 'FILE', help: 'file with the nodes', default: 'nodes.yaml' },
+  node: { kind: 'texts', value: 'NAME', help: 'only this node (repeatable; default: all nodes)' },
+  reports: { kind: 'text', value: 'DIR', help: 'folder of the reports', default: 'reports' },
+  json: { kind: 'switch', help: 'print the result as JSON' },
+  help: { kind: 'switch', help: 'print this help' },
+  manifests: {
+    kind: 'text',
+    value: 'DIR',
+    help: 'Puppet environment (manifests/, modules/, …) of nodes without a Puppet server',
+    default: 'templates/environment',
+  },
+  template: {
+    kind: 'text',
+    value: 'FILE',
+    help: 'Packer template (Mustache)',
+    default: 'templates/packer.json.mustache',
+  },
+} as const satisfies FlagTable;
+
+/** `--plan` of the stages that act on it. */
+export const plannedOnly = {
+  kind: 'text',
+  value: 'FILE',
+  help: 'only the nodes that this plan (plan.json) bakes; an error when their inputs have changed since',
+} as const;
+
+/** How a bake's or a server's certificate comes from a Puppet server and goes again. */
+export const certificateFlags = {
+  'certificate-wait': {
+    kind: 'duration',
+    value: 'TIME',
+    help: 'longest wait for the Puppet server to sign (default: 20s with a secret for autosign, else 10m)',
+  },
+  'clean-command': {
+    kind: 'text',
+    value: 'FILE',
+    help: "program that removes a bake's certificate from the Puppet server: FILE SERVER CERTNAME",
+  },
+  'ca-client': {
+    kind: 'text',
+    value: 'DIR',
+    help: "folder with cert.pem, key.pem and ca.pem: remove certificates by the CA's HTTP API instead",
+  },
+  'ca-server': {
+    kind: 'text',
+    value: 'HOST[:PORT]',
+    help: "the CA for --ca-client (default: the node's puppet_server, port 8140)",
+  },
+} as const satisfies FlagTable;

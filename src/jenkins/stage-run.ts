@@ -1,0 +1,141 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asRunId, jenkinsRun } from '../cli/run-id.ts';
+import { type Parameters, readParameters } from './parameters.ts';
+
+/** What a step of the Jenkinsfile runs: a stage with these flags, or nothing, and why. */
+export type StageRun = { stage: StageName; flags: string[] } | { nothing: string };
+
+export type StageName = 'plan' | 'generate' | 'build' | 'verify' | 'cleanup';
+
+/** The steps that run a stage. */
+export const stageSteps = ['plan', 'generate', 'build', 'verify', 'cleanup', 'leftovers'] as const;
+export type StageStep = (typeof stageSteps)[number];
+
+/** Where the Jenkinsfile brings together what the agents report. */
+export const resultsFolder = 'results';
+const inResults = ['--reports', `${resultsFolder}/reports`];
+
+/** What a build knows besides its parameters. */
+export interface BuildState {
+  /** Nodes whose images this build has verified. */
+  verified: readonly string[];
+  /** The runs of this build and of earlier ones of its job, which have ended. */
+  finished: readonly string[];
+}
+
+/**
+ * What a step runs, where it is one of the stages'.
+ * @param more flags that the Jenkinsfile itself adds
+ * @returns undefined for the other steps, and where the parameters are wrong: `runStep` says how
+ */
+export async function readStageRun(
+  step: string,
+  more: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<StageRun | undefined> {
+  if (!isStageStep(step)) return undefined;
+  const parameters = readParameters(environment);
+  if ('problems' in parameters) return undefined;
+  const verified = step === 'cleanup' ? await verifiedNodes(environment) : [];
+  const own = jenkinsRun(environment);
+  const finished = [
+    ...earlierRuns(environment.BUILD_TAG ?? '').map(asRunId),
+    ...(own === undefined ? [] : [own]),
+  ];
+  // What is archived is what this build did, not what an earlier one left in this agent's workspace.
+  if (step === 'generate') await removeReports(parameters.nodes);
+  return stageRun(step, parameters, { verified, finished }, more);
+}
+
+/**
+ * The stage that a step stands for, with its flags.
+ * @param more flags that the Jenkinsfile itself adds
+ */
+export function stageRun(
+  step: StageStep,
+  parameters: Parameters,
+  { verified, finished }: BuildState,
+  more: readonly string[],
+): StageRun {
+  const nodes = flagsFor('node', parameters.nodes);
+  const manifests = ['--manifests', parameters.manifests];
+  const planned = ['--plan', 'plan.json', ...nodes];
+  const run = (stage: StageName, ...flags: string[]): StageRun => ({ stage, flags: [...flags, ...more] });
+  switch (step) {
+    case 'plan':
+      if (parameters.cleanupOnly) return { nothing: 'CLEANUP_ONLY is set: nothing is planned' };
+      return run('plan', ...manifests, ...nodes, ...(parameters.force ? ['--force'] : []));
+    case 'generate':
+      return run('generate', ...planned);
+    case 'build':
+      return run('build', ...planned, ...manifests, '--parallel', '1');
+    case 'verify':
+      return run('verify', ...planned, ...manifests, '--boot');
+    case 'cleanup':
+      return cleanupRun(parameters, verified, (...flags) => run('cleanup', ...flags));
+    case 'leftovers': {
+      // A machine that this build, or a dead one before it, left running costs money, also where nothing else is deleted.
+      const apply = parameters.dryRun === undefined && (parameters.apply || !parameters.cleanupOnly);
+      const ended = flagsFor('finished', finished);
+      return run('cleanup', '--leaks', ...(apply ? ['--apply'] : []), ...ended, ...inResults);
+    }
+  }
+}
+
+function cleanupRun(
+  parameters: Parameters,
+  verified: readonly string[],
+  cleanup: (...flags: string[]) => StageRun,
+): StageRun {
+  const keep = parameters.keep === undefined ? [] : ['--keep', String(parameters.keep)];
+  const shared = [...keep, ...inResults];
+  if (parameters.cleanupOnly) {
+    const apply = parameters.apply && parameters.dryRun === undefined ? ['--apply'] : [];
+    return cleanup(...flagsFor('node', parameters.nodes), ...apply, ...shared);
+  }
+  if (parameters.dryRun !== undefined)
+    return { nothing: `${parameters.dryRun}: nothing was baked, nothing is deleted` };
+  // Older images of a node go only when a newer one is verified.
+  if (verified.length === 0) return { nothing: 'no image was verified: nothing is deleted' };
+  return cleanup(...flagsFor('node', verified), '--apply', ...shared);
+}
+
+function flagsFor(name: string, values: readonly string[]): string[] {
+  return values.flatMap((value) => [`--${name}`, value]);
+}
+
+/** How many builds back: a job may have lost that many since its last one that ran to its end. */
+const earlierBuilds = 20;
+
+/**
+ * The runs of a job's earlier builds, by Jenkins' BUILD_TAG (`jenkins-<job>-<number>`). The job runs one build at a
+ * time, so they have ended, and the leftovers of one that was killed can go, however young they are.
+ */
+export function earlierRuns(buildTag: string): string[] {
+  const [, job, digits] = /^(jenkins-.+-)([1-9]\d{0,8})$/.exec(buildTag) ?? [];
+  if (job === undefined || digits === undefined) return [];
+  const number = Number(digits);
+  const first = Math.max(1, number - earlierBuilds);
+  return Array.from({ length: number - first }, (_, index) => `${job}${first + index}`);
+}
+
+async function removeReports(nodes: readonly string[]): Promise<void> {
+  const { ReportsFolder } = await import('../build/reports-folder.ts');
+  for (const node of nodes) {
+    await new ReportsFolder('reports', node).forget();
+    await rm(join('packs', `${node}.json`), { force: true });
+  }
+}
+
+/** The nodes whose images this build has verified. */
+async function verifiedNodes(environment: NodeJS.ProcessEnv): Promise<string[]> {
+  // Here, not above: zod takes its time to load, which only this step needs to wait for.
+  const { readResults } = await import('./node-outcomes.ts');
+  const { outcomes } = await readResults(resultsFolder, environment);
+  return outcomes.filter(({ verified }) => verified).map(({ node }) => node);
+}
+
+export function isStageStep(step: string): step is StageStep {
+  return stageSteps.some((one) => one === step);
+}
