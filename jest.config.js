@@ -4,6 +4,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
   testTimeout: 20_000,
+  collectCoverageFrom: ['src/**/*.ts'],
   // On two cores, also for the end-to-end tests, of which each spends half of its time waiting for machines.
   maxWorkers: 2,
 };

@@ -1,14 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ensureOsPackages } from '../src/local-cloud/os-packages.ts';
 
 /**
- * `npm test`: installs what the tests need of the operating system, runs jest, and closes with the one line that
- * every CI can read. Arguments go to jest: `npm test -- test/nodes`.
+ * `npm test` installs what the tests need of the operating system, runs all that a commit needs, and closes with the one
+ * line that every CI can read. `--unit`: without the end-to-end tests, without root. `--nightly`: the same, with the
+ * property and mutation suites whole (test/runs.ts). Other arguments go to jest: `npm test -- test/nodes`.
  */
 
 const packages = [
@@ -41,7 +42,6 @@ const packages = [
   ].map((name) => `puppet-module-puppetlabs-${name}`),
   ...['rsync', 'stdlib', 'vcsrepo', 'xinetd'].map((name) => `puppet-module-puppetlabs-${name}`),
   ...['camptocamp-systemd', 'puppet-archive', 'saz-memcached'].map((name) => `puppet-module-${name}`),
-  'groovy',
 ];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'bakehouse-test-'));
@@ -54,6 +54,8 @@ interface JestResults {
   numRuntimeErrorTestSuites: number;
 }
 
+type CoverageSummary = Record<string, { lines: { total: number; covered: number } }>;
+
 /** Runs jest once; answers its exit code and adds what it counted to `sum`. */
 async function jest(args: readonly string[], sum: { passed: number; failed: number; skipped: number }) {
   await rm(results, { force: true });
@@ -62,7 +64,11 @@ async function jest(args: readonly string[], sum: { passed: number; failed: numb
     '--disable-warning=ExperimentalWarning',
     'node_modules/jest/bin/jest.js',
   ];
-  const child = spawn(process.execPath, [...node, '--json', `--outputFile=${results}`, ...args], {
+  const coverage = args.includes('--coverage')
+    ? ['--coverageReporters=json-summary', `--coverageDirectory=${folder}`]
+    : [];
+  const outputs = ['--json', `--outputFile=${results}`, ...coverage];
+  const child = spawn(process.execPath, [...node, ...outputs, ...args], {
     cwd: root,
     // The SDK says at each start that it will go on without Node 20 one day; package-lock.json holds it here.
     env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
@@ -79,30 +85,49 @@ async function jest(args: readonly string[], sum: { passed: number; failed: numb
   // A suite that cannot even be loaded has no tests to fail: it counts as one.
   sum.failed += counted.numFailedTests + counted.numRuntimeErrorTestSuites;
   sum.skipped += counted.numPendingTests;
+  if (coverage.length > 0) await printCoverage();
   return code;
 }
 
+/** Prints how many of the lines of each folder of src/ the tests run in their own processes: stages run in others. */
+async function printCoverage(): Promise<void> {
+  const files = JSON.parse(await readFile(join(folder, 'coverage-summary.json'), 'utf8')) as CoverageSummary;
+  const folders = new Map<string, { total: number; covered: number }>();
+  for (const [file, { lines }] of Object.entries(files)) {
+    const name =
+      file === 'total' ? 'all' : relative(root, file).split('/').slice(0, -1).slice(0, 2).join('/');
+    const { total, covered } = folders.get(name) ?? { total: 0, covered: 0 };
+    folders.set(name, { total: total + lines.total, covered: covered + lines.covered });
+  }
+  for (const [name, { total, covered }] of [...folders].sort())
+    process.stdout.write(
+      `${name.padEnd(20)} ${((100 * covered) / total).toFixed(1).padStart(5)} % of ${total} lines\n`,
+    );
+}
+
 async function main(): Promise<number> {
-  await ensureOsPackages({ packages, say: (line) => void process.stderr.write(`${line}\n`) });
-  const sum = { passed: 0, failed: 0, skipped: 0 };
   const given = process.argv.slice(2);
+  const isNightly = given.includes('--nightly');
+  const isUnit = isNightly || given.includes('--unit');
+  const args = given.filter((word) => word !== '--nightly' && word !== '--unit');
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  if (!isUnit || process.geteuid?.() === 0) await ensureOsPackages({ packages, say });
+  else say('without root the tests that mount or change owners are skipped: npm test runs them');
+  process.env.BAKEHOUSE_NIGHTLY = isNightly ? '1' : '';
+  process.env.BAKEHOUSE_SEED ??= String(Date.now() % 2 ** 31);
+  const share = isNightly ? 'all' : 'a tenth';
+  say(`BAKEHOUSE_SEED=${process.env.BAKEHOUSE_SEED} decides the random inputs; property suites: ${share}`);
+  const unit = ['--testPathIgnorePatterns=e2e', '--testSequencer=./test/longest-first.js'];
   // Two end-to-end tests at a time: each waits for its machines most of the time, and each has a cloud of its own. Alone
   // runs the one that looks at what all clouds of a computer share; last, since it has no time for the base image to be
-  // built. A cloud that a failed test left running must not keep jest from ending: it ends with jest.
+  // built.
   const alone = 'local-cloud/crash.e2e';
-  const runs =
-    given.length > 0
-      ? [given]
-      : [
-          ['--testPathIgnorePatterns=e2e'],
-          [
-            ...['e2e', '--maxWorkers=2', '--forceExit', `--testPathIgnorePatterns=${alone}`],
-            '--testSequencer=./test/longest-first.js',
-          ],
-          [alone, '--runInBand', '--forceExit'],
-        ];
+  const endToEnd = ['e2e', `--testPathIgnorePatterns=${alone}`, '--testSequencer=./test/longest-first.js'];
+  const isChosen = args.some((word) => !word.startsWith('-'));
+  const runs = isUnit ? [[...unit, ...args]] : isChosen ? [args] : [unit, endToEnd, [alone, '--runInBand']];
+  const sum = { passed: 0, failed: 0, skipped: 0 };
   const codes: number[] = [];
-  for (const args of runs) codes.push(await jest(args, sum));
+  for (const run of runs) codes.push(await jest(run, sum));
   const skipped = sum.skipped > 0 ? `, ${sum.skipped} skipped` : '';
   process.stdout.write(`${sum.passed} passed, ${sum.failed} failed${skipped}\n`);
   return codes.find((code) => code !== 0) ?? 0;

@@ -19,6 +19,7 @@ import { bakeNode } from '../../src/build/bake-node.ts';
 import { bakeResult } from '../../src/build/bake-result.ts';
 import type { PackerRun } from '../../src/build/packer-process.ts';
 import { ReportsFolder } from '../../src/build/reports-folder.ts';
+import { testAsRoot } from '../as-root.ts';
 import { root } from '../cli/stage-process.ts';
 import { artifact, runOf, worldOf } from './bake-world.ts';
 
@@ -92,28 +93,31 @@ describe('a disk that fills up under the reports', () => {
   } // prettier-ignore
   const fill = () => spawnSync('dd', ['if=/dev/zero', `of=${join(reports, 'redis/fill')}`, 'bs=16k']);
 
-  test('during a bake ends it at once, with exit code 4 and the cause; what it left is swept', async () => {
-    smallDisk(4);
-    const phases: string[] = [];
-    const { world, done } = worldOf([], 1, { phase: (_, phase) => phases.push(phase) });
-    const packer = until([]);
-    const runPacker = async (run: PackerRun) => {
-      fill();
-      const end = await packer(run);
-      // What was kept back has been given free, so Packer can say how it cleans up.
-      writeFileSync(run.rawLog, 'x'.repeat(10_000));
-      expect(run.graceMs()).toBeLessThanOrEqual(30_000);
-      return end;
-    };
-    const end = await bakeNode(redis, await runOf({ graceMs: 180_000 }), folder(), { ...world, runPacker });
-    expect(end).toMatchObject({ unavailable: true, record: { status: 'failed' } });
-    expect(end.record.error).toContain("this computer's disk is full");
-    expect(phases.at(-1)).toMatch(/^the disk is full: waiting up to 30 s /);
-    expect(done).toEqual(['sweep run-1 redis-1767323045']);
-    expect(bakeResult([end]).exitCode).toBe(4);
-  });
+  testAsRoot(
+    'during a bake ends it at once, with exit code 4 and the cause; what it left is swept',
+    async () => {
+      smallDisk(4);
+      const phases: string[] = [];
+      const { world, done } = worldOf([], 1, { phase: (_, phase) => phases.push(phase) });
+      const packer = until([]);
+      const runPacker = async (run: PackerRun) => {
+        fill();
+        const end = await packer(run);
+        // What was kept back has been given free, so Packer can say how it cleans up.
+        writeFileSync(run.rawLog, 'x'.repeat(10_000));
+        expect(run.graceMs()).toBeLessThanOrEqual(30_000);
+        return end;
+      };
+      const end = await bakeNode(redis, await runOf({ graceMs: 180_000 }), folder(), { ...world, runPacker });
+      expect(end).toMatchObject({ unavailable: true, record: { status: 'failed' } });
+      expect(end.record.error).toContain("this computer's disk is full");
+      expect(phases.at(-1)).toMatch(/^the disk is full: waiting up to 30 s /);
+      expect(done).toEqual(['sweep run-1 redis-1767323045']);
+      expect(bakeResult([end]).exitCode).toBe(4);
+    },
+  );
 
-  test('before a bake lets none begin', async () => {
+  testAsRoot('before a bake lets none begin', async () => {
     smallDisk(1);
     const { world, runs } = worldOf([artifact], 0);
     const end = await bakeNode(redis, await runOf(), folder(), world);
@@ -121,7 +125,7 @@ describe('a disk that fills up under the reports', () => {
     expect(runs).toEqual([]);
   });
 
-  test('at its very end leaves no image that passes for a recorded one', async () => {
+  testAsRoot('at its very end leaves no image that passes for a recorded one', async () => {
     smallDisk(4);
     const { world } = worldOf([artifact], 0);
     // Files of a page each: what is given back when the bake ends is taken by somebody else.

@@ -6,6 +6,7 @@ import { cloudProblemIn } from '../../src/aws/cloud-problem.ts';
 import { causeOf } from '../../src/build/failure-cause.ts';
 import { PackerOutput } from '../../src/build/packer-output.ts';
 import { root } from '../cli/stage-process.ts';
+import { runs } from '../runs.ts';
 
 function causeIn(lines: readonly string[]) {
   const output = new PackerOutput('us-east-1');
@@ -108,7 +109,7 @@ describe('whatever the cloud lacks', () => {
         expect(cause.message.startsWith(`${step}: `)).toBe(true);
         expect(cause.message).not.toMatch(/request ?id|\n/i);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -129,7 +130,7 @@ describe('whatever the cloud lacks', () => {
           expect(causeIn(script(name, printed, `E: ${printed}`)).unavailable).toBe(false);
         expect(causeIn(script('bootstrap.sh', printed)).unavailable).toBe(false);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 

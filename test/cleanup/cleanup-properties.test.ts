@@ -6,8 +6,9 @@ import { makePlan } from '../../src/cleanup/make-plan.ts';
 import { Account, type Contents } from './account.ts';
 import { accounts, asBaked, orders } from './catalogues.ts';
 import { hour } from '../aws/world.ts';
+import { runs, shareOf } from '../runs.ts';
 
-const catalogues = { numRuns: 10_000 };
+const catalogues = runs(10_000);
 
 /** What may go by docs/cleanup.md, as plainly as they can be put: no code of the decision is used. */
 function mayGo(
@@ -74,7 +75,7 @@ test('exactly those go that may: none that is used or kept, and all the rest', a
     catalogues,
   );
   // The catalogues are not all such that nothing goes.
-  expect(gone).toBeGreaterThan(2_000);
+  expect(gone).toBeGreaterThan(shareOf(2_000));
 }, 60_000); // prettier-ignore
 
 test('the same plan comes twice, and whatever the order of the answers', async () => {
@@ -128,7 +129,7 @@ test('applying after a kill at any call ends as applying once', async () => {
     }),
     catalogues,
   );
-  expect(killed).toBeGreaterThan(5_000);
+  expect(killed).toBeGreaterThan(shareOf(5_000));
 }, 60_000);
 
 test('fuses hold: never more than they say, the oldest first, and nothing that goes not anyway', async () => {
@@ -187,6 +188,6 @@ test('disabled first, nothing is deleted before its days are over, and then just
       // Unless the node would be left without any image.
       expect(stay.filter(({ reason }) => reason.kind !== 'only-disabled')).toEqual([]);
     }),
-    { numRuns: 2_000 },
+    runs(2_000),
   );
 }, 60_000); // prettier-ignore

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { testAsRoot } from '../as-root.ts';
 import { root, temporaryFolder } from './stage-process.ts';
 
 /** Disks that take no more, wherever a stage writes: a tool that is not available, never a bug or a wrong flag. */
@@ -30,7 +31,7 @@ test('a stage whose result finds no room says so with exit code 4, not 0', () =>
   expect({ status, stderr }).toEqual({ status: 4, stderr: 'generate: the result cannot be written\n' });
 });
 
-test('generate whose packs find no room is no bug', () => {
+testAsRoot('generate whose packs find no room is no bug', () => {
   expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', full]).status).toBe(0);
   cpSync('/etc/hostname', join(full, 'x'));
   spawnSync('dd', ['if=/dev/zero', `of=${join(full, 'fill')}`, 'bs=4k']);

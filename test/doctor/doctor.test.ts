@@ -40,7 +40,8 @@ interface Shown {
 const doctor = (args: string[], programs: Programs = {}, env: Record<string, string> = {}) =>
   stage('doctor', [...args, '--json'], {
     cwd: folder.path,
-    env: { ...account, ...env },
+    // A home of its own: the cache must be writable also for a user who is not root.
+    env: { ...account, HOME: folder.path, ...env },
     path: agentPath(folder.path, programs),
   });
 const findings = ({ stdout }: StageEnd) => (JSON.parse(stdout) as Shown).findings;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
+import { runs } from '../runs.ts';
 
 const flat = `elasticsearch:
   group: logging
@@ -211,7 +212,7 @@ describe('a bad nodes.yaml', () => {
           expect(column).toBeGreaterThanOrEqual(1);
         }
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 });

@@ -4,6 +4,7 @@ import { builderKeys } from '../../src/nodes/builder-keys.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
 import { knownKeys } from '../../src/nodes/shape.ts';
 import { isOneEdit } from '../../src/nodes/slips.ts';
+import { runs } from '../runs.ts';
 
 const valid: Record<(typeof knownKeys)[number], string> = {
   group: 'g',
@@ -58,7 +59,7 @@ describe("a key one edit away from one of Bakehouse's", () => {
           { line, column: 5, message: expect.stringContaining(`did you mean \`${key}\`?`) },
         ]);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -112,7 +113,7 @@ describe("a key of `packer` one edit away from one of Packer's", () => {
         const meant = /did you mean `(.*)`/.exec(problems[0]?.message ?? '')?.[1] ?? '';
         expect([key, ...known.filter((other) => isOneEdit(slip, other))]).toContain(meant);
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 

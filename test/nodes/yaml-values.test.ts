@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { load } from 'js-yaml';
 import { stringify } from 'yaml';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
+import { runs } from '../runs.ts';
 
 const node = (yaml: string) => {
   const { nodes, problems } = parseNodes(yaml);
@@ -101,7 +102,7 @@ describe('a number keeps its text unless it is plain decimal', () => {
         expect(String(read)).toBe(text);
         expect(JSON.stringify(read)).toBe(typeof read === 'number' ? text : JSON.stringify(text));
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 });
@@ -125,7 +126,7 @@ test('data that the yaml package writes is read as it was', () => {
       const given = JSON.parse(JSON.stringify(own)) as unknown;
       expect(node(stringify({ a: { group: 'g', own: given } }))?.extra.own).toEqual(given);
     }),
-    { numRuns: 500 },
+    runs(500),
   );
 });
 

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decide, type JudgedNode, type PlannedFrom } from '../../src/plan/decide.ts';
 import { day, imageOf, inputsOf, judged, nowMs } from './nodes.ts';
+import { runs } from '../runs.ts';
 
 const others = [inputsOf(), inputsOf({ files: 'b'.repeat(64) })];
 
@@ -71,7 +72,7 @@ test('a node is left alone by the rules and never else, in whatever order EC2 li
         expect(decide(one, images.toReversed(), nowMs, { forced })).toEqual(decision);
       ends.add(expected);
     }),
-    { numRuns: 3_000 },
+    runs(3_000),
   );
   expect([...ends].sort()).toEqual(['bake', 'skip']);
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { part } from '../runs.ts';
 import { differing, Judge } from './judge-sample.ts';
 import { harmless } from './mutations/harmless.ts';
 import type { Harmless } from './mutations/change.ts';
@@ -12,7 +13,7 @@ afterAll(() => {
   judge.end();
 });
 
-test.each<Harmless>(harmless)(
+test.each<Harmless>(part(harmless))(
   '%s: touches nothing',
   async (_what, ...changes) => {
     expect(differing(before, await judge.digests(...changes))).toEqual([]);

@@ -11,6 +11,7 @@ import type { PlanImage } from '../../src/plan/plan-nodes.ts';
 import { planStage } from '../../src/plan/plan-stage.ts';
 import { planWorld } from '../../src/plan/plan-world.ts';
 import { Repository } from '../puppet/environment/repository.ts';
+import { shareOf } from '../runs.ts';
 import { root } from '../cli/stage-process.ts';
 import { imageOf } from './nodes.ts';
 
@@ -133,16 +134,17 @@ test('the same nodes and manifests give the same plan, whatever the order, the c
   expect(reversed).toMatch(/web:[^]*app:[^]*redis:/);
   // Beside the repository: a file in it would make its state another.
   writeFileSync(join(outputs, 'reversed.yaml'), reversed);
-  const results: Omit<PlanFile, 'createdAt'>[] = [];
   const [forward, backward] = [at('nodes.yaml'), join(outputs, 'reversed.yaml')];
+  // The first two differ in all three: that is enough for a commit.
+  const variants = [
+    { nodes: forward, cache: 'one', parallel: 1 },
+    { nodes: backward, cache: 'other', parallel: 2 },
+    { nodes: backward, cache: 'one', parallel: 1 },
+    { nodes: forward, cache: 'other', parallel: 2 },
+  ].slice(0, Math.max(2, shareOf(4)));
+  const results: Omit<PlanFile, 'createdAt'>[] = [];
   await withOtherRedis(async () => {
-    for (const options of [
-      { nodes: forward, cache: 'one', parallel: 1 },
-      { nodes: backward, cache: 'other', parallel: 2 },
-      { nodes: backward, cache: 'one', parallel: 1 },
-      { nodes: forward, cache: 'other', parallel: 2 },
-    ])
-      results.push((await planned(images, options)).file);
+    for (const options of variants) results.push((await planned(images, options)).file);
   });
   const [first] = results;
   if (first === undefined) throw new Error('there is no plan');
@@ -153,5 +155,5 @@ test('the same nodes and manifests give the same plan, whatever the order, the c
     ['redis', 'app'],
     ['app', 'redis'],
   ];
-  expect(results.map(({ bake }) => bake)).toEqual([there, back, back, there]);
+  expect(results.map(({ bake }) => bake)).toEqual([there, back, back, there].slice(0, variants.length));
 }, 240_000);

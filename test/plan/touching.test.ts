@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { part } from '../runs.ts';
 import { differing, Judge } from './judge-sample.ts';
 import type { Touching } from './mutations/change.ts';
 import { touchingData } from './mutations/touching-data.ts';
@@ -16,13 +17,15 @@ afterAll(() => {
   judge.end();
 });
 
-test.each<Touching>([
+const touching = [
   ...touchingManifests,
   ...touchingData,
   ...touchingFiles,
   ...touchingPlugins,
   ...touchingOthers,
-])(
+];
+
+test.each<Touching>(part(touching))(
   '%s: touches %j',
   async (_what, nodes, ...changes) => {
     expect(differing(before, await judge.digests(...changes))).toEqual(nodes);

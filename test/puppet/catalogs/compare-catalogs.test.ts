@@ -5,6 +5,7 @@ import type { Catalog, CatalogResource, Json } from '../../../src/puppet/catalog
 import { compareCatalogs } from '../../../src/puppet/catalogs/compare-catalogs.ts';
 import { groupDifferences } from '../../../src/puppet/catalogs/group-differences.ts';
 import { catalogs } from './arbitrary-catalog.ts';
+import { runs } from '../../runs.ts';
 
 const file = (title: string, parameters: Record<string, Json>, over: Partial<CatalogResource> = {}) => ({
   type: 'File',
@@ -71,7 +72,7 @@ describe('two catalogs', () => {
         fc.pre(titles.every((list) => new Set(list).size === list.length));
         expect(compareCatalogs(one, other).length > 0).toBe(catalogDigest(one) !== catalogDigest(other));
       }),
-      { numRuns: 2_000 },
+      runs(2_000),
     );
   });
 

@@ -9,6 +9,7 @@ import {
   orderKey,
 } from '../../../src/puppet/environment/cached-compilations.ts';
 import type { Tree } from '../../../src/puppet/environment/tree.ts';
+import { runs } from '../../runs.ts';
 
 const treeOf = (files: Record<string, string>): Tree =>
   new Map(
@@ -112,7 +113,7 @@ test('never answers when a file differs that counts, and always when none does',
       const answer = lookUp(remember(treeOf(before), seen), treeOf(after), 'order');
       expect(answer).toBe(same ? 'summary' : undefined);
     }),
-    { numRuns: 2000 },
+    runs(2000),
   );
 });
 

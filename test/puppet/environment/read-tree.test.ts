@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readTree, treeId } from '../../../src/puppet/environment/read-tree.ts';
+import { testAsRoot } from '../../as-root.ts';
 import { treeWithoutGit } from './tree-without-git.ts';
 import { Repository } from './repository.ts';
 
@@ -118,7 +119,7 @@ describe('without git to ask', () => {
     expect(await ids()).toMatchObject({ a: idOf('a') });
   });
 
-  test('with no git at all, and in a repository of somebody else, files are read', async () => {
+  test('with no git at all, files are read', async () => {
     repo.commit({ a: 'a' });
     const { PATH } = process.env;
     process.env.PATH = outside;
@@ -127,6 +128,10 @@ describe('without git to ask', () => {
     } finally {
       process.env.PATH = PATH;
     }
+  });
+
+  testAsRoot('in a repository of somebody else, files are read', async () => {
+    repo.commit({ a: 'a' });
     execFileSync('chown', ['-R', 'nobody', repo.path]);
     expect(await readTree(repo.path)).toMatchObject({ commit: undefined });
     expect(await ids()).toEqual({ a: idOf('a') });

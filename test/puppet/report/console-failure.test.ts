@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { consoleFailure } from '../../../src/puppet/report/console-failure.ts';
 import { root } from '../../cli/stage-process.ts';
+import { runs } from '../../runs.ts';
 
 /** What Puppet 7.23 printed of such manifests. */
 const recorded = (name: string) =>
@@ -56,6 +57,6 @@ test('is one line of bounded length, whatever Puppet prints', () => {
       const message = consoleFailure(parts.join(''))?.message ?? '';
       expect(message).not.toContain('\n');
     }),
-    { numRuns: 1_000 },
+    runs(1_000),
   );
 });
