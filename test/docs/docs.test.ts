@@ -67,6 +67,17 @@ test.each(['CONTRIBUTING.md', 'docs/architecture.md'])('%s names each folder of 
   expect(foldersOf('src').filter((folder) => !isNamed(folder))).toEqual([]);
 });
 
+test.each(['CONTRIBUTING.md', 'docs/architecture.md'])(
+  '%s names no folder in a folder that is not there',
+  (path) => {
+    const rows = [...readPage(path).text.matchAll(/^\| `(src\/[\w-]+\/)` \|(.*)$/gm)];
+    const inner = rows.flatMap(([, folder = '', text = '']) =>
+      [...text.matchAll(/`([\w-]+\/)`/g)].map(([, name = '']) => `${folder}${name}`),
+    );
+    expect(inner.filter((folder) => !existsSync(join(root, folder)))).toEqual([]);
+  },
+);
+
 test('docs/architecture.md names each folder in a folder of src/, and docs/local-cloud.md those of the local cloud', () => {
   const missing = foldersOf('src').flatMap((folder) => {
     const [page, prefix] =
