@@ -14,15 +14,9 @@ const imports = {
   // A stage imports what stages share, and of another stage the module of the file that it reads.
   // plan, build and doctor judge the pack that generate renders, by generate's own code.
   plan: [...shared, 'generate'],
-  generate: [...shared, 'plan/plan-file.ts', 'plan/planned-nodes.ts'],
-  build: [...shared, 'generate', 'plan/plan-file.ts', 'plan/planned-nodes.ts', 'plan/digest.ts'],
-  verify: [
-    ...shared,
-    'plan/plan-file.ts',
-    'plan/planned-nodes.ts',
-    'build/bake-record.ts',
-    'build/puppet-inputs.ts',
-  ],
+  generate: [...shared, 'plan/plan-file.ts'],
+  build: [...shared, 'generate', 'plan/plan-file.ts', 'plan/digest.ts'],
+  verify: [...shared, 'plan/plan-file.ts', 'build/bake-record.ts', 'build/puppet-inputs.ts'],
   cleanup: shared,
   jenkins: [
     ...shared,

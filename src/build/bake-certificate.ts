@@ -1,7 +1,7 @@
 import type { Node } from '../nodes/node.ts';
 import type { BakeRecord } from './bake-record.ts';
 import type { BakeWorld } from './bake-node.ts';
-import { certnameOf } from '../puppet/ca/certname.ts';
+import { certnameOf } from '../puppet/ca/certificates.ts';
 
 /** What a record says of the certificate that its bake will ask for; nothing for a masterless one. */
 export function certificateOf(node: Node, run: string): Pick<BakeRecord, 'certname' | 'puppetServer'> {

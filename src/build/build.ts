@@ -6,7 +6,7 @@ import { packFileReader } from '../generate/pack-files.ts';
 import { runPacker } from './packer-process.ts';
 import { startRun } from './start-run.ts';
 import { checkRegion, plannedBakes } from './planned-bakes.ts';
-import { chooseNodes } from '../plan/planned-nodes.ts';
+import { chooseNodes } from '../plan/plan-file.ts';
 import { environmentToBake } from '../puppet/environment/read-environment.ts';
 import { certificateCleaner } from '../puppet/ca/certificates.ts';
 import { consoleFailure } from '../puppet/report/console-failure.ts';

@@ -1,5 +1,5 @@
 import { packerEnvironment } from '../generate/installed-packer.ts';
-import { installedPuppet } from '../puppet/catalogs/find-ruby.ts';
+import { installedPuppet } from '../puppet/catalogs/installed-puppet.ts';
 import type { Finding } from './finding.ts';
 import { asksForPlugin, judgePacker, judgePlugin } from './judge-packer.ts';
 import { judgeProgram, judgeSilent } from './judge-program.ts';

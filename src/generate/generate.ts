@@ -1,7 +1,7 @@
 import { tag } from '../aws/tags.ts';
 import type { generateCommand } from '../generate.ts';
 import type { StageMain } from '../cli/run-stage.ts';
-import { chooseNodes } from '../plan/planned-nodes.ts';
+import { chooseNodes } from '../plan/plan-file.ts';
 import { generatePacks, type PackChange, packFolder } from './generate-packs.ts';
 import { packFileReader } from './pack-files.ts';
 import { packSettings } from './pack-settings.ts';

@@ -1,11 +1,9 @@
 import type { Finding } from '../puppet/catalogs/compilation.ts';
-import { notAssumed } from './assume-pure.ts';
-import { digestOf, inputNames, isDigest, readInputsTag, shortOf } from './digest.ts';
-import type { NodeInputs } from './inputs.ts';
-import type { BakeReason, Cause, Decision, Failure } from './reason.ts';
+import { type BakeReason, type Cause, type Decision, type Failure, notAssumed } from './reason.ts';
+import { digestOf, inputNames, isDigest, type NodeInputs, readInputsTag, shortOf } from './digest.ts';
 
 /** A node as it would be baked now. */
-export interface JudgedNode {
+export interface Candidate {
   name: string;
   /** Bake again when the newest verified image is older. */
   maxAgeMs?: number;
@@ -15,8 +13,8 @@ export interface JudgedNode {
     { inputs: NodeInputs; findings: readonly Finding[] } | { failures: readonly [Failure, ...Failure[]] };
 }
 
-/** What plan needs to know of an image. */
-export interface PlannedFrom {
+/** An image of the account, as far as plan needs to know it. */
+export interface PlanImage {
   id: string;
   node: string;
   /** Why it is not a bake's although it bears our tags; undefined: it is. */
@@ -32,6 +30,7 @@ export interface PlannedFrom {
   digest: string | undefined;
   inputs: string | undefined;
   sourceAmi: string | undefined;
+  commit: string | undefined;
 }
 
 /** An image of a later time than that is of none: a clock may be a little wrong. */
@@ -43,8 +42,8 @@ const toleranceMs = 60 * 60_000;
  * @param images of any nodes
  */
 export function decide(
-  node: JudgedNode,
-  images: readonly PlannedFrom[],
+  node: Candidate,
+  images: readonly PlanImage[],
   nowMs: number,
   options: { forced: boolean },
 ): Decision {
@@ -68,7 +67,7 @@ export function decide(
   return { ...about, action: 'skip', reasons: [{ kind: 'unchanged', image: newest[0]?.id ?? '' }] };
 }
 
-function isGood({ notOurs, state, verified, rejected }: PlannedFrom): boolean {
+function isGood({ notOurs, state, verified, rejected }: PlanImage): boolean {
   return notOurs === undefined && state === 'available' && verified && !rejected;
 }
 
@@ -76,11 +75,11 @@ function isGood({ notOurs, state, verified, rejected }: PlannedFrom): boolean {
  * The newest images, and those whose age nobody knows. There are several newest ones where EC2's date and the time of
  * the bake in the name disagree, as after older images were copied, and where neither tells them apart.
  */
-function byAge(images: readonly PlannedFrom[], nowMs: number) {
-  const isDated = ({ createdMs }: PlannedFrom) =>
+function byAge(images: readonly PlanImage[], nowMs: number) {
+  const isDated = ({ createdMs }: PlanImage) =>
     createdMs !== undefined && Number.isFinite(createdMs) && createdMs <= nowMs + toleranceMs;
   const dated = images.filter(isDated);
-  const sorted = (some: readonly PlannedFrom[]) => some.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const sorted = (some: readonly PlanImage[]) => some.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const byDate = latest(latest(dated, secondOf), bakeTimeOf);
   const byName = latest(latest(dated, bakeTimeOf), secondOf);
   return {
@@ -89,24 +88,24 @@ function byAge(images: readonly PlannedFrom[], nowMs: number) {
   };
 }
 
-function latest(images: readonly PlannedFrom[], time: (image: PlannedFrom) => number): PlannedFrom[] {
+function latest(images: readonly PlanImage[], time: (image: PlanImage) => number): PlanImage[] {
   const last = Math.max(...images.map(time));
   return images.filter((image) => time(image) === last);
 }
 
 /** EC2's dates are whole seconds. */
-function secondOf({ createdMs = Number.NaN }: PlannedFrom): number {
+function secondOf({ createdMs = Number.NaN }: PlanImage): number {
   return Math.floor(createdMs / 1000);
 }
 
 /** A bake begins before its image is made: a name that says otherwise is of a wrong clock, and would be the newest for ever. */
-function bakeTimeOf({ bakedMs = Infinity, createdMs = Number.NaN }: PlannedFrom): number {
+function bakeTimeOf({ bakedMs = Infinity, createdMs = Number.NaN }: PlanImage): number {
   return bakedMs <= createdMs + toleranceMs ? bakedMs : createdMs;
 }
 
 function imageReasons(
-  newest: readonly PlannedFrom[],
-  undated: readonly PlannedFrom[],
+  newest: readonly PlanImage[],
+  undated: readonly PlanImage[],
   inputs: NodeInputs,
 ): BakeReason[] {
   if (newest.length + undated.length === 0) return [{ kind: 'no-image' }];
@@ -121,7 +120,7 @@ function imageReasons(
 }
 
 /** How an image is another than would be baked now; none: it is not. */
-function difference(image: PlannedFrom, inputs: NodeInputs): BakeReason[] {
+function difference(image: PlanImage, inputs: NodeInputs): BakeReason[] {
   const { id, digest, sourceAmi } = image;
   if (!isDigest(digest)) return [{ kind: 'no-digest', image: id }];
   // A bake may have taken another source image than the plan said, where its pack was made without the plan.
@@ -130,25 +129,21 @@ function difference(image: PlannedFrom, inputs: NodeInputs): BakeReason[] {
   return [{ kind: 'differs', image: id, causes: causesOf(image, inputs), lines: [] }];
 }
 
-function causesOf({ inputs: tagText, sourceAmi }: PlannedFrom, inputs: NodeInputs): Cause[] {
+function causesOf({ inputs: tagText, sourceAmi }: PlanImage, inputs: NodeInputs): Cause[] {
   const source = sourceAmi === undefined ? {} : { source: sourceAmi };
   const tagged = { ...readInputsTag(tagText), ...source };
-  const isTold = Object.keys(readInputsTag(tagText)).length > 0;
+  const hasTag = Object.keys(readInputsTag(tagText)).length > 0;
   return inputNames.flatMap((input): Cause[] => {
     const is = shortOf(input, inputs[input]);
     const was = tagged[input];
     // What a tag leaves out may differ, too; without a tag it would be anything.
-    if (was === undefined) return isTold ? [{ input, is }] : [];
+    if (was === undefined) return hasTag ? [{ input, is }] : [];
     return was === is ? [] : [{ input, was, is }];
   });
 }
 
 /** As old as the one that EC2 made last. */
-function ageReasons(
-  newest: readonly PlannedFrom[],
-  maxAgeMs: number | undefined,
-  nowMs: number,
-): BakeReason[] {
+function ageReasons(newest: readonly PlanImage[], maxAgeMs: number | undefined, nowMs: number): BakeReason[] {
   const [last] = latest(newest, secondOf);
   if (maxAgeMs === undefined || last === undefined) return [];
   const ageMs = nowMs - (last.createdMs ?? Number.NaN);

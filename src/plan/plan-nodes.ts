@@ -1,36 +1,41 @@
 import { treeId } from '../puppet/environment/read-tree.ts';
-import { decide, type PlannedFrom } from './decide.ts';
-import { linesSince, type OldWorld } from './explain.ts';
-import type { NodeInputs } from './inputs.ts';
-import { judgeSide, type JudgedSide, type SideNode } from './judge-side.ts';
+import type { Judged } from './changes-since.ts';
+import { decide, type PlanImage } from './decide.ts';
+import type { NodeInputs } from './digest.ts';
+import { type JudgedNode, type JudgedRevision, judgeRevision } from './judge-revision.ts';
+import { type ExplainDeps, linesSince } from './lines-since.ts';
 import { type PlanFile, planFileOf } from './plan-file.ts';
 import type { Decision, Reason } from './reason.ts';
-import type { Side } from './side.ts';
+import type { Revision } from './revision.ts';
 
-/** An image as plan looks at it. */
-export type PlanImage = PlannedFrom & { commit: string | undefined };
-
-/** What a plan needs of the world. */
-export interface PlanWorld extends OldWorld {
+/** What plan asks of EC2. */
+export interface PlanAccount {
   region: string;
   /** EC2's time. */
   now: () => Date;
   images: () => Promise<PlanImage[]>;
 }
 
+/** What planning needs. */
+export type PlanDeps = ExplainDeps & { ec2: PlanAccount };
+
 /** What is to be done about each node, and all that it rests on. */
 export interface Plan {
   file: PlanFile;
   decisions: Decision[];
-  judged: JudgedSide;
+  judged: JudgedRevision;
 }
 
 /** Decides which nodes are to be baked, and why; of those that differ from their image, what differs. */
-export async function planNodes(side: Side, options: { forced: boolean }, world: PlanWorld): Promise<Plan> {
-  const [judged, images] = await Promise.all([judgeSide(side, world), world.images()]);
-  const now = world.now();
-  const plain = judged.nodes.map((node) => decide(judgedNode(node), images, now.getTime(), options));
-  const decisions = await explained(plain, images, side, judged, world);
+export async function planNodes(
+  revision: Revision,
+  options: { forced: boolean },
+  deps: PlanDeps,
+): Promise<Plan> {
+  const [judged, images] = await Promise.all([judgeRevision(revision, deps), deps.ec2.images()]);
+  const now = deps.ec2.now();
+  const plain = judged.nodes.map((node) => decide(candidateOf(node), images, now.getTime(), options));
+  const decisions = await explained(plain, images, { revision, judged }, deps);
   const { commit = 'unknown', dirty, tree } = judged.manifests;
   const inputs = judged.nodes.flatMap(({ node, inputs: some, sourceAmi }) =>
     some === undefined
@@ -39,13 +44,13 @@ export async function planNodes(side: Side, options: { forced: boolean }, world:
   );
   const file = planFileOf(decisions, new Map(inputs), {
     createdAt: now.toISOString(),
-    region: world.region,
+    region: deps.ec2.region,
     manifests: { commit, dirty, tree: treeId(tree) },
   });
   return { file, decisions, judged };
 }
 
-function judgedNode({ node, inputs, findings, failures }: SideNode) {
+function candidateOf({ node, inputs, findings, failures }: JudgedNode) {
   const [first, ...others] = failures;
   const { name, maxAgeMs, assumePure } = node;
   const about = { name, assumePure, ...(maxAgeMs === undefined ? {} : { maxAgeMs }) };
@@ -58,9 +63,8 @@ function judgedNode({ node, inputs, findings, failures }: SideNode) {
 async function explained(
   decisions: Decision[],
   images: PlanImage[],
-  side: Side,
-  judged: JudgedSide,
-  world: PlanWorld,
+  judged: Judged,
+  deps: ExplainDeps,
 ): Promise<Decision[]> {
   const commitOf = new Map(images.map(({ id, commit }) => [id, commit ?? 'unknown']));
   const differing = new Map<string, Set<string>>();
@@ -72,7 +76,7 @@ async function explained(
   }
   const lines = new Map<string, string[]>();
   for (const [commit, names] of differing) {
-    for (const [node, some] of await linesSince(commit, names, side, judged, world)) lines.set(node, some);
+    for (const [node, some] of await linesSince(commit, names, judged, deps)) lines.set(node, some);
   }
   return decisions.map((decision) => ({
     ...decision,

@@ -1,15 +1,12 @@
-import { differenceMarkdown } from '../puppet/catalogs/difference-markdown.ts';
-import { differenceText } from '../puppet/catalogs/difference-text.ts';
+import { exitCode } from '../lib/errors.ts';
+import type { CompileProblem } from '../puppet/catalogs/compilation.ts';
 import type { Redact } from '../puppet/report/secrets.ts';
-import type { NodeChange } from './compare-sides.ts';
 import { digestOf } from './digest.ts';
-import type { OldChange } from './explain.ts';
-import type { JudgedSide } from './judge-side.ts';
+import type { JudgedRevision } from './judge-revision.ts';
+import type { PlanCase } from './plan-junit.ts';
 import type { Plan } from './plan-nodes.ts';
-import { planSummary, planTable } from './plan-table.ts';
-import { findingText, reasonText } from './reason-text.ts';
-import type { Comparison } from './since.ts';
-import { changeText, differencesOf, sinceMarkdown, sinceSummary, sinceTable } from './since-result.ts';
+import { findingText, listed, reasonText, sharedText } from './reason-text.ts';
+import type { Action, Decision, Failure, Reason } from './reason.ts';
 
 /** What plan hands back, as every stage does. */
 export interface PlanResult {
@@ -19,26 +16,48 @@ export interface PlanResult {
   closing?: string[];
 }
 
-const done = 0;
-const nodeFailed = 3;
-
-/** A plan with EC2. */
+/** The result of a plan with EC2. */
 export function planResult({ file, decisions }: Plan): PlanResult {
-  const failed = decisions.some(({ action }) => action === 'failed');
+  const { commit, dirty } = file.manifests;
+  const note = `the manifests differ from commit ${commit.slice(0, 12)}: they are planned as they lie there`;
   return {
-    exitCode: failed ? nodeFailed : done,
+    exitCode: exitCodeOfNodes(decisions.some(({ action }) => action === 'failed')),
     json: file,
     table: planTable(decisions),
-    closing: [planSummary(decisions), ...(file.manifests.dirty ? [dirtyText(file.manifests.commit)] : [])],
+    closing: [planSummary(decisions), ...(dirty ? [note] : [])],
   };
 }
 
-function dirtyText(commit: string): string {
-  return `the manifests differ from commit ${commit.slice(0, 12)}: they are planned as they lie there`;
+/** The nodes of a plan as test cases. */
+export function planCases({ decisions, judged }: Plan, redact: Redact): PlanCase[] {
+  return judged.nodes.map(({ node, failures, findings }, index) => ({
+    node: node.name,
+    ...firstProblem(failures),
+    text: [
+      ...(decisions[index]?.reasons ?? []).flatMap((reason) => [
+        `${decisions[index]?.action ?? ''}: ${reasonText(reason)}`,
+        ...(reason.kind === 'differs' ? reason.lines : []),
+      ]),
+      ...findings.map((finding) => `cannot be judged: ${redact(findingText(finding))}`),
+    ].join('\n'),
+  }));
 }
 
-/** Catalogs and digests only. */
-export function offlineResult({ nodes, manifests }: JudgedSide): PlanResult {
+/** The first problem of a node, in the form of Puppet's own. */
+export function firstProblem([first]: readonly Failure[]): { problem?: CompileProblem } {
+  if (first === undefined) return {};
+  return {
+    problem: first.kind === 'not-compiled' ? first.problem : { kind: 'error', message: reasonText(first) },
+  };
+}
+
+/** The exit code of a plan of which some node failed, or none. */
+export function exitCodeOfNodes(someFailed: boolean): number {
+  return someFailed ? exitCode.nodeFailed : exitCode.done;
+}
+
+/** The result without EC2: catalogs and digests only. */
+export function offlineResult({ nodes, manifests }: JudgedRevision): PlanResult {
   const rows = nodes.map(({ node, inputs, failures, findings }) => [
     node.name,
     inputs === undefined ? '' : digestOf(inputs),
@@ -46,7 +65,7 @@ export function offlineResult({ nodes, manifests }: JudgedSide): PlanResult {
   ]);
   const { commit = 'unknown', dirty } = manifests;
   return {
-    exitCode: nodes.some(({ failures }) => failures.length > 0) ? nodeFailed : done,
+    exitCode: exitCodeOfNodes(nodes.some(({ failures }) => failures.length > 0)),
     json: {
       schema: 1,
       offline: true,
@@ -63,64 +82,72 @@ export function offlineResult({ nodes, manifests }: JudgedSide): PlanResult {
   };
 }
 
-/** Two commits. */
-export function sinceResult(comparison: Comparison, markdown: boolean, redact: Redact): PlanResult {
-  const { changes, commit, borrowed } = comparison;
-  return {
-    exitCode: changes.some(({ status }) => status === 'failed') ? nodeFailed : done,
-    json: {
-      schema: 1,
-      since: commit,
-      borrowed,
-      nodes: changes.map((change) => ({
-        ...change,
-        text: changeText(change),
-        ...shownCatalog(change, redact),
-      })),
-    },
-    ...(markdown
-      ? { table: { head: [], rows: [] }, closing: sinceMarkdown(comparison, redact).trimEnd().split('\n') }
-      : { table: sinceTable(comparison, redact), closing: [sinceSummary(comparison)] }),
-  };
+const maxNodes = 8;
+const maxImages = 3;
+const maxLines = 10;
+
+const listing: readonly Action[] = ['failed', 'bake', 'skip'];
+
+/** The decisions as rows for a person: failed nodes first; nodes for which the same is to be said share a row. */
+function planTable(decisions: readonly Decision[]): { head: string[]; rows: (string | string[])[][] } {
+  const sorted = listing.flatMap((action) => decisions.filter((decision) => decision.action === action));
+  const groups = new Map<string, Decision[]>();
+  for (const decision of sorted) {
+    const key = JSON.stringify([decision.action, decision.reasons.map(essence)]);
+    groups.set(key, [...(groups.get(key) ?? []), decision]);
+  }
+  const rows = [...groups.values()].map((group) => [
+    group[0]?.action ?? '',
+    listed(
+      group.map(({ node }) => node),
+      maxNodes,
+    ),
+    whyCell(group),
+  ]);
+  return { head: ['plan', 'nodes', 'why'], rows };
 }
 
-/** For a program: which resources differ. What they hold may be secret, and is left to --diff, which hides what it knows. */
-function shownCatalog({ catalog }: NodeChange, redact: Redact) {
-  if (catalog === undefined) return {};
-  return {
-    catalog: catalog.map(({ resource, change, parameters, file, line }) => ({
-      resource: redact(resource),
-      change,
-      parameters: parameters.map(({ name }) => name),
-      ...(file === undefined ? {} : { file, line }),
-    })),
-  };
+/** How many nodes there are of each kind: `2 to bake, 5 unchanged, 1 failed`. */
+function planSummary(decisions: readonly Decision[]): string {
+  const count = (action: Action) => decisions.filter((decision) => decision.action === action).length;
+  const failed = count('failed');
+  return [
+    `${count('bake')} to bake`,
+    `${count('skip')} unchanged`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ].join(', ');
 }
 
-/** How one node's catalog differs, for a person. */
-export function diffResult(change: OldChange, from: string, markdown: boolean, redact: Redact): PlanResult {
-  const closing =
-    'untold' in change
-      ? [`${change.node} is not compared with ${from}: ${change.untold}`]
-      : diffLines(change, from, markdown, redact);
-  const failed = !('untold' in change) && change.status === 'failed';
-  const json = 'untold' in change ? change : { ...change, ...shownCatalog(change, redact) };
-  return {
-    exitCode: failed ? nodeFailed : done,
-    json: { schema: 1, from, ...json },
-    table: { head: [], rows: [] },
-    closing,
-  };
+/** What a reason says apart from the node: nodes with the same share a row. */
+function essence(reason: Reason): unknown {
+  if (reason.kind === 'differs') {
+    const causes = reason.causes.map(({ input, was, is }) =>
+      input === 'source' ? [input, was, is] : [input],
+    );
+    return [reason.kind, causes, reason.lines];
+  }
+  return sharedText(reason, '');
 }
 
-function diffLines(change: NodeChange, from: string, markdown: boolean, redact: Redact): string[] {
-  const groups = differencesOf([change]);
-  const others = [
-    ...(changeText(change) === '' ? [] : [changeText(change)]),
-    ...change.files.map((name) => `${name} differs`),
-  ];
-  const head = `${change.node}, since ${from}: ${change.status}${others.length > 0 ? ` (${others.join('; ')})` : ''}`;
-  if (groups.length === 0) return [head];
-  const text = markdown ? differenceMarkdown(groups, redact) : differenceText(groups, redact);
-  return [head, ...(markdown ? [''] : []), ...text.trimEnd().split('\n')];
+function whyCell(group: readonly Decision[]): string[] {
+  const [first, ...others] = group;
+  return (first?.reasons ?? []).flatMap((reason, index) => [
+    others.length === 0 ? reasonText(reason) : sharedText(reason, imagesOf(group, index)),
+    ...(reason.kind === 'differs' ? resourceLines(reason.lines) : []),
+  ]);
+}
+
+function imagesOf(group: readonly Decision[], index: number): string {
+  const images = group.flatMap(({ node, reasons }) => {
+    const reason = reasons[index];
+    return reason !== undefined && 'image' in reason ? [`${reason.image} (${node})`] : [];
+  });
+  return listed(images, maxImages);
+}
+
+function resourceLines(lines: readonly string[]): string[] {
+  // Ten in all, the one that counts the others included.
+  const shown = lines.length > maxLines ? lines.slice(0, maxLines - 1) : lines;
+  const left = lines.length - shown.length;
+  return [...shown, ...(left > 0 ? [`… and ${left} more`] : [])].map((line) => `  ${line}`);
 }

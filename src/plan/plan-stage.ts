@@ -1,37 +1,32 @@
 import { rm } from 'node:fs/promises';
+import { optionalKeys } from '../generate/pack-settings.ts';
+import { exitCode, exitCodeOf } from '../lib/errors.ts';
 import type { Node } from '../nodes/node.ts';
 import type { Redact } from '../puppet/report/secrets.ts';
-import { changesSince, type OldWorld } from './explain.ts';
-import { judgeSide, type JudgedSide } from './judge-side.ts';
+import { changesSince, compareSince } from './changes-since.ts';
+import { type FindSource, type JudgedRevision, judgeRevision, offlineSource } from './judge-revision.ts';
+import type { ExplainDeps } from './lines-since.ts';
+import { PlanError, writePlanFile } from './plan-file.ts';
 import { type ModeFlags, planMode } from './plan-mode.ts';
 import type { PlanCase } from './plan-junit.ts';
-import { PlanError, writePlanFile } from './plan-file.ts';
-import { type Plan, type PlanImage, planNodes } from './plan-nodes.ts';
-import { diffResult, offlineResult, type PlanResult, planResult, sinceResult } from './plan-result.ts';
-import { findingText, reasonText } from './reason-text.ts';
-import { optionalKeys, type Side } from './side.ts';
-import { compareSince } from './since.ts';
-import { problemOf, sinceCases } from './since-result.ts';
-import { offlineSource } from './offline-source.ts';
+import { type Plan, type PlanAccount, type PlanDeps, planNodes } from './plan-nodes.ts';
+import { offlineResult, planCases, type PlanResult, planResult } from './plan-result.ts';
+import type { Revision } from './revision.ts';
+import { diffResult, sinceCases, sinceResult } from './since-result.ts';
 
-/** What plan asks of EC2. */
-export interface PlanAccount {
-  region: string;
-  now: () => Date;
-  images: () => Promise<PlanImage[]>;
-  source: OldWorld['source'];
-}
-
-/** What the whole stage needs of the world. */
-export interface StageWorld extends Omit<OldWorld, 'source'> {
-  /** Only asked where EC2 is. */
-  account: () => Promise<PlanAccount>;
+/** What the whole stage needs. */
+export interface StageDeps extends Omit<ExplainDeps, 'source'> {
+  /** Connects to EC2, in the only mode that needs it. */
+  connect: () => Promise<PlanAccount & { source: FindSource }>;
   loadNodes: (file: string, say: (line: string) => void) => Promise<Node[]>;
-  /** Of all nodes those that were asked for. */
+  /** Of all nodes those of `--node`. */
   select: (all: Node[]) => Node[];
   writeJunit: (cases: PlanCase[]) => Promise<void>;
   say: (line: string) => void;
 }
+
+/** What the stage needs without EC2. */
+type OfflineDeps = StageDeps & ExplainDeps;
 
 /** The flags of plan, but for those that say how catalogs are compiled. */
 export interface StageFlags extends ModeFlags {
@@ -43,93 +38,107 @@ export interface StageFlags extends ModeFlags {
 }
 
 /** Runs plan in the mode that its flags ask for. */
-export async function planStage(flags: StageFlags, world: StageWorld): Promise<PlanResult> {
+export async function planStage(flags: StageFlags, deps: StageDeps): Promise<PlanResult> {
   const mode = planMode(flags);
-  // Whoever goes on after a plan that failed must not find an older one.
+  // After a plan that failed, the next stage must not find an older plan.
   if (mode === 'plan' && flags.diff === undefined) await rm(flags.out, { force: true });
-  const all = await world.loadNodes(flags.nodes, world.say);
-  const only = flags.diff;
-  if (only !== undefined && !all.some(({ name }) => name === only))
-    throw new PlanError(`--diff ${JSON.stringify(only)} is not in ${flags.nodes}`);
-  const nodes = only === undefined ? world.select(all) : all.filter(({ name }) => name === only);
-  const { manifests, template, facts } = flags;
-  const side = { nodes, optional: optionalKeys(all), manifests, template, facts };
-  if (mode === 'plan') return withEc2(side, flags, world);
-  const offline = { ...world, source: offlineSource };
-  if (mode === 'since') return since(flags.since ?? '', side, flags, offline);
-  const judged = await judgeSide(side, offline);
-  tellWarnings(judged, world);
+  const revision = await revisionOfNow(flags, deps);
+  if (mode === 'offline') return planOffline(revision, { ...deps, source: offlineSource });
+  if (mode === 'since')
+    return planSince(flags.since ?? '', revision, flags, { ...deps, source: offlineSource });
+  return planWithEc2(revision, flags, deps);
+}
+
+async function revisionOfNow(flags: StageFlags, deps: StageDeps): Promise<Revision> {
+  const { diff, manifests, template, facts } = flags;
+  const all = await deps.loadNodes(flags.nodes, deps.say);
+  if (diff !== undefined && !all.some(({ name }) => name === diff))
+    throw new PlanError(`--diff ${JSON.stringify(diff)} is not in ${flags.nodes}`);
+  const nodes = diff === undefined ? deps.select(all) : all.filter(({ name }) => name === diff);
+  return { nodes, optional: optionalKeys(all), manifests, template, facts };
+}
+
+async function planOffline(revision: Revision, deps: OfflineDeps): Promise<PlanResult> {
+  const judged = await judgeRevision(revision, deps);
+  sayWarnings(judged, deps);
   return offlineResult(judged);
 }
 
-async function withEc2(side: Side, flags: StageFlags, world: StageWorld): Promise<PlanResult> {
-  const account = await world.account();
-  const plan = await planNodes(side, { forced: flags.force }, { ...world, ...account });
-  tellWarnings(plan.judged, world);
-  if (flags.diff !== undefined) return imageDiff(flags.diff, plan, side, flags, { ...world, ...account });
+async function planWithEc2(revision: Revision, flags: StageFlags, deps: StageDeps): Promise<PlanResult> {
+  const { source, ...ec2 } = await deps.connect();
+  const planDeps = { ...deps, source, ec2 };
+  const plan = await planNodes(revision, { forced: flags.force }, planDeps);
+  sayWarnings(plan.judged, deps);
+  if (flags.diff !== undefined) return compareWithImage(flags.diff, plan, revision, flags, planDeps);
   await writePlanFile(flags.out, plan.file);
-  await world.writeJunit(planCases(plan, world.redact));
+  await deps.writeJunit(planCases(plan, deps.redact));
   return planResult(plan);
 }
 
 /** How a node differs from the commit of its newest image. */
-async function imageDiff(
+async function compareWithImage(
   node: string,
   { decisions, judged }: Plan,
-  side: Side,
-  flags: StageFlags,
-  world: OldWorld & PlanAccount,
+  revision: Revision,
+  { markdown }: StageFlags,
+  deps: PlanDeps,
 ): Promise<PlanResult> {
+  const { ec2, redact } = deps;
   const image = decisions[0]?.image;
   if (image === undefined)
-    return diffResult(
-      { node, untold: 'it has no verified image' },
-      'its image',
-      flags.markdown,
-      world.redact,
-    );
-  const commit = (await world.images()).find(({ id }) => id === image)?.commit ?? 'unknown';
-  const [change] = await changesSince(commit, new Set([node]), side, judged, world);
+    return diffResult({ node, notCompared: 'it has no verified image' }, 'its image', markdown, redact);
+  const commit = (await ec2.images()).find(({ id }) => id === image)?.commit ?? 'unknown';
+  const [change] = await changesSince(commit, new Set([node]), { revision, judged }, deps);
   if (change === undefined) throw new Error(`${node} was not compared`);
-  return diffResult(change, `image ${image} (commit ${commit.slice(0, 12)})`, flags.markdown, world.redact);
+  return diffResult(change, `image ${image} (commit ${commit.slice(0, 12)})`, markdown, redact);
 }
 
-async function since(
+async function planSince(
   rev: string,
-  side: Side,
+  revision: Revision,
   flags: StageFlags,
-  world: OldWorld & Pick<StageWorld, 'loadNodes' | 'select' | 'writeJunit' | 'say'>,
+  deps: OfflineDeps,
 ): Promise<PlanResult> {
-  const names = new Set(side.nodes.map(({ name }) => name));
-  const isWhole = flags.diff === undefined && flags.node.length === 0;
-  const comparison = await compareSince(rev, side, oldNodes, world);
-  tellWarnings(comparison.judged, world);
+  const { redact, say } = deps;
+  const oldNodes = (at: (path: string) => string) => nodesAt(rev, at(flags.nodes), revision, flags, deps);
+  const comparison = await compareSince(rev, revision, oldNodes, deps);
+  sayWarnings(comparison.judged, deps);
   for (const name of comparison.borrowed)
-    world.say(`plan: ${name} is not in git: it is compared as it lies there now`);
-  const { redact } = world;
+    say(`plan: ${name} is not in git: it is compared as it lies there now`);
   if (flags.diff !== undefined) {
     const [change] = comparison.changes;
     if (change === undefined) throw new Error(`${flags.diff} was not compared`);
     return diffResult(change, `commit ${comparison.commit.slice(0, 12)}`, flags.markdown, redact);
   }
-  await world.writeJunit(sinceCases(comparison, redact));
+  await deps.writeJunit(sinceCases(comparison, redact));
   return sinceResult(comparison, flags.markdown, redact);
-
-  /** A commit whose nodes cannot be read had the same nodes, for all that is known. */
-  async function oldNodes(at: (path: string) => string): Promise<Pick<Side, 'nodes' | 'optional'>> {
-    const all = await world
-      .loadNodes(at(flags.nodes), () => undefined)
-      .catch((error: unknown) => {
-        if ((error as { exitCode?: unknown }).exitCode === undefined) throw error;
-        world.say(`warning: the nodes of ${rev} are taken as they are now: ${(error as Error).message}`);
-        return undefined;
-      });
-    if (all === undefined) return side;
-    return { nodes: isWhole ? all : all.filter(({ name }) => names.has(name)), optional: optionalKeys(all) };
-  }
 }
 
-function tellWarnings({ nodes }: JudgedSide, { say, redact }: Pick<StageWorld, 'say' | 'redact'>): void {
+/** The nodes of an older commit. Where its nodes.yaml cannot be read, they are taken as they are now. */
+async function nodesAt(
+  rev: string,
+  file: string,
+  now: Revision,
+  flags: StageFlags,
+  { loadNodes, say }: OfflineDeps,
+): Promise<Pick<Revision, 'nodes' | 'optional'>> {
+  let all: Node[];
+  try {
+    all = await loadNodes(file, () => undefined);
+  } catch (error) {
+    if (exitCodeOf(error) === exitCode.bug) throw error;
+    say(`warning: the nodes of ${rev} are taken as they are now: ${(error as Error).message}`);
+    return now;
+  }
+  const names = new Set(now.nodes.map(({ name }) => name));
+  const isWhole = flags.diff === undefined && flags.node.length === 0;
+  return { nodes: isWhole ? all : all.filter(({ name }) => names.has(name)), optional: optionalKeys(all) };
+}
+
+function sayWarnings(
+  { nodes }: JudgedRevision,
+  { say, redact }: { say: (line: string) => void; redact: Redact },
+) {
   const lines = new Map<string, string[]>();
   for (const { node, warnings } of nodes)
     for (const warning of warnings) lines.set(warning, [...(lines.get(warning) ?? []), node.name]);
@@ -137,18 +146,4 @@ function tellWarnings({ nodes }: JudgedSide, { say, redact }: Pick<StageWorld, '
     const some = names.length > 3 ? `${names.length} nodes` : names.join(', ');
     say(`warning: ${some}: ${redact(warning)}`);
   }
-}
-
-function planCases({ decisions, judged }: Plan, redact: Redact): PlanCase[] {
-  return judged.nodes.map(({ node, failures, findings }, index) => ({
-    node: node.name,
-    ...problemOf(failures),
-    text: [
-      ...(decisions[index]?.reasons ?? []).flatMap((reason) => [
-        `${decisions[index]?.action ?? ''}: ${reasonText(reason)}`,
-        ...(reason.kind === 'differs' ? reason.lines : []),
-      ]),
-      ...findings.map((finding) => `cannot be judged: ${redact(findingText(finding))}`),
-    ].join('\n'),
-  }));
 }

@@ -1,19 +1,95 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { tag } from '../aws/tags.ts';
-import { loadNodes, selectNodes } from '../nodes/load-nodes.ts';
-import { writePlanJunit } from './plan-junit.ts';
-import { planStage } from './plan-stage.ts';
-import { planWorld } from './plan-world.ts';
 import type { planCommand } from '../plan.ts';
 import type { StageMain } from '../cli/run-stage.ts';
+import { sha256 } from '../lib/hash.ts';
+import { loadNodes, selectNodes } from '../nodes/load-nodes.ts';
+import { openCompileCache } from '../puppet/catalogs/compile-cache.ts';
+import { compileCatalogs } from '../puppet/catalogs/compile-catalogs.ts';
+import { installedPuppet, puppetVersionFile } from '../puppet/catalogs/installed-puppet.ts';
+import { cacheFolder } from '../puppet/environment/cache-folder.ts';
+import { withCheckout } from '../puppet/environment/checkout.ts';
+import { readEnvironment } from '../puppet/environment/read-environment.ts';
+import { readTree } from '../puppet/environment/read-tree.ts';
+import { sensitiveKey } from '../puppet/environment/sensitive-key.ts';
+import { redactor } from '../puppet/report/secrets.ts';
+import { writePlanJunit } from './plan-junit.ts';
+import { type ExplainDeps, rememberedLines } from './lines-since.ts';
+import { type Compile, rememberedCatalogs, type MemoryDeps } from './node-catalogs.ts';
+import { planStage } from './plan-stage.ts';
 
+/** The stage plan: decides which nodes are to be baked, and why. */
 export const plan: StageMain<typeof planCommand> = async (flags, io) =>
   planStage(flags, {
-    ...(await planWorld(flags, io)),
+    ...(await compileDeps(flags, io)),
     tag,
-    // Here, not above: the SDK takes 0.4 s to load, which --help and whoever works without EC2 need not wait for.
-    account: async () => (await import('./plan-account.ts')).planAccount(),
+    // Here, not above: the SDK takes 0.4 s to load, which --help and a plan without EC2 need not wait for.
+    connect: async () => (await import('./plan-account.ts')).planAccount(),
     loadNodes: (file, say) => loadNodes(file, [], say),
     select: (all) => selectNodes(all, flags.node, flags.nodes),
     writeJunit: (cases) => writePlanJunit(flags.reports, cases),
     say: io.say,
   });
+
+/** The flags of plan that say how catalogs are compiled, and where it writes. */
+export interface CompileFlags {
+  cache: string | undefined;
+  out: string;
+  reports: string;
+  parallel: number | undefined;
+  /** ms */
+  'compile-timeout': number;
+}
+
+/**
+ * All that plan needs but for EC2: files, git, and Puppet with what is remembered of it.
+ * @throws CompilerError (exit code 4) without Puppet, SensitiveKeyError (2)
+ */
+export async function compileDeps(
+  flags: CompileFlags,
+  io: { say: (line: string) => void; signal: AbortSignal },
+): Promise<Omit<ExplainDeps, 'tag' | 'source'>> {
+  const folder = cacheFolder(flags.cache, process.env);
+  const warn = (line: string) => {
+    io.say(`warning: ${line}`);
+  };
+  const key = await sensitiveKey(folder, process.env, warn);
+  const puppet = await readFile(puppetVersionFile(), 'utf8');
+  const made = await mark(key, puppet);
+  const compile: Compile = (manifests, requests) => {
+    io.say(`plan: compiling ${requests.length} catalog(s)`);
+    return compileCatalogs(requests, {
+      manifests,
+      workers: flags.parallel ?? availableParallelism(),
+      timeLimitMs: flags['compile-timeout'],
+      sensitiveKey: Buffer.from(key),
+      signal: io.signal,
+    });
+  };
+  const open: MemoryDeps['open'] = (kind, about, summary) =>
+    openCompileCache({ folder, key: JSON.stringify([kind, made, about]), summary, warn, now: Date.now });
+  return {
+    puppetVersion: /^\s*PUPPETVERSION\s*=\s*['"]([^'"]+)/m.exec(puppet)?.[1] ?? 'unknown',
+    compile,
+    readTree: (manifests) => readEnvironment(manifests, [flags.out, flags.reports, folder]),
+    withCheckout,
+    signal: io.signal,
+    redact: redactor([]),
+    catalogs: rememberedCatalogs({ compile, readTree, open }),
+    lines: rememberedLines((summary) => open('lines', '', summary)),
+  };
+}
+
+/** What else decides a catalog and its digest: this Puppet, this code, and the key for Sensitive values. */
+async function mark(key: string, puppet: string): Promise<string> {
+  const code = fileURLToPath(new URL('../puppet/catalogs/', import.meta.url));
+  const names = (await readdir(code, { recursive: true })).filter((name) => /\.(?:ts|rb)$/.test(name)).sort();
+  const files = [
+    ...names.map((name) => `${code}/${name}`),
+    fileURLToPath(new URL('../lib/hash.ts', import.meta.url)),
+  ];
+  const texts = await Promise.all(files.map((file) => readFile(file)));
+  return sha256(JSON.stringify([installedPuppet(), puppet, key]), ...texts);
+}

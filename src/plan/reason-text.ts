@@ -1,7 +1,7 @@
 import type { CompileProblem, Finding } from '../puppet/catalogs/compilation.ts';
-import type { NodeInputs } from './inputs.ts';
-import { assumeText } from './assume-pure.ts';
-import type { Cause, Reason } from './reason.ts';
+import { placeText } from '../puppet/report/place.ts';
+import type { NodeInputs } from './digest.ts';
+import { assumeText, type Cause, type Reason } from './reason.ts';
 
 export const inputWords: Record<keyof NodeInputs, string> = {
   catalog: 'catalog',
@@ -12,7 +12,7 @@ export const inputWords: Record<keyof NodeInputs, string> = {
   source: 'source image',
 };
 
-/** How many findings are told; the others are counted. */
+/** How many findings are listed; the others are counted. */
 const maxFindings = 3;
 
 /** A reason in a line for a person. */
@@ -75,11 +75,6 @@ function problemText({ message, unknownFacts = [], ...place }: CompileProblem): 
     'facts in nodes.yaml, or bake once without --plan and pin what the machine had: ' +
     'cp reports/<node>/facts.yaml facts/<node>.yaml'
   );
-}
-
-/** `manifests/site.pp:3:7`, as far as it is known. */
-function placeText({ file, line, column }: { file?: string; line?: number; column?: number }): string {
-  return file === undefined ? '' : [file, line, column].filter((part) => part !== undefined).join(':');
 }
 
 /** The first few of a list, and how many more there are; never `and 1 more`, which would be as long. */

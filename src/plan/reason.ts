@@ -1,5 +1,5 @@
 import type { CompileProblem, Finding } from '../puppet/catalogs/compilation.ts';
-import type { NodeInputs } from './inputs.ts';
+import type { NodeInputs } from './digest.ts';
 
 /** An input that differs from the image's, both in short; `was` is unknown where the image does not say. */
 export interface Cause {
@@ -28,7 +28,7 @@ export interface SkipReason {
   image: string;
 }
 
-/** What must be mended before the node can be baked. */
+/** What must be corrected before the node can be baked. */
 export type Failure =
   | { kind: 'not-compiled'; problem: CompileProblem }
   /** A sentence's rest: `no image of owner … has a name like …`. */
@@ -44,4 +44,32 @@ export interface Decision {
   reasons: Reason[];
   /** The image that the node was compared with: the newest verified one. */
   image?: string;
+}
+
+/** The findings that a node's `assume_pure` leaves: none of them with `true`, else those that no entry names. */
+export function notAssumed(findings: readonly Finding[], assumePure: boolean | readonly string[]): Finding[] {
+  if (typeof assumePure === 'boolean') return assumePure ? [] : [...findings];
+  return findings.filter((finding) => !assumePure.some((entry) => isNamed(finding, entry)));
+}
+
+/** The `assume_pure` that takes these findings for unchanged: `[env STDLIB_X, function nginx::x]`, or `true`. */
+export function assumeText(findings: readonly Finding[]): string {
+  const entries = findings.map(entryOf);
+  if (entries.includes(undefined)) return 'true';
+  return `[${[...new Set(entries)].join(', ')}]`;
+}
+
+/** What names a finding most narrowly; undefined: no entry does. */
+function entryOf({ kind, subject, functions }: Finding): string | undefined {
+  if (kind === 'environment-variable' && subject !== undefined) return `env ${subject}`;
+  const innermost = functions?.at(-1);
+  return innermost === undefined ? undefined : `function ${innermost}`;
+}
+
+/** `*` in an entry stands for any characters. */
+function isNamed({ kind, subject, functions = [] }: Finding, entry: string): boolean {
+  const [what = '', name = ''] = entry.split(' ');
+  const pattern = new RegExp(`^${name.replaceAll('*', '.*')}$`);
+  if (what === 'function') return functions.some((one) => pattern.test(one));
+  return kind === 'environment-variable' && subject !== undefined && pattern.test(subject);
 }

@@ -1,25 +1,92 @@
-import { differenceLines } from '../puppet/catalogs/difference-lines.ts';
-import { differenceMarkdown, markdownText } from '../puppet/catalogs/difference-markdown.ts';
-import { type NodeDifferences, groupDifferences } from '../puppet/catalogs/group-differences.ts';
-import type { CompileProblem } from '../puppet/catalogs/compilation.ts';
+import { differenceMarkdown, differenceText, markdownText } from '../puppet/catalogs/difference-text.ts';
+import { groupDifferences, type NodeDifferences } from '../puppet/catalogs/compare-catalogs.ts';
 import type { Redact } from '../puppet/report/secrets.ts';
-import type { NodeChange } from './compare-sides.ts';
+import type { ChangeSince, Comparison } from './changes-since.ts';
+import type { NodeChange } from './compare-revisions.ts';
+import type { PlanCase } from './plan-junit.ts';
+import { detailLines } from './lines-since.ts';
+import { exitCodeOfNodes, firstProblem, type PlanResult } from './plan-result.ts';
 import { inputWords, listed, reasonText } from './reason-text.ts';
-import type { Comparison } from './since.ts';
+
+/** The result of comparing with a commit. */
+export function sinceResult(comparison: Comparison, markdown: boolean, redact: Redact): PlanResult {
+  const { changes, commit, borrowed } = comparison;
+  return {
+    exitCode: exitCodeOfNodes(changes.some(({ status }) => status === 'failed')),
+    json: {
+      schema: 1,
+      since: commit,
+      borrowed,
+      nodes: changes.map((change) => ({
+        ...change,
+        text: changeText(change),
+        ...shownCatalog(change, redact),
+      })),
+    },
+    ...(markdown
+      ? { table: { head: [], rows: [] }, closing: sinceMarkdown(comparison, redact).trimEnd().split('\n') }
+      : { table: sinceTable(comparison, redact), closing: [sinceSummary(comparison)] }),
+  };
+}
+
+/** The result for one node: how its catalog differs, for a person. */
+export function diffResult(change: ChangeSince, from: string, markdown: boolean, redact: Redact): PlanResult {
+  const table = { head: [], rows: [] };
+  if ('notCompared' in change) {
+    const { node, notCompared } = change;
+    return {
+      exitCode: exitCodeOfNodes(false),
+      json: { schema: 1, from, node, untold: notCompared },
+      table,
+      closing: [`${node} is not compared with ${from}: ${notCompared}`],
+    };
+  }
+  return {
+    exitCode: exitCodeOfNodes(change.status === 'failed'),
+    json: { schema: 1, from, ...change, ...shownCatalog(change, redact) },
+    table,
+    closing: diffLines(change, from, markdown, redact),
+  };
+}
+
+/** For a program: which resources differ. What they hold may be secret, and is left to --diff, which hides what it knows. */
+function shownCatalog({ catalog }: NodeChange, redact: Redact) {
+  if (catalog === undefined) return {};
+  return {
+    catalog: catalog.map(({ resource, change, parameters, file, line }) => ({
+      resource: redact(resource),
+      change,
+      parameters: parameters.map(({ name }) => name),
+      ...(file === undefined ? {} : { file, line }),
+    })),
+  };
+}
+
+function diffLines(change: NodeChange, from: string, markdown: boolean, redact: Redact): string[] {
+  const groups = differencesOf([change]);
+  const others = [
+    ...(changeText(change) === '' ? [] : [changeText(change)]),
+    ...change.files.map((name) => `${name} differs`),
+  ];
+  const head = `${change.node}, since ${from}: ${change.status}${others.length > 0 ? ` (${others.join('; ')})` : ''}`;
+  if (groups.length === 0) return [head];
+  const text = markdown ? differenceMarkdown(groups, redact) : differenceText(groups, redact);
+  return [head, ...(markdown ? [''] : []), ...text.trimEnd().split('\n')];
+}
 
 const maxNodes = 8;
 
-const order: readonly NodeChange['status'][] = ['failed', 'changed', 'added', 'removed', 'unchanged'];
+const listing: readonly NodeChange['status'][] = ['failed', 'changed', 'added', 'removed', 'unchanged'];
 
 /** What changed, which nodes, and why in as many lines. */
 type SinceRow = [string, string, string[]];
 
 /** The comparison for a person: nodes of which the same is to be said share a row. */
-export function sinceTable({ changes }: Comparison, redact: Redact): { head: string[]; rows: SinceRow[] } {
+function sinceTable({ changes }: Comparison, redact: Redact): { head: string[]; rows: SinceRow[] } {
   const groups = new Map<string, { status: string; nodes: string[]; why: string[] }>();
-  for (const status of order) {
+  for (const status of listing) {
     for (const change of changes.filter((one) => one.status === status)) {
-      const why = [changeText(change), ...changeDetails(change, redact).map((line) => `  ${line}`)];
+      const why = [changeText(change), ...detailLines(change, redact).map((line) => `  ${line}`)];
       const key = JSON.stringify([status, why]);
       const group = groups.get(key) ?? { status, nodes: [], why };
       group.nodes.push(change.node);
@@ -35,7 +102,7 @@ export function sinceTable({ changes }: Comparison, redact: Redact): { head: str
 }
 
 /** What changed, in a line. */
-export function changeText({ status, failures, causes }: NodeChange): string {
+function changeText({ status, failures, causes }: NodeChange): string {
   if (status === 'failed') return failures.map(reasonText).join('; ');
   if (status === 'added') return 'it is new';
   if (status === 'removed') return 'it is gone from the nodes';
@@ -45,15 +112,9 @@ export function changeText({ status, failures, causes }: NodeChange): string {
     : causes.map((cause) => inputWords[cause]).join(', ');
 }
 
-/** At most ten lines of what differs. */
-export function changeDetails({ catalog = [], files }: NodeChange, redact: Redact, max = 10): string[] {
-  const lines = [...differenceLines(catalog, redact, max), ...files.map((name) => `${name} differs`)];
-  return lines.length <= max ? lines : [...lines.slice(0, max - 1), `and ${lines.length - max + 1} more`];
-}
-
 /** How many nodes there are of each kind: `1 failed, 2 changed, 97 unchanged`. */
-export function sinceSummary({ changes, commit }: Comparison): string {
-  const counts = order.flatMap((status) => {
+function sinceSummary({ changes, commit }: Comparison): string {
+  const counts = listing.flatMap((status) => {
     const count = changes.filter((change) => change.status === status).length;
     return count === 0 ? [] : [`${count} ${status}`];
   });
@@ -61,12 +122,12 @@ export function sinceSummary({ changes, commit }: Comparison): string {
 }
 
 /** The nodes' catalog differences, those of several nodes once. */
-export function differencesOf(changes: readonly NodeChange[]): NodeDifferences[] {
+function differencesOf(changes: readonly NodeChange[]): NodeDifferences[] {
   return groupDifferences(changes.map(({ node, catalog = [] }) => ({ node, differences: catalog })));
 }
 
 /** The whole comparison as a comment on a pull request. */
-export function sinceMarkdown(comparison: Comparison, redact: Redact): string {
+function sinceMarkdown(comparison: Comparison, redact: Redact): string {
   const { rows } = sinceTable({ ...comparison, changes: comparison.changes.map(withoutDetails) }, redact);
   const table = rows.map(
     ([change, nodes, why]) => `| ${change} | ${nodes} | ${markdownText(why.join(' '))} |`,
@@ -86,29 +147,17 @@ function withoutDetails(change: NodeChange): NodeChange {
 }
 
 /** The comparison as test cases: red where a catalog does not compile. */
-export function sinceCases(
-  { changes, judged }: Comparison,
-  redact: Redact,
-): { node: string; problem?: CompileProblem; text: string }[] {
+export function sinceCases({ changes, judged }: Comparison, redact: Redact): PlanCase[] {
   const findings = new Map(judged.nodes.map((one) => [one.node.name, one.findings]));
   return changes
     .filter(({ status }) => status !== 'removed')
     .map((change) => ({
       node: change.node,
-      ...problemOf(change.failures),
+      ...firstProblem(change.failures),
       text: [
         `${change.status}${changeText(change) === '' ? '' : `: ${changeText(change)}`}`,
-        ...changeDetails(change, redact, 100),
+        ...detailLines(change, redact, 100),
         ...(findings.get(change.node) ?? []).map(({ what }) => `cannot be judged: ${what}`),
       ].join('\n'),
     }));
-}
-
-/** The first problem of a node; one that is not Puppet's is told in the same form. */
-export function problemOf(failures: NodeChange['failures']): { problem?: CompileProblem } {
-  const [first] = failures;
-  if (first === undefined) return {};
-  return {
-    problem: first.kind === 'not-compiled' ? first.problem : { kind: 'error', message: reasonText(first) },
-  };
 }

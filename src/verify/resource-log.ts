@@ -1,5 +1,4 @@
-import { ownerOf } from '../puppet/report/containment.ts';
-import type { Report, ReportLog } from '../puppet/report/report.ts';
+import { ownerOf, type Report, type ReportLog } from '../puppet/report/report.ts';
 
 const errorLevels = new Set(['err', 'alert', 'emerg', 'crit']);
 

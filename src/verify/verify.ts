@@ -5,7 +5,7 @@ import { removeEarlier, writeVerdict } from './junit.ts';
 import type { Node } from '../nodes/node.ts';
 import { bakeOfThisRun, keptVolumesOf, readBakeRecord } from '../build/bake-record.ts';
 import { puppetInputs } from '../build/puppet-inputs.ts';
-import { chooseNodes } from '../plan/planned-nodes.ts';
+import { chooseNodes } from '../plan/plan-file.ts';
 import { judgeRun, reject, setAside, withProof } from './judge-run.ts';
 import { readConsole, readEvidence } from './read-evidence.ts';
 import type { RunVerdict } from './verdict.ts';

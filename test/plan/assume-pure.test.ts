@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
-import { assumeText, notAssumed } from '../../src/plan/assume-pure.ts';
+import { assumeText, notAssumed } from '../../src/plan/reason.ts';
 import type { Finding } from '../../src/puppet/catalogs/compilation.ts';
 
 const command: Finding = { kind: 'command', what: 'runs x', functions: ['include', 'nginx::x', 'generate'] };

@@ -6,10 +6,9 @@ import { tag } from '../../src/aws/tags.ts';
 import { loadNodes } from '../../src/nodes/load-nodes.ts';
 import { decide } from '../../src/plan/decide.ts';
 import { digestOf } from '../../src/plan/digest.ts';
-import { judgeSide, type SideNode } from '../../src/plan/judge-side.ts';
-import { offlineSource } from '../../src/plan/offline-source.ts';
-import { planWorld } from '../../src/plan/plan-world.ts';
-import { optionalKeys } from '../../src/plan/side.ts';
+import { judgeRevision, offlineSource, type JudgedNode } from '../../src/plan/judge-revision.ts';
+import { compileDeps } from '../../src/plan/plan.ts';
+import { optionalKeys } from '../../src/generate/pack-settings.ts';
 import { part } from '../runs.ts';
 import { root } from '../cli/stage-process.ts';
 
@@ -56,25 +55,25 @@ async function judged(
   manifests: string,
   nodes: readonly string[],
   { cache, parallel }: { cache: string; parallel: number },
-): Promise<Map<string, SideNode>> {
+): Promise<Map<string, JudgedNode>> {
   const file = join(folder, 'nodes.yaml');
   writeFileSync(file, nodes.map((node) => `${node}: {group: g}\n`).join(''));
   const all = await loadNodes(file, [], () => undefined);
   const outputs = { out: join(folder, 'plan.json'), reports: join(folder, 'reports') };
   const flags = { ...outputs, cache: join(folder, cache), parallel, 'compile-timeout': 120_000 };
-  const world = await planWorld(flags, { say: () => undefined, signal: new AbortController().signal });
-  const side = {
+  const deps = await compileDeps(flags, { say: () => undefined, signal: new AbortController().signal });
+  const revision = {
     nodes: all,
     optional: optionalKeys(all),
     manifests,
     template: join(root, 'templates/packer.json.mustache'),
     facts: join(folder, 'facts'),
   };
-  const { nodes: some } = await judgeSide(side, { ...world, tag, source: offlineSource });
+  const { nodes: some } = await judgeRevision(revision, { ...deps, tag, source: offlineSource });
   return new Map(some.map((one) => [one.node.name, one]));
 }
 
-const results = (some: Map<string, SideNode>) =>
+const results = (some: Map<string, JudgedNode>) =>
   names.map((name) => {
     const one = some.get(name);
     return [name, one?.failures, one?.findings, one?.inputs];
@@ -96,7 +95,9 @@ test('no module of the corpus is baked a second time, in whatever order, by one 
         verified: true,
         rejected: false,
       };
-      const images = [{ ...image, digest: digestOf(inputs), inputs: undefined, sourceAmi: undefined }];
+      const images = [
+        { ...image, digest: digestOf(inputs), inputs: undefined, sourceAmi: undefined, commit: undefined },
+      ];
       const node = { name, assumePure: false, result: { inputs, findings } };
       expect(decide(node, images, 1, { forced: false })).toMatchObject({ action: 'skip' });
     }

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decide, type JudgedNode, type PlannedFrom } from '../../src/plan/decide.ts';
+import { decide, type Candidate, type PlanImage } from '../../src/plan/decide.ts';
 import { day, imageOf, inputsOf, judged, nowMs } from './nodes.ts';
 import { runs } from '../runs.ts';
 
 const others = [inputsOf(), inputsOf({ files: 'b'.repeat(64) })];
 
-const image: fc.Arbitrary<PlannedFrom> = fc
+const image: fc.Arbitrary<PlanImage> = fc
   .record({
     made: fc.constantFrom(...others),
     over: fc.record(
@@ -28,7 +28,7 @@ const image: fc.Arbitrary<PlannedFrom> = fc
   })
   .map(({ made, over }) => imageOf(over, made));
 
-const node: fc.Arbitrary<JudgedNode> = fc
+const node: fc.Arbitrary<Candidate> = fc
   .record({
     assumePure: fc.boolean(),
     maxAgeMs: fc.constantFrom(undefined, day, 2 * day),
@@ -43,12 +43,12 @@ const node: fc.Arbitrary<JudgedNode> = fc
   );
 
 /** The rules again, as a person would say them: all must hold for a skip. */
-function mayBeLeftAlone({ assumePure, maxAgeMs = Infinity, result }: JudgedNode, images: readonly PlannedFrom[]): boolean {
+function mayBeLeftAlone({ assumePure, maxAgeMs = Infinity, result }: Candidate, images: readonly PlanImage[]): boolean {
   if ('failures' in result) return false;
   const counts = images.filter((one) => one.node === 'redis' && one.state === 'available' && one.verified && !one.rejected);
   const hour = day / 24;
-  const hasAge = (one: PlannedFrom) => Number(one.createdMs) < nowMs + hour;
-  const isSame = (one: PlannedFrom) =>
+  const hasAge = (one: PlanImage) => Number(one.createdMs) < nowMs + hour;
+  const isSame = (one: PlanImage) =>
     one.digest === imageOf().digest && [undefined, result.inputs.source].includes(one.sourceAmi);
   // Any image that no other is known to be newer than may be the newest.
   const mayBeNewest = counts.filter(

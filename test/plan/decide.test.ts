@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { decide, type JudgedNode, type PlannedFrom } from '../../src/plan/decide.ts';
+import { decide, type Candidate, type PlanImage } from '../../src/plan/decide.ts';
 import type { Finding } from '../../src/puppet/catalogs/compilation.ts';
 import { day, imageOf, inputsOf, judged, nowMs } from './nodes.ts';
 
-const plan = (images: PlannedFrom[], node: Partial<JudgedNode> = {}, forced = false) =>
+const plan = (images: PlanImage[], node: Partial<Candidate> = {}, forced = false) =>
   decide(judged(node), images, nowMs, { forced });
 const changed = inputsOf({ catalog: 'a'.repeat(64) });
 const finding: Finding = { kind: 'command', what: 'generate() runs /bin/hostname' };
@@ -18,7 +18,7 @@ describe('a node is left alone', () => {
     });
   });
 
-  test.each<[string, PlannedFrom[], Partial<JudgedNode>]>([
+  test.each<[string, PlanImage[], Partial<Candidate>]>([
     ['an older image is another', [imageOf(), imageOf({ id: 'ami-0', createdMs: nowMs - 2 * day }, changed)], {}],
     ['a newer one is not verified', [imageOf(), imageOf({ id: 'b', createdMs: nowMs, verified: false }, changed)], {}],
     ['a newer one was rejected', [imageOf(), imageOf({ id: 'b', createdMs: nowMs, rejected: true }, changed)], {}],
@@ -38,7 +38,7 @@ describe('a node is left alone', () => {
 });
 
 describe('a node is baked', () => {
-  test.each<[string, PlannedFrom[], Partial<JudgedNode>, object[]]>([
+  test.each<[string, PlanImage[], Partial<Candidate>, object[]]>([
     ['without an image', [], {}, [{ kind: 'no-image' }]],
     ['with one of another node only', [imageOf({ node: 'redis-2' })], {}, [{ kind: 'no-image' }]],
     ['with one that is not verified', [imageOf({ verified: false })], {}, [{ kind: 'no-image' }]],
@@ -83,14 +83,14 @@ describe('a node is baked', () => {
 });
 
 describe('what differs', () => {
-  const causes = (image: PlannedFrom) => {
+  const causes = (image: PlanImage) => {
     const [reason] = plan([image]).reasons;
     if (reason?.kind !== 'differs') throw new Error('nothing differs');
     return reason.causes.map(({ input, was }) => (was === undefined ? input : `${input} was ${was}`));
   };
   const digest = 'f'.repeat(64);
 
-  test.each<[string, Partial<PlannedFrom>, string[]]>([
+  test.each<[string, Partial<PlanImage>, string[]]>([
     ['is not known where the tags are the same', { digest }, []],
     ['is not known without a tag', { digest, inputs: undefined, sourceAmi: undefined }, []],
     ['is the source where only that is tagged', { digest, inputs: 'unknown', sourceAmi: 'ami-9' }, ['source was ami-9']],

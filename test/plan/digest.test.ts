@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { digestOf, inputNames, inputsTag, isDigest, readInputsTag } from '../../src/plan/digest.ts';
-import type { NodeInputs } from '../../src/plan/inputs.ts';
+import {
+  digestOf,
+  inputNames,
+  inputsTag,
+  isDigest,
+  type NodeInputs,
+  readInputsTag,
+} from '../../src/plan/digest.ts';
 import { inputsOf } from './nodes.ts';
 
 const anyInputs: fc.Arbitrary<NodeInputs> = fc.record({

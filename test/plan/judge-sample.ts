@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { tag } from '../../src/aws/tags.ts';
 import { loadNodes } from '../../src/nodes/load-nodes.ts';
 import { digestOf } from '../../src/plan/digest.ts';
-import { judgeSide } from '../../src/plan/judge-side.ts';
-import { offlineSource } from '../../src/plan/offline-source.ts';
-import { planWorld } from '../../src/plan/plan-world.ts';
-import { optionalKeys } from '../../src/plan/side.ts';
+import { judgeRevision, offlineSource } from '../../src/plan/judge-revision.ts';
+import { compileDeps } from '../../src/plan/plan.ts';
+import { optionalKeys } from '../../src/generate/pack-settings.ts';
 import type { Change } from './mutations/change.ts';
 import { SampleFolder } from './sample-folder.ts';
 
@@ -23,7 +22,7 @@ export class Judge {
     try {
       for (const change of changes) change(sample);
       const nodes = await loadNodes(sample.at('nodes.yaml'), [], () => undefined);
-      const side = {
+      const revision = {
         nodes: nodes.filter(({ name }) => nodesOfInterest.includes(name)),
         optional: optionalKeys(nodes),
         manifests: sample.at('environment'),
@@ -37,8 +36,8 @@ export class Judge {
         parallel: 1,
         'compile-timeout': 60_000,
       };
-      const world = await planWorld(flags, { say: () => undefined, signal: new AbortController().signal });
-      const judged = await judgeSide(side, { ...world, tag, source: offlineSource });
+      const deps = await compileDeps(flags, { say: () => undefined, signal: new AbortController().signal });
+      const judged = await judgeRevision(revision, { ...deps, tag, source: offlineSource });
       return new Map(
         judged.nodes.map(({ node, inputs, failures, findings }) => {
           if (inputs === undefined || findings.length > 0)

@@ -1,6 +1,5 @@
-import type { JudgedNode, PlannedFrom } from '../../src/plan/decide.ts';
-import { digestOf, inputsTag } from '../../src/plan/digest.ts';
-import type { NodeInputs } from '../../src/plan/inputs.ts';
+import type { Candidate, PlanImage } from '../../src/plan/decide.ts';
+import { digestOf, inputsTag, type NodeInputs } from '../../src/plan/digest.ts';
 
 export const day = 24 * 60 * 60_000;
 export const nowMs = Date.UTC(2026, 0, 2, 12);
@@ -21,12 +20,12 @@ export function inputsOf(over: Partial<NodeInputs> = {}): NodeInputs {
 }
 
 /** A node that could be judged, and of which everything is known. */
-export function judged(over: Partial<JudgedNode> = {}): JudgedNode {
+export function judged(over: Partial<Candidate> = {}): Candidate {
   return { name: 'redis', assumePure: false, result: { inputs: inputsOf(), findings: [] }, ...over };
 }
 
 /** A verified image of redis, a day old, made of these inputs. */
-export function imageOf(over: Partial<PlannedFrom> = {}, inputs = inputsOf()): PlannedFrom {
+export function imageOf(over: Partial<PlanImage> = {}, inputs = inputsOf()): PlanImage {
   return {
     id: 'ami-a',
     node: 'redis',
@@ -37,6 +36,7 @@ export function imageOf(over: Partial<PlannedFrom> = {}, inputs = inputsOf()): P
     digest: digestOf(inputs),
     inputs: inputsTag(inputs),
     sourceAmi: inputs.source,
+    commit: undefined,
     ...over,
   };
 }

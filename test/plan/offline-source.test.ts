@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { offlineSource } from '../../src/plan/offline-source.ts';
+import { offlineSource } from '../../src/plan/judge-revision.ts';
 
 test('without EC2 a source image is what nodes.yaml says of it, and no two of them are the same', async () => {
   const query = { owners: ['136693071363'], mostRecent: true, includeDeprecated: false };

@@ -5,13 +5,12 @@ import { afterAll, expect, test } from '@jest/globals';
 import { tag } from '../../src/aws/tags.ts';
 import { loadNodes } from '../../src/nodes/load-nodes.ts';
 import { digestOf, inputsTag } from '../../src/plan/digest.ts';
-import type { Compile } from '../../src/plan/judge-catalogs.ts';
-import { judgeSide } from '../../src/plan/judge-side.ts';
-import { rememberedCatalogs } from '../../src/plan/remembered-catalogs.ts';
-import { optionalKeys } from '../../src/plan/side.ts';
+import { type Compile, rememberedCatalogs } from '../../src/plan/node-catalogs.ts';
+import { judgeRevision } from '../../src/plan/judge-revision.ts';
+import { optionalKeys } from '../../src/generate/pack-settings.ts';
 import type { CompiledCatalogs } from '../../src/puppet/catalogs/compile-catalogs.ts';
-import { orderKey, restOf } from '../../src/puppet/environment/cached-compilations.ts';
-import { openCompileCache } from '../../src/puppet/environment/compile-cache.ts';
+import { requestKey, restOf } from '../../src/puppet/catalogs/cached-compilations.ts';
+import { openCompileCache } from '../../src/puppet/catalogs/compile-cache.ts';
 import { readEnvironment } from '../../src/puppet/environment/read-environment.ts';
 import { readTree, treeId } from '../../src/puppet/environment/read-tree.ts';
 import { root } from '../cli/stage-process.ts';
@@ -33,7 +32,7 @@ test.each(['compiled', 'remembered'])('the sample has the digests that it had be
     const text = fixture('compilations.json').replaceAll('ENVIRONMENT', folder);
     return Promise.resolve(JSON.parse(text) as CompiledCatalogs);
   };
-  const judged = await judgeSide(
+  const judged = await judgeRevision(
     {
       nodes,
       optional: optionalKeys(nodes),
@@ -66,10 +65,10 @@ test.each(['compiled', 'remembered'])('the sample has the digests that it had be
   expect({
     environment: { tree: treeId(tree), withoutData: restOf(tree, ['data/']) },
     nodes: Object.fromEntries(
-      judged.nodes.map(({ node, order, inputs }) => {
+      judged.nodes.map(({ node, request, inputs }) => {
         if (inputs === undefined) throw new Error(`${node.name} has no inputs`);
         const made = { inputs, digest: digestOf(inputs), tag: inputsTag(inputs) };
-        return [node.name, { compiledWith: orderKey(order), ...made }];
+        return [node.name, { compiledWith: requestKey(request), ...made }];
       }),
     ),
   }).toEqual(JSON.parse(fixture('digests.json')));

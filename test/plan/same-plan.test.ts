@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { tag } from '../../src/aws/tags.ts';
 import { loadNodes } from '../../src/nodes/load-nodes.ts';
 import { inputsTag } from '../../src/plan/digest.ts';
-import { offlineSource } from '../../src/plan/offline-source.ts';
+import { offlineSource } from '../../src/plan/judge-revision.ts';
 import type { PlanFile } from '../../src/plan/plan-file.ts';
-import type { PlanImage } from '../../src/plan/plan-nodes.ts';
+import type { PlanImage } from '../../src/plan/decide.ts';
 import { planStage } from '../../src/plan/plan-stage.ts';
-import { planWorld } from '../../src/plan/plan-world.ts';
+import { compileDeps } from '../../src/plan/plan.ts';
 import { Repository } from '../puppet/environment/repository.ts';
 import { shareOf } from '../runs.ts';
 import { root } from '../cli/stage-process.ts';
@@ -51,16 +51,16 @@ async function planned(
     compiled += Number(/^plan: compiling (\d+)/.exec(line)?.[1] ?? 0);
   };
   const flags = { cache: join(outputs, cache), out, reports, parallel, 'compile-timeout': 60_000 };
-  const world = await planWorld(flags, { say, signal: new AbortController().signal });
+  const deps = await compileDeps(flags, { say, signal: new AbortController().signal });
   const files = { nodes, manifests: at('environment'), facts: at('facts'), out };
   const mode = { offline: false, since: undefined, diff: undefined, markdown: false, force: false };
   await planStage(
     { ...files, ...mode, json: false, node: [], template: at('templates/packer.json.mustache') },
     {
-      ...world,
+      ...deps,
       tag,
       say,
-      account: () =>
+      connect: () =>
         Promise.resolve({
           region: 'us-east-1',
           now: () => new Date(Date.UTC(2026, 0, 2, 12, 0, plans)),
@@ -125,7 +125,7 @@ test('a node that waits for its bake is not compiled again at each plan, and the
 
 test('the same nodes and manifests give the same plan, whatever the order, the cache and the number of processes', async () => {
   const images = imagesOf((await planned([])).file, 'redis', 'web');
-  const order = (file: Omit<PlanFile, 'createdAt'>) => ({
+  const request = (file: Omit<PlanFile, 'createdAt'>) => ({
     ...file,
     bake: file.bake.toSorted(),
     nodes: file.nodes.toSorted((a, b) => (a.node < b.node ? -1 : 1)),
@@ -150,7 +150,7 @@ test('the same nodes and manifests give the same plan, whatever the order, the c
   if (first === undefined) throw new Error('there is no plan');
   expect(first.bake).toEqual(['redis', 'app']);
   expect(first.nodes.map(({ action }) => action)).toEqual(['bake', 'skip', 'bake']);
-  for (const result of results) expect(order(result)).toEqual(order(first));
+  for (const result of results) expect(request(result)).toEqual(request(first));
   const [there, back] = [
     ['redis', 'app'],
     ['app', 'redis'],

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
+
 /** Plain data, as JSON has it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -19,4 +22,66 @@ export interface Catalog {
   resources: CatalogResource[];
   /** Containment: `Class[Redis]` contains `File[/etc/redis.conf]`. */
   edges: { source: string; target: string }[];
+}
+
+/** The name of a resource: `File[/etc/motd]`. */
+export function nameOf({ type, title }: Pick<CatalogResource, 'type' | 'title'>): string {
+  return `${type}[${title}]`;
+}
+
+/** Where the manifests declare a resource, as far as that is known. */
+export function placeOf({ file, line }: CatalogResource): { file?: string; line?: number } {
+  return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
+}
+
+/**
+ * SHA-256 (hexadecimal) of all in a catalog that decides what a machine becomes: two catalogs of one digest differ in
+ * nothing but the order of what has none, and in the places of the declarations.
+ */
+export function catalogDigest(catalog: Catalog): string {
+  const { resources, edges } = normalForm(catalog);
+  const hash = createHash('sha256');
+  // Texts of JSON hold no line break, so no resource can read as two, nor as an edge.
+  hash.update(resources.join('\n'));
+  hash.update('\n\n');
+  hash.update(edges.join('\n'));
+  return hash.digest('hex');
+}
+
+/** What these hold is a set to Puppet: one or many, nested or not, in any order. */
+const sets = new Set(['alias', 'before', 'notify', 'require', 'subscribe', 'tag']);
+
+/** A catalog in the one form that all catalogs of the same meaning have; each entry a JSON text. */
+export interface NormalForm {
+  /** `["File","/etc/motd",false,{…}]`: type, title, exported or not, parameters. */
+  resources: string[];
+  /** `["Class[Base]","File[/etc/motd]"]`: what contains what. */
+  edges: string[];
+}
+
+/**
+ * The normal form of a catalog: resources and edges sorted, since their order is only that of the declarations, which a
+ * reordered hash in Hiera changes. Where a resource is declared is no part of it.
+ */
+export function normalForm(catalog: Catalog): NormalForm {
+  const edges = new Set(catalog.edges.map(({ source, target }) => JSON.stringify([source, target])));
+  return { resources: catalog.resources.map(normalResource).sort(), edges: [...edges].sort() };
+}
+
+/** A parameter's value as one JSON text: equal for values that Puppet takes as the same. */
+export function normalValue(name: string, value: Json): string {
+  if (!sets.has(name)) return canonicalJson(value);
+  const members = new Set(flattened(value).map(canonicalJson));
+  return `[${[...members].sort().join(',')}]`;
+}
+
+function normalResource({ type, title, exported, parameters }: CatalogResource): string {
+  const members = Object.keys(parameters)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${normalValue(name, parameters[name] ?? null)}`);
+  return `[${JSON.stringify(type)},${JSON.stringify(title)},${exported},{${members.join(',')}}]`;
+}
+
+function flattened(value: Json): Json[] {
+  return Array.isArray(value) ? value.flatMap(flattened) : [value];
 }

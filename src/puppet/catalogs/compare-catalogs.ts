@@ -1,5 +1,4 @@
-import type { Catalog, CatalogResource, Json } from './catalog.ts';
-import { normalValue } from './normal-form.ts';
+import { type Catalog, type CatalogResource, type Json, nameOf, normalValue, placeOf } from './catalog.ts';
 
 /** A parameter that one of two resources lacks, or that has another value; values of sensitive ones are never told. */
 export interface ParameterDifference {
@@ -123,14 +122,37 @@ function containers({ edges }: Catalog): Map<string, Set<string>> {
   return found;
 }
 
-function nameOf({ type, title }: CatalogResource): string {
-  return `${type}[${title}]`;
-}
-
-function placeOf({ file, line }: CatalogResource): { file?: string; line?: number } {
-  return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
-}
-
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Differences that several nodes have, and only they. */
+export interface NodeDifferences {
+  /** In the order that they were given in. */
+  nodes: string[];
+  differences: CatalogDifference[];
+}
+
+/** Shows each difference once, with all nodes that have it; first what most of them have. */
+export function groupDifferences(
+  perNode: readonly { node: string; differences: readonly CatalogDifference[] }[],
+): NodeDifferences[] {
+  const owners = new Map<string, { difference: CatalogDifference; nodes: string[] }>();
+  for (const { node, differences } of perNode) {
+    for (const difference of differences) {
+      const text = JSON.stringify(difference);
+      const owner = owners.get(text) ?? { difference, nodes: [] };
+      // A node has a difference once, however often it was given.
+      if (owner.nodes.at(-1) !== node) owner.nodes.push(node);
+      owners.set(text, owner);
+    }
+  }
+  const groups = new Map<string, NodeDifferences>();
+  for (const { difference, nodes } of owners.values()) {
+    const key = JSON.stringify(nodes);
+    const group = groups.get(key) ?? { nodes, differences: [] };
+    group.differences.push(difference);
+    groups.set(key, group);
+  }
+  return [...groups.values()].sort((a, b) => b.nodes.length - a.nodes.length);
 }

@@ -1,7 +1,7 @@
 import type { Catalog } from './catalog.ts';
 
 /** A catalog to be compiled. */
-export interface CompileOrder {
+export interface CompileRequest {
   node: string;
   /** `redis.bake`: what site.pp's node blocks see. */
   certname: string;

@@ -1,8 +1,14 @@
 import { resolve } from 'node:path';
-import { compilationOf, descriptionOf } from './compiler-answer.ts';
-import type { Compilation, CompileOrder, EnvironmentDescription } from './compilation.ts';
+import type { Catalog } from './catalog.ts';
+import type {
+  Compilation,
+  Compiled,
+  CompileRequest,
+  CompileProblem,
+  EnvironmentDescription,
+} from './compilation.ts';
+import { CompilerError, installedPuppet } from './installed-puppet.ts';
 import { CompilerProcess, type CompilerStart, type NoAnswer } from './compiler-process.ts';
-import { installedPuppet } from './find-ruby.ts';
 
 export interface CompilerOptions {
   /** The Puppet environment's folder. */
@@ -28,7 +34,7 @@ export interface CompiledCatalogs {
 const defaultMaxBytes = 512 * 1024 ** 2;
 
 interface Task {
-  order: CompileOrder | { describe: true };
+  request: CompileRequest | { describe: true };
   /** Once more after its process was killed: that may have been meant for another. */
   again: boolean;
   done: (answer: Record<string, unknown> | NoAnswer) => void;
@@ -40,7 +46,7 @@ interface Task {
  * @throws CompilerError when no catalog can be compiled; the signal's reason when it is aborted.
  */
 export async function compileCatalogs(
-  orders: CompileOrder[],
+  requests: CompileRequest[],
   options: CompilerOptions,
   onEach: (compilation: Compilation) => void = () => {
     // Nobody follows.
@@ -49,23 +55,23 @@ export async function compileCatalogs(
   options.signal.throwIfAborted();
   const { sensitiveKey } = options;
   const manifests = resolve(options.manifests);
-  const environment = orders[0]?.environment ?? 'production';
+  const environment = requests[0]?.environment ?? 'production';
   const start = { ruby: installedPuppet(), manifests, environment, sensitiveKey };
   const compilations: Compilation[] = [];
   let description: EnvironmentDescription | undefined;
   const tasks: Task[] = [
     {
-      order: { describe: true },
+      request: { describe: true },
       again: true,
       done: (answer) => {
         description = descriptionOf(answer);
       },
     },
-    ...orders.map((order, index) => ({
-      order,
+    ...requests.map((request, index) => ({
+      request,
       again: true,
       done: (answer: Record<string, unknown> | NoAnswer) => {
-        const compilation = compilationOf(order, answer, options.timeLimitMs);
+        const compilation = compilationOf(request, answer, options.timeLimitMs);
         compilations[index] = compilation;
         onEach(compilation);
       },
@@ -108,7 +114,7 @@ async function work(
   let compiler: CompilerProcess | undefined;
   for (let task = tasks.shift(); task !== undefined && !stopped(); task = tasks.shift()) {
     compiler ??= await CompilerProcess.start(start, running);
-    const answer = await compiler.ask(task.order, options.timeLimitMs);
+    const answer = await compiler.ask(task.request, options.timeLimitMs);
     if (stopped()) return;
     if (typeof answer === 'string' || Number(answer.rss) > (options.maxBytes ?? defaultMaxBytes)) {
       compiler.kill();
@@ -118,4 +124,48 @@ async function work(
     else task.done(answer);
   }
   compiler?.kill();
+}
+
+type Answer = Record<string, unknown> | NoAnswer;
+
+/** What the compiler's answer to an order means. */
+export function compilationOf(request: CompileRequest, answer: Answer, timeLimitMs: number): Compilation {
+  const { node } = request;
+  if (answer === 'time-limit') {
+    const message = `The catalog was not compiled within ${timeLimitMs / 1000} s: do the manifests loop for ever?`;
+    return { node, problem: { kind: 'time-limit', message } };
+  }
+  if (answer === 'killed') {
+    const message =
+      'The Ruby process that compiled it ended without an answer, twice: was it killed for its memory?';
+    return { node, problem: { kind: 'killed', message } };
+  }
+  if ('problem' in answer) return { node, problem: answer.problem as CompileProblem };
+  const { catalog, findings, data, warnings } = answer as unknown as Compiled;
+  if (saysNothing(catalog)) {
+    const message = `The manifests say nothing about ${request.certname}: is there a node block for it, or a default one?`;
+    return { node, problem: { kind: 'empty', message } };
+  }
+  return { node, catalog, findings, data, warnings };
+}
+
+/** @throws CompilerError (exit code 4) without a description. */
+export function descriptionOf(answer: Answer): EnvironmentDescription {
+  if (typeof answer === 'string') {
+    throw new CompilerError(
+      4,
+      "The modules' lib folders could not be read: the Ruby process ended without an answer.",
+    );
+  }
+  return answer.description as EnvironmentDescription;
+}
+
+/** Puppet itself puts a stage, two classes and the node block into each catalog. */
+function saysNothing({ resources }: Catalog): boolean {
+  return resources.every(
+    ({ type, title }) =>
+      type === 'Stage' ||
+      type === 'Node' ||
+      (type === 'Class' && ['main', 'settings'].includes(title.toLowerCase())),
+  );
 }

@@ -1,14 +1,7 @@
 import { redactor } from '../report/secrets.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { Catalog, CatalogResource, Json } from './catalog.ts';
+import { type Catalog, type Json, nameOf, placeOf } from './catalog.ts';
 import type { Finding } from './compilation.ts';
-import {
-  environmentPathsIn,
-  type FileReference,
-  isPuppetAddress,
-  puppetAddress,
-  sourceAddress,
-} from './source-address.ts';
 
 /** A finding is printed, and an address may hold a password. */
 const shown = redactor([]);
@@ -83,10 +76,99 @@ function hidesText(value: Json): boolean {
   return canonicalJson(value).includes('"__sensitive":');
 }
 
-function nameOf({ type, title }: CatalogResource): string {
-  return `${type}[${title}]`;
+/** A file of the environment, or files: a folder stands for all below it. */
+export type FileReference =
+  /** `puppet:///modules/web/index.html`; an empty path is the module's whole files/ folder. */
+  | { in: 'module'; module: string; path: string }
+  /** A path in the environment's own folder, empty for all of it. */
+  | { in: 'environment'; path: string }
+  /** All files there whose path begins so: of a text in which nobody can tell where a path ends. */
+  | { in: 'environment'; pathBegins: string };
+
+/** What the address of a file stands for; undefined: nothing that is kept outside the machine itself. */
+export type Address =
+  | FileReference
+  /** Puppet would bring it from a place that is not in the environment's folder. */
+  | { in: 'elsewhere'; kind: 'file-mount' | 'url'; why: string }
+  | undefined;
+
+/** Where environments lie in a bake. */
+const environments = '/var/lib/bakehouse-bake/environments';
+
+/** RFC 3986, as Puppet::Util.uri_encode takes an address apart. */
+const uri = /^([a-z][a-z0-9+.-]*):(?:\/\/([^/?#]*))?([^?#]*)(\?[^#]*)?(?:#([^]*))?$/i;
+
+/** Whether a text is an address of Puppet's file server, in any spelling that it takes: `puppet:/modules/a/b` too. */
+export function isPuppetAddress(text: string): boolean {
+  return /^puppet:\//i.test(text);
 }
 
-function placeOf({ file, line }: CatalogResource): { file?: string; line?: number } {
-  return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
+/**
+ * What an address of Puppet's file server names. As Puppet (file_serving/configuration.rb, indirector/request.rb) reads
+ * it: what follows a `?` is dropped, a `#` is part of the path, `%20` is no space but these three characters, several
+ * slashes are one, one at the end is none; `.` is a folder's own name to the operating system.
+ */
+export function puppetAddress(text: string): Address {
+  const [, , host = '', path = '', query, fragment] = uri.exec(withoutSlashes(text)) ?? [];
+  const key = withFragment(path, query, fragment).replace(/^\//, '');
+  const elsewhere = (why: string) => ({ in: 'elsewhere', kind: 'file-mount', why }) as const;
+  if (host.replace(/:\d*$/, '') !== '') return elsewhere(`is on the server ${host}`);
+  const slash = key.indexOf('/');
+  const mount = slash === -1 ? key : key.slice(0, slash);
+  const below = slash === -1 ? '' : key.slice(slash + 1);
+  if (mount !== 'modules')
+    return elsewhere(`is on the mount '${mount}', of which only the file server knows`);
+  if (below.split('/').includes('..')) return elsewhere("has '..' in its path, which Puppet refuses");
+  const [module = '', ...rest] = below.replace(/\/+/g, '/').split('/');
+  if (module === '') return elsewhere('names no module');
+  return { in: 'module', module, path: rest.filter((part) => part !== '' && part !== '.').join('/') };
+}
+
+/** What one `source` of a File names: Puppet's file server, a URL, or a file of the machine that has the catalog. */
+export function sourceAddress(text: string, environment: string): Address {
+  if (isPuppetAddress(text)) return puppetAddress(text);
+  if (/^https?:/i.test(text)) {
+    return {
+      in: 'elsewhere',
+      kind: 'url',
+      why: 'may bring other bytes at any time: give it a checksum_value',
+    };
+  }
+  const [, , , path = '', query, fragment] = /^file:/i.test(text) ? (uri.exec(text) ?? []) : [];
+  const local = tidied(text.startsWith('/') ? text : withFragment(path, query, fragment));
+  const folder = `${environments}/${environment}`;
+  if (local !== folder && !local.startsWith(`${folder}/`)) return undefined;
+  return { in: 'environment', path: local.slice(folder.length + 1) };
+}
+
+/** Where a text that is no File's source (a command, a package's source) speaks of the environment's folder. */
+export function environmentPathsIn(text: string, environment: string): FileReference[] {
+  if (!text.includes(environments)) return [];
+  const folder = `${environments}/${environment}`;
+  return text
+    .split(folder)
+    .slice(1)
+    .filter((rest) => !/^\w/.test(rest))
+    .map((rest) => /^\/[^\s"'`;|&<>(){}$*?\\,:]*/.exec(rest)?.[0] ?? '')
+    .map((path) => ({ in: 'environment', pathBegins: tidied(path).slice(1) }));
+}
+
+/** As File#source is stored (type/file/source.rb, normalize). */
+function withoutSlashes(text: string): string {
+  return text.replace(/\/+$/, '');
+}
+
+/** An address keeps no fragment: its `#` is escaped, which makes it part of what stands before it. */
+function withFragment(path: string, query?: string, fragment?: string): string {
+  return fragment === undefined || query !== undefined ? path : `${path}#${fragment}`;
+}
+
+/** The same place without `//`, `.` and `..`. */
+function tidied(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tree } from '../environment/tree.ts';
-import { type NamedFiles, referenceText } from './file-references.ts';
-import type { FileReference } from './source-address.ts';
+import { type FileReference, type NamedFiles, referenceText } from './file-references.ts';
 
 /** Where files are looked up. */
 export interface FileLookUp {

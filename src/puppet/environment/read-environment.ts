@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { environmentFiles, type EnvironmentFiles } from './environment-files.ts';
-import { bytesOf } from './path-text.ts';
-import { readFiles, type ReadTree, treeId } from './read-tree.ts';
-import type { Found } from './walk-files.ts';
+import { bytesOf } from './tree.ts';
+import { type Found, readFiles, type ReadTree, treeId } from './read-tree.ts';
 
 /** A Puppet environment as it is now. */
 export interface ReadEnvironment extends ReadTree {

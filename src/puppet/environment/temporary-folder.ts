@@ -13,7 +13,7 @@ const dayMs = 86_400_000;
  */
 export async function makeTemporaryFolder(where = tmpdir()): Promise<string> {
   await removeLeftovers(where, Date.now());
-  return mkdtemp(join(where, `${prefix}${worldMark()}-${process.pid}-${startOf(process.pid)}-`));
+  return mkdtemp(join(where, `${prefix}${machineMark()}-${process.pid}-${startOf(process.pid)}-`));
 }
 
 async function removeLeftovers(where: string, now: number): Promise<void> {
@@ -26,13 +26,13 @@ async function removeLeftovers(where: string, now: number): Promise<void> {
     // Somebody else could have put a link there, or a folder of theirs.
     if (stat?.isDirectory() !== true || stat.uid !== process.getuid?.()) continue;
     // Of processes elsewhere (another container with the same /tmp, before a restart) nothing but the age is known.
-    const over = world === worldMark() ? startOf(Number(pid)) !== start : now - stat.mtimeMs > dayMs;
+    const over = world === machineMark() ? startOf(Number(pid)) !== start : now - stat.mtimeMs > dayMs;
     if (over) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
 /** What makes a process id mean a process: this start of the machine, and the container. */
-function worldMark(): string {
+function machineMark(): string {
   const read = (get: () => string) => {
     try {
       return get();

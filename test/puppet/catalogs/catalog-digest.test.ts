@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { catalogDigest } from '../../../src/puppet/catalogs/catalog-digest.ts';
-import type { Catalog, CatalogResource, Json } from '../../../src/puppet/catalogs/catalog.ts';
+import {
+  type Catalog,
+  catalogDigest,
+  type CatalogResource,
+  type Json,
+} from '../../../src/puppet/catalogs/catalog.ts';
 import { catalogs, fromEntries, json } from './arbitrary-catalog.ts';
 
 const file = (parameters: Record<string, Json>, over: Partial<CatalogResource> = {}): Catalog => ({
@@ -11,8 +15,8 @@ const file = (parameters: Record<string, Json>, over: Partial<CatalogResource> =
 const parsed = (text: string) => JSON.parse(text) as Record<string, Json>;
 
 /** The same catalog, told in another order, from other places. */
-function shuffled(catalog: Catalog, order: (n: number) => number[]): Catalog {
-  const reordered = <T>(list: readonly T[]): T[] => order(list.length).map((at) => list[at] as T);
+function shuffled(catalog: Catalog, request: (n: number) => number[]): Catalog {
+  const reordered = <T>(list: readonly T[]): T[] => request(list.length).map((at) => list[at] as T);
   const value = (one: Json): Json => {
     if (Array.isArray(one)) return one.map(value);
     if (typeof one !== 'object' || one === null) return one;
@@ -49,8 +53,8 @@ describe('the digest of a catalog', () => {
 
   test('is the same in any order of resources, edges, keys and relationships', () => {
     fc.assert(
-      fc.property(catalogs, permutations, (catalog, order) => {
-        expect(catalogDigest(shuffled(catalog, order))).toBe(catalogDigest(catalog));
+      fc.property(catalogs, permutations, (catalog, request) => {
+        expect(catalogDigest(shuffled(catalog, request))).toBe(catalogDigest(catalog));
       }),
     );
   });

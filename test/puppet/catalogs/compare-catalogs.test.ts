@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { catalogDigest } from '../../../src/puppet/catalogs/catalog-digest.ts';
-import type { Catalog, CatalogResource, Json } from '../../../src/puppet/catalogs/catalog.ts';
-import { compareCatalogs } from '../../../src/puppet/catalogs/compare-catalogs.ts';
-import { groupDifferences } from '../../../src/puppet/catalogs/group-differences.ts';
+import {
+  type Catalog,
+  catalogDigest,
+  type CatalogResource,
+  type Json,
+} from '../../../src/puppet/catalogs/catalog.ts';
+import { compareCatalogs, groupDifferences } from '../../../src/puppet/catalogs/compare-catalogs.ts';
 import { catalogs } from './arbitrary-catalog.ts';
 import { runs } from '../../runs.ts';
 
@@ -60,9 +63,11 @@ describe('two catalogs', () => {
     );
     const near = fc
       .tuple(fc.array(resource, { maxLength: 2 }), fc.subarray([0, 1]), fc.array(edge, { maxLength: 2 }))
-      .map(([resources, order, edges]) =>
+      .map(([resources, request, edges]) =>
         catalog(
-          resources.map((parameters, at) => file(`/${order[at] ?? 'a'}`, parameters, { exported: at === 1 })),
+          resources.map((parameters, at) =>
+            file(`/${request[at] ?? 'a'}`, parameters, { exported: at === 1 }),
+          ),
           edges,
         ),
       );

@@ -7,7 +7,7 @@ import {
   compiled,
   compilerOptions,
   environmentFolder,
-  orderOf,
+  requestOf,
   removeFolders,
 } from './environment-folder.ts';
 
@@ -99,7 +99,7 @@ const followed: string[] = [];
 beforeAll(async () => {
   folder = environmentFolder(files);
   first = await compileCatalogs(
-    [...good, ...bad].map((node) => orderOf(node)),
+    [...good, ...bad].map((node) => requestOf(node)),
     compilerOptions(folder),
     (one) => {
       followed.push(one.node);
@@ -187,8 +187,8 @@ test("paths read as in a bake, and nothing of this computer's Puppet is seen", (
 });
 
 test('a node against a Puppet server is authenticated by it', async () => {
-  const order = { ...orderOf('named'), authenticated: 'remote' as const, environment: 'staging' };
-  const { compilations } = await compileCatalogs([order], compilerOptions(folder));
+  const request = { ...requestOf('named'), authenticated: 'remote' as const, environment: 'staging' };
+  const { compilations } = await compileCatalogs([request], compilerOptions(folder));
   const catalog = compiled(compilations[0]).catalog;
   const who = catalog.resources.find(({ title }) => title === 'who');
   expect(who?.parameters.message).toEqual(['remote', 'named.bake', 'staging', 'named.bake', null]);
@@ -235,7 +235,7 @@ test('another folder, order and number of processes, and a second time, give the
   const elsewhere = environmentFolder(files);
   const nodes = [...bad, ...good].reverse();
   const again = await compileCatalogs(
-    [...nodes, ...nodes].map((node) => orderOf(node)),
+    [...nodes, ...nodes].map((node) => requestOf(node)),
     compilerOptions(elsewhere, { workers: 2 }),
   );
   for (const node of [...good, ...bad]) {

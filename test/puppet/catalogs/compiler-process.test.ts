@@ -11,7 +11,7 @@ import {
   compileNodes,
   compilerOptions,
   environmentFolder,
-  orderOf,
+  requestOf,
   removeFolders,
 } from './environment-folder.ts';
 
@@ -89,7 +89,7 @@ test('a warm process is kept for the next node, unless it holds too much memory'
 
 test('an abort ends all of it', async () => {
   const abort = new AbortController();
-  const ended = compileCatalogs([orderOf('waiting')], compilerOptions(folder, { signal: abort.signal }));
+  const ended = compileCatalogs([requestOf('waiting')], compilerOptions(folder, { signal: abort.signal }));
   const refused = expect(ended).rejects.toThrow('enough');
   const pid = await pidOf('waiting');
   abort.abort(new Error('enough'));
@@ -124,7 +124,7 @@ test.each([
   ],
 ])('%s is wrong input', async (_, manifests, message) => {
   const where = typeof manifests === 'string' ? manifests : manifests();
-  const compiling = compileCatalogs([orderOf('one')], compilerOptions(where));
+  const compiling = compileCatalogs([requestOf('one')], compilerOptions(where));
   await expect(compiling).rejects.toThrow(message);
   await expect(compiling).rejects.toMatchObject({ exitCode: 2 });
 });

@@ -8,7 +8,7 @@ import {
   compileNodes,
   compilerOptions,
   environmentFolder,
-  orderOf,
+  requestOf,
   removeFolders,
 } from './environment-folder.ts';
 
@@ -120,8 +120,8 @@ hierarchy:
     'manifests/site.pp': "notify { lookup('all', { default_value => 'none' }): }",
   });
   const wheres = ['.', 'manifests', '..', 'data/../data'];
-  const orders = wheres.map((where) => orderOf(where, { where }));
-  const { compilations: all } = await compileCatalogs(orders, compilerOptions(folder));
+  const requests = wheres.map((where) => requestOf(where, { where }));
+  const { compilations: all } = await compileCatalogs(requests, compilerOptions(folder));
   const [everything, manifests, above, data] = all.map(compiled);
   const nothing = { folders: [], paths: [] };
   expect([everything?.data, manifests?.data, above?.data]).toEqual([nothing, nothing, nothing]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Catalog, Json } from '../../../src/puppet/catalogs/catalog.ts';
 import { compareCatalogs } from '../../../src/puppet/catalogs/compare-catalogs.ts';
-import { differenceMarkdown } from '../../../src/puppet/catalogs/difference-markdown.ts';
+import { differenceMarkdown } from '../../../src/puppet/catalogs/difference-text.ts';
 import { redactor } from '../../../src/puppet/report/secrets.ts';
 import { text } from './arbitrary-catalog.ts';
 

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Catalog, Json } from '../../../src/puppet/catalogs/catalog.ts';
 import { compareCatalogs } from '../../../src/puppet/catalogs/compare-catalogs.ts';
-import { differenceLines } from '../../../src/puppet/catalogs/difference-lines.ts';
-import { differenceText } from '../../../src/puppet/catalogs/difference-text.ts';
+import { differenceLines, differenceText } from '../../../src/puppet/catalogs/difference-text.ts';
 import { redactor } from '../../../src/puppet/report/secrets.ts';
 
 const redact = redactor([/s3cr3t/gu]);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { compileCatalogs, type CompilerOptions } from '../../../src/puppet/catalogs/compile-catalogs.ts';
-import type { Compilation, Compiled, CompileOrder } from '../../../src/puppet/catalogs/compilation.ts';
+import type { Compilation, Compiled, CompileRequest } from '../../../src/puppet/catalogs/compilation.ts';
 
 const folders: string[] = [];
 
@@ -22,7 +22,7 @@ export function removeFolders(): void {
 }
 
 /** An order for a node of this name, which is also its role. */
-export function orderOf(node: string, facts: Record<string, unknown> = {}): CompileOrder {
+export function requestOf(node: string, facts: Record<string, unknown> = {}): CompileRequest {
   const networking = { hostname: node, fqdn: `${node}.example` };
   return {
     node,
@@ -50,8 +50,8 @@ export async function compileNodes(
   nodes: string[],
   options: Partial<CompilerOptions> = {},
 ) {
-  const orders = nodes.map((node) => orderOf(node));
-  const { compilations } = await compileCatalogs(orders, compilerOptions(manifests, options));
+  const requests = nodes.map((node) => requestOf(node));
+  const { compilations } = await compileCatalogs(requests, compilerOptions(manifests, options));
   return new Map(compilations.map((compilation) => [compilation.node, compilation]));
 }
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { NamedFiles } from '../../../src/puppet/catalogs/file-references.ts';
+import type { FileReference, NamedFiles } from '../../../src/puppet/catalogs/file-references.ts';
 import { type FileLookUp, filesDigest } from '../../../src/puppet/catalogs/files-digest.ts';
-import type { FileReference } from '../../../src/puppet/catalogs/source-address.ts';
 import type { Tree } from '../../../src/puppet/environment/tree.ts';
 
 const tree = (files: Record<string, string>): Tree =>

@@ -53,8 +53,8 @@ test.each([
   ['two processes, backwards', nodes.toReversed(), 2],
 ])(
   'nothing of one node is left for the next: %s',
-  async (_, order, workers) => {
-    const together = await compileNodes(folder, order, { workers });
+  async (_, request, workers) => {
+    const together = await compileNodes(folder, request, { workers });
     for (const node of seconds) expect(together.get(node)).toEqual(alone.get(node));
     expect(together.get('clock_by_name')).toMatchObject({ findings: [{ kind: 'time' }] });
     expect(together.get('clock_by_name_2')).toMatchObject({ findings: [] });

@@ -166,23 +166,23 @@ test('leaves nothing behind when its user fails, or is interrupted', async () =>
 
 test('removes what a killed run left, and never what another one works with', async () => {
   const mark = await inside(old, () => readdirSync(temporary)[0] ?? '');
-  const [, world = ''] = /^bakehouse-checkout-([0-9a-f]{8})-\d+-\d+-\w{6}$/.exec(mark) ?? [];
+  const [, deps = ''] = /^bakehouse-checkout-([0-9a-f]{8})-\d+-\d+-\w{6}$/.exec(mark) ?? [];
   const ended = spawn('true');
   await new Promise((resolve) => ended.on('exit', resolve));
   const start = (pid: number) =>
     readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? '';
   const names = {
-    dead: `bakehouse-checkout-${world}-${ended.pid ?? 0}-1-aaaaaa`,
+    dead: `bakehouse-checkout-${deps}-${ended.pid ?? 0}-1-aaaaaa`,
     // The process id is used again, by another process.
-    reused: `bakehouse-checkout-${world}-${process.pid}-1-bbbbbb`,
-    alive: `bakehouse-checkout-${world}-${process.ppid}-${start(process.ppid)}-cccccc`,
+    reused: `bakehouse-checkout-${deps}-${process.pid}-1-bbbbbb`,
+    alive: `bakehouse-checkout-${deps}-${process.ppid}-${start(process.ppid)}-cccccc`,
     elsewhere: `bakehouse-checkout-00000000-${ended.pid ?? 0}-1-dddddd`,
     forgotten: `bakehouse-checkout-00000000-${ended.pid ?? 0}-1-eeeeee`,
     similar: 'bakehouse-checkout-notes',
   };
   for (const name of Object.values(names)) mkdirSync(join(temporary, name));
   mkdirSync(join(temporary, 'precious'));
-  const link = `bakehouse-checkout-${world}-${ended.pid ?? 0}-1-ffffff`;
+  const link = `bakehouse-checkout-${deps}-${ended.pid ?? 0}-1-ffffff`;
   symlinkSync('precious', join(temporary, link));
   utimesSync(join(temporary, names.forgotten), 1, 1);
   await inside(old, () => undefined);

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { builtInFacts } from '../../../src/puppet/facts/built-in-facts.ts';
+import { builtInFacts, factsFor } from '../../../src/puppet/facts/facts.ts';
 import { distributionOf } from '../../../src/puppet/facts/distribution.ts';
-import { factsFor } from '../../../src/puppet/facts/facts-for.ts';
 
 const names: [string, string, string, string][] = [
   ['debian-11-amd64-*', 'Debian', '11', 'Debian'],
@@ -122,12 +121,12 @@ test('Debian 12 is as Facter 4 describes it', () => {
 
 test('the node wins over what is pinned, and Puppet over both', () => {
   const base = { pinned: { timezone: 'CET', role: 'old', clientcert: 'redis-0123456789.bake', mine: 1 } };
-  const order = {
+  const request = {
     base,
     environment: 'production',
     overlay: { role: 'redis', timezone: 'UTC', clientcert: 'x' },
   };
-  expect(factsFor({ ...order, ...machine })).toEqual({
+  expect(factsFor({ ...request, ...machine })).toEqual({
     timezone: 'UTC',
     role: 'redis',
     mine: 1,
@@ -137,10 +136,10 @@ test('the node wins over what is pinned, and Puppet over both', () => {
     puppetversion: '7.23.0',
     agent_specified_environment: 'production',
   });
-  expect(factsFor({ ...order, ...machine, base: { distribution: debian12 } })).toMatchObject({
+  expect(factsFor({ ...request, ...machine, base: { distribution: debian12 } })).toMatchObject({
     fqdn: 'redis.bake',
     role: 'redis',
     osfamily: 'Debian',
   });
-  expect(factsFor({ ...order, ...machine, base: undefined })).not.toHaveProperty('os');
+  expect(factsFor({ ...request, ...machine, base: undefined })).not.toHaveProperty('os');
 });

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { CompilerError } from './compiler-error.ts';
 
 /** Where Puppet may be: its library, and the Ruby that knows it. The vendor's package brings a Ruby of its own. */
 const places = [
@@ -30,4 +29,14 @@ export function puppetVersionFile(exists: (path: string) => boolean = existsSync
   const ruby = installedPuppet(exists);
   const library = places.find((place) => place.ruby === ruby)?.library ?? '';
   return library.replace(/\.rb$/, '/version.rb');
+}
+
+/** No catalog can be compiled at all: 2 when the environment is at fault, 4 when Puppet is. */
+export class CompilerError extends Error {
+  readonly exitCode: 2 | 4;
+
+  constructor(exitCode: 2 | 4, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
 }

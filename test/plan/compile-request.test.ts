@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
-import { orderOf } from '../../src/plan/order.ts';
+import { compileRequestOf } from '../../src/plan/revision.ts';
 import { reasonText } from '../../src/plan/reason-text.ts';
 import { compileCatalogs } from '../../src/puppet/catalogs/compile-catalogs.ts';
 import type { Compilation } from '../../src/puppet/catalogs/compilation.ts';
@@ -25,8 +25,8 @@ async function compilationOf(
 ): Promise<Compilation> {
   const [node] = parseNodes(yaml).nodes;
   if (node === undefined) throw new Error('the test has no node');
-  const order = orderOf(node, pinned, debian, '7.23.0');
-  const { compilations } = await compileCatalogs([order], compilerOptions(environmentFolder(files)));
+  const request = compileRequestOf(node, pinned, debian, '7.23.0');
+  const { compilations } = await compileCatalogs([request], compilerOptions(environmentFolder(files)));
   const [first] = compilations;
   if (first === undefined) throw new Error('nothing was compiled');
   return first;

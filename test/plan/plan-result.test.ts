@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { planSummary, planTable } from '../../src/plan/plan-table.ts';
+import { planFileOf } from '../../src/plan/plan-file.ts';
+import { planResult } from '../../src/plan/plan-result.ts';
 import { reasonText } from '../../src/plan/reason-text.ts';
 import type { Decision, Reason } from '../../src/plan/reason.ts';
 import { day } from './nodes.ts';
@@ -27,6 +28,19 @@ const problem = {
   line: 3,
   column: 7,
 } as const;
+
+const resultOf = (decisions: Decision[]) => {
+  const manifests = { commit: 'c0ffee', dirty: false, tree: 'abc' };
+  const file = planFileOf(decisions, new Map(), {
+    createdAt: '2026-01-02T03:04:05Z',
+    region: 'us-east-1',
+    manifests,
+  });
+  const read = { tree: new Map(), commit: undefined, dirty: false };
+  return planResult({ file, decisions, judged: { nodes: [], manifests: read, pluginFiles: {} } });
+};
+const rowsOf = (decisions: Decision[]) => resultOf(decisions).table.rows;
+const summaryOf = (decisions: Decision[]) => resultOf(decisions).closing?.join('\n');
 
 describe('a reason in words', () => {
   test.each<[string, Reason]>([
@@ -62,11 +76,11 @@ describe('the table', () => {
     ['puts images of any age together', [1, 2].map((days) => decision(`n${days}`, 'bake', { kind: 'too-old', image: `i${days}`, ageMs: days * day, maxAgeMs: day })), [['bake', 'n1, n2', 'older than max_age (1 day): image i1 (n1), i2 (n2)']]],
   ])('%s', (_, decisions, rows) => {
     const text = (cell: string | string[]) => (typeof cell === 'string' ? cell : cell.join('\n'));
-    expect(planTable(decisions).rows.map((row) => row.map(text))).toEqual(rows);
+    expect(rowsOf(decisions).map((row) => row.map(text))).toEqual(rows);
   }); // prettier-ignore
 
   test('names a few of many nodes', () => {
-    const [row = []] = planTable(lines(100).map((_, index) => same(`n${index}`, `i${index}`))).rows;
+    const [row = []] = rowsOf(lines(100).map((_, index) => same(`n${index}`, `i${index}`)));
     expect(row[1]).toBe('n0, n1, n2, n3, n4, n5, n6, n7 and 92 more');
     expect(row[2]).toEqual(['nothing changed since image i0 (n0), i1 (n1), i2 (n2) and 97 more']);
   });
@@ -76,13 +90,13 @@ describe('the table', () => {
     [11, 10, '  … and 2 more'],
     [500, 10, '  … and 491 more'],
   ])('shows of %s resources at most ten lines', (count, shown, last) => {
-    const cell = planTable([decision('a', 'bake', differs({ lines: lines(count) }))]).rows[0]?.[2] ?? [];
+    const cell = rowsOf([decision('a', 'bake', differs({ lines: lines(count) }))])[0]?.[2] ?? [];
     expect([cell.length - 1, cell.at(-1)]).toEqual([shown, last]);
   }); // prettier-ignore
 
   test('is summed up', () => {
-    expect(planSummary([])).toBe('0 to bake, 0 unchanged');
+    expect(summaryOf([])).toBe('0 to bake, 0 unchanged');
     const failed = decision('c', 'failed', { kind: 'no-source', why: 'none' });
-    expect(planSummary([same('a', 'i'), decision('b', 'bake', { kind: 'forced' }), failed])).toBe('1 to bake, 1 unchanged, 1 failed');
+    expect(summaryOf([same('a', 'i'), decision('b', 'bake', { kind: 'forced' }), failed])).toBe('1 to bake, 1 unchanged, 1 failed');
   }); // prettier-ignore
 });

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { CompileOrder } from '../../../src/puppet/catalogs/compilation.ts';
+import type { CompileRequest } from '../../../src/puppet/catalogs/compilation.ts';
 import {
   type CachedCompilations,
   entryOf,
   lookUp,
   newestEntries,
-  orderKey,
-} from '../../../src/puppet/environment/cached-compilations.ts';
+  requestKey,
+} from '../../../src/puppet/catalogs/cached-compilations.ts';
 import type { Tree } from '../../../src/puppet/environment/tree.ts';
 import { runs } from '../../runs.ts';
 
@@ -117,7 +117,7 @@ test('never answers when a file differs that counts, and always when none does',
   );
 });
 
-const order: CompileOrder = {
+const request: CompileRequest = {
   node: 'redis',
   certname: 'redis.bake',
   environment: 'production',
@@ -126,28 +126,28 @@ const order: CompileOrder = {
 };
 
 test('an order is told from any other one, but not by the order of its facts', () => {
-  expect(orderKey({ ...order, facts: { b: { c: [1, 2] }, a: 1 } })).toBe(orderKey(order));
+  expect(requestKey({ ...request, facts: { b: { c: [1, 2] }, a: 1 } })).toBe(requestKey(request));
   const others = [
-    { ...order, certname: 'x' },
-    { ...order, environment: 'x' },
-    { ...order, authenticated: 'remote' as const },
+    { ...request, certname: 'x' },
+    { ...request, environment: 'x' },
+    { ...request, authenticated: 'remote' as const },
     ...[
       { a: 1 },
       { a: '1', b: { c: [1, 2] } },
       { a: 1, b: { c: [2, 1] } },
       { a: 1, b: { c: { 0: 1, 1: 2 } } },
-    ].map((facts) => ({ ...order, facts })),
+    ].map((facts) => ({ ...request, facts })),
     {
-      ...order,
+      ...request,
       facts: JSON.parse('{"a": 1, "b": {"c": [1, 2]}, "__proto__": 1}') as Record<string, unknown>,
     },
   ];
-  expect(new Set([order, ...others].map(orderKey)).size).toBe(others.length + 1);
+  expect(new Set([request, ...others].map(requestKey)).size).toBe(others.length + 1);
 });
 
 test('keeps the newest states of each order, each once', () => {
   const entry = (name: string, id: string) => ({
-    order: name,
+    request: name,
     reads: [['p', id]] as [string, string][],
     summary: id,
   });
@@ -159,5 +159,5 @@ test('keeps the newest states of each order, each once', () => {
     entry('b', '1'),
     entry('c', '1'),
   ];
-  expect(newestEntries(all, 2, 3).map((one) => one.order + one.summary)).toEqual(['a1', 'a2', 'b1']);
+  expect(newestEntries(all, 2, 3).map((one) => one.request + one.summary)).toEqual(['a1', 'a2', 'b1']);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { installedPuppet } from '../../../src/puppet/catalogs/find-ruby.ts';
+import { installedPuppet } from '../../../src/puppet/catalogs/installed-puppet.ts';
 
 test.each([
   ["Debian's", ['/usr/bin/ruby', '/usr/lib/ruby/vendor_ruby/puppet.rb'], '/usr/bin/ruby'],

@@ -1,23 +1,21 @@
-import type { Node } from '../nodes/node.ts';
-import type { PackSettings } from '../generate/pack-settings.ts';
 import type { PackInputs } from '../generate/pack-inputs.ts';
+import type { PackSettings } from '../generate/pack-settings.ts';
 import type { SourceQuery } from '../generate/pack-query.ts';
+import type { Node } from '../nodes/node.ts';
 import type { Catalog } from '../puppet/catalogs/catalog.ts';
-import type { CompileOrder, EnvironmentDescription, Finding } from '../puppet/catalogs/compilation.ts';
+import type { CompileRequest, EnvironmentDescription, Finding } from '../puppet/catalogs/compilation.ts';
 import { type FileLookUp, filesDigest, type MissingFile } from '../puppet/catalogs/files-digest.ts';
 import type { ReadTree } from '../puppet/environment/read-tree.ts';
-import type { Tree } from '../puppet/environment/tree.ts';
 import { type Distribution, distributionOf } from '../puppet/facts/distribution.ts';
 import { pinnedFacts } from '../puppet/facts/pinned-facts.ts';
-import type { JudgedCatalog } from './judge-catalogs.ts';
-import type { NodeInputs } from './inputs.ts';
-import { orderOf } from './order.ts';
+import { placeText } from '../puppet/report/place.ts';
+import type { NodeInputs } from './digest.ts';
+import type { JudgedCatalog, NodeCatalogs } from './node-catalogs.ts';
 import type { Failure } from './reason.ts';
-import { packsOf } from './side-packs.ts';
-import type { Side } from './side.ts';
+import { compileRequestOf, packInputsOf, type Revision } from './revision.ts';
 
-/** A node of a side, with all that decides its image. */
-export interface SideNode {
+/** A node of a revision, with all that decides its image. */
+export interface JudgedNode {
   node: Node;
   /** With any of these there are no inputs. */
   failures: Failure[];
@@ -29,14 +27,14 @@ export interface SideNode {
   files: readonly (readonly [address: string, id: string])[];
   /** Puppet's warnings, and files that are not there. */
   warnings: string[];
-  order: CompileOrder;
+  request: CompileRequest;
   /** Only if it was compiled just now. */
   catalog?: Catalog;
 }
 
-/** A side with its nodes in their order. */
-export interface JudgedSide {
-  nodes: SideNode[];
+/** A revision, its nodes as in nodes.yaml. */
+export interface JudgedRevision {
+  nodes: JudgedNode[];
   manifests: ReadTree;
   /** What pluginsync brings, with the hash of each file. */
   pluginFiles: Record<string, string>;
@@ -48,44 +46,43 @@ export interface Source {
   name: string;
 }
 
-/** What judging a side needs of the world. */
-export interface JudgeWorld {
+/** Names the source image that a pack asks for, or says why there is none. */
+export type FindSource = (
+  query: Exclude<SourceQuery, { unknown: string }>,
+) => Promise<Source | { why: string }>;
+
+/** What judging a revision needs. */
+export interface JudgeDeps {
   tag: PackSettings['tag'];
   /** Of the Puppet that compiles. */
   puppetVersion: string;
+  catalogs: NodeCatalogs;
   readTree: (folder: string) => Promise<ReadTree>;
-  /** The source image that a pack asks for, or why there is none. */
-  source: (query: Exclude<SourceQuery, { unknown: string }>) => Promise<Source | { why: string }>;
-  /** Catalogs of the orders, in their order, compiled or remembered. */
-  catalogs: (
-    manifests: string,
-    tree: Tree,
-    orders: CompileOrder[],
-  ) => Promise<{ judged: JudgedCatalog[]; environment: EnvironmentDescription; lookUp: FileLookUp }>;
+  source: FindSource;
 }
 
 /**
- * Finds out all that decides the images of a side's nodes.
+ * Finds out all that decides the images of a revision's nodes.
  * @throws with exit code 2 what is wrong with the files, 4 when Puppet or EC2 is not available.
  */
-export async function judgeSide(side: Side, world: JudgeWorld): Promise<JudgedSide> {
-  const manifests = await world.readTree(side.manifests);
-  const packs = await packsOf(side, world.tag);
-  const sources = await Promise.all(packs.map(({ source }) => sourceOf(source, world)));
-  const names = side.nodes.map(({ name }) => name);
-  const pinned = await pinnedFacts(side.facts, names);
+export async function judgeRevision(revision: Revision, deps: JudgeDeps): Promise<JudgedRevision> {
+  const manifests = await deps.readTree(revision.manifests);
+  const packs = await packInputsOf(revision, deps.tag);
+  const sources = await Promise.all(packs.map(({ source }) => sourceOf(source, deps)));
+  const names = revision.nodes.map(({ name }) => name);
+  const pinned = await pinnedFacts(revision.facts, names);
   const known = packs.map(({ source }, index) => distributionOfSource(source, sources[index]));
-  const orders = side.nodes.map((node, index) =>
-    orderOf(node, pinned.get(node.name), known[index], world.puppetVersion),
+  const requests = revision.nodes.map((node, index) =>
+    compileRequestOf(node, pinned.get(node.name), known[index], deps.puppetVersion),
   );
-  const { judged, environment, lookUp } = await world.catalogs(side.manifests, manifests.tree, orders);
-  const nodes = side.nodes.map((node, index): SideNode => {
-    const [pack, source, catalog, order] = [packs[index], sources[index], judged[index], orders[index]];
-    if (pack === undefined || source === undefined || catalog === undefined || order === undefined)
+  const { judged, environment, lookUp } = await deps.catalogs(revision.manifests, manifests.tree, requests);
+  const nodes = revision.nodes.map((node, index): JudgedNode => {
+    const [pack, source, catalog, request] = [packs[index], sources[index], judged[index], requests[index]];
+    if (pack === undefined || source === undefined || catalog === undefined || request === undefined)
       throw new Error(`${node.name} was not judged`);
     const isKnown = pinned.has(node.name) || known[index] !== undefined;
     const findings = [...pack.findings, ...(isKnown ? [] : [unknownDistribution(node, source)])];
-    return sideNode(node, { pack, source, catalog, order, findings }, environment, lookUp);
+    return judgedNodeOf(node, { pack, source, catalog, request, findings }, environment, lookUp);
   });
   return { nodes, manifests, pluginFiles: environment.pluginFiles };
 }
@@ -95,28 +92,28 @@ interface Found {
   pack: PackInputs;
   source: Source | { why: string };
   catalog: JudgedCatalog;
-  order: CompileOrder;
+  request: CompileRequest;
   findings: Finding[];
 }
 
-function sideNode(
+function judgedNodeOf(
   node: Node,
-  { pack, source, catalog, order, findings }: Found,
+  { pack, source, catalog, request, findings }: Found,
   { plugins }: EnvironmentDescription,
   lookUp: FileLookUp,
-): SideNode {
+): JudgedNode {
   const failures: Failure[] = [
     ...('problem' in catalog ? [{ kind: 'not-compiled', problem: catalog.problem } as const] : []),
     ...('why' in source ? [{ kind: 'no-source', why: source.why } as const] : []),
   ];
   if ('problem' in catalog || 'why' in source)
-    return { node, order, failures, findings, files: [], warnings: [] };
+    return { node, request, failures, findings, files: [], warnings: [] };
   const { summary } = catalog;
   const { digest: files, files: ids, missing } = filesDigest(summary.named, lookUp);
   const { pack: packDigest, scripts } = pack;
   return {
     node,
-    order,
+    request,
     failures,
     findings: [...findings, ...summary.findings],
     inputs: { catalog: summary.digest, files, plugins, pack: packDigest, scripts, source: source.id },
@@ -127,14 +124,14 @@ function sideNode(
   };
 }
 
-function missingText({ resource, addresses, file, line }: MissingFile): string {
-  const where = file === undefined ? '' : ` (${[file, line].filter((part) => part !== undefined).join(':')})`;
-  return `${resource} names ${addresses.join(', ')}, which is not there${where}`;
+function missingText({ resource, addresses, ...where }: MissingFile): string {
+  const place = placeText(where);
+  return `${resource} names ${addresses.join(', ')}, which is not there${place === '' ? '' : ` (${place})`}`;
 }
 
-/** What cannot be told is a finding of the pack's already, and no reason to fail. */
-async function sourceOf(query: SourceQuery, world: JudgeWorld): Promise<Source | { why: string }> {
-  return 'unknown' in query ? { id: 'unknown', name: '' } : world.source(query);
+/** An unknown source is a finding of the pack's already, and no reason to fail. */
+async function sourceOf(query: SourceQuery, deps: JudgeDeps): Promise<Source | { why: string }> {
+  return 'unknown' in query ? { id: 'unknown', name: '' } : deps.source(query);
 }
 
 function distributionOfSource(
@@ -150,3 +147,13 @@ function unknownDistribution(node: Node, source: Source | { why: string }): Find
   const what = `the distribution of ${name} is not known: pin the facts of a machine in facts/${node.name}.yaml`;
   return { kind: 'unknown-distribution', what };
 }
+
+/** A source image as nodes.yaml names it, where EC2 is not asked which one that is. */
+export const offlineSource: FindSource = (query) => {
+  if ('id' in query) return Promise.resolve({ id: query.id, name: '' });
+  const { name = '', ...others } = query.filters;
+  const more = Object.entries(others)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `,${key}=${value}`);
+  return Promise.resolve({ id: `${name}:${query.owners.join(',')}${more.join('')}`, name });
+};

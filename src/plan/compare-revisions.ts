@@ -1,16 +1,15 @@
 import { type CatalogDifference, compareCatalogs } from '../puppet/catalogs/compare-catalogs.ts';
-import type { NodeInputs } from './inputs.ts';
-import { inputNames } from './digest.ts';
-import type { JudgedSide, SideNode } from './judge-side.ts';
+import { inputNames, type NodeInputs } from './digest.ts';
+import type { JudgedNode, JudgedRevision } from './judge-revision.ts';
 import type { Failure } from './reason.ts';
 
-/** How a node of one side is another than on the other side. */
+/** How a node changed from one revision to a later one. */
 export interface NodeChange {
   node: string;
   status: 'unchanged' | 'changed' | 'added' | 'removed' | 'failed';
-  /** Why it fails on the later side. */
+  /** Why the later revision has no inputs for it. */
   failures: Failure[];
-  /** Which inputs differ; none where one of the sides has none. */
+  /** Which inputs differ; none where one of the revisions has no inputs. */
   causes: (keyof NodeInputs)[];
   /** How the catalogs differ; undefined where one of them is missing. */
   catalog?: CatalogDifference[];
@@ -18,11 +17,11 @@ export interface NodeChange {
   files: string[];
 }
 
-/** What of a side counts for a comparison. */
-type Compared = Pick<JudgedSide, 'pluginFiles'> & { nodes: readonly SideNode[] };
+/** What of a revision counts for a comparison. */
+type Compared = Pick<JudgedRevision, 'pluginFiles'> & { nodes: readonly JudgedNode[] };
 
-/** Each node of either side, in the later side's order, those that are gone behind. */
-export function compareSides(before: Compared, after: Compared): NodeChange[] {
+/** Compares each node of either revision: those of the later one as it lists them, then the removed ones. */
+export function compareRevisions(before: Compared, after: Compared): NodeChange[] {
   const old = new Map(before.nodes.map((one) => [one.node.name, one]));
   const names = new Set(after.nodes.map(({ node }) => node.name));
   const gone = before.nodes.filter(({ node }) => !names.has(node.name));
@@ -36,7 +35,7 @@ export function compareSides(before: Compared, after: Compared): NodeChange[] {
 const nothing = { failures: [], causes: [], files: [] };
 
 /** How one node differs. */
-export function changeOf(was: SideNode | undefined, is: SideNode, plugins: readonly string[]): NodeChange {
+function changeOf(was: JudgedNode | undefined, is: JudgedNode, plugins: readonly string[]): NodeChange {
   const node = is.node.name;
   if (is.inputs === undefined) return { ...nothing, node, status: 'failed', failures: is.failures };
   if (was === undefined) return { ...nothing, node, status: 'added' };

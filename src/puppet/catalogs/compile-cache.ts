@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { CompileOrder, DataReads } from '../catalogs/compilation.ts';
-import { CacheFiles } from './cache-folder.ts';
+import type { CompileRequest, DataReads } from './compilation.ts';
+import { CacheFiles } from '../environment/cache-folder.ts';
 import {
   type CachedCompilations,
   entryOf,
   lookUp,
   newestEntries,
-  orderKey,
+  requestKey,
   restOf,
 } from './cached-compilations.ts';
-import type { Tree } from './tree.ts';
+import type { Tree } from '../environment/tree.ts';
 
 /** A compilation to be remembered. */
 export interface MadeCompilation<T> {
-  order: CompileOrder;
+  request: CompileRequest;
   data: DataReads;
   summary: T;
 }
@@ -22,12 +22,12 @@ export interface MadeCompilation<T> {
 /** Summaries of compilations, by the content of all that they saw; it may forget, but never answers wrongly. */
 export interface CompileCache<T> {
   /** The remembered summaries, by the order's node. */
-  find: (tree: Tree, orders: readonly CompileOrder[]) => Promise<Map<string, T>>;
+  find: (tree: Tree, requests: readonly CompileRequest[]) => Promise<Map<string, T>>;
   store: (tree: Tree, made: readonly MadeCompilation<T>[]) => Promise<void>;
 }
 
 /** How many states of Hiera data are kept of a node, and how many places of Hiera data of all environments. */
-const mostOfOrder = 4;
+const mostOfRequest = 4;
 const mostEntries = 20_000;
 const mostFolders = 10;
 
@@ -55,7 +55,7 @@ export function openCompileCache<T>(options: {
     rest: z.string(),
     entries: z.array(
       z.object({
-        order: z.string(),
+        request: z.string(),
         reads: z.array(z.tuple([z.string(), z.string().nullable()])),
         summary: options.summary,
       }),
@@ -73,20 +73,20 @@ export function openCompileCache<T>(options: {
   };
 
   return {
-    find: async (tree, orders) => {
+    find: async (tree, requests) => {
       const states = await Promise.all((await knownFolders()).map((folders) => known(tree, folders)));
       const usable = states.filter((state) => state !== undefined);
       const found = new Map<string, T>();
-      for (const order of orders) {
-        const summary = lookUp(usable, tree, orderKey(order));
-        if (summary !== undefined) found.set(order.node, summary);
+      for (const request of requests) {
+        const summary = lookUp(usable, tree, requestKey(request));
+        if (summary !== undefined) found.set(request.node, summary);
       }
       return found;
     },
     store: async (tree, made) => {
       const groups = new Map<string, CachedCompilations<T>>();
-      for (const { order, data, summary } of made) {
-        const entry = entryOf(tree, orderKey(order), data, summary);
+      for (const { request, data, summary } of made) {
+        const entry = entryOf(tree, requestKey(request), data, summary);
         if (entry === undefined) continue;
         const { folders, rest } = entry;
         const group = groups.get(JSON.stringify(folders)) ?? { folders, rest, entries: [] };
@@ -102,7 +102,7 @@ export function openCompileCache<T>(options: {
           schema: 1,
           folders,
           rest,
-          entries: newestEntries([...entries, ...before], mostOfOrder, mostEntries),
+          entries: newestEntries([...entries, ...before], mostOfRequest, mostEntries),
         });
       }
       const before = await knownFolders();

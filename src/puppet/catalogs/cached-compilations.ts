@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { CompileOrder, DataReads } from '../catalogs/compilation.ts';
-import type { Tree } from './tree.ts';
+import type { CompileRequest, DataReads } from './compilation.ts';
+import type { Tree } from '../environment/tree.ts';
 
 /** A compilation's summary, with the Hiera data that it saw. */
 export interface CacheEntry<T> {
-  /** {@link orderKey} of its order. */
-  order: string;
+  /** {@link requestKey} of its order. */
+  request: string;
   /** The ids of the data files that it asked for; null: there was no such file. */
   reads: [path: string, id: string | null][];
   summary: T;
@@ -22,8 +22,8 @@ export interface CachedCompilations<T> {
 }
 
 /** Hash of all that a catalog is ordered with (SHA-256, hexadecimal). The order of the facts does not count. */
-export function orderKey(order: CompileOrder): string {
-  return createHash('sha256').update(canonical(order)).digest('hex');
+export function requestKey(request: CompileRequest): string {
+  return createHash('sha256').update(canonical(request)).digest('hex');
 }
 
 /** As JSON with the keys in order, of which no two values share one; in one go, as there may be a thousand nodes. */
@@ -42,33 +42,33 @@ function canonical(value: unknown): string {
  * The summary of a compilation that saw just the files of this tree; undefined when there is none. Whatever a
  * compilation may have seen and is not known to be the same counts as different.
  */
-export function lookUp<T>(known: readonly CachedCompilations<T>[], tree: Tree, order: string): T | undefined {
+export function lookUp<T>(known: readonly CachedCompilations<T>[], tree: Tree, request: string): T | undefined {
   for (const { folders, rest, entries } of known) {
     if (restOf(tree, folders) !== rest) continue;
-    const entry = byOrder(entries)
-      .get(order)
+    const entry = byRequest(entries)
+      .get(request)
       ?.find(({ reads }) => reads.every(([path, id]) => id === idIn(tree, path)));
     if (entry !== undefined) return entry.summary;
   }
   return undefined;
 }
 
-const orders = new WeakMap<object, Map<string, CacheEntry<unknown>[]>>();
+const requests = new WeakMap<object, Map<string, CacheEntry<unknown>[]>>();
 
 /** The entries of each order; worked out once for a list, of which a plan asks for every node. */
-function byOrder<T>(entries: readonly CacheEntry<T>[]): Map<string, CacheEntry<T>[]> {
-  const before = orders.get(entries) as Map<string, CacheEntry<T>[]> | undefined;
+function byRequest<T>(entries: readonly CacheEntry<T>[]): Map<string, CacheEntry<T>[]> {
+  const before = requests.get(entries) as Map<string, CacheEntry<T>[]> | undefined;
   if (before !== undefined) return before;
   const made = new Map<string, CacheEntry<T>[]>();
-  for (const entry of entries) made.set(entry.order, [...(made.get(entry.order) ?? []), entry]);
-  orders.set(entries, made);
+  for (const entry of entries) made.set(entry.request, [...(made.get(entry.request) ?? []), entry]);
+  requests.set(entries, made);
   return made;
 }
 
 /** A compilation as an entry; undefined when it asked for data that is not of the tree. */
 export function entryOf<T>(
   tree: Tree,
-  order: string,
+  request: string,
   data: DataReads,
   summary: T,
 ): (Omit<CachedCompilations<T>, 'entries'> & { entry: CacheEntry<T> }) | undefined {
@@ -79,7 +79,7 @@ export function entryOf<T>(
     reads.push([path, id]);
   }
   const folders = [...new Set(data.folders)].sort();
-  return { folders, rest: restOf(tree, folders), entry: { order, reads, summary } };
+  return { folders, rest: restOf(tree, folders), entry: { request, reads, summary } };
 }
 
 /** The id of a file; null: there is none; undefined: the tree cannot know. */
@@ -135,17 +135,17 @@ function isData(path: string, folders: readonly string[]): boolean {
 /** The entries that are worth keeping: of each order the newest few states of its data, and not too many in all. */
 export function newestEntries<T>(
   entries: readonly CacheEntry<T>[],
-  ofOrder: number,
+  ofRequest: number,
   inAll: number,
 ): CacheEntry<T>[] {
   const seen = new Set<string>();
   const counts = new Map<string, number>();
-  const kept = entries.filter(({ order, reads }) => {
-    const state = JSON.stringify([order, reads]);
-    const count = counts.get(order) ?? 0;
-    if (seen.has(state) || count >= ofOrder) return false;
+  const kept = entries.filter(({ request, reads }) => {
+    const state = JSON.stringify([request, reads]);
+    const count = counts.get(request) ?? 0;
+    if (seen.has(state) || count >= ofRequest) return false;
     seen.add(state);
-    counts.set(order, count + 1);
+    counts.set(request, count + 1);
     return true;
   });
   return kept.slice(0, inAll);

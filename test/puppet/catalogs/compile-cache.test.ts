@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { cacheFolder } from '../../../src/puppet/environment/cache-folder.ts';
-import { openCompileCache } from '../../../src/puppet/environment/compile-cache.ts';
+import { openCompileCache } from '../../../src/puppet/catalogs/compile-cache.ts';
 import type { Tree } from '../../../src/puppet/environment/tree.ts';
 
 let folder: string;
@@ -41,7 +41,7 @@ const treeOf = (data: string, manifest = 'm'): Tree =>
     ['data/redis.yaml', { id: data, executable: false }],
     ['site.pp', { id: manifest, executable: false }],
   ]);
-const orderOf = (node: string) => ({
+const requestOf = (node: string) => ({
   node,
   certname: `${node}.bake`,
   environment: 'production',
@@ -49,9 +49,9 @@ const orderOf = (node: string) => ({
   facts: {},
 });
 const data = { folders: ['data/'], paths: ['data/redis.yaml'] };
-const made = (catalog: string, node = 'redis') => [{ order: orderOf(node), data, summary: { catalog } }];
+const made = (catalog: string, node = 'redis') => [{ request: requestOf(node), data, summary: { catalog } }];
 const find = async (tree: Tree, key?: string) =>
-  Object.fromEntries(await open(key).find(tree, [orderOf('redis')]));
+  Object.fromEntries(await open(key).find(tree, [requestOf('redis')]));
 
 test('remembers over processes, several states of the data too', async () => {
   expect(await find(treeOf('1'))).toEqual({});
@@ -62,7 +62,7 @@ test('remembers over processes, several states of the data too', async () => {
   expect(await find(treeOf('3'))).toEqual({});
   expect(await find(treeOf('1', 'other'))).toEqual({});
   expect(await find(treeOf('1'), 'Puppet 8')).toEqual({});
-  expect(await open().find(treeOf('1'), [orderOf('web')])).toEqual(new Map());
+  expect(await open().find(treeOf('1'), [requestOf('web')])).toEqual(new Map());
   expect(warnings).toEqual([]);
 });
 
@@ -86,7 +86,7 @@ test('a damaged file, or one of another shape, is like none, and is replaced', a
     warn: () => undefined,
     now: () => now,
   });
-  expect(await numbers.find(treeOf('1'), [orderOf('redis')])).toEqual(new Map());
+  expect(await numbers.find(treeOf('1'), [requestOf('redis')])).toEqual(new Map());
 });
 
 function flipped(text: Buffer): Buffer {
@@ -99,7 +99,7 @@ function flipped(text: Buffer): Buffer {
 test('a folder that cannot be made, or vanishes meanwhile, is worth one warning', async () => {
   writeFileSync(join(folder, '../..', 'a'), 'a file');
   const cache = open();
-  expect(await cache.find(treeOf('1'), [orderOf('redis')])).toEqual(new Map());
+  expect(await cache.find(treeOf('1'), [requestOf('redis')])).toEqual(new Map());
   await cache.store(treeOf('1'), made('one'));
   expect(warnings).toHaveLength(1);
   rmSync(join(folder, '../..', 'a'));
@@ -112,7 +112,7 @@ test('a folder that cannot be made, or vanishes meanwhile, is worth one warning'
 test('several plans may write at a time', async () => {
   const nodes = Array.from({ length: 12 }, (_, index) => `n${index}`);
   await Promise.all(nodes.map((node) => open().store(treeOf('1'), made(node, node))));
-  const found = await open().find(treeOf('1'), nodes.map(orderOf));
+  const found = await open().find(treeOf('1'), nodes.map(requestOf));
   expect(found.size).toBeGreaterThan(0);
   for (const [node, { catalog }] of found) expect(catalog).toBe(node);
   expect(warnings).toEqual([]);

@@ -1,15 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { compareSides } from '../../src/plan/compare-sides.ts';
-import type { SideNode } from '../../src/plan/judge-side.ts';
+import { compareRevisions, type NodeChange } from '../../src/plan/compare-revisions.ts';
+import type { JudgedNode } from '../../src/plan/judge-revision.ts';
 import { toNode } from '../../src/nodes/to-node.ts';
-import {
-  changeDetails,
-  changeText,
-  sinceCases,
-  sinceMarkdown,
-  sinceSummary,
-  sinceTable,
-} from '../../src/plan/since-result.ts';
+import { detailLines } from '../../src/plan/lines-since.ts';
+import { sinceCases, sinceResult } from '../../src/plan/since-result.ts';
 import { redactor } from '../../src/puppet/report/secrets.ts';
 
 const inputs = { catalog: 'c', files: 'f', plugins: 'l', pack: 'p', scripts: 's', source: 'ami-1' };
@@ -19,14 +13,14 @@ const motd = (content: string) => ({
   ],
   edges: [],
 });
-const node = (name: string, more: Partial<SideNode> = {}): SideNode => ({
+const node = (name: string, more: Partial<JudgedNode> = {}): JudgedNode => ({
   node: toNode(name, { group: 'g' }),
   failures: [],
   findings: [],
   inputs,
   files: [],
   warnings: [],
-  order: {
+  request: {
     node: name,
     certname: `${name}.bake`,
     environment: 'production',
@@ -41,32 +35,45 @@ const failed = (name: string) => {
   delete failure.inputs;
   return failure;
 };
-const compare = (before: SideNode[], after: SideNode[], plugins: [object, object] = [{}, {}]) =>
-  compareSides(
+const compare = (before: JudgedNode[], after: JudgedNode[], plugins: [object, object] = [{}, {}]) =>
+  compareRevisions(
     { nodes: before, pluginFiles: plugins[0] as Record<string, string> },
     { nodes: after, pluginFiles: plugins[1] as Record<string, string> },
   );
 const redact = redactor([]);
+const comparisonOf = (changes: NodeChange[]) => ({
+  commit: '0123456789abcdef'.repeat(3).slice(0, 40),
+  changes,
+  judged: { nodes: [], manifests: { tree: new Map(), commit: undefined, dirty: false }, pluginFiles: {} },
+  borrowed: [],
+});
 
-describe('two sides', () => {
-  test('are told apart node by node, in the order of the later one', () => {
+describe('two revisions', () => {
+  test('are compared node by node, in the order of the later one', () => {
     const changes = compare(
-      [node('gone'), node('same'), failed('mended'), node('broken')],
-      [node('new'), node('broken-not'), node('same'), node('mended'), failed('broken')],
+      [node('gone'), node('same'), failed('repaired'), node('broken')],
+      [node('new'), node('broken-not'), node('same'), node('repaired'), failed('broken')],
     );
     expect(changes.map(({ node: name, status }) => `${name} ${status}`)).toEqual([
       ...[
         'new added',
         'broken-not added',
         'same unchanged',
-        'mended changed',
+        'repaired changed',
         'broken failed',
         'gone removed',
       ],
     ]);
-    expect(changes.map(changeText)).toEqual([
-      ...['it is new', 'it is new', '', 'it did not compile before'],
-      ...['a.pp:1:2: Syntax error', 'it is gone from the nodes'],
+    const texts = sinceResult(comparisonOf(changes), false, redact).table.rows.map(([, nodes, why]) => [
+      nodes,
+      why?.[0],
+    ]);
+    expect(texts).toEqual([
+      ['broken', 'a.pp:1:2: Syntax error'],
+      ['repaired', 'it did not compile before'],
+      ['new, broken-not', 'it is new'],
+      ['gone', 'it is gone from the nodes'],
+      ['same', ''],
     ]);
   });
 
@@ -94,35 +101,33 @@ describe('two sides', () => {
     expect(change).toMatchObject({ status: 'changed', causes: ['catalog', 'files', 'plugins'] });
     expect(change?.files).toEqual(['x', 'y', 'z', 'm/lib/a.rb', 'm/lib/b.rb']);
     if (change === undefined) throw new Error('no change');
-    expect(changeDetails(change, redact)[0]).toBe('File[/etc/motd] content: "old" → "new"');
+    expect(detailLines(change, redact)[0]).toBe('File[/etc/motd] content: "old" → "new"');
     // Ten lines a node, the last of which counts the others.
-    expect(changeDetails(change, redact, 3)).toEqual([expect.anything(), 'x differs', 'and 4 more']);
+    expect(detailLines(change, redact, 3)).toEqual([expect.anything(), 'x differs', 'and 4 more']);
   });
 });
 
 describe('a comparison', () => {
   const changed = (name: string) => node(name, { inputs: { ...inputs, catalog: 'C' }, catalog: motd('a|b') });
-  const comparison = {
-    commit: '0123456789abcdef'.repeat(3).slice(0, 40),
-    changes: compare(
+  const comparison = comparisonOf(
+    compare(
       [node('a', { catalog: motd('old') }), node('b', { catalog: motd('old') }), node('c'), node('d')],
       [changed('a'), changed('b'), node('c'), failed('d')],
     ),
-    judged: { nodes: [], manifests: { tree: new Map(), commit: undefined, dirty: false }, pluginFiles: {} },
-    borrowed: [],
-  };
+  );
 
   test('puts nodes of which the same is to be said into one row, failed ones first', () => {
-    expect(sinceTable(comparison, redact).rows).toEqual([
+    const result = sinceResult(comparison, false, redact);
+    expect(result.table.rows).toEqual([
       ['failed', 'd', ['a.pp:1:2: Syntax error']],
       ['changed', 'a, b', ['catalog', '  File[/etc/motd] content: "old" → "a|b"']],
       ['unchanged', 'c', ['']],
     ]);
-    expect(sinceSummary(comparison)).toBe('since 0123456789ab: 1 failed, 2 changed, 1 unchanged');
+    expect(result.closing).toEqual(['since 0123456789ab: 1 failed, 2 changed, 1 unchanged']);
   });
 
   test('is a comment that no content breaks out of', () => {
-    const text = sinceMarkdown(comparison, redact);
+    const text = sinceResult(comparison, true, redact).closing?.join('\n') ?? '';
     expect(text).toContain('| changed | a, b | catalog |');
     expect(text.match(/\/etc\/motd/g)).toHaveLength(1);
   });
