@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bakeGroup, type SiteOrder } from './doctor-account.ts';
+import { bakeGroup, type SiteNeeds } from './account-calls.ts';
 import { tag } from '../aws/tags.ts';
 import type { Node } from '../nodes/node.ts';
 import { packOf } from '../generate/pack.ts';
@@ -9,13 +9,13 @@ import { placeQueryOf } from '../generate/pack-query.ts';
 import { optionalKeys, readTemplate, TemplateError } from '../generate/pack-settings.ts';
 
 /** Nodes whose bakes are asked of the account together, and what these need. */
-export interface BakeSite extends SiteOrder {
+export interface BakeSite extends SiteNeeds {
   /** Where ssh listens on the machines that are baked there. */
   ports: number[];
   nodes: string[];
 }
 
-/** Where nodes are baked; and of which nodes it cannot be told, with the reason. */
+/** Where nodes are baked; and the nodes of which that is unknown, with the reason. */
 export interface BakeSites {
   sites: BakeSite[];
   unknown: { node: string; why: string }[];
@@ -54,9 +54,9 @@ export async function bakeSites(nodes: readonly Node[]): Promise<BakeSites> {
       unknown.push({ node: node.name, why: place.unknown });
       continue;
     }
-    const { types, sshPort, ...order } = place;
-    const key = JSON.stringify(order);
-    const site = sites.get(key) ?? { place: order, groups: [], types: [], ports: [], nodes: [] };
+    const { types, sshPort, ...query } = place;
+    const key = JSON.stringify(query);
+    const site = sites.get(key) ?? { place: query, groups: [], types: [], ports: [], nodes: [] };
     sites.set(key, {
       ...site,
       groups: [...new Set([...site.groups, ...node.groups])],

@@ -1,70 +1,89 @@
 import type { StageMain } from '../cli/run-stage.ts';
 import type { doctorCommand } from '../doctor.ts';
-import { accountFindings } from './account-checks.ts';
-import { doctorResult } from './doctor-result.ts';
-import { type Finding, unknown, wrong } from './finding.ts';
+import { exitCode, exitCodeOf } from '../lib/errors.ts';
+import { runProgram } from '../lib/run-program.ts';
+import { doctorResult, type Finding, unknown, wrong } from './findings.ts';
 import { cacheFindings, folderFindings } from './folder-checks.ts';
-import { checkNodes } from './nodes-check.ts';
 import {
   gitFinding,
   packerFindings,
+  type Programs,
   puppetFinding,
-  type Run,
   setprivFinding,
   sshFinding,
 } from './program-checks.ts';
-import { nodeFinding, packagesFinding } from './project-checks.ts';
-import { runProgram } from './run-program.ts';
-import { untilAborted } from './until-aborted.ts';
+import { checkNodes, nodeFinding, packagesFinding } from './project-checks.ts';
 
 /** With what the SDK tries again by itself. */
 const accountLimitMs = 30_000;
+const programLimitMs = 10_000;
 
 /**
  * Checks this machine and, unless `offline`, the AWS account: all checks, whatever each of them finds.
  * @throws the signal's reason when it is aborted
  */
 export const doctor: StageMain<typeof doctorCommand> = async ({ nodes, offline }, { signal }) => {
-  const run: Run = (command, args, options) => runProgram(signal, command, args, options);
+  const run: Programs = (name, args, options) =>
+    runProgram(name, args, { timeoutMs: programLimitMs, ...options, signal });
   const { env, platform } = process;
-  const nodesAndAccount = async () => {
-    const { loadNodes } = await import('../nodes/load-nodes.ts');
-    const { finding, nodes: loaded } = await checkNodes(nodes, loadNodes);
-    const account = async () => {
-      const { bakeSites } = await import('./bake-sites.ts');
-      const sites = await bakeSites(loaded).catch((error: unknown) => {
-        if ((error as { exitCode?: unknown }).exitCode !== 2) throw error;
-        return (error as Error).message;
-      });
-      if (typeof sites === 'string') return [wrong('template', sites, 'correct it')];
-      return accountFindings(await import('./doctor-account.ts'), sites, env, accountLimitMs);
-    };
-    return [finding, ...(offline ? [] : await attempt('AWS', account))];
-  };
   const checks = [
-    nodeFinding(),
-    packagesFinding(),
-    packerFindings(run),
-    puppetFinding(run),
-    gitFinding(run),
-    sshFinding(run),
-    setprivFinding(run, platform),
-    folderFindings(),
+    attempt('Node', nodeFinding),
+    attempt('npm packages', packagesFinding),
+    attempt('Packer', () => packerFindings(run)),
+    attempt('Puppet', () => puppetFinding(run)),
+    attempt('git', () => gitFinding(run)),
+    attempt('OpenSSH client', () => sshFinding(run)),
+    attempt('setpriv', () => setprivFinding(run, platform)),
+    attempt('workspace', folderFindings),
     attempt('cache folder', () => cacheFindings(env)),
-    attempt('nodes', nodesAndAccount),
+    attempt('nodes', () => nodesFindings(nodes, offline)),
   ];
   const findings = (await untilAborted(signal, Promise.all(checks))).flat();
   return doctorResult(findings, offline ? ['AWS was not asked (--offline).'] : []);
 };
 
-/** A check whose own packages may be missing, which the check of the packages tells. */
-async function attempt(check: string, find: () => Promise<Finding[]>): Promise<Finding[]> {
+/** The nodes file, and the account where its nodes are baked. */
+async function nodesFindings(file: string, offline: boolean): Promise<Finding[]> {
+  const { loadNodes } = await import('../nodes/load-nodes.ts');
+  const { finding, nodes } = await checkNodes(file, loadNodes);
+  if (offline) return [finding];
+  const account = await attempt('AWS', async () => {
+    const { bakeSites } = await import('./bake-sites.ts');
+    const sites = await bakeSites(nodes).catch((error: unknown) => {
+      if (exitCodeOf(error) !== exitCode.badInput) throw error;
+      return (error as Error).message;
+    });
+    if (typeof sites === 'string') return [wrong('template', sites, 'correct it')];
+    const { accountFindings } = await import('./account-checks.ts');
+    return accountFindings(await import('./account-calls.ts'), sites, process.env, accountLimitMs);
+  });
+  return [finding, ...account];
+}
+
+/** Makes a check whose own npm packages may be missing; which these are, the check of the packages says. */
+async function attempt(check: string, find: () => Promise<Finding | Finding[]>): Promise<Finding[]> {
   try {
-    return await find();
+    return [await find()].flat();
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
-    // An import's own word for it, or that of what is required: the SDK.
+    // import's own code for it, or that of require, by which the SDK is loaded.
     if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
     return [unknown(check, `an npm package is missing: ${message.split('\n')[0] ?? ''}`, 'npm ci')];
   }
+}
+
+/**
+ * Waits for work, but no longer than until the signal is aborted.
+ * @throws the signal's reason
+ */
+async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    const end = () => {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's name is its reason
+      reject(signal.reason);
+    };
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+  });
+  return Promise.race([work, aborted]);
 }

@@ -2,10 +2,10 @@ import { constants } from 'node:fs';
 import { access, mkdtemp, rmdir, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { Finding } from './finding.ts';
-import { type FolderFacts, judgeCache, judgeDigestKey, judgeFolder } from './judge-folder.ts';
+import { errnoOf } from '../lib/errors.ts';
+import { type Finding, ok, unknown, warning, wrong } from './findings.ts';
 
-/** The folder that stages are called in and the temporary one: can they be written to, and how much? */
+/** The folder that stages are called in and the temporary one: whether they can be written to, and how much. */
 export async function folderFindings(): Promise<Finding[]> {
   return [
     judgeFolder('workspace', await tryFolder(process.cwd())),
@@ -13,7 +13,7 @@ export async function folderFindings(): Promise<Finding[]> {
   ];
 }
 
-/** What plan keeps between runs. Nothing is made: what only another user could remove must not be left here. */
+/** What plan keeps between runs. Nothing is made here: another user may be unable to remove it. */
 export async function cacheFindings(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   // Here, not above: npm packages of theirs may be missing.
   const { cacheFolder } = await import('../puppet/environment/cache-folder.ts');
@@ -23,7 +23,7 @@ export async function cacheFindings(env: NodeJS.ProcessEnv): Promise<Finding[]> 
   return [judgeCache({ path, refusal }), judgeDigestKey(env.BAKEHOUSE_DIGEST_KEY ?? '', shortestKey)];
 }
 
-/** Only an attempt tells: to root, and of a full or read-only file system, permissions say nothing. */
+/** Tries it: permissions say nothing to root, or of a full or read-only file system. */
 async function tryFolder(path: string): Promise<FolderFacts> {
   try {
     await rmdir(await mkdtemp(join(path, '.bakehouse-doctor-')));
@@ -46,5 +46,59 @@ async function refusalOf(path: string): Promise<string | undefined> {
 }
 
 function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+  return errnoOf(error) ?? String(error);
+}
+
+/** The facts about a folder that stages write to. */
+export interface FolderFacts {
+  path: string;
+  /** Why nothing can be written there, as an error's code; undefined when a file could be made. */
+  refusal?: string | undefined;
+  /** Bytes that this user may still write; undefined when the file system does not tell. */
+  freeBytes?: number | undefined;
+}
+
+const mebibyte = 1024 ** 2;
+/** Node's packages, the manifests' history, and the reports of a dozen nodes. */
+const scarceBytes = 1024 * mebibyte;
+const tooFewBytes = 256 * mebibyte;
+
+/** Judges a folder by whether something can be written there, and how much. */
+export function judgeFolder(check: string, { path, refusal, freeBytes }: FolderFacts): Finding {
+  if (refusal !== undefined) {
+    return wrong(check, `${path} is not writable (${refusal})`, `let this user write to ${path}`);
+  }
+  if (freeBytes === undefined) {
+    return unknown(check, `${path} is writable; its free space is unknown`, `see df ${path}`);
+  }
+  const found = `${path}, ${size(freeBytes)} free`;
+  if (freeBytes < tooFewBytes) return wrong(check, found, `free some space: at least ${size(tooFewBytes)}`);
+  if (freeBytes < scarceBytes) return warning(check, found, 'free some space before it is full');
+  return ok(check, found);
+}
+
+/** Judges where plan remembers catalogs: without it a plan takes longer only. */
+export function judgeCache({ path, refusal }: FolderFacts): Finding {
+  if (refusal === undefined) return ok('cache folder', path);
+  const found = `${path} is not writable (${refusal}): each plan compiles all catalogs again`;
+  return warning('cache folder', found, 'let this user write there, or set XDG_CACHE_HOME');
+}
+
+/**
+ * Judges the key for Sensitive values, which is not shown.
+ * @param shortest characters that it must have
+ */
+export function judgeDigestKey(key: string, shortest: number): Finding {
+  const check = 'digest key';
+  const advice = 'set BAKEHOUSE_DIGEST_KEY to the same on every agent (openssl rand -hex 32)';
+  if (key.length >= shortest) return ok(check, 'BAKEHOUSE_DIGEST_KEY is set');
+  if (key !== '') return wrong(check, `BAKEHOUSE_DIGEST_KEY is shorter than ${shortest} characters`, advice);
+  const found = 'BAKEHOUSE_DIGEST_KEY is not set: nodes with Sensitive values look changed on another agent';
+  return warning(check, found, advice);
+}
+
+function size(bytes: number): string {
+  return bytes < 1024 * mebibyte
+    ? `${Math.floor(bytes / mebibyte)} MiB`
+    : `${(bytes / (1024 * mebibyte)).toFixed(1)} GiB`;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type Account, accountFindings } from '../../src/doctor/account-checks.ts';
 import { bakeSites } from '../../src/doctor/bake-sites.ts';
 import { CloudError } from '../../src/aws/ec2-failure.ts';
-import type { Site, SiteOrder } from '../../src/doctor/doctor-account.ts';
+import type { Site, SiteNeeds } from '../../src/doctor/account-calls.ts';
 import type { Node } from '../../src/nodes/node.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
 
@@ -14,7 +14,7 @@ const open = (vpc: string, over: Partial<Site> = {}): Site[] => [
     ...{ lacking: undefined, missingGroups: [], missingTypes: [], ...over },
   },
 ];
-const vpcOf = ({ place: { vpc } }: SiteOrder) => (vpc !== undefined && 'id' in vpc ? vpc.id : undefined);
+const vpcOf = ({ place: { vpc } }: SiteNeeds) => (vpc !== undefined && 'id' in vpc ? vpc.id : undefined);
 const ready: Account = {
   measuredOffsetMs: () => -800,
   regionOfSdk: () => Promise.resolve('eu-west-1'),
@@ -43,7 +43,7 @@ const failed = (problem: ConstructorParameters<typeof CloudError>[0]) =>
   );
 const unknown = expect.objectContaining({ state: 'unknown' });
 
-test('an account that is ready is ok in each check', async () => {
+test('accountFindings finds each check of a ready account ok', async () => {
   expect((await findings({})).map(({ check, state }) => `${check} ${state}`)).toEqual([
     'region ok',
     'credentials ok',
@@ -54,7 +54,7 @@ test('an account that is ready is ok in each check', async () => {
 });
 
 describe('the groups', () => {
-  test('are looked for in each VPC where nodes are baked, by the ssh ports of its nodes', async () => {
+  test('are checked in each VPC where nodes are baked, for the ssh ports of its nodes', async () => {
     const nodes = nodesOf(
       [
         'a: {group: g}',
@@ -66,7 +66,7 @@ describe('the groups', () => {
     const found = (await findings({}, nodes)).filter(({ check }) => check === 'group packer');
     expect(found).toEqual([
       expect.objectContaining({ state: 'ok', found: expect.stringContaining('vpc-default') }),
-      expect.objectContaining({ state: 'wrong', found: expect.stringMatching(/vpc-2: nobody .* 2222/) }),
+      expect.objectContaining({ state: 'wrong', found: expect.stringMatching(/vpc-2: no address .* 2222/) }),
     ]);
   });
 
@@ -88,7 +88,7 @@ describe('the groups', () => {
     ]);
   });
 
-  test('are looked for in the default VPC where no node can be read', async () => {
+  test('are checked in the default VPC when no node can be read', async () => {
     const asked: unknown[] = [];
     await findings({ sitesFor: ({ place }) => (asked.push(place), Promise.resolve(open('vpc-1'))) }, []);
     expect(asked).toEqual([{ groups: { filters: { 'group-name': 'packer' } } }]);
@@ -111,7 +111,7 @@ describe('the groups', () => {
       'a: {group: zookeeper, size: m9.huge, packer: {security_group_filter: null, security_group_ids: [sg-1, sg-2]}}',
     );
     const lacking = 'there is no security group sg-2 in vpc-1: correct it';
-    const asked: SiteOrder[] = [];
+    const asked: SiteNeeds[] = [];
     const sitesFor: Account['sitesFor'] = (site) => {
       asked.push(site);
       return Promise.resolve(
@@ -120,7 +120,7 @@ describe('the groups', () => {
     };
     expect(Object.values(await problems({ sitesFor }, nodes))).toMatchObject([
       { check: 'group sg-1, sg-2', state: 'missing', found: 'there is no security group sg-2 in vpc-1 (a)' },
-      { check: 'group zookeeper', state: 'missing', found: 'there is none in this region (a)' },
+      { check: 'group zookeeper', state: 'missing', found: 'it does not exist in this region (a)' },
       { check: 'type m9.huge', state: 'missing', advice: 'correct `size` in nodes.yaml' },
     ]);
     expect(asked).toMatchObject([
@@ -141,13 +141,13 @@ describe('the groups', () => {
     expect(await problems({ sitesFor }, nodes)).toEqual({});
   });
 
-  test('that may not be looked for are wrong, though EC2 answers', async () => {
+  test('are wrong when their call is denied, though EC2 answers', async () => {
     expect(await problems({ sitesFor: () => failed('denied') })).toEqual({
       'group packer': expect.objectContaining({ state: 'wrong', found: 'ec2:DescribeVpcs is denied' }),
     });
   });
 
-  test('of which EC2 says what nobody has foreseen are unknown', async () => {
+  test('are unknown after an error code that is not known', async () => {
     const odd = Object.assign(new Error('no'), { name: 'InvalidSubnetID.Malformed', $metadata: {} });
     expect(await problems({ sitesFor: () => Promise.reject(odd) })).toEqual({
       'group packer': expect.objectContaining({
@@ -171,7 +171,7 @@ test.each<[Parameters<typeof failed>[0]]>([
   });
 });
 
-test('an AWS that never answers is unknown in each check but the region', async () => {
+test('an AWS that never answers leaves each check unknown but the region', async () => {
   const never = () => new Promise<never>(() => undefined);
   const silent = { identity: never, sitesFor: never, measuredOffsetMs: () => 0 };
   expect(Object.keys(await problems(silent, redis, 50))).toEqual([
@@ -182,6 +182,6 @@ test('an AWS that never answers is unknown in each check but the region', async 
   ]);
 });
 
-test('a bug is no finding', async () => {
+test('accountFindings throws a bug instead of making it a finding', async () => {
   await expect(findings({ identity: () => Promise.reject(new TypeError('x')) })).rejects.toThrow(TypeError);
 });

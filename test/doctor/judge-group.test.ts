@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isWorld, judgeGroups, opens } from '../../src/doctor/judge-group.ts';
-import type { IngressRule } from '../../src/doctor/ingress.ts';
+import type { IngressRule } from '../../src/doctor/account-calls.ts';
+import { isPublic, judgeGroups, opens } from '../../src/doctor/judge-account.ts';
 
 const rule = (over: Partial<IngressRule> = {}): IngressRule => ({
   protocol: 'tcp',
@@ -13,11 +13,11 @@ const rule = (over: Partial<IngressRule> = {}): IngressRule => ({
 });
 const group = (...ingress: IngressRule[]) => ({ id: 'sg-1', ingress });
 const judge = (ingress: IngressRule[], ports = [22]) =>
-  judgeGroups('packer', { vpc: 'vpc-1', ports }, [group(...ingress)]);
+  judgeGroups('packer', 'vpc-1', ports, [group(...ingress)]);
 
 describe('the group', () => {
   test('that is missing can be made by the advice', () => {
-    expect(judgeGroups('packer', { vpc: 'vpc-1', ports: [22] }, [])).toMatchObject({
+    expect(judgeGroups('packer', 'vpc-1', [22], [])).toMatchObject({
       check: 'group packer',
       state: 'missing',
       advice: expect.stringMatching(/create-security-group --group-name packer .*--vpc-id vpc-1/),
@@ -26,7 +26,7 @@ describe('the group', () => {
 
   test('beside another lets in whom one of the two lets in', () => {
     const judged = (other: IngressRule) =>
-      judgeGroups('packer', { vpc: 'vpc-1', ports: [22] }, [group(), { ...group(other), id: 'sg-2' }]);
+      judgeGroups('packer', 'vpc-1', [22], [group(), { ...group(other), id: 'sg-2' }]);
     expect(judged(rule())).toMatchObject({
       state: 'ok',
       found: 'sg-1, sg-2 in vpc-1, ssh open to 10.0.0.0/8',
@@ -40,26 +40,31 @@ describe('the group', () => {
     ['open to a list of networks', [rule({ cidrs: [], others: ['pl-9'] })], 'warning', 'ssh open to pl-9'],
     ['open for all to one address', [rule({ protocol: '-1', from: undefined, to: undefined })], 'ok', '10.0'],
     ['open for a range of ports', [rule({ from: 1, to: 1024 })], 'ok', '10.0'],
-    ['without a rule', [], 'wrong', 'nobody may reach port 22'],
-    ['open for nobody', [rule({ cidrs: [] })], 'wrong', 'nobody may reach port 22'],
-    ['open for another port', [rule({ from: 80, to: 443 })], 'wrong', 'nobody may reach port 22'],
-    ['open for UDP', [rule({ protocol: 'udp' })], 'wrong', 'nobody may reach port 22'],
-    ['open to the world', [rule({ cidrs: ['0.0.0.0/0'] })], 'wrong', 'ssh is open to 0.0.0.0/0'],
-    ['open to the world by IPv6', [rule({ cidrs: ['10.0.0.1/32', '::/0'] })], 'wrong', 'ssh is open to ::/0'],
+    ['without a rule', [], 'wrong', 'no address may reach port 22'],
+    ['open for nobody', [rule({ cidrs: [] })], 'wrong', 'no address may reach port 22'],
+    ['open for another port', [rule({ from: 80, to: 443 })], 'wrong', 'no address may reach port 22'],
+    ['open for UDP', [rule({ protocol: 'udp' })], 'wrong', 'no address may reach port 22'],
+    ['open to every address', [rule({ cidrs: ['0.0.0.0/0'] })], 'wrong', 'ssh is open to 0.0.0.0/0'],
     [
-      'open to both halves of the world',
+      'open to every IPv6 address',
+      [rule({ cidrs: ['10.0.0.1/32', '::/0'] })],
+      'wrong',
+      'ssh is open to ::/0',
+    ],
+    [
+      'open to both halves of all addresses',
       [rule({ cidrs: ['0.0.0.0/1', '128.0.0.0/1'] })],
       'wrong',
       '0.0.0.0/1, 128.0.0.0/1',
     ],
     [
-      'open to the world besides',
+      'also open to every address',
       [rule(), rule({ protocol: '-1', from: undefined, to: undefined, cidrs: ['0.0.0.0/0'] })],
       'wrong',
       'ssh is open to 0.0.0.0/0',
     ],
     [
-      'open to the world for something else',
+      'open to every address for another port',
       [rule(), rule({ from: 80, to: 80, cidrs: ['0.0.0.0/0'] })],
       'warning',
       'open to 0.0.0.0/0',
@@ -90,10 +95,10 @@ const anyRule: fc.Arbitrary<IngressRule> = fc.record({
   others: fc.array(fc.constantFrom('sg-8', 'pl-9'), { maxLength: 2 }),
 });
 
-test('whatever else a group says: the world at an ssh port is wrong', () => {
+test('a group whose ssh port is open to every address is wrong, whatever its other rules', () => {
   fc.assert(
-    fc.property(fc.array(anyRule), cidr(0, 7), port, fc.nat(), (others, world, ssh, at) => {
-      const open = rule({ from: ssh, to: ssh, cidrs: [world] });
+    fc.property(fc.array(anyRule), cidr(0, 7), port, fc.nat(), (others, all, ssh, at) => {
+      const open = rule({ from: ssh, to: ssh, cidrs: [all] });
       const ingress = others.toSpliced(at % (others.length + 1), 0, open);
       expect(judge(ingress, [ssh]).state).toBe('wrong');
     }),
@@ -107,8 +112,8 @@ test('a group that is ok lets somebody in at each ssh port, and nobody from ever
       for (const ssh of ports) {
         expect(ingress.some((one) => opens(one, ssh) && one.cidrs.length + one.others.length > 0)).toBe(true);
       }
-      expect(ingress.flatMap(({ cidrs }) => cidrs).filter(isWorld)).toEqual([]);
-      // What nobody has looked into is not known to be fine.
+      expect(ingress.flatMap(({ cidrs }) => cidrs).filter(isPublic)).toEqual([]);
+      // Nobody has read the prefix list, so it is not known to be fine.
       const seen = ingress.filter((one) => ports.some((ssh) => opens(one, ssh)));
       expect(seen.flatMap(({ others }) => others)).not.toContain('pl-9');
     }),

@@ -46,10 +46,10 @@ test('a machine and an account that are ready are ok, in every check', async () 
     /^credentials +ok\s+account \d{12}, arn:aws:iam::\d{12}:\S+, key \w{4}…\w{4} from profile$/m,
   );
   expect(end.stdout).toMatch(/^group packer +ok\s+sg-\w+ in vpc-\w+, ssh open to 10\.0\.0\.0\/8$/m);
-  expect(end.stdout).toMatch(/\n18 ok, 0 to mind, 0 to mend, 0 unknown$/);
+  expect(end.stdout).toMatch(/\n18 ok, 0 warnings, 0 errors, 0 unknown$/);
 });
 
-test('a group that is open to the world is wrong', async () => {
+test('a group that is open to every address is wrong', async () => {
   const world = { ...(await packer()), IpPermissions: ssh('0.0.0.0/0') };
   await cloud.ec2.send(new AuthorizeSecurityGroupIngressCommand(world));
   const end = await doctor();
@@ -59,7 +59,7 @@ test('a group that is open to the world is wrong', async () => {
       check: 'group packer',
       state: 'wrong',
       found: expect.stringContaining('ssh is open to 0.0.0.0/0'),
-      advice: expect.stringContaining('let in the agents only'),
+      advice: expect.stringContaining('allow the agents only'),
     },
   ]);
   await cloud.ec2.send(new RevokeSecurityGroupIngressCommand(world));
@@ -80,7 +80,7 @@ test('a group that is missing can be made by following the advice', async () => 
   await obey(amiss(without)[0]?.advice);
   const closed = await doctor();
   expect(amiss(closed)).toMatchObject([
-    { check: 'group packer', state: 'wrong', found: expect.stringContaining('nobody may reach port 22') },
+    { check: 'group packer', state: 'wrong', found: expect.stringContaining('no address may reach port 22') },
   ]);
   await obey(amiss(closed)[0]?.advice);
   expect(await doctor()).toMatchObject({ exitCode: 0 });

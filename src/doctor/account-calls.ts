@@ -1,3 +1,4 @@
+import type { IpPermission, SecurityGroup } from '@aws-sdk/client-ec2';
 import {
   bakePlaces,
   missingGroups,
@@ -7,7 +8,6 @@ import {
   whyNoGroups,
 } from '../aws/bake-place.ts';
 import { connect, connectEc2 } from '../aws/connect.ts';
-import { type IngressGroup, ingressOf } from './ingress.ts';
 import { sdk } from '../aws/sdk.ts';
 
 const { EC2Client } = sdk('@aws-sdk/client-ec2');
@@ -48,7 +48,7 @@ export async function identity(): Promise<Identity> {
 }
 
 /** What bakes in one place need, and servers of their images. */
-export interface SiteOrder {
+export interface SiteNeeds {
   place: PlaceOrder;
   /** The groups of the servers, by name, and the instance types. */
   groups: readonly string[];
@@ -70,7 +70,7 @@ export interface Site {
  * Looks at the VPCs where Packer may bake so; or says in a sentence why there is none.
  * @throws CloudError when EC2 is not available.
  */
-export async function sitesFor({ place, groups, types }: SiteOrder): Promise<Site[] | { lacking: string }> {
+export async function sitesFor({ place, groups, types }: SiteNeeds): Promise<Site[] | { lacking: string }> {
   const ec2 = await connectEc2();
   try {
     const offered = await missingTypes(ec2, types);
@@ -88,4 +88,43 @@ export async function sitesFor({ place, groups, types }: SiteOrder): Promise<Sit
     if (error instanceof PreflightError) return { lacking: error.message };
     throw error;
   }
+}
+
+/** Who may come in by a rule of a security group, and where. */
+export interface IngressRule {
+  /** `tcp`, a number, or `-1`: all. */
+  protocol: string;
+  /** The ports; -1 or none: all. */
+  from?: number | undefined;
+  to?: number | undefined;
+  cidrs: string[];
+  /** Other groups and prefix lists, by their ids. */
+  others: string[];
+}
+
+/** A security group, as far as it says who may come in. */
+export interface IngressGroup {
+  id: string;
+  ingress: IngressRule[];
+}
+
+export function ingressOf({ GroupId: id = '', IpPermissions: rules = [] }: SecurityGroup): IngressGroup {
+  return { id, ingress: rules.map(ruleOf) };
+}
+
+function ruleOf(rule: IpPermission): IngressRule {
+  const known = <T>(values: (T | undefined)[]) => values.filter((value) => value !== undefined);
+  return {
+    protocol: rule.IpProtocol ?? '-1',
+    from: rule.FromPort,
+    to: rule.ToPort,
+    cidrs: known([
+      ...(rule.IpRanges ?? []).map(({ CidrIp: cidr }) => cidr),
+      ...(rule.Ipv6Ranges ?? []).map(({ CidrIpv6: cidr }) => cidr),
+    ]),
+    others: known([
+      ...(rule.UserIdGroupPairs ?? []).map(({ GroupId: id }) => id),
+      ...(rule.PrefixListIds ?? []).map(({ PrefixListId: id }) => id),
+    ]),
+  };
 }
