@@ -1,6 +1,6 @@
 import { help, readFlags } from './start-up/flags.ts';
 import { runLocalCloud } from './start-up/run.ts';
-import { Setback } from './setback.ts';
+import { LocalCloudError } from './local-cloud-error.ts';
 
 const say = (line: string) => void process.stderr.write(`local-cloud: ${line}\n`);
 const stop = new AbortController();
@@ -29,7 +29,7 @@ try {
     });
   }
 } catch (error) {
-  const known = error instanceof Setback;
+  const known = error instanceof LocalCloudError;
   const { message, stack } = error as Error;
   say(known ? message : (stack ?? message));
   process.exitCode = known ? error.exitCode : 1;

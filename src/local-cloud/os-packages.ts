@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
-import { Setback } from './setback.ts';
+import { LocalCloudError } from './local-cloud-error.ts';
 
 /** Where apt waits for another one's lock before it gives up, so that two starts at once both end well. */
 const aptOptions = ['-q', '-o', 'DPkg::Lock::Timeout=300'];
@@ -9,7 +9,7 @@ const aptOptions = ['-q', '-o', 'DPkg::Lock::Timeout=300'];
 const services: Readonly<Record<string, string>> = { 'puppet-agent': 'puppet.service' };
 
 /**
- * Installs those of Debian's `packages` that are missing, and says so; quick when none is. Throws a Setback where
+ * Installs those of Debian's `packages` that are missing, and says so; quick when none is. Throws a LocalCloudError where
  * that cannot be: not Linux, not Debian or Ubuntu, not root, or apt failed.
  */
 export async function ensureOsPackages({
@@ -20,18 +20,18 @@ export async function ensureOsPackages({
   say: (line: string) => void;
 }): Promise<void> {
   if (process.platform !== 'linux') {
-    throw new Setback(
+    throw new LocalCloudError(
       `this is ${process.platform}: the machines need Linux (a virtual machine with Debian 12 will do)`,
     );
   }
   if (!isDebian(await readFile('/etc/os-release', 'utf8').catch(() => ''))) {
-    throw new Setback(
+    throw new LocalCloudError(
       `/etc/os-release names neither Debian nor Ubuntu: install ${packages.join(', ')} there yourself`,
     );
   }
   if (process.geteuid?.() !== 0) {
-    throw new Setback(
-      'this user is not root: machines, mounts and packages need it, so start again with sudo',
+    throw new LocalCloudError(
+      'this user is not root: machines, mounts and packages need root, so start again with sudo',
     );
   }
   const missing = await missingPackages(packages);
@@ -85,8 +85,8 @@ async function apt(args: readonly string[]): Promise<void> {
   });
   if (failed) {
     const tail = all.split('\n').slice(-8).join('\n  ');
-    throw new Setback(
-      `apt-get ${args[0] ?? ''} failed; look at /etc/apt/sources.list and the network. It said:\n  ${tail}`,
+    throw new LocalCloudError(
+      `apt-get ${args[0] ?? ''} failed: check /etc/apt/sources.list and the network. It said:\n  ${tail}`,
     );
   }
 }

@@ -2,13 +2,14 @@ import { parseArgs } from 'node:util';
 import { demonstrate } from './demo/demonstrate.ts';
 import { ensureOsPackages } from './os-packages.ts';
 
-const help = `npm start: bakes the nodes of nodes.yaml on a cloud on this computer, and throws an old image away
+const help = `npm start: bakes the nodes of nodes.yaml on a local cloud, and deletes an old image
 
-  --node NAME  only this node; again for several (default: all)
-  --puppet-server  bake a Puppet server first, launch it, and bake the nodes of
-                   templates/puppet-server/nodes.yaml against it
-  --state DIR  where the local cloud keeps its images (default: BAKEHOUSE_STATE, else /var/lib/bakehouse)
-  --help       print this
+  --node NAME      only this node (repeatable; default: all nodes)
+  --puppet-server  bake and launch a Puppet server first, then bake the nodes
+                   of templates/puppet-server/nodes.yaml against it
+  --state DIR      folder of the local cloud's images (default:
+                   BAKEHOUSE_STATE, else /var/lib/bakehouse)
+  --help           print this help
 
 Example:
   npm start -- --node redis

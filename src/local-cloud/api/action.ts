@@ -5,7 +5,7 @@ import type { Xml } from './xml.ts';
 
 /** One call of the API. `N` is what of the cloud it needs. */
 export interface Action<N> {
-  /** Changes something: a read-only key may not call it, and a dry run stops before its deed. */
+  /** Changes something: a read-only key may not call it, and a dry run stops before the change. */
   readonly writes: boolean;
   readonly parameters: Fields;
   /** Throws a Fault for every answer that is not a success. */
@@ -13,7 +13,7 @@ export interface Action<N> {
 }
 
 /** What a write does once everything about the call is known to be right. */
-export type Deed = () => Xml | Promise<Xml>;
+export type Change = () => Xml | Promise<Xml>;
 
 /** These stand beside the parameters of every action. */
 const envelope = new Set(['Action', 'Version']);
@@ -35,19 +35,19 @@ export function read<F extends Fields, N>(
   };
 }
 
-/** An action that changes something. `check` finds all that is wrong with it; a dry run never sees its deed done. */
+/** An action that changes something. `check` finds all that is wrong with it; a dry run never makes the change. */
 export function write<F extends Fields, N>(
   fields: F,
-  check: (parameters: Decoded<F>, need: N) => Deed | Promise<Deed>,
+  check: (parameters: Decoded<F>, need: N) => Change | Promise<Change>,
 ): Action<N> {
   return {
     writes: true,
     parameters: fields,
     run: async (query, need) => {
       const { parameters, dryRun } = decode(query, fields);
-      const deed = await check(parameters, need);
+      const change = await check(parameters, need);
       if (dryRun) throw wouldHaveSucceeded();
-      return deed();
+      return change();
     },
   };
 }

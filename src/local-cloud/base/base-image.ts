@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { mountsUnder, unmountDisk } from '../machines/disk.ts';
-import { Setback } from '../setback.ts';
+import { LocalCloudError } from '../local-cloud-error.ts';
 import { acquireLock } from '../state/lock.ts';
 import { takeFolder } from '../state/own-folder.ts';
 import { runMmdebstrap } from './run-mmdebstrap.ts';
@@ -125,8 +125,8 @@ async function build({ cache, directory, recipe, say, signal }: Build): Promise<
   if (failed) {
     await removeBuild(work);
     const tail = all.split('\n').slice(-12).join('\n  ');
-    throw new Setback(
-      `mmdebstrap could not build the base image in ${cache}: look at the mirrors in /etc/apt/sources.list and at the room on the disk. It said:\n  ${tail}`,
+    throw new LocalCloudError(
+      `mmdebstrap could not build the base image in ${cache}: check the mirrors in /etc/apt/sources.list and the free space on the disk. It said:\n  ${tail}`,
     );
   }
   await rename(root, directory);

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Setback } from '../setback.ts';
+import { LocalCloudError } from '../local-cloud-error.ts';
 import { readFlags } from '../start-up/flags.ts';
 import { pathsOf } from '../state/paths.ts';
 import { type Child, exportsOf, startTsx } from './child.ts';
@@ -13,11 +13,11 @@ import { demoSteps, serverNode, serverSteps } from './steps.ts';
 const patience = { AWS_POLL_DELAY_SECONDS: '1', AWS_MAX_ATTEMPTS: '600' };
 
 const whereItIs = `
-Done. What there is to see:
-  plan.json         what was to be baked, and why
+Done. See:
+  plan.json         which nodes were to be baked, and why
   packs/            the Packer template of each node
   reports/<node>/   packer.log, bake.json, puppet-report.yaml, puppet-console.log, junit.xml
-  reports/cleanup.json
+  reports/cleanup.json   which images cleanup kept and deleted, and why
 The images are still there: npm run local-cloud serves them to any AWS tool.
 `;
 
@@ -37,8 +37,8 @@ export interface Demonstration {
  */
 export async function demonstrate({ nodes, stateArgs, withServer }: Demonstration): Promise<number> {
   if (withServer && nodes.includes(serverNode)) {
-    throw new Setback(
-      `--node ${serverNode} is the Puppet server, which is baked anyway: name the others only`,
+    throw new LocalCloudError(
+      `--node ${serverNode} is the Puppet server, which is baked in any case: name other nodes only`,
       2,
     );
   }

@@ -3,14 +3,14 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { Setback } from '../setback.ts';
+import { LocalCloudError } from '../local-cloud-error.ts';
 import { withHost, withoutHost } from './hosts-line.ts';
 import type { Ec2, Launched } from './launch.ts';
 import type { Ssh } from './ssh.ts';
 import { serverNode } from './steps.ts';
 
-/** What the server's launch needs of the world. */
-export interface ServerWorld {
+/** What the server's launch needs from outside. */
+export interface ServerDeps {
   ec2: Ec2;
   sshTo: (address: string, keyFile: string, folder: string) => Ssh;
   /** The file with the names that the machines know. */
@@ -28,7 +28,7 @@ export interface PuppetServer {
   hosts: string;
   /** What the server wants to see in a request that it signs. */
   secret: string;
-  /** Launches it and waits until it serves. Throws a Setback when it does not; `stop` is due all the same. */
+  /** Launches it and waits until it serves. Throws a LocalCloudError when it does not; `stop` is due all the same. */
   start: () => Promise<void>;
   /** Removes all that the start made, the folder too; what cannot be removed is said. */
   stop: () => Promise<void>;
@@ -46,8 +46,8 @@ const credentials = {
 const takeSecret = 'sudo install -o puppet -g puppet -m 600 /dev/stdin /etc/puppet/autosign.secret';
 
 /** A server of the newest image of its node; nothing is there yet but its security group, and a folder that only its owner may enter. */
-export async function puppetServer(world: ServerWorld): Promise<PuppetServer> {
-  const { ec2, say, signal } = world;
+export async function puppetServer(deps: ServerDeps): Promise<PuppetServer> {
+  const { ec2, say, signal } = deps;
   const folder = await mkdtemp(join(tmpdir(), 'bakehouse-puppet-'));
   const hosts = join(folder, 'hosts');
   const secret = randomBytes(24).toString('base64url');
@@ -67,7 +67,7 @@ export async function puppetServer(world: ServerWorld): Promise<PuppetServer> {
   const launch = async (keyFile: string): Promise<Launched> => {
     const image = await ec2.newestVerified(serverNode);
     if (image === undefined)
-      throw new Setback(`there is no verified image of ${serverNode}: see reports/${serverNode}/`);
+      throw new LocalCloudError(`there is no verified image of ${serverNode}: see reports/${serverNode}/`);
     const key = `bakehouse-${serverNode}-${randomBytes(4).toString('hex')}`;
     say(`$ aws ec2 create-key-pair --key-name ${key}`);
     undo.push({
@@ -91,8 +91,8 @@ export async function puppetServer(world: ServerWorld): Promise<PuppetServer> {
 
   /** On AWS a record in the VPC's private zone would say it to all. */
   const name = async (address: string) => {
-    const { hostsFile } = world;
-    say(`# ${address} is ${serverNode} now, by ${hostsFile}: on AWS by the VPC's private zone`);
+    const { hostsFile } = deps;
+    say(`# ${hostsFile} names ${address} ${serverNode}; on AWS the VPC's private zone would`);
     undo.push({
       what: `the line of ${address} in ${hostsFile}`,
       by: () => changeHosts(hostsFile, withoutHost),
@@ -112,7 +112,7 @@ export async function puppetServer(world: ServerWorld): Promise<PuppetServer> {
     const begun = Date.now();
     show('sudo systemctl start puppetserver');
     await ssh('sudo systemctl start puppetserver', { timeoutMs: startMs, signal });
-    say(`# it made its CA, and serves: ${Math.round((Date.now() - begun) / 1000)} s`);
+    say(`# the server made its CA and serves, after ${Math.round((Date.now() - begun) / 1000)} s`);
     for (const [file, path] of Object.entries(credentials)) {
       show(`sudo cat ${path} >${join(folder, file)}`);
       await writeFile(join(folder, file), await ssh(`sudo cat ${path}`, { signal }), { mode: 0o600 });
@@ -127,10 +127,10 @@ export async function puppetServer(world: ServerWorld): Promise<PuppetServer> {
       const keyFile = join(folder, 'ssh-key');
       const { id, address } = await launch(keyFile);
       await name(address);
-      const ssh = world.sshTo(address, keyFile, folder);
+      const ssh = deps.sshTo(address, keyFile, folder);
       await serve(address, ssh).catch(async (error: unknown) => {
         signal.throwIfAborted();
-        throw new Setback(
+        throw new LocalCloudError(
           `the Puppet server does not serve: ${(error as Error).message}\n${await tail(id, ssh, ec2)}`,
         );
       });
@@ -139,7 +139,7 @@ export async function puppetServer(world: ServerWorld): Promise<PuppetServer> {
       for (const { what, command, by } of undo.splice(0).reverse()) {
         if (command !== undefined) say(`$ ${command}`);
         await by().catch((error: unknown) => {
-          say(`npm start: ${what} is still there, remove it by hand: ${(error as Error).message}`);
+          say(`npm start: ${what} is still there. Remove it by hand: ${(error as Error).message}`);
         });
       }
     },
@@ -150,7 +150,7 @@ export async function puppetServer(world: ServerWorld): Promise<PuppetServer> {
 async function tail(id: string, ssh: Ssh, ec2: Ec2): Promise<string> {
   const said = await ssh('sudo journalctl --unit puppetserver --no-pager --output cat --lines 15')
     .catch(() => ec2.consoleOf(id))
-    .catch((error: unknown) => `its console cannot be had: ${(error as Error).message}`);
+    .catch((error: unknown) => `its console cannot be read: ${(error as Error).message}`);
   return said
     .trimEnd()
     .split('\n')

@@ -2,8 +2,8 @@ import { constants } from 'node:os';
 import type { PuppetServer } from './puppet-server.ts';
 import type { StageStep, Step } from './steps.ts';
 
-/** What running the steps needs of the world. */
-export interface StepWorld {
+/** What running the steps needs from outside. */
+export interface StepDeps {
   /** Starts a program of this project; answers its exit code. */
   start: (
     args: readonly string[],
@@ -19,36 +19,36 @@ export interface StepWorld {
   server: Pick<PuppetServer, 'start' | 'stop' | 'secret' | 'hosts'> | undefined;
 }
 
-/** Runs the steps in their order up to the first that fails; answers the exit code, 129/130/143 after a signal. */
+/** Runs the steps in sequence, up to the first that fails; answers the exit code, 129/130/143 after a signal. */
 export async function runSteps(
   stepsOf: (known: readonly string[]) => readonly Step[],
-  world: StepWorld,
+  deps: StepDeps,
 ): Promise<number> {
   let steps = stepsOf([]);
   for (let next = 0; next < steps.length; next += 1) {
     const step = steps[next];
     if (step === undefined) break;
-    world.say(`\n# ${step.why}`);
-    const code = await runStep(step, world);
-    const signal = world.interrupted();
+    deps.say(`\n# ${step.why}`);
+    const code = await runStep(step, deps);
+    const signal = deps.interrupted();
     if (signal !== undefined) return 128 + constants.signals[signal];
     if (code !== 0) return code;
-    if (next === 0) steps = stepsOf(await world.known());
+    if (next === 0) steps = stepsOf(await deps.known());
   }
   return 0;
 }
 
-function runStep(step: Step, world: StepWorld): Promise<number> | number {
-  if ('stage' in step) return runStage(step, world);
-  if ('server' in step) return runServer(step.server, world);
-  const { file, line } = world.change(step.change);
-  world.say(`  ${file}: + ${line}`);
+function runStep(step: Step, deps: StepDeps): Promise<number> | number {
+  if ('stage' in step) return runStage(step, deps);
+  if ('server' in step) return runServer(step.server, deps);
+  const { file, line } = deps.change(step.change);
+  deps.say(`  ${file}: + ${line}`);
   return 0;
 }
 
 async function runStage(
   { stage, args, withServer }: StageStep,
-  { server, say, start }: StepWorld,
+  { server, say, start }: StepDeps,
 ): Promise<number> {
   say(`$ npx tsx src/${stage}.ts ${args.join(' ')}`);
   const known =
@@ -56,11 +56,11 @@ async function runStage(
       ? {}
       : { env: { BAKEHOUSE_AUTOSIGN_SECRET: server.secret }, hosts: server.hosts };
   const code = await start([`src/${stage}.ts`, ...args], known);
-  if (code !== 0) say(`\nnpm start: ${stage} ended with exit code ${code}; what it left is in reports/`);
+  if (code !== 0) say(`\nnpm start: ${stage} ended with exit code ${code}; see reports/`);
   return code;
 }
 
-async function runServer(what: 'start' | 'stop', { server, interrupted }: StepWorld): Promise<number> {
+async function runServer(what: 'start' | 'stop', { server, interrupted }: StepDeps): Promise<number> {
   try {
     await server?.[what]();
   } catch (error) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
-import { Setback } from '../setback.ts';
+import { LocalCloudError } from '../local-cloud-error.ts';
 
 /** Runs a command on the machine; answers what it printed. Throws what it said when it fails. */
 export type Ssh = (
@@ -40,7 +40,7 @@ export function sshTo(address: string, keyFile: string, folder: string): Ssh {
       const why = timedOut
         ? `it took longer than ${timeoutMs / 1000} s`
         : stderr.trim() || `exit code ${exitCode}`;
-      throw new Setback(`'${command}' failed on the machine ${address}: ${why}`);
+      throw new LocalCloudError(`'${command}' failed on the machine ${address}: ${why}`);
     }
   };
 }

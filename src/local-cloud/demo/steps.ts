@@ -28,7 +28,7 @@ const nodeFlags = (nodes: readonly string[]) => nodes.flatMap((node) => ['--node
 
 /**
  * The whole pipeline over the chosen nodes (none: all of nodes.yaml) with the environment in `manifests`: bakes them, finds
- * nothing more to do, changes one line that matters to `again` only, bakes that, and throws its older image away.
+ * nothing more to do, changes one line that matters to `again` only, bakes that, and deletes its older image.
  */
 export function demoSteps(nodes: readonly string[], again: string, manifests: string): Step[] {
   const chosen = nodeFlags(nodes);
@@ -38,19 +38,19 @@ export function demoSteps(nodes: readonly string[], again: string, manifests: st
     args: ['--manifests', manifests, ...chosen, ...args],
   });
   const bake = (why: string): StageStep[] => [
-    { why: 'a Packer template for each of them, with its source image', stage: 'generate', args: planned },
+    { why: 'generate: a Packer template of each of them', stage: 'generate', args: planned },
     { why, stage: 'build', args: [...planned, '--manifests', manifests] },
   ];
   return [
     // Images of an earlier demonstration would else be good enough.
-    plan('which nodes are to be baked, and why?', '--force'),
-    ...bake('an image of each node: real machines, real Packer, real Puppet'),
-    { why: 'did Puppet really succeed?', stage: 'verify', args: chosen },
-    plan('and now?'),
-    { why: 'one line is changed', change: again },
-    plan('whom does it touch?'),
-    ...bake(`a second image of ${again}`),
-    { why: 'is the new one good, too?', stage: 'verify', args: ['--node', again] },
+    plan('plan: which nodes must be baked, and why?', '--force'),
+    ...bake('build: an image of each node, with real machines, Packer and Puppet'),
+    { why: 'verify: did Puppet really succeed?', stage: 'verify', args: chosen },
+    plan('plan again: nothing has changed'),
+    { why: 'change one line', change: again },
+    plan('plan: which nodes does this change?'),
+    ...bake(`build: a second image of ${again}`),
+    { why: 'verify: is the new image good, too?', stage: 'verify', args: ['--node', again] },
     ...cleanupSteps(['--node', again]),
   ];
 }
@@ -67,7 +67,7 @@ export function serverSteps(nodes: readonly string[], caClient: string): Step[] 
     ...file,
     ...nodeFlags(some),
   ]) as [string[], string[], string[]];
-  // Named here already, so that an unknown one is told before a machine boots.
+  // Named here already, so that an unknown one is reported before a machine boots.
   const all = [...itself, ...nodeFlags(nodes)];
   const [again = ''] = nodes;
   const build = (why: string, args: string[]): StageStep => ({
@@ -77,15 +77,26 @@ export function serverSteps(nodes: readonly string[], caClient: string): Step[] 
     withServer: true,
   });
   return [
-    { why: 'a Packer template for each node', stage: 'generate', args: nodes.length > 0 ? all : file },
-    { why: 'an image of the Puppet server, itself baked without one', stage: 'build', args: itself },
-    { why: 'did Puppet really succeed?', stage: 'verify', args: itself },
-    { why: 'a server of that image', server: 'start' },
-    build('an image of each other node: the agent asks the server, which signs by the secret', others),
-    { why: 'did the agents really succeed?', stage: 'verify', args: others },
-    build(`a second image of ${again}: its certificate has another name, the first one's is gone`, second),
-    { why: 'is the new one good, too?', stage: 'verify', args: second },
-    { why: 'the server has done its work', server: 'stop' },
+    {
+      why: 'generate: a Packer template of each node',
+      stage: 'generate',
+      args: nodes.length > 0 ? all : file,
+    },
+    {
+      why: 'build: an image of the Puppet server, which is baked without a server',
+      stage: 'build',
+      args: itself,
+    },
+    { why: 'verify: did Puppet really succeed?', stage: 'verify', args: itself },
+    { why: 'launch a server of that image', server: 'start' },
+    build('build: an image of each other node. The server signs by the secret', others),
+    { why: 'verify: did the agents really succeed?', stage: 'verify', args: others },
+    build(
+      `build: a second image of ${again}. Its certificate has another name; the first one was cleaned`,
+      second,
+    ),
+    { why: 'verify: is the new image good, too?', stage: 'verify', args: second },
+    { why: 'stop the server', server: 'stop' },
     ...cleanupSteps([...second, '--node', serverNode]),
   ];
 }
@@ -94,7 +105,7 @@ function cleanupSteps(nodes: string[]): StageStep[] {
   // Images of this minute would else be too young to go.
   const args = ['--keep', '1', '--min-age', '0s', ...nodes];
   return [
-    { why: 'what would be thrown away, and why', stage: 'cleanup', args },
-    { why: 'throw it away', stage: 'cleanup', args: [...args, '--apply'] },
+    { why: 'cleanup: what would be deleted, and why?', stage: 'cleanup', args },
+    { why: 'cleanup: delete it', stage: 'cleanup', args: [...args, '--apply'] },
   ];
 }

@@ -75,7 +75,7 @@ export function makeDispatch({
       const result = await perform(effect, {
         asked,
         protocol,
-        // What changes something runs alone, so that nothing changes between its checks and its deed.
+        // What changes something runs alone, so that nothing changes between its checks and the change.
         run: action.writes ? () => queue.add('writes', write) : run,
         stale: faults.stale,
       });

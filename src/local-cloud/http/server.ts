@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Fault } from '../api/fault.ts';
 import type { SignedRequest } from '../api/signature.ts';
-import { Setback } from '../setback.ts';
+import { LocalCloudError } from '../local-cloud-error.ts';
 import type { Answer } from '../protocols/protocol.ts';
 import { guessProtocol } from '../protocols/services.ts';
 
@@ -16,7 +16,7 @@ export interface Api {
   readonly close: () => Promise<void>;
 }
 
-/** Serves `answer` on a port of 127.0.0.1. Throws a Setback when the port is taken. */
+/** Serves `answer` on a port of 127.0.0.1. Throws a LocalCloudError when the port is taken. */
 export async function serve(port: number, answer: (request: SignedRequest) => Promise<Answer>): Promise<Api> {
   const server = createServer((request, response) => {
     const answered = receive(request).then(answer, (error: unknown) =>
@@ -58,7 +58,9 @@ function listen(server: Server, port: number): Promise<void> {
       const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
       reject(
         taken
-          ? new Setback(`port ${port} of 127.0.0.1 is in use: give another one with --port, or 0 for any`)
+          ? new LocalCloudError(
+              `port ${port} of 127.0.0.1 is in use: give another one with --port, or 0 for any`,
+            )
           : error,
       );
     });

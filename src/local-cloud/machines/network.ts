@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Setback } from '../setback.ts';
+import { LocalCloudError } from '../local-cloud-error.ts';
 import { attempt, command } from './command.ts';
 import { holdIpForward } from './ip-forward.ts';
 
@@ -59,7 +59,7 @@ export function chooseNetwork(wanted: string, taken: readonly string[]): string 
     const start = (10 << 24) + index * 256;
     if (!used.some(([from, to]) => from <= start + 255 && to >= start)) return prefix;
   }
-  throw new Setback(
+  throw new LocalCloudError(
     'no network of 10.0.0.0/8 is free for the machines: the host has addresses or routes in all of them',
   );
 }

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Setback } from '../setback.ts';
+import { LocalCloudError } from '../local-cloud-error.ts';
 
 export const help = `npm run local-cloud: EC2's API on this computer, over real machines, until Ctrl-C
 
-  --state DIR  where images, keys and groups are kept (default: BAKEHOUSE_STATE, else /var/lib/bakehouse)
-  --port N     where the API listens on 127.0.0.1 (default: 8773; 0: a free port)
-  --verbose    tell each call and its answer on stderr
-  --help       print this
+  --state DIR  folder of images, keys and groups (default: BAKEHOUSE_STATE, else
+               /var/lib/bakehouse)
+  --port N     port of the API on 127.0.0.1 (default: 8773; 0: a free port)
+  --verbose    print each call and its answer on stderr
+  --help       print this help
 
 When it serves it prints four export lines; everything else goes to stderr. Example:
   npm run --silent local-cloud > cloud.env &
@@ -23,15 +24,15 @@ export interface Flags {
   readonly help: boolean;
 }
 
-/** Reads the command line. Throws a Setback (exit code 2) when it is wrong. */
+/** Reads the command line. Throws a LocalCloudError (exit code 2) when it is wrong. */
 export function readFlags(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Flags {
   const { state, port, ...rest } = parse(args);
   const folder =
     state ?? (env.BAKEHOUSE_STATE === '' ? undefined : env.BAKEHOUSE_STATE) ?? '/var/lib/bakehouse';
-  if (folder === '') throw new Setback(`--state '' names no folder; see --help`, 2);
+  if (folder === '') throw new LocalCloudError(`--state '' names no folder; see --help`, 2);
   const number = /^\d{1,5}$/.test(port) ? Number(port) : NaN;
   if (!(number <= 65_535))
-    throw new Setback(`--port ${port} is not a port: give a number from 0 to 65535`, 2);
+    throw new LocalCloudError(`--port ${port} is not a port: give a number from 0 to 65535`, 2);
   return { state: resolve(folder), port: number, ...rest };
 }
 
@@ -47,6 +48,6 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new Setback(`${(error as Error).message}; see --help`, 2);
+    throw new LocalCloudError(`${(error as Error).message}; see --help`, 2);
   }
 }

@@ -5,7 +5,7 @@ import type { Cloud } from '../cloud.ts';
 import { clearFolders, clearLeftovers, namesOf } from '../machines/leftovers.ts';
 import { keepMachines } from '../machines/machines.ts';
 import { openNetwork } from '../machines/network.ts';
-import { Setback } from '../setback.ts';
+import { LocalCloudError } from '../local-cloud-error.ts';
 import { diskRoom } from '../state/disk-room.ts';
 import { firstAccount } from '../state/first-account.ts';
 import { shortHash } from '../state/ids.ts';
@@ -31,7 +31,7 @@ interface Options {
   readonly undo: (step: () => Promise<void>) => void;
 }
 
-/** Opens the cloud of a state folder. Throws a Setback when another one already runs on it. */
+/** Opens the cloud of a state folder. Throws a LocalCloudError when another one already runs on it. */
 export async function openCloud({ root, cache, say, signal, undo }: Options): Promise<Cloud> {
   const paths = pathsOf(root);
   await takeStateFolder(paths);
@@ -45,7 +45,7 @@ export async function openCloud({ root, cache, say, signal, undo }: Options): Pr
   const ownUsers = await hasUserNamespaces();
   const store = openStore(paths.state, () => firstAccount(ownUsers), say);
   if (store.state.account.ownUsers === true && !ownUsers)
-    throw new Setback(
+    throw new LocalCloudError(
       `the machines of ${root} need user namespaces, which this kernel does not give: start on another --state folder`,
     );
   const base = store.state.account.ownUsers === true ? await ofMachineUsers(plain) : plain;
@@ -65,14 +65,14 @@ export async function openCloud({ root, cache, say, signal, undo }: Options): Pr
   return { store, machines, room: diskRoom(root, minFreeMb), now, warn: say };
 }
 
-/** Takes the lock of the state folder, once nobody clears up in it any more. Throws a Setback when a cloud has it. */
+/** Takes the lock of the state folder, once nobody clears up in it any more. Throws a LocalCloudError when a cloud has it. */
 async function takeState(paths: Paths): Promise<() => Promise<void>> {
   const opening = await acquireLock(paths.opening, { waitMs: 60_000 });
   try {
     return (await acquireLock(paths.lock)).release;
   } catch (error) {
     if (!(error instanceof LockHeld)) throw error;
-    throw new Setback(
+    throw new LocalCloudError(
       `process ${error.pid} already runs a local cloud on ${paths.root}: use that one, stop it, or give another --state folder`,
     );
   } finally {

@@ -6,7 +6,7 @@ import { serve } from '../http/server.ts';
 import { ensureOsPackages } from '../os-packages.ts';
 import { writeAwsFiles, type Exports } from './aws-files.ts';
 import { Fault } from '../api/fault.ts';
-import { Setback } from '../setback.ts';
+import { LocalCloudError } from '../local-cloud-error.ts';
 import { isErrno } from '../state/errno.ts';
 import type { Flags } from './flags.ts';
 import { openCloud } from './open-cloud.ts';
@@ -61,7 +61,7 @@ export async function runLocalCloud({
     await aborted(signal);
   } catch (error) {
     // What was interrupted has not failed.
-    if (!signal.aborted) throw asSetback(error, state);
+    if (!signal.aborted) throw asStartError(error, state);
   } finally {
     for (const undo of steps.reverse()) {
       await undo().catch((error: unknown) => {
@@ -72,10 +72,10 @@ export async function runLocalCloud({
 }
 
 /** What a full disk does to a start is no bug of ours. */
-function asSetback(error: unknown, state: string): unknown {
-  if (error instanceof Fault) return new Setback(error.message);
+function asStartError(error: unknown, state: string): unknown {
+  if (error instanceof Fault) return new LocalCloudError(error.message);
   if (!isErrno(error, 'ENOSPC')) return error;
-  return new Setback(
+  return new LocalCloudError(
     `the disk of ${state} or of the cache is full: free some space, or give another --state folder`,
   );
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { puppetServer, type ServerWorld } from '../../../src/local-cloud/demo/puppet-server.ts';
+import { puppetServer, type ServerDeps } from '../../../src/local-cloud/demo/puppet-server.ts';
 import type { Ssh } from '../../../src/local-cloud/demo/ssh.ts';
 
 let folder = '';
@@ -13,13 +13,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** A world that notes what is asked of it; `ssh` answers the machine's commands. */
-function world(ssh: Ssh = () => Promise.resolve('PEM')) {
+/** Deps that notes what is asked of it; `ssh` answers the machine's commands. */
+function deps(ssh: Ssh = () => Promise.resolve('PEM')) {
   const calls: string[] = [];
   const said: string[] = [];
   const noted = (call: string) => Promise.resolve(void calls.push(call));
   const interrupt = new AbortController();
-  const it: ServerWorld = {
+  const it: ServerDeps = {
     ec2: {
       newestVerified: () => Promise.resolve('ami-1'),
       hasGroup: () => Promise.resolve(true),
@@ -41,7 +41,7 @@ function world(ssh: Ssh = () => Promise.resolve('PEM')) {
 describe('the Puppet server of the demonstration', () => {
   test('is launched and named, takes its secret over standard input, and gives its certificate', async () => {
     const given: (string | undefined)[] = [];
-    const { it, calls, said } = world((command, { input } = {}) => {
+    const { it, calls, said } = deps((command, { input } = {}) => {
       if (command.includes('autosign.secret')) given.push(input);
       return Promise.resolve(`what ${command.split(' ').at(-1) ?? ''} holds`);
     });
@@ -69,7 +69,7 @@ describe('the Puppet server of the demonstration', () => {
   });
 
   test('that does not serve says so with the end of its console, and is gone after the stop', async () => {
-    const { it, calls } = world(() => Promise.reject(new Error('no connection')));
+    const { it, calls } = deps(() => Promise.reject(new Error('no connection')));
     const server = await puppetServer(it);
     await expect(server.start()).rejects.toMatchObject({
       exitCode: 4,
@@ -80,7 +80,7 @@ describe('the Puppet server of the demonstration', () => {
   });
 
   test('that is interrupted before its launch launches nothing, and takes its key away', async () => {
-    const { it, calls, interrupt } = world();
+    const { it, calls, interrupt } = deps();
     interrupt.abort();
     const server = await puppetServer(it);
     await expect(server.start()).rejects.toThrow('aborted');
@@ -89,7 +89,7 @@ describe('the Puppet server of the demonstration', () => {
   });
 
   test('of which something cannot be removed says what, removes the rest, and keeps the hosts of others', async () => {
-    const { it, calls, said } = world();
+    const { it, calls, said } = deps();
     writeFileSync(it.hostsFile, '10.0.0.1 db\n');
     const server = await puppetServer({
       ...it,
@@ -97,7 +97,7 @@ describe('the Puppet server of the demonstration', () => {
     });
     await server.start();
     await server.stop();
-    expect(said).toContain('npm start: the instance i-1 is still there, remove it by hand: no such cloud');
+    expect(said).toContain('npm start: the instance i-1 is still there. Remove it by hand: no such cloud');
     expect(calls.at(-1)).toBe('no key');
     expect(readFileSync(it.hostsFile, 'utf8')).toBe('10.0.0.1 db\n');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { runSteps, type StepWorld } from '../../../src/local-cloud/demo/run-steps.ts';
+import { runSteps, type StepDeps } from '../../../src/local-cloud/demo/run-steps.ts';
 import { demoSteps, type Step, serverSteps } from '../../../src/local-cloud/demo/steps.ts';
 
 interface Started {
@@ -8,12 +8,12 @@ interface Started {
   hosts: string | undefined;
 }
 
-function world(codes: Record<number, number> = {}) {
+function deps(codes: Record<number, number> = {}) {
   const started: Started[] = [];
   const said: string[] = [];
   const server: string[] = [];
   const changed: string[] = [];
-  const it: StepWorld = {
+  const it: StepDeps = {
     start: ([stage], { env, hosts }) => {
       started.push({ stage, secret: env?.BAKEHOUSE_AUTOSIGN_SECRET, hosts });
       return Promise.resolve(codes[started.length] ?? 0);
@@ -42,7 +42,7 @@ const steps = (known: readonly string[]): Step[] =>
 
 describe('running the steps', () => {
   test('takes the nodes from the packs, hands the secret to the right stages, and says it to nobody', async () => {
-    const { it, started, said, server } = world();
+    const { it, started, said, server } = deps();
     expect(await runSteps(steps, it)).toBe(0);
     expect(server).toEqual(['start', 'stop']);
     expect(started.filter(({ secret }) => secret !== undefined)).toEqual([
@@ -54,7 +54,7 @@ describe('running the steps', () => {
   });
 
   test('changes the environment between two plans, and says the line', async () => {
-    const { it, started, said, changed } = world();
+    const { it, started, said, changed } = deps();
     expect(await runSteps((known) => demoSteps([], known[1] ?? 'first', '/copy'), it)).toBe(0);
     expect(changed).toEqual(['web']);
     expect(said).toContain('  data/web.yaml: + a: b');
@@ -65,20 +65,20 @@ describe('running the steps', () => {
   });
 
   test('ends at the first stage that fails, with its exit code', async () => {
-    const { it, started, server } = world({ 2: 3 });
+    const { it, started, server } = deps({ 2: 3 });
     expect(await runSteps(steps, it)).toBe(3);
     expect(started).toHaveLength(2);
     expect(server).toEqual([]);
   });
 
   test('ends with 130 when the start of the server was interrupted, whatever that threw', async () => {
-    const { it, started } = world();
+    const { it, started } = deps();
     let signal: NodeJS.Signals | undefined;
     const start = () => {
       signal = 'SIGINT';
       return Promise.reject(new Error('aborted'));
     };
-    const interrupted: StepWorld = {
+    const interrupted: StepDeps = {
       ...it,
       interrupted: () => signal,
       server: { secret: '', hosts: '', stop: () => Promise.resolve(), start },
