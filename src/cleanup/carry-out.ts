@@ -1,23 +1,23 @@
+import { exitCode, exitCodeOf } from '../lib/errors.ts';
 import { codeOf } from '../aws/ec2-failure.ts';
 import {
-  type Deed,
+  type Attempt,
   deleteImage,
   deleteSnapshot,
-  type DeletionWorld,
-  exitCodeIn,
+  type DeletionDeps,
   type Outcome,
   whySnapshotStays,
+  disableImage,
 } from './delete-image.ts';
-import { disableImage } from './disable-image.ts';
-import { type Decision, oldestFirst } from './fuses.ts';
-import type { Plan } from './make-plan.ts';
-import type { Reason } from './retention.ts';
+import { type ImageDecision, oldestFirst } from './fuses.ts';
+import type { CleanupPlan } from './make-plan.ts';
+import type { RetentionReason } from './retention.ts';
 import type { Snapshot } from '../aws/images.ts';
 import { tag } from '../aws/tags.ts';
 
-/** What became of what was to go. */
-export interface Deeds {
-  /** By the id of the image or of the snapshot without one. */
+/** What became of the images and snapshots that were to be deleted. */
+export interface Outcomes {
+  /** By the id of the image, or of the snapshot without an image. */
   outcomes: ReadonlyMap<string, Outcome>;
   /** Why the cloud was not available any more, if it was not. */
   unavailable?: string;
@@ -25,22 +25,26 @@ export interface Deeds {
 
 /** How a plan is carried out. */
 interface Execution {
-  /** ISO 8601: what is disabled now may be deleted from then on. */
+  /** ISO 8601: the time from which an image that is disabled now may be deleted. */
   deleteAfter: string;
   signal: AbortSignal;
 }
 
 /**
- * Carries a plan out, one thing after the other. What cannot be deleted does not keep the others; a cloud that is not
- * available, and an aborted signal, leave the rest as it is.
+ * Carries a plan out, step by step. A step that fails does not stop the others; a cloud that is not available, and an
+ * aborted signal, leave the rest as it is.
  */
-export async function carryOut(plan: Plan, execution: Execution, world: DeletionWorld): Promise<Deeds> {
+export async function carryOut(
+  plan: CleanupPlan,
+  execution: Execution,
+  deps: DeletionDeps,
+): Promise<Outcomes> {
   const outcomes = new Map<string, Outcome>();
   let unavailable: string | undefined;
-  for (const [id, doIt] of steps(plan, execution, world)) {
+  for (const [id, doIt] of steps(plan, execution, deps)) {
     if (unavailable !== undefined) outcomes.set(id, notDone('not tried after the error'));
     else if (execution.signal.aborted) outcomes.set(id, notDone('interrupted before its turn'));
-    // Not adopted: what a second step says must not hide why.
+    // The adoption failed: a second step must not hide why.
     else if (outcomes.get(id)?.kind !== 'failed') {
       const deed = await doIt();
       if (deed !== undefined) outcomes.set(id, deed.outcome);
@@ -50,33 +54,33 @@ export async function carryOut(plan: Plan, execution: Execution, world: Deletion
   return { outcomes, ...(unavailable === undefined ? {} : { unavailable }) };
 }
 
-type Step = readonly [id: string, doIt: () => Promise<Deed | undefined>];
+type Step = readonly [id: string, doIt: () => Promise<Attempt | undefined>];
 
 function steps(
-  { decisions, orphans, snapshots, rules }: Plan,
+  { decisions, snapshotDecisions, snapshots, rules }: CleanupPlan,
   { deleteAfter }: Execution,
-  world: DeletionWorld,
+  deps: DeletionDeps,
 ): Step[] {
   const ours = new Set(snapshots.map(({ id }) => id));
   return [
-    // First, so that whatever is cut off later is found by its tag.
+    // First, so that the next cleanup finds by their tag what an interruption leaves.
     ...decisions
       .filter(isAdopted)
-      .map((decision) => [decision.image.id, () => adopt(decision, ours, world)] as const),
-    // The oldest first: what an interruption leaves are the newer ones, which somebody may rather go back to.
+      .map((decision) => [decision.image.id, () => adopt(decision, ours, deps)] as const),
+    // The oldest first: an interruption leaves the newer ones, which are more useful for a rollback.
     ...decisions.toSorted(oldestFirst).flatMap(({ image: found, node, action }): Step[] => {
       const image = { ...found, node };
-      if (action === 'delete') return [[image.id, () => deleteImage(image, rules, world)]];
-      return action === 'disable' ? [[image.id, () => disableImage(image, rules, deleteAfter, world)]] : [];
+      if (action === 'delete') return [[image.id, () => deleteImage(image, rules, deps)]];
+      return action === 'disable' ? [[image.id, () => disableImage(image, rules, deleteAfter, deps)]] : [];
     }),
-    ...orphans
+    ...snapshotDecisions
       .filter(({ action }) => action === 'delete')
-      .map(({ snapshot }) => [snapshot.id, () => deleteOrphan(snapshot, world)] as const),
+      .map(({ snapshot }) => [snapshot.id, () => deleteSnapshotAgain(snapshot, deps)] as const),
   ];
 }
 
-/** One that cannot be judged yet may still be in the making: whoever makes it tags it. */
-const notAdopted: ReadonlySet<Reason['kind']> = new Set([
+/** An image that cannot be judged yet may still be in the making: its maker tags it. */
+const notAdopted: ReadonlySet<RetentionReason['kind']> = new Set([
   'not-ours',
   'untagged',
   'state',
@@ -85,22 +89,22 @@ const notAdopted: ReadonlySet<Reason['kind']> = new Set([
   'young',
 ] as const);
 
-function isAdopted({ image, reason }: Decision): boolean {
+function isAdopted({ image, reason }: ImageDecision): boolean {
   return image.node === '' && !notAdopted.has(reason.kind);
 }
 
-/** Tags an image, and those of its snapshots that no bake tagged, as the node's; answers only what went wrong. */
+/** Tags an image as the node's, with its untagged snapshots. Answers only what went wrong. */
 async function adopt(
-  { image: { id, snapshotIds }, node }: Decision,
+  { image: { id, snapshotIds }, node }: ImageDecision,
   ours: ReadonlySet<string>,
-  world: DeletionWorld,
-): Promise<Deed | undefined> {
+  deps: DeletionDeps,
+): Promise<Attempt | undefined> {
   const untagged = snapshotIds.filter((snapshot) => !ours.has(snapshot));
   try {
-    await world.tag([id, ...untagged], tag.node, node).catch(async (error: unknown) => {
+    await deps.tag([id, ...untagged], tag.node, node).catch(async (error: unknown) => {
       // A snapshot that another account owns.
       if (!codeOf(error).startsWith('InvalidSnapshot.')) throw error;
-      await world.tag([id], tag.node, node);
+      await deps.tag([id], tag.node, node);
     });
     return undefined;
   } catch (error) {
@@ -108,11 +112,11 @@ async function adopt(
   }
 }
 
-async function deleteOrphan({ id }: Snapshot, world: DeletionWorld): Promise<Deed> {
+async function deleteSnapshotAgain({ id }: Snapshot, deps: DeletionDeps): Promise<Attempt> {
   try {
-    const why = await whySnapshotStays(id, undefined, world);
+    const why = await whySnapshotStays(id, undefined, deps);
     if (why !== undefined) return { outcome: { ...none, kind: 'spared', why } };
-    await deleteSnapshot(id, world);
+    await deleteSnapshot(id, deps);
     return { outcome: { ...none, kind: 'deleted', deletedSnapshots: [id] } };
   } catch (error) {
     return failed(error);
@@ -121,10 +125,10 @@ async function deleteOrphan({ id }: Snapshot, world: DeletionWorld): Promise<Dee
 
 const none = { deletedSnapshots: [], keptSnapshots: [] };
 
-function failed(error: unknown): Deed {
+function failed(error: unknown): Attempt {
   const { message } = error as Error;
   const outcome: Outcome = { ...none, kind: 'failed', why: message };
-  return exitCodeIn(error) === 4 ? { outcome, unavailable: message } : { outcome };
+  return exitCodeOf(error) === exitCode.unavailable ? { outcome, unavailable: message } : { outcome };
 }
 
 function notDone(why: string): Outcome {

@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { connectEc2 } from '../aws/connect.ts';
 import type { LeftoverDecision } from '../leftovers/decide-leftovers.ts';
 import { leftoverDeps } from '../leftovers/leftover-account.ts';
 import { leftoverSentence, nameOf } from '../leftovers/leftover-sentence.ts';
 import { removeLeftovers, type LeftoverCleanup } from '../leftovers/remove-leftovers.ts';
-import { writeReport } from '../lib/report-file.ts';
+import { writeJsonFile } from '../lib/json-file.ts';
 import type { ReferenceOptions } from '../references/find-references.ts';
 import { referenceAccount } from '../references/reference-account.ts';
 
@@ -42,7 +43,12 @@ export async function cleanUpLeftovers(
   return leftoversResult(
     await removeLeftovers(request, {
       ...account,
-      record: (known) => writeReport(flags.reports, 'leaks.json', leftoversData(known)),
+      record: (known) =>
+        writeJsonFile(
+          join(flags.reports, 'leaks.json'),
+          leftoversData(known),
+          'name a writable folder with --reports',
+        ),
     }),
   );
 }

@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Reservation } from '@aws-sdk/client-ec2';
+import { collectPages, type Page } from '../aws/answers.ts';
 import { clockOffsetMs, cloudTime, connectEc2 } from '../aws/connect.ts';
 import { malformed } from '../aws/ec2-failure.ts';
 import {
@@ -10,14 +12,15 @@ import {
   listSnapshots,
   snapshotOf,
 } from '../aws/images.ts';
-import { collectPages } from '../aws/answers.ts';
-import type { ReferenceOptions } from '../references/find-references.ts';
-import { byId, mergeReferences } from '../references/reference.ts';
-import { referenceAccount } from '../references/reference-account.ts';
-import { findRelatedImages } from '../references/related-images.ts';
-import { runsWithInstances } from './running-runs.ts';
 import { sdk } from '../aws/sdk.ts';
 import { tag } from '../aws/tags.ts';
+import { instanceResource } from '../leftovers/read-resources.ts';
+import type { Resource } from '../leftovers/resource.ts';
+import { whyNotOfBake } from '../leftovers/whose-resource.ts';
+import type { ReferenceOptions } from '../references/find-references.ts';
+import { referenceAccount } from '../references/reference-account.ts';
+import { byId, mergeReferences } from '../references/reference.ts';
+import { findRelatedImages } from '../references/related-images.ts';
 
 const {
   CreateTagsCommand,
@@ -30,8 +33,8 @@ const {
 } = sdk('@aws-sdk/client-ec2');
 
 /**
- * What cleanup asks of the account.
- * @param say a line for the person who runs it
+ * Implements what cleanup needs over EC2 and the other services.
+ * @param say prints a line for the person who runs it
  * @throws CloudError when region or credentials are missing, or the account does not answer.
  */
 export async function cleanupAccount(options: ReferenceOptions, say: (line: string) => void) {
@@ -40,14 +43,14 @@ export async function cleanupAccount(options: ReferenceOptions, say: (line: stri
   const { references, confirm, users, accountId } = await referenceAccount(options);
   const describeImages: DescribeImages = (query) => ec2.send(new DescribeImagesCommand(query));
   const describeSnapshots: DescribeSnapshots = (query) => ec2.send(new DescribeSnapshotsCommand(query));
-  let isTold = false;
+  let isSaid = false;
   return {
     region,
     account: await accountId(),
     now: () => {
       const offsetMs = clockOffsetMs();
-      if (offsetMs !== 0 && !isTold) {
-        isTold = true;
+      if (offsetMs !== 0 && !isSaid) {
+        isSaid = true;
         const way = offsetMs < 0 ? 'fast' : 'slow';
         const minutes = Math.round(Math.abs(offsetMs) / 60_000);
         say(`warning: this computer's clock is ${minutes} min ${way}: EC2's time counts`);
@@ -103,4 +106,48 @@ export async function cleanupAccount(options: ReferenceOptions, say: (line: stri
       ec2.send(new CreateTagsCommand({ Resources: [...ids], Tags: [{ Key, Value }] })),
     pause,
   };
+}
+
+/** A call of DescribeInstances by filters. */
+type DescribeTaggedInstances = (query: {
+  Filters: { Name: string; Values: string[] }[];
+  MaxResults: number;
+  NextToken?: string;
+}) => Promise<{ Reservations?: Reservation[] | undefined } & Page>;
+
+/** Every state but terminated: one that is being stopped is still being made an image of. */
+const alive = ['pending', 'running', 'stopping', 'stopped', 'shutting-down'];
+
+/** The part of an image that tells a bake's machine from a server. */
+type KnownImage = Pick<Image, 'id' | 'run'>;
+
+/**
+ * The runs with an instance of a bake or of verify: they are going on, or were killed, and then `cleanup --leaks` removes
+ * what they left. Servers have the tags of their image, too.
+ */
+export async function runsWithInstances(
+  describe: DescribeTaggedInstances,
+  images: readonly KnownImage[],
+): Promise<Set<string>> {
+  const filters = [
+    { Name: 'tag-key', Values: [tag.run] },
+    { Name: 'instance-state-name', Values: alive },
+  ];
+  const runOf = new Map(images.map(({ id, run }) => [id, run === '' ? undefined : run]));
+  const known = { runOf, ofSnapshot: new Map<string, string[]>(), publicSnapshots: new Set<string>() };
+  const things = await collectPages(
+    (next) => describe({ Filters: filters, MaxResults: 500, ...next }),
+    ({ Reservations: reservations }) =>
+      reservations
+        ?.flatMap(({ Instances: instances = [] }) => instances)
+        .map((instance) => instanceResource(instance, known)),
+    'ec2:DescribeInstances',
+  );
+  return new Set(things.filter(mayBeOfBake).map(({ run }) => run));
+}
+
+/** An instance of unknown origin counts as a bake's. */
+function mayBeOfBake(resource: Resource): boolean {
+  const why = whyNotOfBake(resource)?.kind;
+  return resource.run !== '' && (why === undefined || why === 'keep-tag' || why === 'origin-unknown');
 }

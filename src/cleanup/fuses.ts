@@ -1,35 +1,35 @@
 import type { Image } from '../aws/images.ts';
 import { newestByDate, type Retention } from './retention.ts';
 
-/** Why an image that may go is left alone for now. */
+/** Why an image that may be deleted stays for now. */
 export type Hold =
   | { fuse: 'not-in-plan' }
   | { fuse: 'half-of-node'; limit: number; total: number }
   | { fuse: 'max-delete'; limit: number };
 
-/** What is done about an image in this run: what {@link Retention} says, unless a fuse holds it. */
-export interface Decision extends Omit<Retention, 'action'> {
+/** What this run does about an image: what {@link Retention} says, unless a fuse holds it. */
+export interface ImageDecision extends Omit<Retention, 'action'> {
   action: 'keep' | 'hold' | 'disable' | 'delete';
   hold?: Hold;
 }
 
 /** The most that one run may do. */
 export interface Fuses {
-  /** Images, and snapshots that have lost theirs, that go in a run; undefined: any number. */
+  /** How many images, and snapshots without an image, a run deletes; undefined: any number. */
   maxDelete: number | undefined;
   /** Never more than half of a node's images, nor of its snapshots. */
   half: boolean;
-  /** What an earlier plan said, by the image's id; undefined: there is none to hold to. */
+  /** What the plan of `--cleanup-plan` says, by the image's id; undefined: there is none. */
   plan: ReadonlyMap<string, 'disable' | 'delete'> | undefined;
   /** An available image is disabled first. */
   disableFirst: boolean;
 }
 
 /**
- * Holds back what goes beyond the fuses: the oldest images go first, over all nodes. What {@link Retention} keeps stays
- * as it is. Answers in the order given.
+ * Holds back what exceeds the fuses: the oldest images go first, over all nodes. What {@link Retention} keeps stays as it
+ * is. Answers in the order given.
  */
-export function applyFuses(retentions: readonly Retention[], fuses: Fuses): Decision[] {
+export function applyFuses(retentions: readonly Retention[], fuses: Fuses): ImageDecision[] {
   const totals = new Map<string, number>();
   for (const { node, reason } of retentions) {
     if (reason.kind !== 'untagged' && reason.kind !== 'not-ours')
@@ -49,7 +49,7 @@ export function applyFuses(retentions: readonly Retention[], fuses: Fuses): Deci
     ofNode.set(node, before + 1);
     all++;
   }
-  return retentions.map((retention): Decision => {
+  return retentions.map((retention): ImageDecision => {
     const choice = chosen.get(retention.image.id);
     if (choice === undefined) return { ...retention, action: 'keep' };
     return typeof choice === 'string'
@@ -71,18 +71,6 @@ function holdOf(
   if (fuses.half && before >= limit) return { fuse: 'half-of-node', limit, total };
   const max = fuses.maxDelete;
   return max !== undefined && all >= max ? { fuse: 'max-delete', limit: max } : undefined;
-}
-
-/** A fuse as a person reads it in the table. */
-export function holdSentence(hold: Hold): string {
-  switch (hold.fuse) {
-    case 'not-in-plan':
-      return 'held back: the plan does not say so';
-    case 'half-of-node':
-      return `held back: a run takes ${hold.limit} of the node's ${hold.total}, half of them (--no-fuse)`;
-    case 'max-delete':
-      return `held back: a run takes ${hold.limit} (--max-delete)`;
-  }
 }
 
 /** The order in which images go, the reverse of that in which they stay. */

@@ -1,11 +1,11 @@
 import { CloudError, codeOf } from '../aws/ec2-failure.ts';
 import type { Image } from '../aws/images.ts';
 import type { Reference } from '../references/reference.ts';
-import { decideRetention, heldPlaces, type Reason, type Rules } from './retention.ts';
-import { sentence } from './retention-sentence.ts';
+import { decideRetention, heldPlaces, type RetentionReason, type RetentionRules } from './retention.ts';
+import { retentionSentence } from './sentences.ts';
 
-/** What the check of an image right before it goes needs of EC2; each throws what EC2 throws. */
-export interface CheckCalls {
+/** What the check right before an image is deleted needs of EC2; each throws what EC2 throws. */
+export interface CheckDeps {
   /** The image as it is now. */
   image: (id: string) => Promise<Image | undefined>;
   /** What uses it now. */
@@ -23,11 +23,11 @@ export interface CheckCalls {
 type Checked = { kind: 'goes'; now: Image } | { kind: 'gone' | 'spared'; why: string };
 
 /**
- * Checks an image once more: since the decision, an instance may have been started from it, verify may have passed it,
- * or a newer image that made it dispensable may have gone.
+ * Checks an image again: since the decision, an instance may have been launched from it, it may have been verified, or a
+ * newer image that replaced it may have been deleted.
  * @throws what EC2 throws, and a CloudError for an answer that cannot be read
  */
-export async function checkOnceMore(planned: Image, rules: Rules, calls: CheckCalls): Promise<Checked> {
+export async function checkAgain(planned: Image, rules: RetentionRules, calls: CheckDeps): Promise<Checked> {
   const now = await unlessGone(calls.image(planned.id));
   if (now === undefined) return { kind: 'gone', why: 'it is gone already' };
   const why =
@@ -41,7 +41,7 @@ function changeSince(planned: Image, now: Image): string | undefined {
   if (now.node !== planned.node) return `its node tag is now '${now.node}'`;
   if (now.verified !== planned.verified) return `it is ${now.verified ? '' : 'not '}verified now`;
   if (planned.rejected && !now.rejected) return 'it is not rejected any more';
-  if (now.keepTag) return 'it bears the tag bakehouse:keep now';
+  if (now.keepTag) return 'it has the tag bakehouse:keep now';
   if (now.protection !== undefined) return `it is protected from deregistration now (${now.protection})`;
   return now.state === planned.state ? undefined : `it is ${now.state} now`;
 }
@@ -50,31 +50,35 @@ function useOf([first]: readonly Reference[]): string | undefined {
   return first === undefined ? undefined : `it is used by ${first.by} now`;
 }
 
-/** Why images go that newer ones make dispensable. */
-const replaced: ReadonlySet<Reason['kind']> = new Set([
+/** The reasons for deleting an image that a newer one replaces. */
+const replaced: ReadonlySet<RetentionReason['kind']> = new Set([
   'older',
   'older-verified',
   'disabled-long-enough',
 ] as const);
 
-/** Decides again by the images that the node has now; then the newer ones that take its place must be there. */
-async function whyNeeded(planned: Image, rules: Rules, calls: CheckCalls): Promise<string | undefined> {
+/** Decides again by the images that the node has now; then the newer images that replace it must exist. */
+async function whyNeeded(
+  planned: Image,
+  rules: RetentionRules,
+  calls: CheckDeps,
+): Promise<string | undefined> {
   const { id, node } = planned;
   const images = await calls.imagesOfNode(node);
   const again = decideRetention(images, rules).find(({ image }) => image.id === id);
   if (again === undefined) return 'it is not in the list of images now';
-  if (again.action === 'keep') return `now it is to stay: ${sentence(again.reason)}`;
-  // Nothing has to take the place of one that is rejected or failed, or whose node is gone.
+  if (again.action === 'keep') return `it is to stay now: ${retentionSentence(again.reason)}`;
+  // Nothing has to replace an image that is rejected or failed, or whose node is gone.
   if (!replaced.has(again.reason.kind)) return undefined;
   const holders = heldPlaces(node, images, rules).map((image) => image.id);
-  // Of a node that is gone nothing takes its place.
+  // Nothing replaces an image of a node that is gone.
   if (holders.length === 0) return undefined;
   try {
     await calls.assertThere(holders, node);
     return undefined;
   } catch (error) {
     if (codeOf(error).startsWith('InvalidAMIID.'))
-      return `an image that takes its place is gone: ${messageOf(error)}`;
+      return `an image that replaces it is gone: ${messageOf(error)}`;
     // Without the permission, only what was read counts.
     if (error instanceof CloudError && error.problem === 'denied') return undefined;
     throw error;

@@ -1,9 +1,10 @@
 import type { Image } from '../aws/images.ts';
+import { exitCode, StageError } from '../lib/errors.ts';
 import { nodeByName, type NotOurs } from '../aws/ours.ts';
 import type { Reference, References } from '../references/reference.ts';
 
-/** Why an image stays or goes; `sentence` says it to a person. */
-export type Reason =
+/** Why an image stays or goes; sentences.ts has the words. */
+export type RetentionReason =
   // It stays:
   | { kind: 'not-ours'; why: NotOurs }
   | { kind: 'untagged'; node: string }
@@ -34,50 +35,48 @@ export interface Retention {
   /** The image's own, or the one that its name claims. */
   node: string;
   action: 'keep' | 'delete';
-  reason: Reason;
+  reason: RetentionReason;
 }
 
-/** A number of images to keep that would leave a node without any. */
-class KeepError extends Error {
-  readonly exitCode = 2;
-}
-
-/** What {@link decideRetention} goes by. */
-export interface Rules {
-  /** How many images of each node stay; a node that is not in it has left nodes.yaml. */
+/** What {@link decideRetention} depends on. */
+export interface RetentionRules {
+  /** How many images of each node stay; a node that is not in it is gone from nodes.yaml. */
   keep: ReadonlyMap<string, number>;
   references: References;
-  /** Younger images stay: verify, or somebody, may still look at them. */
+  /** Younger images stay: verify, or a person, may still be checking them. */
   minAgeMs: number;
-  /** The runs that go on. */
-  goingOn: ReadonlySet<string>;
-  /** Images of nodes that have left nodes.yaml go, too. */
+  /** The runs that are still going on. */
+  runningRuns: ReadonlySet<string>;
+  /** Images of nodes that are gone from nodes.yaml are deleted, too. */
   gone: boolean;
-  /** Images that no bake tagged, but that are named like one's, count as the node's. */
+  /** Untagged images that are named NODE-UNIXSECONDS count as the node's. */
   adopt: boolean;
   nowMs: number;
 }
 
 /**
- * Decides for each image that is a bake's, or looks like it, whether it stays. One that is not ours stays and counts for
- * nothing. What uses or protects an image comes next; then whether it can be judged at all; then, per node, the newest N
- * verified stay and the newest N of all. Only images that are available and not rejected, of a known date that is not in
- * the future, take a place among those. The newest are those by EC2's date and those by the time of the bake in the name:
- * of copies that were made in one go, the date says nothing. See {@link Reason} for all that there is.
+ * Decides for each image that is a bake's, or seems to be, whether it stays. The first that applies counts: an image that
+ * is not ours stays and counts for nothing; a used or protected image stays; an image that cannot be judged stays; the
+ * newest N verified images of each node stay, and the newest N of all. Only available images that are not rejected, with
+ * a known date that is not in the future, count among those. Newest means by EC2's date or by the time of the bake in the
+ * name: the date of copies says nothing. {@link RetentionReason} lists all reasons.
  *
  * Answers by node, newest first, whatever the order of the images; of the same time, by id.
- * @throws KeepError (exit 2) when a number to keep is not a whole number from 1.
+ * @throws StageError (exit 2) when a number to keep is not a whole number from 1.
  */
-export function decideRetention(images: readonly Image[], rules: Rules): Retention[] {
+export function decideRetention(images: readonly Image[], rules: RetentionRules): Retention[] {
   for (const [node, keep] of rules.keep) {
     if (!Number.isInteger(keep) || keep < 1)
-      throw new KeepError(`node ${node}: ${keep} images to keep: it must be a whole number from 1`);
+      throw new StageError(
+        `node ${node}: ${keep} images to keep: it must be a whole number from 1`,
+        exitCode.badInput,
+      );
   }
   return byNode(images, rules).flatMap(([node, ofNode]) => decideNode(node, ofNode, rules));
 }
 
-/** The images of each node, the newest first. Images that do not even look like a bake's are left out. */
-function byNode(images: readonly Image[], rules: Rules): [string, Image[]][] {
+/** The images of each node, the newest first. Images that do not even seem to be a bake's are left out. */
+function byNode(images: readonly Image[], rules: RetentionRules): [string, Image[]][] {
   const nodes = new Map<string, Image[]>();
   for (const image of images) {
     const isPlain = image.node === '' && !image.bearsOurTags;
@@ -91,7 +90,7 @@ function byNode(images: readonly Image[], rules: Rules): [string, Image[]][] {
   return [...nodes].sort(([a], [b]) => compare(a, b));
 }
 
-function claimedNode({ name }: Image, { keep }: Rules): string | undefined {
+function claimedNode({ name }: Image, { keep }: RetentionRules): string | undefined {
   const node = nodeByName(name);
   return node !== undefined && keep.has(node) ? node : undefined;
 }
@@ -101,7 +100,7 @@ interface Place {
   verifiedRank: number;
 }
 
-function decideNode(node: string, ofNode: readonly Image[], rules: Rules): Retention[] {
+function decideNode(node: string, ofNode: readonly Image[], rules: RetentionRules): Retention[] {
   const places = placesOf(ofNode, rules);
   return ofNode.map((image) => {
     const stays = whyItStays(node, image, places, rules);
@@ -115,7 +114,7 @@ function decideNode(node: string, ofNode: readonly Image[], rules: Rules): Reten
 }
 
 /** The images that hold the places which there are for a node: the newest N verified and the newest N of all. */
-export function heldPlaces(node: string, images: readonly Image[], rules: Rules): Image[] {
+export function heldPlaces(node: string, images: readonly Image[], rules: RetentionRules): Image[] {
   const keep = rules.keep.get(node) ?? 0;
   const ofNode = byNode(images, rules).find(([name]) => name === node)?.[1] ?? [];
   const places = placesOf(ofNode, rules);
@@ -126,7 +125,7 @@ export function heldPlaces(node: string, images: readonly Image[], rules: Rules)
 }
 
 /** Each has the better one of its ranks by date and by name. */
-function placesOf(ofNode: readonly Image[], rules: Rules): Map<Image, Place> {
+function placesOf(ofNode: readonly Image[], rules: RetentionRules): Map<Image, Place> {
   const places = new Map<Image, Place>();
   const taking = ofNode.filter((image) => takesPlace(image, rules));
   for (const order of [newestByDate, newestByName]) {
@@ -143,13 +142,13 @@ function placesOf(ofNode: readonly Image[], rules: Rules): Map<Image, Place> {
   return places;
 }
 
-function takesPlace(image: Image, rules: Rules): boolean {
+function takesPlace(image: Image, rules: RetentionRules): boolean {
   const { state, createdMs, rejected, notOurs } = image;
   const dated = createdMs !== undefined && createdMs <= rules.nowMs;
-  return notOurs === undefined && state === 'available' && !rejected && dated && isTakenIn(image, rules);
+  return notOurs === undefined && state === 'available' && !rejected && dated && isManaged(image, rules);
 }
 
-function isTakenIn(image: Image, { adopt }: Rules): boolean {
+function isManaged(image: Image, { adopt }: RetentionRules): boolean {
   return image.node !== '' || adopt;
 }
 
@@ -158,12 +157,12 @@ function whyItStays(
   node: string,
   image: Image,
   places: ReadonlyMap<Image, Place>,
-  rules: Rules,
-): Reason | undefined {
+  rules: RetentionRules,
+): RetentionReason | undefined {
   const { createdMs, state } = image;
   const { nowMs, minAgeMs } = rules;
   if (image.notOurs !== undefined) return { kind: 'not-ours', why: image.notOurs };
-  if (!isTakenIn(image, rules)) return { kind: 'untagged', node };
+  if (!isManaged(image, rules)) return { kind: 'untagged', node };
   const users = rules.references.get(image.id) ?? [];
   if (users.length > 0) return { kind: 'in-use', users };
   if (image.keepTag) return { kind: 'keep-tag' };
@@ -185,25 +184,30 @@ function whyItStays(
   return whileRunGoesOn(image, rules);
 }
 
-function whileRunGoesOn({ run }: Image, { goingOn }: Rules): Reason | undefined {
-  return goingOn.has(run) ? { kind: 'going-on', run } : undefined;
+function whileRunGoesOn({ run }: Image, { runningRuns }: RetentionRules): RetentionReason | undefined {
+  return runningRuns.has(run) ? { kind: 'going-on', run } : undefined;
 }
 
-/** Only one that cleanup itself has disabled goes, when its time is over and the node has another one to launch. */
+/** A disabled image goes only if cleanup disabled it, its time has come, and the node has another image to launch. */
 function whyDisabledStays(
   { state, verified, deleteAfterMs = NaN }: Image,
   places: ReadonlyMap<Image, Place>,
   keep: number | undefined,
   nowMs: number,
-): Reason | undefined {
+): RetentionReason | undefined {
   if (Number.isNaN(deleteAfterMs)) return { kind: 'state', state };
   if (deleteAfterMs > nowMs) return { kind: 'disabled-until', until: new Date(deleteAfterMs).toISOString() };
-  // What verify has passed is not replaced by what it has not.
+  // A verified image is not replaced by one that is not verified.
   const replaces = [...places.keys()].some((image) => image.verified || !verified);
   return keep !== undefined && !replaces ? { kind: 'only-disabled' } : undefined;
 }
 
-function whyItGoes(node: string, image: Image, places: ReadonlyMap<Image, Place>, rules: Rules): Reason {
+function whyItGoes(
+  node: string,
+  image: Image,
+  places: ReadonlyMap<Image, Place>,
+  rules: RetentionRules,
+): RetentionReason {
   if (image.state === 'disabled') return { kind: 'disabled-long-enough' };
   if (image.state === 'failed') return { kind: 'failed' };
   const keep = rules.keep.get(node);

@@ -1,3 +1,4 @@
+import { exitCode, exitCodeOf } from '../lib/errors.ts';
 import { orUnavailable, CloudError, codeOf } from '../aws/ec2-failure.ts';
 import type { References } from '../references/reference.ts';
 import {
@@ -109,7 +110,7 @@ export async function removeResources(
   const note = (resource: Resource, error: unknown) => {
     const why = (error as Error).message;
     outcomes.set(resource.id, { kind: 'failed', why });
-    if (exitCodeOf(error) !== 4) return;
+    if (exitCodeOf(error) !== exitCode.unavailable) return;
     cloud.unavailable ??= why;
     // One call that is denied says nothing of the others.
     cloud.away ||= !(error instanceof CloudError && error.problem === 'denied');
@@ -209,8 +210,4 @@ function changeSince(planned: Resource, now: Resource): Change | undefined {
 function sameTags(a: Resource, b: Resource): boolean {
   const keys = Object.keys(a.tags);
   return keys.length === Object.keys(b.tags).length && keys.every((key) => a.tags[key] === b.tags[key]);
-}
-
-function exitCodeOf(error: unknown): unknown {
-  return (error as { exitCode?: unknown }).exitCode;
 }

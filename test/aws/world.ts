@@ -1,4 +1,4 @@
-import type { DeletionWorld } from '../../src/cleanup/delete-image.ts';
+import type { DeletionDeps } from '../../src/cleanup/delete-image.ts';
 import type { Image, Snapshot } from '../../src/aws/images.ts';
 
 export const hour = 60 * 60_000;
@@ -69,13 +69,13 @@ export function ec2Error(name: string): Error {
 }
 
 /** A world that has these images, each snapshot tagged and used by none; what is done to it is written down. */
-export function deletionWorld(images: readonly Image[], over: Partial<DeletionWorld> = {}) {
+export function deletionDeps(images: readonly Image[], over: Partial<DeletionDeps> = {}) {
   const done: string[] = [];
   const note = (what: string) => {
     done.push(what);
     return Promise.resolve();
   };
-  const world: DeletionWorld = {
+  const world: DeletionDeps = {
     image: (id) => Promise.resolve(images.find((image) => image.id === id)),
     users: () => Promise.resolve([]),
     imagesOfNode: () => Promise.resolve([...images]),

@@ -1,4 +1,4 @@
-import type { CleanupWorld } from '../../src/cleanup/clean-up.ts';
+import type { CleanupDeps } from '../../src/cleanup/clean-up-images.ts';
 import type { Image, Snapshot } from '../../src/aws/images.ts';
 import type { Reference } from '../../src/references/reference.ts';
 import { ec2Error } from '../aws/world.ts';
@@ -48,7 +48,7 @@ export class Account {
     };
   }
 
-  readonly world: CleanupWorld = {
+  readonly world: CleanupDeps = {
     region: 'us-east-1',
     account: '123456789012',
     now: () => new Date(this.#contents.nowMs),

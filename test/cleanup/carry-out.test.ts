@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DeletionWorld } from '../../src/cleanup/delete-image.ts';
+import type { DeletionDeps } from '../../src/cleanup/delete-image.ts';
 import { carryOut } from '../../src/cleanup/carry-out.ts';
 import { CloudError } from '../../src/aws/ec2-failure.ts';
-import type { Decision } from '../../src/cleanup/fuses.ts';
+import type { ImageDecision } from '../../src/cleanup/fuses.ts';
 import type { Image } from '../../src/aws/images.ts';
-import type { Rules } from '../../src/cleanup/retention.ts';
+import type { RetentionRules } from '../../src/cleanup/retention.ts';
 import {
-  deletionWorld,
+  deletionDeps,
   ec2Error,
   hour,
   imageOfNode,
@@ -18,12 +18,12 @@ import {
   unavailable,
 } from '../aws/world.ts';
 
-/** Whatever is there goes, of a node that has left nodes.yaml. */
-const rules: Rules = {
+/** Every image goes, of a node that is gone from nodes.yaml. */
+const rules: RetentionRules = {
   keep: new Map(),
   references: new Map(),
   minAgeMs: 0,
-  goingOn: new Set(),
+  runningRuns: new Set(),
   gone: true,
   adopt: false,
   nowMs,
@@ -31,19 +31,19 @@ const rules: Rules = {
 
 async function remove(
   images: Image[],
-  over: Partial<DeletionWorld> = {},
+  over: Partial<DeletionDeps> = {},
   there = images,
   signal = never,
-  given: Partial<Rules> = {},
+  given: Partial<RetentionRules> = {},
 ) {
-  const { world, done } = deletionWorld(there, over);
-  const decisions = images.map((image): Decision => {
+  const { world, done } = deletionDeps(there, over);
+  const decisions = images.map((image): ImageDecision => {
     return { image, node: image.node, action: 'delete', reason: { kind: 'rejected' } };
   });
   const plan = {
     madeAt: new Date(nowMs),
     decisions,
-    orphans: [],
+    snapshotDecisions: [],
     snapshots: [],
     rules: { ...rules, ...given },
     crossCheck: 'done' as const,
@@ -64,7 +64,7 @@ describe('deleting an image', () => {
     expect(done).toEqual(['deregister ami-old', 'delete snap-old', 'deregister ami-new', 'delete snap-new']);
   });
 
-  test.each<[string, Image | undefined, Partial<DeletionWorld>, string, string]>([
+  test.each<[string, Image | undefined, Partial<DeletionDeps>, string, string]>([
     ['an instance was started from it', old, { users: () => Promise.resolve([{ kind: 'instance', by: 'instance i-1 (pending)' }]) }, 'spared', 'used by instance i-1 (pending)'],
     ['it was given to another node', { ...old, node: 'web' }, {}, 'spared', "node tag is now 'web'"],
     ['its mark was taken away', { ...old, verified: false }, {}, 'spared', 'not verified now'],
@@ -79,8 +79,13 @@ describe('deleting an image', () => {
     expect(outcome).toMatchObject({ kind, why: expect.stringContaining(why) });
   }); // prettier-ignore
 
-  test.each<[string, Partial<DeletionWorld>, Image[], string]>([
-    ['that another image maps', {}, [old, { ...recent, snapshotIds: ['snap-old'] }], 'ami-new is made of it'],
+  test.each<[string, Partial<DeletionDeps>, Image[], string]>([
+    [
+      'that another image maps',
+      {},
+      [old, { ...recent, snapshotIds: ['snap-old'] }],
+      'ami-new is made from it',
+    ],
     [
       'that no bake tagged',
       { snapshot: () => Promise.resolve(snapshotOfNode('')) },
@@ -168,7 +173,7 @@ describe('deleting an image', () => {
 
 describe('an older image, of which one is to be kept,', () => {
   const keepOne = { keep: new Map([['redis', 1]]), gone: false };
-  const removeOld = (over: Partial<DeletionWorld>, there = [old, recent]) =>
+  const removeOld = (over: Partial<DeletionDeps>, there = [old, recent]) =>
     remove([old], over, there, never, keepOne);
 
   test('goes while the newer one is there', async () => {
@@ -178,11 +183,11 @@ describe('an older image, of which one is to be kept,', () => {
     expect(asked).toEqual([['ami-new']]);
   });
 
-  test.each<[string, Partial<DeletionWorld>, Image[], string]>([
-    ['is gone', {}, [old], 'now it is to stay: verified, the newest'],
-    ['was rejected', {}, [old, { ...recent, verified: false, rejected: true }], 'now it is to stay: verified, the newest'],
-    ['was disabled', {}, [old, { ...recent, state: 'disabled' }], 'now it is to stay: verified, the newest'],
-    ['is gone, though all that reads still lists it', { assertThere: () => Promise.reject(ec2Error('InvalidAMIID.NotFound')) }, [old, recent], 'an image that takes its place is gone: InvalidAMIID.NotFound happened'],
+  test.each<[string, Partial<DeletionDeps>, Image[], string]>([
+    ['is gone', {}, [old], 'it is to stay now: verified, the newest'],
+    ['was rejected', {}, [old, { ...recent, verified: false, rejected: true }], 'it is to stay now: verified, the newest'],
+    ['was disabled', {}, [old, { ...recent, state: 'disabled' }], 'it is to stay now: verified, the newest'],
+    ['is gone, though all that reads still lists it', { assertThere: () => Promise.reject(ec2Error('InvalidAMIID.NotFound')) }, [old, recent], 'an image that replaces it is gone: InvalidAMIID.NotFound happened'],
   ])('stays when the newer one %s', async (_, over, there, why) => {
     const { done, outcome } = await removeOld(over, there);
     expect(done).toEqual([]);
@@ -194,7 +199,7 @@ describe('an older image, of which one is to be kept,', () => {
     expect((await removeOld({ assertThere: () => Promise.reject(denied) })).outcome?.kind).toBe('deleted');
   });
 
-  test('asks for no other where nothing takes its place: it is rejected', async () => {
+  test('asks for no other image when it is rejected, since nothing replaces it', async () => {
     const rejected = imageOfNode('redis', { ...old, verified: false, rejected: true, createdMs: nowMs - 9 * hour });
     const { outcome } = await remove([rejected], { assertThere: unavailable }, [rejected, recent], never, keepOne);
     expect(outcome?.kind).toBe('deleted');

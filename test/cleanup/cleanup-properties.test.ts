@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cleanUp, type CleanupOrder } from '../../src/cleanup/clean-up.ts';
+import { cleanUpImages } from '../../src/cleanup/clean-up-images.ts';
+import type { CleanupSettings } from '../../src/cleanup/settings.ts';
 import type { Image } from '../../src/aws/images.ts';
 import { makePlan } from '../../src/cleanup/make-plan.ts';
 import { Account, type Contents } from './account.ts';
-import { accounts, asBaked, orders } from './catalogues.ts';
+import { anyAccount, asBaked, anySettings } from './any-account.ts';
 import { hour } from '../aws/world.ts';
 import { runs, shareOf } from '../runs.ts';
 
@@ -14,7 +15,7 @@ const catalogues = runs(10_000);
 function mayGo(
   image: Image,
   { images, references, hidden, withInstances, nowMs }: Contents,
-  order: CleanupOrder,
+  order: CleanupSettings,
 ): boolean {
   const nodeOf = ({ node, name }: Image) => {
     const named = name.slice(0, -'-1767000000'.length);
@@ -49,14 +50,14 @@ function mayGo(
   return newer.length >= keep && !isAmongVerified;
 }
 
-const planned = async (contents: Contents, order: CleanupOrder) => {
+const planned = async (contents: Contents, order: CleanupSettings) => {
   const plan = await makePlan(order, new Account(contents).world);
   const images = plan.decisions.filter(({ action }) => action !== 'keep' && action !== 'hold');
   return { plan, ids: images.map(({ image: { id } }) => id).sort() };
 };
-const applied = async (contents: Contents, order: CleanupOrder) => {
+const applied = async (contents: Contents, order: CleanupSettings) => {
   const account = new Account(contents);
-  const cleanup = await cleanUp(order, account.world);
+  const cleanup = await cleanUpImages(order, account.world);
   return { account, cleanup, left: leftOf(account) };
 };
 const leftOf = ({ images, snapshots }: Account) => ({
@@ -67,7 +68,7 @@ const leftOf = ({ images, snapshots }: Account) => ({
 test('exactly those go that may: none that is used or kept, and all the rest', async () => {
   let gone = 0;
   await fc.assert(
-    fc.asyncProperty(accounts, orders, async (contents, order) => {
+    fc.asyncProperty(anyAccount, anySettings, async (contents, order) => {
       const { ids } = await planned(contents, order);
       expect(ids).toEqual(contents.images.filter((image) => mayGo(image, contents, order)).map(({ id }) => id).sort());
       gone += ids.length;
@@ -80,7 +81,7 @@ test('exactly those go that may: none that is used or kept, and all the rest', a
 
 test('the same plan comes twice, and whatever the order of the answers', async () => {
   await fc.assert(
-    fc.asyncProperty(accounts, orders, async (contents, order) => {
+    fc.asyncProperty(anyAccount, anySettings, async (contents, order) => {
       const { plan } = await planned(contents, order);
       const turned = {
         ...contents,
@@ -88,7 +89,7 @@ test('the same plan comes twice, and whatever the order of the answers', async (
         snapshots: contents.snapshots.toReversed(),
       };
       const again = (await planned(turned, order)).plan;
-      expect([again.decisions, again.orphans]).toEqual([plan.decisions, plan.orphans]);
+      expect([again.decisions, again.snapshotDecisions]).toEqual([plan.decisions, plan.snapshotDecisions]);
     }),
     catalogues,
   );
@@ -96,7 +97,7 @@ test('the same plan comes twice, and whatever the order of the answers', async (
 
 test('applying deletes what the plan said, no snapshot that is mapped or not ours, and twice is once', async () => {
   await fc.assert(
-    fc.asyncProperty(accounts, orders, async (contents, order) => {
+    fc.asyncProperty(anyAccount, anySettings, async (contents, order) => {
       const { ids } = await planned(contents, order);
       const { account, left } = await applied(contents, order);
       const stay = contents.images.filter(({ id }) => !ids.includes(id));
@@ -118,15 +119,21 @@ test('applying deletes what the plan said, no snapshot that is mapped or not our
 test('applying after a kill at any call ends as applying once', async () => {
   let killed = 0;
   await fc.assert(
-    fc.asyncProperty(accounts, orders, fc.nat(15), fc.boolean(), async (random, order, atCall, after) => {
-      const contents = asBaked(random);
-      const once = await applied(contents, order);
-      const account = new Account(contents, { atCall, after });
-      await cleanUp(order, account.world).catch(() => undefined);
-      if (account.calls > atCall) killed++;
-      const again = await applied(account.contents(), order);
-      expect(again.left).toEqual(once.left);
-    }),
+    fc.asyncProperty(
+      anyAccount,
+      anySettings,
+      fc.nat(15),
+      fc.boolean(),
+      async (random, order, atCall, after) => {
+        const contents = asBaked(random);
+        const once = await applied(contents, order);
+        const account = new Account(contents, { atCall, after });
+        await cleanUpImages(order, account.world).catch(() => undefined);
+        if (account.calls > atCall) killed++;
+        const again = await applied(account.contents(), order);
+        expect(again.left).toEqual(once.left);
+      },
+    ),
     catalogues,
   );
   expect(killed).toBeGreaterThan(shareOf(5_000));
@@ -135,7 +142,7 @@ test('applying after a kill at any call ends as applying once', async () => {
 test('fuses hold: never more than they say, the oldest first, and nothing that goes not anyway', async () => {
   const fuses = fc.record({ maxDelete: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }), half: fc.boolean() });
   await fc.assert(
-    fc.asyncProperty(accounts, orders, fuses, async (contents, order, fused) => {
+    fc.asyncProperty(anyAccount, anySettings, fuses, async (contents, order, fused) => {
       const free = await planned(contents, order);
       const { ids, plan } = await planned(contents, { ...order, ...fused });
       expect(ids.filter((id) => !free.ids.includes(id))).toEqual([]);
@@ -162,7 +169,7 @@ test('fuses hold: never more than they say, the oldest first, and nothing that g
 
 test('a plan is a limit: what it does not name stays, whatever has become of it since', async () => {
   await fc.assert(
-    fc.asyncProperty(accounts, orders, fc.subarray(['ami-0', 'ami-1', 'ami-2', 'ami-3', 'ami-4']), async (contents, order, named) => {
+    fc.asyncProperty(anyAccount, anySettings, fc.subarray(['ami-0', 'ami-1', 'ami-2', 'ami-3', 'ami-4']), async (contents, order, named) => {
       const plan = { images: new Map(named.map((id) => [id, 'delete' as const])), snapshots: new Set<string>() };
       const free = await planned(contents, order);
       const { account } = await applied(contents, { ...order, plan });
@@ -175,7 +182,7 @@ test('a plan is a limit: what it does not name stays, whatever has become of it 
 
 test('disabled first, nothing is deleted before its days are over, and then just what was disabled', async () => {
   await fc.assert(
-    fc.asyncProperty(accounts, orders, async (contents, order) => {
+    fc.asyncProperty(anyAccount, anySettings, async (contents, order) => {
       const first = { ...order, disableFirstDays: 7 };
       const { account, cleanup } = await applied(contents, first);
       const disabled = cleanup.decisions.filter(({ action }) => action === 'disable').map(({ image }) => image.id);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { applyFuses, type Fuses } from '../../src/cleanup/fuses.ts';
 import type { Retention } from '../../src/cleanup/retention.ts';
-import { savings } from '../../src/cleanup/savings.ts';
+import { savings } from '../../src/cleanup/cleanup-report.ts';
 import { hour, imageOfNode, nowMs } from '../aws/world.ts';
 
 const none: Fuses = { maxDelete: undefined, half: false, plan: undefined, disableFirst: false };
@@ -36,11 +36,11 @@ describe('the fuses', () => {
 
 describe('the savings', () => {
   const snapshots = ['s1', 's2', 's3'].map((id, index) => ({ id, node: 'redis', run: '', startedMs: 0, state: 'completed', size: 10 * (index + 1), keepTag: false, description: '', strayTag: undefined })); // prettier-ignore
-  const order = { price: 0.1, apply: false } as never;
+  const settings = { price: 0.1, apply: false } as never;
   const decisions = applyFuses([goes('a', 1, { snapshotIds: ['s1', 's2', 'foreign'] }), { ...stays('b'), image: image('b', 1, { snapshotIds: ['s2'] }) }], none); // prettier-ignore
 
   test('of a plan are those of its snapshots that no image needs which stays', () => {
-    const planned = savings({ order, decisions, orphans: [], snapshots, outcomes: new Map() });
+    const planned = savings({ settings, decisions, snapshotDecisions: [], snapshots, outcomes: new Map() });
     expect(planned).toEqual({ snapshots: 1, gib: 10, perMonth: 1, price: 0.1 });
   });
 
@@ -48,9 +48,9 @@ describe('the savings', () => {
     const outcome = { kind: 'deleted' as const, deletedSnapshots: ['s1', 's3'], keptSnapshots: [] };
     const outcomes = new Map([['a', outcome], ['s3', { ...outcome, deletedSnapshots: ['s3'] }]]); // prettier-ignore
     const done = savings({
-      order: { price: 0.05, apply: true } as never,
+      settings: { price: 0.05, apply: true } as never,
       decisions,
-      orphans: [],
+      snapshotDecisions: [],
       snapshots,
       outcomes,
     });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Image } from '../../src/aws/images.ts';
 import type { Reference } from '../../src/references/reference.ts';
-import { decideRetention, type Retention, type Rules } from '../../src/cleanup/retention.ts';
-import { sentence } from '../../src/cleanup/retention-sentence.ts';
+import { decideRetention, type Retention, type RetentionRules } from '../../src/cleanup/retention.ts';
+import { retentionSentence } from '../../src/cleanup/sentences.ts';
 import { hour, imageOfNode, nowMs } from '../aws/world.ts';
 
-type Options = Partial<Omit<Rules, 'keep' | 'references'>> &
-  Partial<{ keep: number; users: Record<string, string[]>; nodes: string[]; goingOn: Set<string> }>;
+type Options = Partial<Omit<RetentionRules, 'keep' | 'references'>> &
+  Partial<{ keep: number; users: Record<string, string[]>; nodes: string[]; runningRuns: Set<string> }>;
 
 function decide(
   images: readonly Image[],
@@ -20,7 +20,7 @@ function decide(
     keep: new Map(nodes.map((node) => [node, keep])),
     references: new Map(references),
     minAgeMs: hour,
-    goingOn: new Set(),
+    runningRuns: new Set(),
     gone: false,
     adopt: false,
     nowMs,
@@ -51,7 +51,7 @@ describe('of a node', () => {
     ['an image of exactly that age goes', [verified('a', 1), verified('b', 0.7)], {}, ['b keep newest-verified', 'a delete older-verified']],
     ['an image with the tag bakehouse:keep stays, and is counted', [verified('a', 9, { keepTag: true }), verified('b', 8), verified('c', 7, { keepTag: true })], { keep: 2 }, ['c keep keep-tag', 'b keep newest-verified', 'a keep keep-tag']],
     ['an image that EC2 protects stays', [verified('a', 9, { protection: 'enabled-without-cooldown' }), verified('b', 8)], {}, ['b keep newest-verified', 'a keep protected']],
-    ['the images of a run that goes on stay', [verified('a', 9, { run: 'run-7' }), verified('b', 8)], { goingOn: new Set(['run-7']) }, ['b keep newest-verified', 'a keep going-on']],
+    ['the images of a run that goes on stay', [verified('a', 9, { run: 'run-7' }), verified('b', 8)], { runningRuns: new Set(['run-7']) }, ['b keep newest-verified', 'a keep going-on']],
     ['a rejected image takes no place, and goes', [unverified('a', 9), unverified('b', 8, { rejected: true }), unverified('c', 0.5, { rejected: true })], {}, ['c keep young', 'b delete rejected', 'a keep newest']],
     ['a rejected image in use stays', [unverified('a', 9, { rejected: true })], { users: { a: ['i-1'] } }, ['a keep in-use']],
     ['a pending image takes no place', [verified('a', 9), verified('b', 8, { state: 'pending' })], {}, ['b keep state', 'a keep newest-verified']],
@@ -79,7 +79,7 @@ describe('disabled', () => {
     ['by cleanup, it stays until its time', [disabled('a', 9, 0.1), verified('b', 8)], {}, ['b keep newest-verified', 'a keep disabled-until']],
     ['and goes then', [disabled('a', 9, -0.1), verified('b', 8)], {}, ['b keep newest-verified', 'a delete disabled-long-enough']],
     ['unless something uses it', [disabled('a', 9, -0.1), verified('b', 8)], { users: { a: ['i-1'] } }, ['b keep newest-verified', 'a keep in-use']],
-    ['or its run goes on', [disabled('a', 9, -0.1), verified('b', 8, { run: 'run-2' })], { goingOn: new Set(['run-1']) }, ['b keep newest-verified', 'a keep going-on']],
+    ['or its run goes on', [disabled('a', 9, -0.1), verified('b', 8, { run: 'run-2' })], { runningRuns: new Set(['run-1']) }, ['b keep newest-verified', 'a keep going-on']],
     ['or the node has nothing else', [disabled('a', 9, -0.1)], {}, ['a keep only-disabled']],
     ['or nothing else that verify has passed', [disabled('a', 9, -0.1), verified('c', 8, { verified: false })], {}, ['c keep newest', 'a keep only-disabled']],
     ['and takes no place', [disabled('b', 8, 1), verified('a', 9)], {}, ['b keep disabled-until', 'a keep newest-verified']],
@@ -140,9 +140,9 @@ test.each([0, -1, 1.5, NaN])('keeping %d images is refused', (keep) => {
 test('the reason says who uses it, and what number it is', () => {
   const images = [verified('a', 9), verified('b', 8), verified('c', 7)];
   const users = { a: ['instance i-1 (stopped)', 'instance i-2 (running)'] };
-  expect(decide(images, { users }).map(({ reason }) => sentence(reason))).toEqual([
+  expect(decide(images, { users }).map(({ reason }) => retentionSentence(reason))).toEqual([
     'verified, the newest',
-    'verified, but only the newest 1 stay and it is number 2',
+    'verified, but number 2 of the verified images (keep: 1)',
     'used by instance i-1 (stopped) and 1 more',
   ]);
 });

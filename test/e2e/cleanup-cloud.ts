@@ -10,7 +10,7 @@ import {
   type Tag,
 } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import type { cleanupData } from '../../src/cleanup/cleanup-result.ts';
+import type { cleanupData } from '../../src/cleanup/cleanup-report.ts';
 import { stage, type StageEnd } from '../cli/stage-process.ts';
 import { type Cloud, clientSettings, startCloud } from './local-cloud.ts';
 

@@ -168,7 +168,7 @@ describe('a denied call', () => {
       cloud.order();
       expect(end).toMatchObject({ exitCode: 0, stderr: '' });
       expect(end.stdout).toContain(result);
-      expect(end.stdout).toContain(`not looked up: ${kind}`);
+      expect(end.stdout).toContain(`not checked: ${kind}`);
       expect(end.report?.ignoredReferences).toEqual([kind]);
     },
     minutes,

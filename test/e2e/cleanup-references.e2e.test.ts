@@ -44,7 +44,7 @@ const cases: Record<string, { use: uses.Use; reason: RegExp }> = {
   'a parameter': { use: uses.parameter, reason: /used by parameter \/images\/ami-\w+$/ },
   'a child image': { use: uses.childImage, reason: /used by image child-\d+ \(ami-\w+\) made from it$/ },
   'another account': { use: uses.launchPermission, reason: /used by account 210987654321$/ },
-  'the tag bakehouse:keep': { use: uses.keepTag, reason: /bears the tag bakehouse:keep$/ },
+  'the tag bakehouse:keep': { use: uses.keepTag, reason: /has the tag bakehouse:keep$/ },
   'deregistration protection': {
     use: uses.deregistrationProtection,
     reason: /protected from deregistration \(enabled-without-cooldown\)$/,
@@ -100,7 +100,7 @@ describe('cleanup --keep 1', () => {
   test('deletes what nothing uses with its snapshot, and nothing else', () => {
     expect(end).toMatchObject({ exitCode: 0, stderr: '' });
     expect(gone).toEqual([unused.id, unused.snapshot, forgotten.id, forgotten.snapshot, sharing.id].sort());
-    expect(rowOf(end, unused)).toMatch(/ deleted +verified, but only the newest 1 stay/);
+    expect(rowOf(end, unused)).toMatch(/ deleted +verified, but number 2 of the verified images \(keep: 1\)/);
     expect(decisionOn(end, unused).outcome).toMatchObject({
       kind: 'deleted',
       deletedSnapshots: [unused.snapshot],
@@ -112,7 +112,7 @@ describe('cleanup --keep 1', () => {
     expect(decisionOn(end, sharing).outcome).toMatchObject({
       kind: 'deleted',
       deletedSnapshots: [],
-      keptSnapshots: [{ id: sharing.snapshot, why: `${shared.image.id} is made of it, too` }],
+      keptSnapshots: [{ id: sharing.snapshot, why: `${shared.image.id} is made from it, too` }],
     });
   });
 

@@ -44,7 +44,7 @@ describe('without --apply', () => {
 
   test('a plan is made and nothing is changed', () => {
     expect(planned).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(rowOf(planned, old)).toMatch(/ delete +verified, but only the newest 1 stay/);
+    expect(rowOf(planned, old)).toMatch(/ delete +verified, but number 2 of the verified images \(keep: 1\)/);
     expect(planned.stdout).toContain(
       '1 image and 1 snapshot would be deleted (a plan only: --apply does it)',
     );
@@ -81,7 +81,7 @@ describe('without --apply', () => {
       const args = [...keepOne, '--apply', '--plan', stale, '--stale-ok'];
       const end = await cloud.cleanup(['plan'], args);
       expect(end).toMatchObject({ exitCode: 0, stderr: '' });
-      expect(rowOf(end, later)).toMatch(/ hold .*; held back: the plan does not say so$/);
+      expect(rowOf(end, later)).toMatch(/ hold .*; held back: it is not in the plan$/);
       expect(await cloud.ids()).toEqual(without(before, old));
       // The same plan again finds nothing to do.
       const again = await cloud.cleanup(['plan'], [...keepOne, '--apply', '--plan', file]);
@@ -105,7 +105,7 @@ test(
     expect(held(half)).toEqual(all.slice(4, 7));
     for (const image of held(half))
       expect(rowOf(half, image)).toMatch(
-        /; held back: a run takes 4 of the node's 8, half of them \(--no-fuse\)$/,
+        /; held back: one run deletes at most half of a node's 8, so 4 \(--no-fuse\)$/,
       );
     expect(held(none)).toEqual([]);
     expect(none.stdout).toContain('7 images and 7 snapshots would be deleted');
@@ -114,7 +114,9 @@ test(
     const applied = await cloud.cleanup(['fuses'], [...args, '--max-delete', '2', '--apply']);
     expect(applied).toMatchObject({ exitCode: 0, stderr: '' });
     expect(held(applied)).toEqual(all.slice(2, 7));
-    expect(rowOf(applied, all[2] ?? all[0])).toMatch(/ hold .*; held back: a run takes 2 \(--max-delete\)$/);
+    expect(rowOf(applied, all[2] ?? all[0])).toMatch(
+      / hold .*; held back: one run deletes at most 2 \(--max-delete\)$/,
+    );
     expect(applied.stdout).toContain('2 images and 2 snapshots deleted, 5 held back');
     expect(await cloud.ids()).toEqual(without(before, all[0], all[1]));
   },
@@ -138,12 +140,12 @@ test(
     expect(Math.abs(Date.parse(until) - start - 7 * 24 * 3_600_000)).toBeLessThan(minutes);
 
     const second = await cloud.cleanup(['disable'], args);
-    expect(rowOf(second, old)).toMatch(/ keep +disabled, to be deleted from .* UTC on$/);
+    expect(rowOf(second, old)).toMatch(/ keep +disabled; cleanup deletes it after .* UTC$/);
     expect(await cloud.ids()).toEqual(before);
 
     await tag(old, 'bakehouse:delete-after', hoursAgo(1));
     const third = await cloud.cleanup(['disable'], args);
-    expect(rowOf(third, old)).toMatch(/ deleted +disabled for long enough$/);
+    expect(rowOf(third, old)).toMatch(/ deleted +disabled long enough to be deleted$/);
     expect(await cloud.ids()).toEqual(without(before, old));
   },
   minutes,
@@ -164,7 +166,7 @@ test(
     const without1 = await cloud.cleanup(['stays'], [...keepOne, '--apply']);
     expect(rowOf(without1, left)).toMatch(/ keep +its node is not in nodes.yaml: --gone deletes it$/);
     const end = await cloud.cleanup(['stays'], [...args, '--gone']);
-    expect(rowOf(end, left)).toMatch(/ deleted +its node has left nodes.yaml \(--gone\)$/);
+    expect(rowOf(end, left)).toMatch(/ deleted +its node is gone from nodes.yaml \(--gone\)$/);
     expect(end.stdout).not.toContain(stays.id);
     expect(await cloud.ids()).toEqual(without(before, left));
   },
@@ -180,7 +182,7 @@ test(
     const before = await cloud.ids();
     const plain = await cloud.cleanup(['adopt', 'adopt-not'], [...keepOne, '--apply', '--node', 'adopt']);
     expect(rowOf(plain, old)).toMatch(
-      / keep +named like an image of adopt, but no bake tagged it: --adopt takes it in$/,
+      / keep +named like an image of adopt, but no bake tagged it \(--adopt manages it\)$/,
     );
     expect(plain.stdout).not.toContain(other.id);
     expect(await cloud.ids()).toEqual(before);

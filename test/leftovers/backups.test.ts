@@ -1,7 +1,8 @@
 import type { Image as Ec2Image, Snapshot as Ec2Snapshot } from '@aws-sdk/client-ec2';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cleanUp, type CleanupOrder } from '../../src/cleanup/clean-up.ts';
+import { cleanUpImages } from '../../src/cleanup/clean-up-images.ts';
+import type { CleanupSettings } from '../../src/cleanup/settings.ts';
 import { decideLeftovers } from '../../src/leftovers/decide-leftovers.ts';
 import { imageResource, knownImages, snapshotResource } from '../../src/leftovers/read-resources.ts';
 import { listImages, listSnapshots } from '../../src/aws/images.ts';
@@ -9,7 +10,7 @@ import { findRelatedImages } from '../../src/references/related-images.ts';
 import { decide } from '../../src/plan/decide.ts';
 import { judged } from '../plan/nodes.ts';
 import { Account } from '../cleanup/account.ts';
-import { orders } from '../cleanup/catalogues.ts';
+import { anySettings } from '../cleanup/any-account.ts';
 import { hour, nowMs } from '../aws/world.ts';
 import { runs, shareOf } from '../runs.ts';
 
@@ -123,7 +124,7 @@ const copies = fc.array(copy, { minLength: 1, maxLength: 5 }).map((all): Parts =
 });
 
 /** What cleanup decides and what it leaves, by id. */
-async function cleanedUp({ images, snapshots }: Parts, order: CleanupOrder) {
+async function cleanedUp({ images, snapshots }: Parts, order: CleanupSettings) {
   const listed = await listImages(() => Promise.resolve({ Images: images }));
   const relatives = findRelatedImages(listed, 'us-east-1').map(
     ({ id, kind, by }) => [id, { kind, by }] as const,
@@ -137,10 +138,10 @@ async function cleanedUp({ images, snapshots }: Parts, order: CleanupOrder) {
     withInstances: [],
     nowMs,
   });
-  const { decisions, orphans } = await cleanUp(order, account.world);
+  const { decisions, snapshotDecisions } = await cleanUpImages(order, account.world);
   const decided = [
     ...decisions.map(({ image: { id }, action, reason, hold }) => ({ id, action, reason, hold })),
-    ...orphans.map(({ snapshot: { id }, action, reason, hold }) => ({ id, action, reason, hold })),
+    ...snapshotDecisions.map(({ snapshot: { id }, action, reason, hold }) => ({ id, action, reason, hold })),
   ];
   const left = new Set([...account.images.keys(), ...account.snapshots.keys()]);
   const isNode = (name: string) => ({ name, assumePure: true, result: judged().result });
@@ -154,7 +155,7 @@ test("backups with any of our tags never go nor count, and what becomes of the b
   let [gone, lost] = [0, 0];
   const fuses = fc.record({ maxDelete: fc.constantFrom(undefined, 1, 3), half: fc.boolean() });
   await fc.assert(
-    fc.asyncProperty(bakes, copies, orders, fuses, async (own, others, order, fused) => {
+    fc.asyncProperty(bakes, copies, anySettings, fuses, async (own, others, order, fused) => {
       // What a name says agrees by chance is no backup's: see ours.test.ts for those.
       fc.pre(others.images.every(({ Name = '' }) => !/^(redis|web|web-db|left)-\d{10}$/.test(Name)));
       const asked = { ...order, ...fused };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CleanupOrder } from '../../src/cleanup/clean-up.ts';
+import type { CleanupSettings } from '../../src/cleanup/settings.ts';
 import { referenceKinds } from '../../src/references/reference.ts';
 import type { Contents } from './account.ts';
 import { hour, imageOfNode, nowMs } from '../aws/world.ts';
@@ -75,7 +75,7 @@ const references = fc.array(
 );
 
 /** Accounts with shared snapshots, odd states, dates of the future and none, all kinds of references. */
-export const accounts: fc.Arbitrary<Contents> = fc.record({
+export const anyAccount: fc.Arbitrary<Contents> = fc.record({
   images,
   snapshots,
   references,
@@ -119,7 +119,7 @@ export function asBaked(contents: Contents): Contents {
 const never = new AbortController().signal;
 
 /** What cleanup may be asked for, without fuses. */
-export const orders: fc.Arbitrary<CleanupOrder> = fc.record({
+export const anySettings: fc.Arbitrary<CleanupSettings> = fc.record({
   keep: fc
     .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 }))
     .map(([redis, web, db]) => new Map([['redis', redis], ['web', web], ['web-db', db]])),

@@ -1,34 +1,32 @@
-import type { Cleanup } from './clean-up.ts';
-import { type Decision, type Hold, holdSentence } from './fuses.ts';
 import type { Image } from '../aws/images.ts';
-import { orphanSentence } from './orphans.ts';
-import { sentence } from './retention-sentence.ts';
-import { savings } from './savings.ts';
+import type { Cleanup } from './clean-up-images.ts';
+import type { ImageDecision, Hold } from './fuses.ts';
+import { holdSentence, retentionSentence, snapshotSentence } from './sentences.ts';
 
 /** The cleanup as `reports/cleanup.json` and `--json` have it. */
 export function cleanupData(cleanup: Cleanup) {
-  const { region, account, madeAt, order, decisions, orphans, outcomes, unavailable } = cleanup;
+  const { region, account, madeAt, settings, decisions, snapshotDecisions, outcomes, unavailable } = cleanup;
   return {
     schema: 1,
     region,
     account,
     madeAt: madeAt.toISOString(),
-    applied: order.apply,
-    ignoredReferences: order.ignored,
+    applied: settings.apply,
+    ignoredReferences: settings.ignored,
     crossCheck: cleanup.crossCheck,
     ...(unavailable === undefined ? {} : { unavailable }),
     freed: savings(cleanup),
     decisions: decisions.map(({ image, node, action, reason, hold }) => ({
       image: imageData(image, node),
       action,
-      reason: { ...reason, text: sentence(reason) },
+      reason: { ...reason, text: retentionSentence(reason) },
       ...holdField(hold),
       ...(outcomes.has(image.id) ? { outcome: outcomes.get(image.id) } : {}),
     })),
-    snapshots: orphans.map(({ snapshot: { startedMs, ...snapshot }, action, reason, hold }) => ({
+    snapshots: snapshotDecisions.map(({ snapshot: { startedMs, ...snapshot }, action, reason, hold }) => ({
       snapshot: { ...snapshot, ...timeField('startedAt', startedMs) },
       action,
-      reason: { ...reason, text: orphanSentence(reason) },
+      reason: { ...reason, text: snapshotSentence(reason) },
       ...holdField(hold),
       ...(outcomes.has(snapshot.id) ? { outcome: outcomes.get(snapshot.id) } : {}),
     })),
@@ -57,7 +55,7 @@ export function cleanupResult(cleanup: Cleanup) {
     const { image, node, reason, hold } = decision;
     const why = cleanup.outcomes.get(image.id)?.why;
     const reasons = [
-      sentence(reason),
+      retentionSentence(reason),
       ...(hold === undefined ? [] : [holdSentence(hold)]),
       ...(why === undefined ? [] : [why]),
     ];
@@ -71,10 +69,10 @@ export function cleanupResult(cleanup: Cleanup) {
       reasons.join('; '),
     ];
   });
-  const orphans = cleanup.orphans.map(({ snapshot, action, reason, hold }) => {
+  const orphans = cleanup.snapshotDecisions.map(({ snapshot, action, reason, hold }) => {
     const outcome = cleanup.outcomes.get(snapshot.id);
     const reasons = [
-      orphanSentence(reason),
+      snapshotSentence(reason),
       ...(hold === undefined ? [] : [holdSentence(hold)]),
       ...(outcome?.why === undefined ? [] : [outcome.why]),
     ];
@@ -89,7 +87,7 @@ export function cleanupResult(cleanup: Cleanup) {
       head: ['node', 'image', 'created', 'verified', 'decision', 'reason'],
       rows: [...rows, ...orphans],
     },
-    closing: [...closingLines(cleanup), ...notLookedUp(cleanup)],
+    closing: [...closingLines(cleanup), ...uncheckedLines(cleanup)],
   };
 }
 
@@ -106,20 +104,20 @@ const words = {
   'not-done': 'not done',
 } as const;
 
-function wordOf({ image, action }: Decision, { outcomes }: Cleanup): string {
+function wordOf({ image, action }: ImageDecision, { outcomes }: Cleanup): string {
   const outcome = outcomes.get(image.id);
   return outcome === undefined ? action : words[outcome.kind];
 }
 
 function closingLines(cleanup: Cleanup): string[] {
-  const { decisions, order, outcomes } = cleanup;
+  const { decisions, settings, outcomes } = cleanup;
   const { snapshots, gib, perMonth, price } = savings(cleanup);
-  const held = [...decisions, ...cleanup.orphans].filter(({ action }) => action === 'hold').length;
+  const held = [...decisions, ...cleanup.snapshotDecisions].filter(({ action }) => action === 'hold').length;
   const number = (kind: string) => [...outcomes.values()].filter((one) => one.kind === kind).length;
   const images = (action: string) => decisions.filter((one) => one.action === action).length;
   const rest = held > 0 ? [`${held} held back`] : [];
   const size = `${round(gib)} GiB at most, $${perMonth.toFixed(2)} a month at $${price} for a GiB`;
-  if (!order.apply) {
+  if (!settings.apply) {
     const [gone, disabled] = [images('delete'), images('disable')];
     const doomed = [
       `${count(gone, 'image')} and ${count(snapshots, 'snapshot')} would be deleted`,
@@ -143,10 +141,10 @@ function closingLines(cleanup: Cleanup): string[] {
   return [done, ...(snapshots > 0 ? [`freed ${size}`] : [])];
 }
 
-function notLookedUp({ order, crossCheck }: Cleanup): string[] {
-  const missing = "EC2's own list of references is not available here: only our look-ups count";
+function uncheckedLines({ settings, crossCheck }: Cleanup): string[] {
+  const missing = "EC2's own list of references is not available here: only Bakehouse's own checks count";
   return [
-    ...(order.ignored.length > 0 ? [`not looked up: ${order.ignored.join(', ')}`] : []),
+    ...(settings.ignored.length > 0 ? [`not checked: ${settings.ignored.join(', ')}`] : []),
     ...(crossCheck === 'not available' ? [missing] : []),
   ];
 }
@@ -157,4 +155,42 @@ function round(gib: number): string {
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** What a cleanup frees, at most: a snapshot holds only what has changed since the one before it. */
+interface Savings {
+  snapshots: number;
+  /** GiB */
+  gib: number;
+  /** US dollars a month, at {@link price}. */
+  perMonth: number;
+  /** US dollars for a GiB and a month. */
+  price: number;
+}
+
+/** The size of the snapshots that were deleted, or of those that would be. */
+export function savings(
+  cleanup: Pick<Cleanup, 'settings' | 'decisions' | 'snapshotDecisions' | 'snapshots' | 'outcomes'>,
+): Savings {
+  const { price, apply } = cleanup.settings;
+  const ids = apply
+    ? [...cleanup.outcomes.values()].flatMap(({ deletedSnapshots }) => deletedSnapshots)
+    : snapshotsToDelete(cleanup);
+  const sizes = new Map(cleanup.snapshots.map(({ id, size }) => [id, size]));
+  const freed = [...new Set(ids)].filter((id) => sizes.has(id));
+  const gib = freed.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0);
+  return { snapshots: freed.length, gib, perMonth: gib * price, price };
+}
+
+function snapshotsToDelete({
+  decisions,
+  snapshotDecisions,
+}: Pick<Cleanup, 'decisions' | 'snapshotDecisions'>): string[] {
+  const stay = new Set(
+    decisions.filter(({ action }) => action !== 'delete').flatMap(({ image }) => image.snapshotIds),
+  );
+  return [
+    ...decisions.filter(({ action }) => action === 'delete').flatMap(({ image }) => image.snapshotIds),
+    ...snapshotDecisions.filter(({ action }) => action === 'delete').map(({ snapshot }) => snapshot.id),
+  ].filter((id) => !stay.has(id));
 }

@@ -1,13 +1,35 @@
-import type { CleanupOrder } from './clean-up.ts';
-import type { EarlierPlan } from './make-plan.ts';
+import type { EarlierPlan } from './earlier-plan.ts';
+import { exitCode, StageError } from '../lib/errors.ts';
 import { type ReferenceKind, referenceKinds } from '../references/reference.ts';
 
-/** Flags that do not go together, or that name what there is not; all of it in one message. */
-class OrderError extends Error {
-  readonly exitCode = 2;
+/** What cleanup is asked for. */
+export interface CleanupSettings {
+  /** How many images of each node stay. */
+  keep: ReadonlyMap<string, number>;
+  /** Only these nodes; none: all. */
+  only: readonly string[];
+  minAgeMs: number;
+  gone: boolean;
+  adopt: boolean;
+  /** Runs that have ended, whatever resources of them are still there. */
+  finished: ReadonlySet<string>;
+  /** How many images, and snapshots without an image, one run deletes; undefined: any number. */
+  maxDelete: number | undefined;
+  /** Never more than half of a node's images, nor of its snapshots. */
+  half: boolean;
+  /** Days between disabling an image and deleting it; undefined: it is not disabled first. */
+  disableFirstDays: number | undefined;
+  plan: EarlierPlan | undefined;
+  /** Delete; otherwise it stays a plan. */
+  apply: boolean;
+  /** US dollars for a GiB of snapshots and a month. */
+  price: number;
+  /** Kinds of references that are not checked. */
+  ignored: readonly string[];
+  signal: AbortSignal;
 }
 
-/** The flags of cleanup that make its order, as they are read from the command line. */
+/** The flags of cleanup that make its settings, as they are read from the command line. */
 export interface CleanupFlags {
   keep: number;
   node: string[];
@@ -32,8 +54,11 @@ const defaultMaxDelete = 20;
 /** Flags that mean nothing to `--leaks`. */
 const notForLeaks = ['cleanup-plan', 'gone', 'adopt', 'disable-first', 'no-fuse', 'max-delete'] as const;
 
-/** @throws OrderError (exit 2) that names everything that is wrong. */
-export function checkFlags(flags: CleanupFlags): void {
+/**
+ * Flags that do not go together, or that name what does not exist.
+ * @throws StageError (exit 2) that names everything that is wrong
+ */
+export function checkCleanupFlags(flags: CleanupFlags): void {
   const problems: string[] = [];
   if (flags['cleanup-plan'] !== undefined && !flags.apply)
     problems.push('--cleanup-plan FILE goes with --apply: it says what may be deleted');
@@ -48,19 +73,19 @@ export function checkFlags(flags: CleanupFlags): void {
   for (const kind of flags['ignore-reference']) {
     if (!isKind(kind)) problems.push(`--ignore-reference '${kind}' is none of ${referenceKinds.join(', ')}`);
   }
-  if (problems.length > 0) throw new OrderError(`${problems.join('\n')}\nSee --help.`);
+  if (problems.length > 0) throw new StageError(`${problems.join('\n')}\nSee --help.`, exitCode.badInput);
 }
 
 /**
- * The order of a cleanup.
- * @param keep of nodes.yaml's nodes, where they say it themselves
+ * The settings of a cleanup.
+ * @param keep how many images each node of nodes.yaml keeps; undefined: as `--keep` says
  */
-export function cleanupOrder(
+export function cleanupSettings(
   flags: CleanupFlags,
   keep: ReadonlyMap<string, number | undefined>,
   plan: EarlierPlan | undefined,
   signal: AbortSignal,
-): CleanupOrder {
+): CleanupSettings {
   return {
     keep: new Map([...keep].map(([node, own]) => [node, own ?? flags.keep])),
     only: flags.node,
@@ -79,7 +104,7 @@ export function cleanupOrder(
   };
 }
 
-/** The kinds of references that are not to be looked up. */
+/** The kinds of references that are not checked. */
 export function ignoredKinds(flags: Pick<CleanupFlags, 'ignore-reference'>): ReadonlySet<ReferenceKind> {
   return new Set(flags['ignore-reference'].filter(isKind));
 }

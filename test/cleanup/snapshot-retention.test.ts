@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { applyFuses } from '../../src/cleanup/fuses.ts';
-import { decideOrphans, holdOrphans } from '../../src/cleanup/orphans.ts';
+import { decideSnapshots, holdSnapshots } from '../../src/cleanup/snapshot-retention.ts';
 import type { Retention } from '../../src/cleanup/retention.ts';
 import { hour, imageOfNode, nowMs, snapshotOfNode } from '../aws/world.ts';
 
@@ -11,7 +11,7 @@ const rules = {
   ]),
   references: new Map(),
   minAgeMs: hour,
-  goingOn: new Set<string>(),
+  runningRuns: new Set<string>(),
   gone: false,
   nowMs,
   plan: undefined,
@@ -30,8 +30,8 @@ function going(
   fuses: { maxDelete: number | undefined; half: boolean },
 ) {
   const decisions = applyFuses(retentions, { ...fuses, plan: undefined, disableFirst: false });
-  const decided = decideOrphans(snapshots, [], rules);
-  const held = holdOrphans(decided, decisions, fuses);
+  const decided = decideSnapshots(snapshots, [], rules);
+  const held = holdSnapshots(decided, decisions, fuses);
   const ids = (action: string) =>
     held.filter((one) => one.action === action).map(({ snapshot: { id } }) => id);
   return { goes: ids('delete'), holds: ids('hold'), held };
@@ -80,7 +80,7 @@ describe('the fuses of snapshots that have lost their image', () => {
 
 test('a backup stays whatever is ordered, and says why', () => {
   const backup = snapshotOfNode('left', { description: 'nightly', run: 'run-1' });
-  expect(decideOrphans([backup], [], { ...rules, gone: true, minAgeMs: 0 })).toEqual([
+  expect(decideSnapshots([backup], [], { ...rules, gone: true, minAgeMs: 0 })).toEqual([
     { snapshot: backup, action: 'keep', reason: { kind: 'not-ours', why: { kind: 'not-of-image' } } },
   ]);
 });

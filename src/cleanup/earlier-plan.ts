@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { EarlierPlan } from './make-plan.ts';
+import { errnoOf, exitCode, StageError } from '../lib/errors.ts';
 
-/** A plan that must not be carried out, in a sentence for a person. */
-class PlanFileError extends Error {
-  readonly exitCode = 2;
+/** What an earlier plan deletes or disables; a cleanup with that plan does no more. */
+export interface EarlierPlan {
+  /** By the image's id. */
+  images: ReadonlyMap<string, 'disable' | 'delete'>;
+  snapshots: ReadonlySet<string>;
 }
 
 const planSchema = z.object({
@@ -24,7 +26,7 @@ const planSchema = z.object({
 });
 
 /** Where and when a plan is to be carried out. */
-interface PlanPlace {
+interface PlanScope {
   region: string;
   account: string;
   nowMs: number;
@@ -32,36 +34,36 @@ interface PlanPlace {
 }
 
 const dayMs = 24 * 60 * 60_000;
-/** A clock may be a little ahead of the one that the plan was made by. */
+/** This clock may be a little behind the one that dated the plan. */
 const toleranceMs = 5 * 60_000;
 
 /**
  * Reads a plan that cleanup wrote.
- * @throws PlanFileError when there is none, or it is another region's or account's, of another schema, or older than a day
+ * @throws StageError (exit 2) when there is none, or it is another region's or account's, of another schema, or older than a day
  */
-export async function readPlan(file: string, place: PlanPlace): Promise<EarlierPlan> {
+export async function readCleanupPlan(file: string, place: PlanScope): Promise<EarlierPlan> {
   const content = await readFile(file, 'utf8').catch((error: unknown) => {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    throw new PlanFileError(`the plan ${file} ${why}: make one with cleanup without --apply`);
+    const code = errnoOf(error);
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? String(error)})`;
+    throw planError(`the plan ${file} ${why}: make one with cleanup without --apply`);
   });
-  return parsePlan(content, file, place);
+  return parseCleanupPlan(content, file, place);
 }
 
-/** {@link readPlan} of what the file holds. */
-export function parsePlan(content: string, file: string, place: PlanPlace): EarlierPlan {
+/** {@link readCleanupPlan} of what the file holds. */
+export function parseCleanupPlan(content: string, file: string, place: PlanScope): EarlierPlan {
   const again = 'make a new one with cleanup without --apply';
   let data: unknown;
   try {
     data = JSON.parse(content);
   } catch {
-    throw new PlanFileError(`the plan ${file} is not JSON: ${again}`);
+    throw planError(`the plan ${file} is not JSON: ${again}`);
   }
   const parsed = planSchema.safeParse(data);
   if (!parsed.success) {
     const why = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     const shown = [...why.slice(0, 3), ...(why.length > 3 ? [`${why.length - 3} more`] : [])].join('; ');
-    throw new PlanFileError(`the plan ${file} is not one of cleanup's, of schema 1 (${shown}): ${again}`);
+    throw planError(`the plan ${file} is not one of cleanup's, of schema 1 (${shown}): ${again}`);
   }
   const plan = parsed.data;
   const ageMs = place.nowMs - Date.parse(plan.madeAt);
@@ -74,7 +76,7 @@ export function parsePlan(content: string, file: string, place: PlanPlace): Earl
     ...(ageMs < -toleranceMs ? [`is of ${plan.madeAt}, in the future: check the clocks`] : []),
   ];
   if (problems.length > 0) {
-    throw new PlanFileError(problems.map((problem) => `the plan ${file} ${problem}: ${again}`).join('\n'));
+    throw planError(problems.map((problem) => `the plan ${file} ${problem}: ${again}`).join('\n'));
   }
   return {
     images: new Map(
@@ -84,8 +86,12 @@ export function parsePlan(content: string, file: string, place: PlanPlace): Earl
     ),
     snapshots: new Set([
       ...plan.snapshots.flatMap(({ snapshot: { id }, action }) => (action === 'delete' ? [id] : [])),
-      // They are without an image once an apply was cut off after its deregistration.
+      // An apply that was interrupted after deregistering the image leaves them without one.
       ...plan.decisions.flatMap(({ image, action }) => (action === 'delete' ? image.snapshotIds : [])),
     ]),
   };
+}
+
+function planError(message: string): StageError {
+  return new StageError(message, exitCode.badInput);
 }

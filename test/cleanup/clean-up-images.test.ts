@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { cleanUp, type Cleanup, type CleanupOrder, type CleanupWorld } from '../../src/cleanup/clean-up.ts';
-import { cleanupData, cleanupResult } from '../../src/cleanup/cleanup-result.ts';
+import type { CleanupSettings } from '../../src/cleanup/settings.ts';
+import { cleanUpImages, type Cleanup, type CleanupDeps } from '../../src/cleanup/clean-up-images.ts';
+import { cleanupData, cleanupResult } from '../../src/cleanup/cleanup-report.ts';
 import type { Snapshot } from '../../src/aws/images.ts';
 import {
-  deletionWorld,
+  deletionDeps,
   ec2Error,
   hour,
   imageOfNode,
@@ -15,7 +16,7 @@ import {
 } from '../aws/world.ts';
 
 describe('a cleanup', () => {
-  const order: CleanupOrder = {
+  const order: CleanupSettings = {
     keep: new Map([['redis', 1]]),
     only: [],
     apply: true,
@@ -41,10 +42,14 @@ describe('a cleanup', () => {
     description: 'Created by CreateImage(i-0a)',
     strayTag: undefined,
   };
-  function run(over: Partial<CleanupOrder> = {}, world: Partial<CleanupWorld> = {}, images = [old, recent]) {
-    const { world: deletion, done } = deletionWorld(images, world);
+  function run(
+    over: Partial<CleanupSettings> = {},
+    world: Partial<CleanupDeps> = {},
+    images = [old, recent],
+  ) {
+    const { world: deletion, done } = deletionDeps(images, world);
     const records: Cleanup[] = [];
-    const whole: CleanupWorld = {
+    const whole: CleanupDeps = {
       ...deletion,
       region: 'us-east-1',
       account: '123456789012',
@@ -61,7 +66,7 @@ describe('a cleanup', () => {
       },
       ...world,
     };
-    const end = cleanUp({ ...order, ...over }, whole);
+    const end = cleanUpImages({ ...order, ...over }, whole);
     return { end, done, records };
   }
 
@@ -82,7 +87,7 @@ describe('a cleanup', () => {
         '2026-01-02T10:00:00',
         'yes',
         'deleted',
-        'verified, but only the newest 1 stay and it is number 2',
+        'verified, but number 2 of the verified images (keep: 1)',
       ],
     ]);
     expect(records.map(cleanupData)).toMatchObject([
@@ -144,7 +149,7 @@ describe('a cleanup', () => {
     expect(done).toEqual(['record', 'record']);
   });
 
-  test.each<[string, Partial<CleanupWorld>, number, string]>([
+  test.each<[string, Partial<CleanupDeps>, number, string]>([
     ['an image stays', { deregister: () => Promise.reject(ec2Error('OperationNotPermitted')) }, 3, '0 images and 0 snapshots deleted, 1 failed'],
     ['EC2 is not available', { deregister: unavailable }, 4, '0 images and 0 snapshots deleted, 1 failed'],
   ])('ends with its own exit code when %s', async (_, world, exitCode, closing) => {
@@ -179,13 +184,13 @@ describe('a cleanup', () => {
     expect(asked).toEqual([['ami-third'], ['ami-old']]);
   });
 
-  test('finishes one that was cut off: a snapshot of ours that has lost its image', async () => {
+  test('finishes one that was interrupted: it deletes a snapshot of ours that has lost its image', async () => {
     const { end, done } = run({}, {}, [recent]);
-    expect(cleanupResult(await end).table.rows[1]).toEqual(['redis', 'snap-old', '2026-01-02T09:00:00', '-', 'deleted', 'its image is gone, as after a cleanup that was cut off']); // prettier-ignore
+    expect(cleanupResult(await end).table.rows[1]).toEqual(['redis', 'snap-old', '2026-01-02T09:00:00', '-', 'deleted', 'its image is gone, as after a cleanup that was interrupted']); // prettier-ignore
     expect(done).toEqual(['record', 'delete snap-old', 'record']);
   });
 
-  test.each<[string, Partial<CleanupOrder>, Partial<Snapshot>, string]>([
+  test.each<[string, Partial<CleanupSettings>, Partial<Snapshot>, string]>([
     ['young', {}, { startedMs: nowMs - hour + 1 }, 'young'],
     ['without a date', {}, { startedMs: undefined }, 'young'],
     ['tagged to be kept', {}, { keepTag: true }, 'keep-tag'],
@@ -199,7 +204,7 @@ describe('a cleanup', () => {
     const snapshots = () => Promise.resolve([{ ...snapshot, id: 'snap-1', ...of }]);
     const runsWithInstances = () => Promise.resolve(new Set(['run-9']));
     const { end, done } = run(over, { snapshots, runsWithInstances }, [recent]);
-    expect((await end).orphans).toMatchObject([{ action: 'keep', reason: { kind } }]);
+    expect((await end).snapshotDecisions).toMatchObject([{ action: 'keep', reason: { kind } }]);
     expect(done).toEqual(['record', 'record']);
   }); // prettier-ignore
 
@@ -239,7 +244,7 @@ describe('a cleanup', () => {
   test('says what is held back, and why', async () => {
     const rejected = { ...old, verified: false, rejected: true };
     const held = cleanupResult(await run({}, {}, [rejected]).end);
-    expect(held.table.rows[0]?.slice(4)).toEqual(['hold', "verify rejected it; held back: a run takes 0 of the node's 1, half of them (--no-fuse)"]);
+    expect(held.table.rows[0]?.slice(4)).toEqual(['hold', "verify rejected it; held back: one run deletes at most half of a node's 1, so 0 (--no-fuse)"]);
     expect(held.closing[0]).toBe('0 images and 1 snapshot deleted, 1 held back');
   }); // prettier-ignore
 });

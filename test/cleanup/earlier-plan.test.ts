@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { checkFlags, type CleanupFlags, cleanupOrder } from '../../src/cleanup/cleanup-order.ts';
-import { parsePlan, readPlan } from '../../src/cleanup/cleanup-file.ts';
+import { checkCleanupFlags, type CleanupFlags, cleanupSettings } from '../../src/cleanup/settings.ts';
+import { parseCleanupPlan, readCleanupPlan } from '../../src/cleanup/earlier-plan.ts';
 import { hour, nowMs } from '../aws/world.ts';
 import { root } from '../cli/stage-process.ts';
 
@@ -24,7 +24,7 @@ const plan = (over: object = {}) => ({
   ...over,
 });
 const parse = (over?: object, where = {}) =>
-  parsePlan(JSON.stringify(plan(over)), 'p.json', { ...place, ...where });
+  parseCleanupPlan(JSON.stringify(plan(over)), 'p.json', { ...place, ...where });
 
 describe('a plan file', () => {
   test('says what may go', () => {
@@ -39,7 +39,7 @@ describe('a plan file', () => {
 
   test('of November 2026 says the same as then', async () => {
     const file = join(root, 'test/cleanup/fixtures/cleanup.json');
-    expect(await readPlan(file, place)).toEqual({
+    expect(await readCleanupPlan(file, place)).toEqual({
       images: new Map([['ami-old', 'delete']]),
       snapshots: new Set(['snap-alone', 'snap-old']),
     });
@@ -80,8 +80,8 @@ describe('a plan file', () => {
   }); // prettier-ignore
 
   test('that is no JSON, or not there, is refused with a sentence', async () => {
-    expect(() => parsePlan('{', 'p.json', place)).toThrow(/p\.json is not JSON: make a new one/);
-    await expect(readPlan('/nonexistent/p.json', place)).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining('does not exist') });
+    expect(() => parseCleanupPlan('{', 'p.json', place)).toThrow(/p\.json is not JSON: make a new one/);
+    await expect(readCleanupPlan('/nonexistent/p.json', place)).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining('does not exist') });
   }); // prettier-ignore
 });
 
@@ -113,12 +113,12 @@ describe('the flags of cleanup', () => {
     ['--gone of leaks', { leaks: true, gone: true }, '--gone has no meaning with --leaks'],
     ['--max-delete of leaks', { leaks: true, 'max-delete': 3 }, '--max-delete has no meaning with --leaks'],
   ])('refuse %s', (_, over, why) => {
-    expect(() => { checkFlags(flags(over)); }).toThrow(expect.objectContaining({ exitCode: 2, message: expect.stringContaining(why) }));
+    expect(() => { checkCleanupFlags(flags(over)); }).toThrow(expect.objectContaining({ exitCode: 2, message: expect.stringContaining(why) }));
   }); // prettier-ignore
 
   test('tell all that is wrong at once', () => {
     expect(() => {
-      checkFlags(flags({ 'cleanup-plan': 'p', leaks: true, 'ignore-reference': ['x', 'y'] }));
+      checkCleanupFlags(flags({ 'cleanup-plan': 'p', leaks: true, 'ignore-reference': ['x', 'y'] }));
     }).toThrow(/--cleanup-plan FILE goes[^]*--cleanup-plan has no meaning[^]*'x'[^]*'y'/);
   });
 
@@ -130,7 +130,7 @@ describe('the flags of cleanup', () => {
   ])('%j: at most %s images, half of a node: %s', (over, maxDelete, half) => {
     const { signal } = new AbortController();
     const keep = new Map([['redis', undefined], ['web', 2]]);
-    const order = cleanupOrder(flags(over), keep, undefined, signal);
+    const order = cleanupSettings(flags(over), keep, undefined, signal);
     expect(order).toMatchObject({ maxDelete, half, keep: new Map([['redis', 5], ['web', 2]]) });
   }); // prettier-ignore
 });

@@ -1,10 +1,10 @@
-import type { Decision, Fuses, Hold } from './fuses.ts';
+import type { ImageDecision, Fuses, Hold } from './fuses.ts';
 import type { Image, Snapshot } from '../aws/images.ts';
 import { notOursSentence, type NotOurSnapshot, whySnapshotIsNotOurs } from '../aws/ours.ts';
 import type { Reference, References } from '../references/reference.ts';
 
-/** Why a snapshot that no image is made of stays. */
-type OrphanReason =
+/** Why a snapshot without an image stays or goes. `orphan`: nothing keeps it. */
+export type SnapshotReason =
   | { kind: 'orphan' }
   | { kind: 'not-ours'; why: NotOurSnapshot }
   | { kind: 'unknown-node' }
@@ -15,32 +15,32 @@ type OrphanReason =
   | { kind: 'state'; state: string }
   | { kind: 'not-in-plan' };
 
-/** What is to become of a snapshot that has lost its image: what a cleanup left that was cut off. */
-export interface OrphanDecision {
+/** What is to become of a snapshot whose image is gone, as after a cleanup that was interrupted. */
+export interface SnapshotDecision {
   snapshot: Snapshot;
   action: 'keep' | 'hold' | 'delete';
-  reason: OrphanReason;
+  reason: SnapshotReason;
   hold?: Hold;
 }
 
-/** What {@link decideOrphans} goes by, with the names of retention's rules. */
-interface OrphanRules {
+/** What {@link decideSnapshots} depends on, with the names of retention's rules. */
+interface SnapshotRules {
   keep: ReadonlyMap<string, number>;
   references: References;
   minAgeMs: number;
-  goingOn: ReadonlySet<string>;
+  runningRuns: ReadonlySet<string>;
   gone: boolean;
   nowMs: number;
-  /** What an earlier plan said; undefined: there is none to hold to. */
+  /** What the plan of `--cleanup-plan` deletes; undefined: there is none. */
   plan: ReadonlySet<string> | undefined;
 }
 
-/** Decides for each snapshot with our tags that none of this account's images is made of, in the order of their ids. */
-export function decideOrphans(
+/** Decides for each snapshot with our tags that none of this account's images maps, in the order of their ids. */
+export function decideSnapshots(
   snapshots: readonly Snapshot[],
   images: readonly Image[],
-  rules: OrphanRules,
-): OrphanDecision[] {
+  rules: SnapshotRules,
+): SnapshotDecision[] {
   const mapped = new Set(images.flatMap(({ snapshotIds }) => snapshotIds));
   return snapshots
     .filter(({ id }) => !mapped.has(id))
@@ -52,28 +52,28 @@ export function decideOrphans(
     });
 }
 
-function whyItStays(snapshot: Snapshot, rules: OrphanRules): OrphanReason | undefined {
+function whyItStays(snapshot: Snapshot, rules: SnapshotRules): SnapshotReason | undefined {
   const { id, node, run, state, startedMs } = snapshot;
   const users = rules.references.get(id) ?? [];
   if (users.length > 0) return { kind: 'in-use', users };
   if (snapshot.keepTag) return { kind: 'keep-tag' };
   if (!rules.gone && !rules.keep.has(node)) return { kind: 'unknown-node' };
   if (state !== 'completed' && state !== 'error') return { kind: 'state', state };
-  // Of no date, too: whether its bake is over is not known.
+  // Also without a date: whether its bake has ended is not known.
   if (startedMs === undefined || rules.nowMs - startedMs < rules.minAgeMs) return { kind: 'young' };
-  if (rules.goingOn.has(run)) return { kind: 'going-on', run };
+  if (rules.runningRuns.has(run)) return { kind: 'going-on', run };
   return rules.plan?.has(id) === false ? { kind: 'not-in-plan' } : undefined;
 }
 
 /**
- * Holds back what goes beyond the fuses, as for images: the oldest go first, what is left of `maxDelete` after the
+ * Holds back what exceeds the fuses, as for images: the oldest go first, what is left of `maxDelete` after the
  * images, and at most half of a node's snapshots.
  */
-export function holdOrphans(
-  orphans: readonly OrphanDecision[],
-  decisions: readonly Decision[],
+export function holdSnapshots(
+  orphans: readonly SnapshotDecision[],
+  decisions: readonly ImageDecision[],
   { maxDelete, half }: Pick<Fuses, 'maxDelete' | 'half'>,
-): OrphanDecision[] {
+): SnapshotDecision[] {
   const totals = snapshotsOfNodes(orphans, decisions);
   const holds = new Map<string, Hold>();
   const ofNode = new Map<string, number>();
@@ -91,13 +91,13 @@ export function holdOrphans(
       all++;
     }
   }
-  return orphans.map((one): OrphanDecision => {
+  return orphans.map((one): SnapshotDecision => {
     const hold = holds.get(one.snapshot.id);
     return hold === undefined ? one : { ...one, action: 'hold', hold };
   });
 }
 
-function snapshotsOfNodes(orphans: readonly OrphanDecision[], decisions: readonly Decision[]) {
+function snapshotsOfNodes(orphans: readonly SnapshotDecision[], decisions: readonly ImageDecision[]) {
   const all = [
     ...orphans.filter(({ reason }) => reason.kind !== 'not-ours').map(({ snapshot }) => snapshot),
     ...decisions
@@ -109,30 +109,6 @@ function snapshotsOfNodes(orphans: readonly OrphanDecision[], decisions: readonl
   return ofNode;
 }
 
-function oldestFirst({ snapshot: a }: OrphanDecision, { snapshot: b }: OrphanDecision): number {
+function oldestFirst({ snapshot: a }: SnapshotDecision, { snapshot: b }: SnapshotDecision): number {
   return (a.startedMs ?? 0) - (b.startedMs ?? 0) || (a.id < b.id ? -1 : 1);
-}
-
-/** A reason as a person reads it in the table. */
-export function orphanSentence(reason: OrphanReason): string {
-  switch (reason.kind) {
-    case 'orphan':
-      return 'its image is gone, as after a cleanup that was cut off';
-    case 'not-ours':
-      return `not ours: ${notOursSentence(reason.why)}`;
-    case 'unknown-node':
-      return 'no image is made of it, but its node is not in nodes.yaml: --gone deletes it';
-    case 'keep-tag':
-      return 'bears the tag bakehouse:keep';
-    case 'in-use':
-      return `used by ${reason.users[0]?.by ?? '?'}`;
-    case 'young':
-      return 'no image is made of it, but it is young';
-    case 'going-on':
-      return `its run ${reason.run} still goes on`;
-    case 'state':
-      return `is ${reason.state}`;
-    case 'not-in-plan':
-      return 'held back: the plan does not say so';
-  }
 }
