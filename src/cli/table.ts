@@ -39,10 +39,17 @@ const sentences = new Set(['found', 'what to do', 'why', 'reason']);
 /** Columns that say how something is. */
 const states = new Set(['state', 'result', 'decision', 'plan', 'change']);
 
+const good = new Set(['ok', 'baked', 'verified', 'unchanged', 'deleted']);
+const bad = new Set([
+  ...['missing', 'wrong', 'failed', 'FAILED', 'timed-out'],
+  ...['rejected', 'NOT EXAMINED', 'verified, NOT TAGGED'],
+]);
+const doubtful = new Set(['warning', 'unknown', 'interrupted', 'held back', 'not done']);
+
 function colourOf(state: string): 'green' | 'red' | 'yellow' | undefined {
-  if (/^(?:ok|baked|proved|unchanged|deleted)$/.test(state)) return 'green';
-  if (/^(?:missing|wrong|failed|FAILED|timed-out|NOT PROVED|proved, NOT TAGGED)$/.test(state)) return 'red';
-  return /^(?:warning|unknown|interrupted|held back|not done)$/.test(state) ? 'yellow' : undefined;
+  if (good.has(state)) return 'green';
+  if (bad.has(state)) return 'red';
+  return doubtful.has(state) ? 'yellow' : undefined;
 }
 
 /**

@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseReport, ReportError, type Report } from '../puppet/report/report.ts';
 
-/** What is left of a run of Puppet to judge it by. */
+/** What a run of Puppet left to judge it by. */
 export interface Evidence {
   report: Report | MissingReport;
   /** What Puppet printed; empty when that is lost. */
@@ -23,8 +23,8 @@ const maxReportBytes = 20 * 1024 * 1024;
 const maxConsoleBytes = 1024 * 1024;
 
 /**
- * Reads `<reports>/<node>/puppet-report.yaml` and `puppet-console.log`; what is missing or broken becomes data, since
- * a verdict is due all the same.
+ * Reads `<reports>/<node>/puppet-report.yaml` and `puppet-console.log`; what is missing or broken becomes data: a verdict is
+ * due all the same.
  */
 export async function readEvidence(reports: string, node: string): Promise<Evidence> {
   const report = await readReport(join(reports, node, 'puppet-report.yaml'));
@@ -47,7 +47,7 @@ async function readReport(file: string): Promise<Report | MissingReport> {
     }
     const why =
       error instanceof ReportError ? error.message : `it cannot be read: ${(error as Error).message}`;
-    return { missing: 'unreadable-report', message: `${file} proves nothing: ${why}` };
+    return { missing: 'unreadable-report', message: `${file} cannot be judged: ${why}` };
   }
 }
 

@@ -1,12 +1,18 @@
 import { inEnvironment, placeText } from '../puppet/report/place.ts';
-import type { Report, ReportEvent, ReportLog, ReportResource } from '../puppet/report/report.ts';
-import { isError, type LogsOf, logsByResource } from './resource-log.ts';
-import { causeText, rootFailures } from './root-failures.ts';
+import {
+  ownerOf,
+  type Report,
+  type ReportEvent,
+  type ReportLog,
+  type ReportResource,
+} from '../puppet/report/report.ts';
 import { withoutQuoted } from '../puppet/report/secret-forms.ts';
 import { isSecret, loggedText, type Redact } from '../puppet/report/secrets.ts';
 import type { ResourceOutcome, ResourceResult } from './verdict.ts';
 
 const maxValueLength = 200;
+/** Of failures that are named as the cause of one skipped resource. */
+const maxCauses = 5;
 const maxMessageLength = 20_000;
 /** Jenkins shows 100,000 characters of what a failed case printed, and 1,000 of any other. */
 const maxLogLength = { failed: 50_000, skipped: 1_000, changed: 1_000, unchanged: 1_000 };
@@ -19,7 +25,7 @@ interface Context {
   shown: (name: string) => string;
 }
 
-/** What became of each resource, from its status, its events and what the run logged about it, without secrets. */
+/** How each resource ended, from its status, its events and what the run logged about it, without secrets. */
 export function resourceOutcomes(report: Report, redact: Redact): ResourceOutcome[] {
   const failures = new Map(
     report.resources.filter((one) => resultOf(one) === 'failed').map((one) => [one.resource, one]),
@@ -55,14 +61,14 @@ export function unexplainedErrors(report: Report): ReportLog[] {
   const names = new Set(failed.map(({ resource }) => resource));
   const logsOf = logsByResource(report);
   const explained = new Set([...names].flatMap((name) => logsOf(name)));
-  const told = failed.flatMap((resource) => resource.events.map((event) => event.message));
+  const eventTexts = failed.flatMap((resource) => resource.events.map((event) => event.message));
   // What a provider logs has no source of its own; the resource's event quotes it.
   return report.logs.filter(
-    (log) => isError(log) && !explained.has(log) && !told.some((text) => text.includes(log.message)),
+    (log) => isError(log) && !explained.has(log) && !eventTexts.some((text) => text.includes(log.message)),
   );
 }
 
-/** What became of a resource as a whole: the worst that its flags and events say. */
+/** How a resource ended as a whole: the worst that its flags and events say. */
 export function resultOf(resource: ReportResource): ResourceResult {
   const failing = resource.events.some((event) => event.status === 'failure');
   if (resource.failed || resource.failedToRestart || failing) return 'failed';
@@ -100,13 +106,13 @@ export function eventText(resource: ReportResource, event: ReportEvent, redact: 
 }
 
 function shownLog(resource: ReportResource, result: ResourceResult, { logsOf, redact }: Context): string[] {
-  let room = maxLogLength[result];
+  let left = maxLogLength[result];
   const lines: string[] = [];
   for (const log of logsOf(resource.resource)) {
-    const line = cut(`${log.level}: ${redact(loggedText(resource, log))}`, room);
+    const line = cut(`${log.level}: ${redact(loggedText(resource, log))}`, left);
     lines.push(line);
-    room -= line.length;
-    if (room <= 0) break;
+    left -= line.length;
+    if (left <= 0) break;
   }
   return lines;
 }
@@ -136,4 +142,68 @@ function cut(text: string, length: number): string {
 
 function unique(texts: string[]): string[] {
   return [...new Set(texts)];
+}
+
+const dependency = /^Dependency (.+) has failures: (?:true|false)$/;
+const skipping = 'Skipping because of failed dependencies';
+
+/** Why a resource was skipped: the failures that it depends on, or, where Puppet does not say, one of them. */
+interface Cause {
+  roots: string[];
+  /** Only some of the roots, perhaps: from version 5 on Puppet names a failure once, to the first that it hits. */
+  unsure: boolean;
+}
+
+/**
+ * The resources whose failure kept this one from being applied, undefined when no failure did. Old Puppet names
+ * the nearest one, which may have been skipped itself: it is followed to the failure.
+ */
+export function rootFailures(
+  resource: string,
+  logsOf: LogsOf,
+  failed: ReadonlySet<string>,
+): Cause | undefined {
+  if (!logsOf(resource).some((log) => log.message === skipping)) return undefined;
+  const roots = new Set<string>();
+  const seen = new Set([resource]);
+  for (const name of seen) {
+    for (const log of logsOf(name)) {
+      const on = dependency.exec(log.message)?.[1];
+      if (on === undefined) continue;
+      if (failed.has(on)) roots.add(on);
+      else seen.add(on);
+    }
+  }
+  if (roots.size > 0) return { roots: [...roots], unsure: false };
+  return failed.size === 0 ? undefined : { roots: [...failed], unsure: failed.size > 1 };
+}
+
+/** `skipped because Exec[start redis] failed (modules/redis/manifests/init.pp:11)` */
+export function causeText(cause: Cause, shown: (resource: string) => string): string {
+  const names = cause.roots.slice(0, maxCauses).map(shown);
+  const more = cause.roots.length - names.length;
+  const list = [...names, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  return cause.unsure ? `skipped because one of these failed: ${list}` : `skipped because ${list} failed`;
+}
+
+const errorLevels = new Set(['err', 'alert', 'emerg', 'crit']);
+
+function isError(log: ReportLog): boolean {
+  return errorLevels.has(log.level);
+}
+
+/** What a report logged, by the resource that it is about. */
+type LogsOf = (resource: string) => readonly ReportLog[];
+
+function logsByResource(report: Report): LogsOf {
+  const names = new Set(report.resources.map(({ resource }) => resource));
+  const logs = new Map<string, ReportLog[]>();
+  for (const log of report.logs) {
+    const owner = ownerOf(log.source, names);
+    if (owner === undefined) continue;
+    const known = logs.get(owner);
+    if (known === undefined) logs.set(owner, [log]);
+    else known.push(log);
+  }
+  return (resource) => logs.get(resource) ?? [];
 }

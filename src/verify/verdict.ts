@@ -1,6 +1,7 @@
 import type { FailureReason } from '../puppet/report/run-failure.ts';
+import { redactor } from '../puppet/report/secrets.ts';
 
-/** Why a run of Puppet does not prove an image. */
+/** Why an image is rejected. The words are part of JUnit files and of verify's JSON. */
 export type ProblemReason =
   | FailureReason
   | 'bake-unknown'
@@ -35,7 +36,7 @@ export interface Problem {
 
 export type ResourceResult = 'unchanged' | 'changed' | 'failed' | 'skipped';
 
-/** What became of one resource. */
+/** How one resource ended. */
 export interface ResourceOutcome {
   /** `File[/etc/redis.conf]` */
   resource: string;
@@ -51,10 +52,11 @@ export interface ResourceOutcome {
   log?: string[];
 }
 
-/** What servers of the image show of it: a property, and all that speaks against it. */
+/** A property that servers of the image were examined for, with all that speaks against it. No problem: it holds. */
 export interface ImageCase {
+  /** The same for every run. */
   name: string;
-  /** What it is a case of; absent: of the image itself. */
+  /** What it is a case of, such as `Check`; absent: of the image itself. */
   group?: string;
   /** Of a resource: what contains it, from the stage down, without itself. */
   containedIn?: string[];
@@ -63,22 +65,50 @@ export interface ImageCase {
   line?: number;
 }
 
-/** What a run of Puppet, and servers of the image, prove of a node's image. */
+/** What Puppet's run and the servers of a node's image say of the image. */
 export interface RunVerdict {
   node: string;
   /** The image that the bake made; absent when it made none. */
   imageId?: string;
   /** The pipeline run of the bake. */
   run?: string;
-  /** No problem and no failed resource: the image may be tagged as verified. */
-  proved: boolean;
+  /** No problem and no failed resource: the image may be tagged as verified. Else it is rejected, unless `setAside`. */
+  verified: boolean;
   /** Start of Puppet's run, milliseconds since the epoch; absent without a report. */
   startedMs?: number;
   problems: Problem[];
   resources: ResourceOutcome[];
   counts: Record<ResourceResult, number>;
-  /** Only where the image was booted. */
+  /** Only where servers of the image were examined. */
   imageCases?: ImageCase[];
-  /** Why servers of the image have shown nothing, for a reason that is not the image's. */
+  /** Why servers of the image showed nothing: a reason that is not the image's. Then it is neither verified nor rejected. */
   setAside?: string;
+}
+
+/** The verdict with what servers of the image showed, without secrets. One problem rejects the image. */
+export function withImageCases(
+  verdict: RunVerdict,
+  cases: readonly ImageCase[],
+  secrets: readonly RegExp[] = [],
+): RunVerdict {
+  const redact = redactor(secrets);
+  const imageCases = cases.map((one) => ({
+    ...one,
+    name: redact(one.name),
+    ...(one.containedIn === undefined ? {} : { containedIn: one.containedIn.map(redact) }),
+    problems: one.problems.map(redact),
+  }));
+  const isGood = imageCases.length > 0 && imageCases.every(({ problems }) => problems.length === 0);
+  return { ...verdict, verified: verdict.verified && isGood, imageCases };
+}
+
+/** The verdict on an image that cannot be tagged as verified. */
+export function reject(verdict: RunVerdict, why: string): RunVerdict {
+  const problem: Problem = { reason: 'image-unproved', message: why };
+  return { ...verdict, verified: false, problems: [...verdict.problems, problem] };
+}
+
+/** The verdict on an image whose servers could not be examined, or not yet. */
+export function setAside(verdict: RunVerdict, why: string): RunVerdict {
+  return { ...verdict, verified: false, setAside: why };
 }

@@ -1,8 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { writeJsonFile } from '../lib/json-file.ts';
 import { reasonsOf, type VerifiedNode } from './verify-result.ts';
+
+/** What the user can do about a report that cannot be written. */
+export const reportsAdvice = 'give a folder that can be with --reports';
 
 const text = z.string();
 
@@ -12,25 +15,20 @@ const schema = z.object({
   /** The run of the bake that was judged; absent where no bake of this run is known. */
   run: text.optional(),
   imageId: text.optional(),
-  /** The image bears the tag of a verified one. */
+  /** The image has the tag of a verified one. */
   verified: z.boolean(),
   /** Why it does not, in sentences. */
   reasons: z.array(text),
-  /** What was launched to prove it and could not be removed: `i-… (reason)`. */
+  /** Servers of the image, and what belongs to them, that could not be removed: `i-… (reason)`. */
   leftovers: z.array(text).default([]),
 });
 
 /** `reports/<node>/verify.json`: what verify said of the node's newest bake. */
 export type VerifyRecord = z.infer<typeof schema>;
 
-/** A verify.json that cannot be written, in a sentence for a person. */
-class VerifyRecordError extends Error {
-  readonly exitCode = 2;
-}
-
 /**
  * Writes `<reports>/<node>/verify.json` for each node.
- * @throws VerifyRecordError when the folder does not take it.
+ * @throws FileError
  */
 export async function writeVerifyRecords(reports: string, nodes: readonly VerifiedNode[]): Promise<void> {
   for (const verified of nodes) {
@@ -39,18 +37,7 @@ export async function writeVerifyRecords(reports: string, nodes: readonly Verifi
     const found = { ...(run === undefined ? {} : { run }), ...(imageId === undefined ? {} : { imageId }) };
     const reasons = verified.tagged ? [] : reasonsOf(verified);
     const record: VerifyRecord = { schema: 1, node, ...found, verified: verified.tagged, reasons, leftovers };
-    const file = join(reports, node, 'verify.json');
-    try {
-      await mkdir(join(reports, node), { recursive: true });
-      await writeFileAtomic(file, `${JSON.stringify(record, null, 2)}\n`);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === undefined) throw error;
-      throw new VerifyRecordError(
-        `${file} cannot be written (${code}): give a folder that can be with --reports`,
-        { cause: error },
-      );
-    }
+    await writeJsonFile(join(reports, node, 'verify.json'), record, reportsAdvice);
   }
 }
 

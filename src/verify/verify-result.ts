@@ -1,19 +1,20 @@
-import { withPlace } from '../puppet/report/place.ts';
-import { runSummary, summaryLines } from './run-summary.ts';
-import type { ImageCase, RunVerdict } from './verdict.ts';
+import { inEnvironment, placeText, withPlace } from '../puppet/report/place.ts';
+import type { ImageCase, ResourceOutcome, RunVerdict } from './verdict.ts';
 
-/** A verdict and what followed from it. */
+/** A verdict, and what became of the image. */
 export interface VerifiedNode {
   verdict: RunVerdict;
+  /** The image has the tag of a verified one now. */
   tagged: boolean;
+  /** Why nothing is known or tagged: the cloud, the account or this computer lacked something. */
   unavailable?: string;
-  /** What could not be removed of what was launched to prove the image, with the reason. */
+  /** Servers of the image, and what belongs to them, that could not be removed, each with the reason. */
   leftovers: string[];
 }
 
 /**
- * The result as verify shows it. Exit code 4 when a proved image could not be tagged or servers of one could not be
- * removed, even if another node is not proved: a retry does it and then ends with 3.
+ * The result as verify shows it. Exit code 4 when an image could not be tagged or examined, or its servers could not be
+ * removed, even if another image is rejected: a retry does it and then ends with 3.
  */
 export function verifyResult(nodes: readonly VerifiedNode[]) {
   const rows = nodes.map((node) => {
@@ -36,8 +37,9 @@ function exitCodeOf(nodes: readonly VerifiedNode[]): number {
 }
 
 function wordOf({ verdict, tagged }: VerifiedNode): string {
-  if (!verdict.proved) return 'NOT PROVED';
-  return tagged ? 'proved' : 'proved, NOT TAGGED';
+  if (verdict.setAside !== undefined) return 'NOT EXAMINED';
+  if (!verdict.verified) return 'rejected';
+  return tagged ? 'verified' : 'verified, NOT TAGGED';
 }
 
 function whyOf(node: VerifiedNode): string {
@@ -51,7 +53,7 @@ export function reasonsOf({ verdict, unavailable }: VerifiedNode): string[] {
   return [...new Set([...problemsOf(verdict), ...(unavailable === undefined ? [] : [unavailable])])];
 }
 
-/** Why a verdict is not a good one: the first of its reasons, in a sentence. */
+/** Why an image is rejected: the first reason, in a sentence. */
 export function reasonOf(verdict: RunVerdict): string {
   return problemsOf(verdict)[0] ?? 'it is not known why';
 }
@@ -74,21 +76,79 @@ function caseText({ name, group }: ImageCase): string {
 }
 
 function dataOf({ verdict, tagged, unavailable, leftovers }: VerifiedNode) {
-  const { node, imageId, run, proved, counts, problems, resources, imageCases, setAside } = verdict;
-  const told = resources.filter(({ result }) => result === 'failed');
+  const { node, imageId, run, verified, counts, problems, resources, imageCases, setAside } = verdict;
   return {
     node,
     imageId,
     run,
-    proved,
+    // Its name since schema 1.
+    proved: verified,
     tagged,
     unavailable,
     setAside,
     leftovers,
     counts,
     problems,
-    failedResources: told,
+    failedResources: resources.filter(({ result }) => result === 'failed'),
     ...runSummary(resources),
     imageCases,
   };
+}
+
+/** Where the time of a run went. */
+export interface RunSummary {
+  /** The slowest resources, slowest first; none that took less than a millisecond. */
+  slowest: { resource: string; seconds: number; place: string }[];
+  /** The slowest classes and defined types: the sum of what each holds itself, without what the classes in it hold. */
+  slowestClasses: { name: string; seconds: number; resources: number }[];
+}
+
+const maxListed = 10;
+const leastSeconds = 0.001;
+
+export function runSummary(resources: readonly ResourceOutcome[]): RunSummary {
+  const slowest = resources
+    .filter(({ seconds }) => seconds >= leastSeconds)
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, maxListed)
+    .map((one) => ({
+      resource: one.resource,
+      seconds: rounded(one.seconds),
+      place: placeText(inEnvironment(one)),
+    }));
+  const classes = new Map<string, { seconds: number; resources: number }>();
+  for (const { containedIn, seconds } of resources) {
+    const name = containedIn.at(-1) ?? "Puppet's own";
+    const sum = classes.get(name) ?? { seconds: 0, resources: 0 };
+    classes.set(name, { seconds: sum.seconds + seconds, resources: sum.resources + 1 });
+  }
+  const slowestClasses = [...classes]
+    .map(([name, sum]) => ({ name, ...sum, seconds: rounded(sum.seconds) }))
+    .filter(({ seconds }) => seconds >= leastSeconds)
+    .sort((a, b) => b.seconds - a.seconds || (a.name < b.name ? -1 : 1))
+    .slice(0, maxListed);
+  return { slowest, slowestClasses };
+}
+
+/** The summary for a person; no lines for a node of which nothing is known. */
+export function summaryLines({ node, counts, resources }: RunVerdict): string[] {
+  if (resources.length === 0) return [];
+  const { changed, unchanged, failed, skipped } = counts;
+  const { slowest, slowestClasses } = runSummary(resources);
+  return [
+    '',
+    `${node}: ${changed} changed, ${unchanged} unchanged, ${failed} failed, ${skipped} skipped`,
+    ...(slowest.length === 0 ? [] : ['  slowest resources']),
+    ...slowest.map((one) => `${seconds(one)}  ${one.resource}${one.place === '' ? '' : `  ${one.place}`}`),
+    ...(slowestClasses.length === 0 ? [] : ['  slowest classes']),
+    ...slowestClasses.map((one) => `${seconds(one)}  ${one.name} (${one.resources})`),
+  ];
+}
+
+function seconds(one: { seconds: number }): string {
+  return `${one.seconds.toFixed(3).padStart(12)} s`;
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(6));
 }

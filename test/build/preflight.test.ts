@@ -4,7 +4,7 @@ import { type BakePlace, bakePlaces, missingTypes, type PlaceOrder } from '../..
 import { CloudError } from '../../src/aws/ec2-failure.ts';
 import { preflight } from '../../src/build/preflight.ts';
 import type { PackQuery } from '../../src/generate/pack-query.ts';
-import { launchServers } from '../../src/verify/boot/proof-servers.ts';
+import { launchServers } from '../../src/verify/boot/launch-servers.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
 
 interface Asked {
@@ -196,9 +196,10 @@ describe('before a bake the account', () => {
 
 test("servers of an image are launched where it was baked, in the bake's groups and the node's", async () => {
   const { ec2, asked } = ec2Of();
+  const image = { node: redis, run: 'r', imageId: 'ami-1' };
   const baked = { vpc: 'vpc-2', subnet: 'subnet-c', groups: ['sg-9'] };
-  await launchServers(ec2, baked, redis, { node: 'redis', run: 'r' }, 'ami-1', 'key');
+  await launchServers(ec2, { ...image, place: baked }, 'key');
   expect(asked.at(-1)).toMatchObject({ SubnetId: 'subnet-c', SecurityGroupIds: ['sg-9', 'sg-2'] });
-  await launchServers(ec2, undefined, redis, { node: 'redis', run: 'r' }, 'ami-1', 'key');
+  await launchServers(ec2, image, 'key');
   expect(asked.at(-1)).toMatchObject({ SecurityGroupIds: ['sg-3', 'sg-4'] });
 });

@@ -132,7 +132,7 @@ describe('verify --boot', () => {
     'proves a good image by servers of it, and only then tags it',
     async () => {
       const end = await verify('good');
-      expect([end.exitCode, end.stdout]).toEqual([0, expect.stringMatching(/^good +proved +ami-/m)]);
+      expect([end.exitCode, end.stdout]).toEqual([0, expect.stringMatching(/^good +verified +ami-/m)]);
       const { names, failed } = casesOf('good');
       expect(failed).toEqual({});
       expect(names).toEqual(
@@ -172,7 +172,7 @@ describe('verify --boot', () => {
       expect(instances).toHaveLength(2);
       expect([left.exitCode, left.stdout]).toEqual([
         4,
-        expect.stringMatching(/^good +proved .*left behind: /ms),
+        expect.stringMatching(/^good +verified .*left behind: /ms),
       ]);
       const record = readFileSync(at('reports/good/verify.json'), 'utf8');
       for (const id of instances) expect(record).toContain(id);
@@ -197,7 +197,7 @@ describe('verify --boot', () => {
       expect(await tagsOf('faulty')).toMatchObject({ 'bakehouse:verified': 'true' });
 
       const end = await verify('faulty');
-      expect([end.exitCode, end.stdout]).toEqual([3, expect.stringMatching(/^faulty +NOT PROVED +ami-/m)]);
+      expect([end.exitCode, end.stdout]).toEqual([3, expect.stringMatching(/^faulty +rejected +ami-/m)]);
       const line = sitePp.split('\n').findIndex((text) => text.includes('again and again')) + 1;
       expect(casesOf('faulty').failed).toEqual({
         'faulty.Image / runs Service[sleepy]':

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
-import { parseFacts } from '../../src/verify/boot/machine-facts.ts';
+import { parseFacts } from '../../src/verify/boot/server-facts.ts';
 import { root } from '../cli/stage-process.ts';
 import { goes } from './seal-table.ts';
 import { faultsOf, makeTrees, seal, seedSaved, timerStarted, type Trees } from './sealed-tree.ts';

@@ -79,8 +79,8 @@ describe('npm start -- --puppet-server', () => {
       expect(leftHere()).toHaveLength(4);
       expect(commandLines()).not.toContain(secret);
       expect([(await ended).code, start.stderr]).toEqual([0, expect.stringContaining('Done.')]);
-      expect(start.stdout).toMatch(/^puppet +proved/m);
-      expect(start.stdout.match(/^web +proved/gm)).toHaveLength(2);
+      expect(start.stdout).toMatch(/^puppet +verified/m);
+      expect(start.stdout.match(/^web +verified/gm)).toHaveLength(2);
       const bake = JSON.parse(readFileSync(join(root, 'reports/web/bake.json'), 'utf8')) as object;
       expect(bake).toMatchObject({ puppetServer: 'puppet', certificateCleaned: true, leftovers: [] });
       expect(remembered()).toEqual(clean);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { judgeRun, reject } from '../../src/verify/judge-run.ts';
+import { judgeRun } from '../../src/verify/judge-run.ts';
+import { reject } from '../../src/verify/verdict.ts';
 import type { Evidence } from '../../src/verify/read-evidence.ts';
 import type { BakeFacts } from '../../src/verify/run-problems.ts';
 import { baked, evidenceOf, reportText } from './evidence.ts';
@@ -16,21 +17,21 @@ function changedBut(from: string | RegExp, to: string): Evidence {
   return evidenceOf(text);
 }
 
-describe('an image is proved', () => {
+describe('an image is verified', () => {
   test('by a run that changed things and says so with exit code 2', () => {
     const verdict = judge({}, evidenceOf(changed));
     expect(verdict).toMatchObject({
       node: 'redis',
       imageId: 'ami-0a',
       run: 'run-1',
-      proved: true,
+      verified: true,
       problems: [],
     });
     expect(verdict.counts).toEqual({ changed: 3, unchanged: 8, failed: 0, skipped: 0 });
   });
 
   test('by a run that had nothing to do and says so with exit code 0', () => {
-    expect(judge({ puppetExitCode: 0 }, evidenceOf(reportText('unchanged'))).proved).toBe(true);
+    expect(judge({ puppetExitCode: 0 }, evidenceOf(reportText('unchanged'))).verified).toBe(true);
   });
 
   test('by a report up to 5 minutes older than the bake, since an instance sets its clock after boot', () => {
@@ -40,7 +41,7 @@ describe('an image is proved', () => {
   });
 });
 
-describe('an image is not proved', () => {
+describe('an image is rejected', () => {
   test.each<[string, Partial<BakeFacts>, string[]]>([
     ['a bake that failed', { status: 'failed', error: 'no space' }, ['bake-not-done']],
     ['a bake that still runs', { status: 'running' }, ['bake-not-done']],
@@ -54,7 +55,7 @@ describe('an image is not proved', () => {
     ['a report from after the bake', { finishedAt: '2026-11-23T04:00:00.000Z' }, ['stale-report']],
   ])('by %s', (_, bake, expected) => {
     expect(reasons(bake, evidenceOf(changed))).toEqual(expected);
-    expect(judge(bake, evidenceOf(changed)).proved).toBe(false);
+    expect(judge(bake, evidenceOf(changed)).verified).toBe(false);
   });
 
   test.each<[string, RegExp | string, string, string[]]>([
@@ -74,19 +75,19 @@ describe('an image is not proved', () => {
   ])('by a report %s', (_, from, to, expected) => {
     const evidence = changedBut(from, to);
     expect(reasons({}, evidence)).toEqual(expected);
-    expect(judge({}, evidence).proved).toBe(false);
+    expect(judge({}, evidence).verified).toBe(false);
   });
 
   test('when nothing is known of its bake', () => {
     const verdict = judgeRun('redis', { unknown: 'bake.json is missing' }, evidenceOf(changed));
-    expect(verdict.proved).toBe(false);
+    expect(verdict.verified).toBe(false);
     expect(verdict.problems).toEqual([{ reason: 'bake-unknown', message: 'bake.json is missing' }]);
     expect(verdict.imageId).toBeUndefined();
   });
 
   test('when it turns out to be gone', () => {
     const verdict = reject(judge({}, evidenceOf(changed)), 'the image is gone');
-    expect(verdict.proved).toBe(false);
+    expect(verdict.verified).toBe(false);
     expect(verdict.problems).toEqual([{ reason: 'image-unproved', message: 'the image is gone' }]);
   });
 });
@@ -164,7 +165,7 @@ describe('a run without a report', () => {
     });
   });
 
-  test('is not proved by a good exit code', () => {
+  test('is rejected despite a good exit code', () => {
     expect(reasons({ puppetExitCode: 0 }, { report: missing, console: '' })).toEqual(['no-report']);
   });
 });

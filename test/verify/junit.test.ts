@@ -18,7 +18,7 @@ const verdict = (over: Partial<RunVerdict> = {}): RunVerdict => ({
   node: 'redis',
   imageId: 'ami-0a',
   run: 'run-1',
-  proved: true,
+  verified: true,
   startedMs: Date.UTC(2026, 0, 2, 3, 4, 5),
   problems: [],
   resources: [],
@@ -65,7 +65,7 @@ describe('the JUnit file of a node', () => {
       },
       { reason: 'exit-code', message: 'exit code 1' },
     ] as const;
-    const [run] = suiteOf(await verdictXml(verdict({ proved: false, problems: [...problems] }))).testcase;
+    const [run] = suiteOf(await verdictXml(verdict({ verified: false, problems: [...problems] }))).testcase;
     expect(run?.failure).toEqual({
       message: 'no report: Syntax error (manifests/site.pp:3:5)',
       type: 'no-report',
@@ -133,7 +133,7 @@ describe('the JUnit file of a node', () => {
       { name: 'boots', problems: [] },
       { name: 'has no keys', problems: ['/root/.ssh/key', 'more'] },
     ];
-    const suite = suiteOf(await verdictXml(verdict({ proved: false, imageCases })));
+    const suite = suiteOf(await verdictXml(verdict({ verified: false, imageCases })));
     expect(suite.testcase.slice(1)).toMatchObject([
       { classname: 'redis.Image', name: 'boots' },
       {

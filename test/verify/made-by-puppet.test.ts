@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { judgeRun } from '../../src/verify/judge-run.ts';
-import { notApplied } from '../../src/verify/not-applied.ts';
+import { notApplied } from '../../src/verify/report-problems.ts';
 import { parseReport, type Report } from '../../src/puppet/report/report.ts';
 import { baked } from './evidence.ts';
 
@@ -47,7 +47,7 @@ describe.each(of('left'))('%s, in which nothing failed and not all was applied',
       ['File[/tmp/applied/scheduled]', 'skipped'],
       ['File[/tmp/applied/noop]', 'noop'],
     ]);
-    expect(judge(report)).toMatchObject({ proved: false });
+    expect(judge(report)).toMatchObject({ verified: false });
     expect(judge(report).problems).toMatchObject([
       {
         reason: 'not-applied',
@@ -59,8 +59,8 @@ describe.each(of('left'))('%s, in which nothing failed and not all was applied',
 
   test('is proof where nodes.yaml allows all of that, and only then', () => {
     const both = ['File[/tmp/applied/scheduled]', 'File[/tmp/applied/noop]'];
-    expect(judge(report, true)).toMatchObject({ proved: true });
-    expect(judge(report, both)).toMatchObject({ proved: true });
+    expect(judge(report, true)).toMatchObject({ verified: true });
+    expect(judge(report, both)).toMatchObject({ verified: true });
     expect(reasons(judge(report, both.slice(1)))).toEqual(['not-applied']);
   });
 

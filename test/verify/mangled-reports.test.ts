@@ -133,10 +133,10 @@ const textHarms: Record<string, (text: string, where: number) => string> = {
 test.each(good.map(({ text, code }, index) => [index, text, code] as const))(
   'report %i is proof before it is mangled, also when it is only written anew',
   (_, text, code) => {
-    expect(verdictOn(text, code, appliedBy(text)).proved).toBe(true);
-    expect(verdictOn(dump(parseRubyYaml(text), { schema: CORE_SCHEMA }), code, appliedBy(text)).proved).toBe(
-      true,
-    );
+    expect(verdictOn(text, code, appliedBy(text)).verified).toBe(true);
+    expect(
+      verdictOn(dump(parseRubyYaml(text), { schema: CORE_SCHEMA }), code, appliedBy(text)).verified,
+    ).toBe(true);
   },
 );
 
@@ -156,7 +156,7 @@ describe('mangled reports', () => {
             mangled = dump(data, { schema: CORE_SCHEMA });
           }
           const verdict = verdictOn(mangled, code, appliedBy(text));
-          expect(verdict.proved).toBe(false);
+          expect(verdict.verified).toBe(false);
           expect(verdict.problems[0]?.message).toMatch(/\w+ \w+/);
           expect(verdict.problems.map(({ message }) => message).join('\n')).not.toMatch(
             /\n\s+at |undefined|\[object/,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { judgeRun } from '../../src/verify/judge-run.ts';
-import { notApplied } from '../../src/verify/not-applied.ts';
+import { notApplied } from '../../src/verify/report-problems.ts';
 import { parseReport } from '../../src/puppet/report/report.ts';
 import { evidenceOf, reportText } from './evidence.ts';
 
@@ -29,16 +29,16 @@ describe('a bake in which Puppet left resources out without a failure', () => {
   });
 
   test('proves no image, and names file and line', () => {
-    const { proved, problems } = judge();
-    expect(proved).toBe(false);
+    const { verified, problems } = judge();
+    expect(verified).toBe(false);
     expect(problems).toMatchObject([
       { reason: 'not-applied', file: expect.stringMatching(/site\.pp$/), line: 3 },
     ]);
   });
 
   test('proves one where nodes.yaml allows all of them', () => {
-    expect(judge(true).proved).toBe(true);
-    expect(judge(['File[/tmp/fixture/scheduled]', 'File[/tmp/fixture/noop]']).proved).toBe(true);
+    expect(judge(true).verified).toBe(true);
+    expect(judge(['File[/tmp/fixture/scheduled]', 'File[/tmp/fixture/noop]']).verified).toBe(true);
   });
 
   test('proves none where nodes.yaml allows only some', () => {

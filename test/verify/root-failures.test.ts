@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ReportLog } from '../../src/puppet/report/report.ts';
-import { causeText, rootFailures } from '../../src/verify/root-failures.ts';
+import { causeText, rootFailures } from '../../src/verify/resource-outcome.ts';
 
 const skipping = 'Skipping because of failed dependencies';
 /** `named`: for each skipped resource the dependencies that Puppet names. */

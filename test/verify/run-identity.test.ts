@@ -63,7 +63,7 @@ test('resources that could not be generated are told as such, with their place',
   line: 6
 `;
   const text = changed.replace('logs:\n', `logs:\n${log}`).replace('status: changed', 'status: failed');
-  const { problems, proved } = judgeRun('redis', baked, evidenceOf(text));
+  const { problems, verified } = judgeRun('redis', baked, evidenceOf(text));
   expect(problems).toEqual([
     {
       reason: 'not-generated',
@@ -72,7 +72,7 @@ test('resources that could not be generated are told as such, with their place',
       line: 6,
     },
   ]);
-  expect(proved).toBe(false);
+  expect(verified).toBe(false);
 });
 
 test('a report that lists fewer failures than Puppet counted has lost some', () => {

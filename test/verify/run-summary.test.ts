@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { judgeRun } from '../../src/verify/judge-run.ts';
-import { runSummary, summaryLines } from '../../src/verify/run-summary.ts';
+import { runSummary, summaryLines } from '../../src/verify/verify-result.ts';
 import type { ResourceOutcome } from '../../src/verify/verdict.ts';
 import { baked, evidenceOf, reportText } from './evidence.ts';
 

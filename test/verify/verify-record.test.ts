@@ -16,12 +16,12 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const verdict = (proved: boolean): RunVerdict => ({
+const verdict = (verified: boolean): RunVerdict => ({
   node: 'web',
   imageId: 'ami-1',
   run: 'run-1',
-  proved,
-  problems: proved ? [] : [{ reason: 'no-report', message: 'there is no report of Puppet' }],
+  verified,
+  problems: verified ? [] : [{ reason: 'no-report', message: 'there is no report of Puppet' }],
   resources: [],
   counts: { unchanged: 0, changed: 0, failed: 0, skipped: 0 },
 });
@@ -31,22 +31,22 @@ describe('verify.json', () => {
 
   test.each([
     [
-      'proved and tagged',
+      'verified and tagged',
       { verdict: verdict(true), tagged: true, leftovers: [] },
       { verified: true, reasons: [] },
     ],
     [
-      'not proved',
+      'rejected',
       { verdict: verdict(false), tagged: false, leftovers: [] },
       { verified: false, reasons: ['there is no report of Puppet'] },
     ],
     [
-      'proved, but not tagged',
+      'verified, but not tagged',
       { verdict: verdict(true), tagged: false, unavailable: 'EC2 is away', leftovers: [] },
       { verified: false, reasons: ['EC2 is away'] },
     ],
     [
-      'proved and tagged, with servers that still run',
+      'verified and tagged, with servers that still run',
       { verdict: verdict(true), tagged: true, leftovers: ['i-1 (denied)'] },
       { verified: true, reasons: [], leftovers: ['i-1 (denied)'] },
     ],

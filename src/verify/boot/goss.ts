@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { z } from 'zod';
-import type { ImageCase } from './judge-image.ts';
-import type { Machine } from './machine.ts';
+import type { ImageCase } from '../verdict.ts';
+import type { Machine } from './ssh.ts';
 
-/** goss itself tries again for so long. */
+/** How long goss itself retries. */
 const retrySeconds = 60;
 const folder = '/tmp/bakehouse-goss';
 
@@ -14,7 +14,7 @@ const resultsSchema = z.object({
     .array(
       z.object({
         successful: z.boolean(),
-        // What goss was told to leave out.
+        // What the goss file leaves out.
         skipped: z.boolean().default(false),
         'resource-type': z.string().default('goss'),
         'resource-id': z.string(),
@@ -26,8 +26,8 @@ const resultsSchema = z.object({
 });
 
 /**
- * Runs goss with the node's goss file on a server; a case for each of its results. The image's own goss is taken,
- * else the one that `binary` names here.
+ * Runs goss with the node's goss file on a server. Returns a case for each of its results. The image's own goss runs,
+ * or else the one that `binary` names here.
  * @param file holds all its tests itself: what it includes or takes as variables does not come along
  * @param binary `GOSS_PATH`, as dgoss has it
  */
@@ -45,7 +45,7 @@ export async function gossCases(
   if (there.exitCode === 255) return failed(`the server could not be reached: ${there.stderr.trim()}`);
   if (there.exitCode !== 0) {
     if (binary === undefined || binary === '')
-      return failed('there is no goss in the image: bake it in, or name a binary here with GOSS_PATH');
+      return failed('the image has no goss: bake it in, or name a binary here with GOSS_PATH');
     const missing = await unreadable(binary);
     if (missing !== undefined) return failed(`GOSS_PATH names ${binary}, which cannot be read (${missing})`);
     const sent = await machine.send(binary, `${folder}/goss`);

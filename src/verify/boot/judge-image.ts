@@ -1,44 +1,40 @@
+import type { ImageCase } from '../verdict.ts';
 import { loginProblems } from './judge-logins.ts';
-import type { BuilderFacts, MachineFacts, ManagedService, UnitState } from './machine-facts.ts';
-
-/** One property of an image, and all that speaks against it; without a problem it is proved. */
-export interface ImageCase {
-  /** The same for every run. */
-  name: string;
-  /** What it is a case of, such as `Check`; absent: of the image itself. */
-  group?: string;
-  problems: string[];
-}
+import type { BuilderFacts, ManagedService, ServerFacts, UnitState } from './server-facts.ts';
 
 /** What one server of the image shows, or why nothing is known. */
-type Shown = { facts: MachineFacts } | { failure: string };
+type Examined = { facts: ServerFacts } | { failure: string };
 
 /** The agent's units, none of which may ever start on a server. */
 const agentUnits = ['puppet.service', 'puppet-run.timer', 'puppet-run.service', 'pxp-agent.service'];
 
 /**
- * What two servers of an image show of it, side by side and against the machine that it was made on. Whatever is not
+ * Judges an image by two of its servers, compared with each other and with the machine that was baked. Whatever is not
  * known speaks against the image.
  * @param launchKey the public key that the servers were launched with, as base64
  */
-export function judgeImage(looks: readonly Shown[], builder: BuilderFacts, launchKey: string): ImageCase[] {
-  const failures = looks.flatMap((look) => ('failure' in look ? [look.failure] : []));
-  const machines = looks.flatMap((look) => ('facts' in look ? [look.facts] : []));
-  if (machines.length !== looks.length || machines.length < 2) {
+export function judgeImage(
+  servers: readonly Examined[],
+  builder: BuilderFacts,
+  launchKey: string,
+): ImageCase[] {
+  const failures = servers.flatMap((one) => ('failure' in one ? [one.failure] : []));
+  const machines = servers.flatMap((one) => ('facts' in one ? [one.facts] : []));
+  if (machines.length !== servers.length || machines.length < 2) {
     return [
-      { name: 'boots', problems: failures.length > 0 ? failures : ['fewer than two servers were looked at'] },
+      { name: 'boots', problems: failures.length > 0 ? failures : ['fewer than two servers were examined'] },
     ];
   }
   const own = (
     name: string,
-    of: (facts: MachineFacts) => string[],
+    of: (facts: ServerFacts) => string[],
     builders: readonly string[] | undefined,
     needed = true,
   ) => ({
     name,
     problems: sharedProblems(machines.map(of), builders, needed),
   });
-  const none = (name: string, of: (facts: MachineFacts) => string[]) => ({
+  const none = (name: string, of: (facts: ServerFacts) => string[]) => ({
     name,
     problems: unique(machines.flatMap(of)),
   });
@@ -63,7 +59,7 @@ export function judgeImage(looks: readonly Shown[], builder: BuilderFacts, launc
 
 function serviceCases(
   expected: readonly ManagedService[] | undefined,
-  machines: readonly MachineFacts[],
+  machines: readonly ServerFacts[],
 ): ImageCase[] {
   if (expected === undefined) {
     const problem = 'it is not known which services the manifests manage: the bake did not say';
@@ -75,7 +71,7 @@ function serviceCases(
   }));
 }
 
-function bootProblems({ system, failedUnits }: MachineFacts, { services = [] }: BuilderFacts): string[] {
+function bootProblems({ system, failedUnits }: ServerFacts, { services = [] }: BuilderFacts): string[] {
   if (system === 'running') return [];
   if (system === '') return ['systemd was not done with booting after two minutes'];
   // A service of the manifests has a case of its own.

@@ -1,7 +1,7 @@
-import type { LoginRule, MachineFacts } from './machine-facts.ts';
+import type { LoginRule, ServerFacts } from './server-facts.ts';
 
 /** Who but the holder of the launch key could log in to a server, by its keys and by what its sshd says of itself. */
-export function loginProblems(facts: MachineFacts, launchKey: string): string[] {
+export function loginProblems(facts: ServerFacts, launchKey: string): string[] {
   const keys = facts.authorized
     .filter(({ line }) => keyOf(line).key !== launchKey)
     .map(({ file, line }) => `${file} lets ${keyName(line)} in`);
@@ -10,7 +10,7 @@ export function loginProblems(facts: MachineFacts, launchKey: string): string[] 
   return [...keys, ...known.flatMap((rule) => [...passwordProblems(rule, facts), ...trustProblems(rule)])];
 }
 
-function passwordProblems({ user, settings }: LoginRule, { passwords }: MachineFacts): string[] {
+function passwordProblems({ user, settings }: LoginRule, { passwords }: ServerFacts): string[] {
   const isYes = (name: string) => settings.get(name) === 'yes';
   const asks = isYes('kbdinteractiveauthentication') || isYes('challengeresponseauthentication');
   const takes = isYes('passwordauthentication') || (asks && isYes('usepam'));

@@ -1,4 +1,15 @@
-/** How to get into a server. */
+import { exitCode, StageError } from '../../lib/errors.ts';
+import { runProgram } from '../../lib/run-program.ts';
+
+/** A server of an image, over ssh. */
+export interface Machine {
+  /** Runs a script with sh as root; its arguments are not empty and hold no blanks or quotes. */
+  run: (script: string, args: readonly string[], timeoutMs: number) => Promise<SshEnd>;
+  /** Copies a local file there, for root only, into a folder that exists; the path is a word without blanks or quotes. */
+  send: (file: string, path: string) => Promise<SshEnd>;
+}
+
+/** How to log in to a server. */
 export interface Login {
   host: string;
   user: string;
@@ -14,45 +25,24 @@ export interface SshEnd {
   stderr: string;
 }
 
-/** OpenSSH's client is not there; Jenkins may try on another agent. */
-class SshMissingError extends Error {
-  readonly exitCode = 4;
-}
-
 /** More than any script of ours prints, and as much as verify reads of a report; a server that floods us is cut off. */
 const maxBytes = 32 * 1024 * 1024;
 
-/**
- * Runs a script, which goes in by standard input, with sh as root on a server whose host key nobody knows yet.
- * @param args words, not empty and without blanks or quotes: ssh hands them to a shell
- */
-export async function runAsRoot(
-  login: Login,
-  script: string,
-  args: readonly string[],
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<SshEnd> {
-  return ssh(login, ['sh', '-s', '--', ...args], { input: script }, timeoutMs, signal);
+const sendMs = 120_000;
+
+/** A server whose host key nobody knows yet. The script and the file go in by standard input. */
+export function sshMachine(login: Login, signal: AbortSignal): Machine {
+  return {
+    run: (script, args, timeoutMs) =>
+      ssh(login, ['sh', '-s', '--', ...args], { input: script }, timeoutMs, signal),
+    send: (file, path) =>
+      ssh(login, ['install', '-m', '600', '/dev/stdin', path], { inputFile: file }, sendMs, signal),
+  };
 }
 
 /**
- * Copies a file to a server, where only root may read it.
- * @param path in a folder that is there; a word without blanks or quotes
- */
-export async function sendAsRoot(
-  login: Login,
-  file: string,
-  path: string,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<SshEnd> {
-  return ssh(login, ['install', '-m', '600', '/dev/stdin', path], { inputFile: file }, timeoutMs, signal);
-}
-
-/**
- * execa is loaded here, not above: it takes a tenth of a second, and verify without --boot runs no command.
- * @throws SshMissingError
+ * @param command words, not empty and without blanks or quotes: ssh hands them to a shell
+ * @throws StageError (4) when there is no ssh; the signal's reason
  */
 async function ssh(
   login: Login,
@@ -61,7 +51,7 @@ async function ssh(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<SshEnd> {
-  // Nor an empty one, which would be lost on the way.
+  // An empty word would be lost on the way.
   const bad = command.find((word) => !/^[\w+/=.-]+$/.test(word));
   if (bad !== undefined) throw new Error(`'${bad}' must not be part of a command`);
   const options = [
@@ -74,20 +64,18 @@ async function ssh(
     'ServerAliveInterval=15',
   ].flatMap((option) => ['-o', option]);
   const to = ['-i', login.keyFile, '-l', login.user, '-p', String(login.port), login.host];
-  const { execa } = await import('execa');
-  const end = await execa('ssh', ['-F', '/dev/null', ...options, ...to, 'sudo', '-n', ...command], {
+  const end = await runProgram('ssh', ['-F', '/dev/null', ...options, ...to, 'sudo', '-n', ...command], {
     ...input,
-    reject: false,
-    timeout: timeoutMs,
-    cancelSignal: signal,
-    maxBuffer: maxBytes,
+    timeoutMs,
+    signal,
+    maxBytes,
   });
-  // Or the server would be to blame for it.
-  if (end.code === 'ENOENT')
-    throw new SshMissingError('there is no ssh, which verify --boot needs: install openssh-client');
-  return {
-    exitCode: end.exitCode,
-    stdout: end.stdout,
-    stderr: end.timedOut ? 'it took too long' : end.stderr,
-  };
+  // Else it would seem to be the server's fault.
+  if (end.failure === 'missing')
+    throw new StageError(
+      'there is no ssh, which verify --boot needs: install openssh-client',
+      exitCode.unavailable,
+    );
+  const { exitCode: code, stdout, stderr, failure } = end;
+  return { exitCode: code, stdout, stderr: failure === 'hung' ? 'it took too long' : stderr };
 }

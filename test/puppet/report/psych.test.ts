@@ -139,5 +139,5 @@ test.each<[string, string, RegExp, string]>([
 ])('an odd or missing field costs only itself: %s', (_, __, from, to) => {
   const text = changed.replace(from, to);
   expect(text).not.toBe(changed);
-  expect(judgeRun('redis', baked, evidenceOf(text)).proved).toBe(true);
+  expect(judgeRun('redis', baked, evidenceOf(text)).verified).toBe(true);
 });

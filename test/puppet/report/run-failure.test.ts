@@ -95,7 +95,7 @@ describe('the verdict on such a run', () => {
       const missing = { missing: 'no-report', message: 'there is no report of Puppet' } as const;
       const verdict = judgeRun('redis', failed, { report: missing, console });
       expect(verdict.problems[0]).toEqual(runFailure(console));
-      expect(verdict.proved).toBe(false);
+      expect(verdict.verified).toBe(false);
     },
   );
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { verdictXml } from '../../../src/verify/junit.ts';
-import { judgeRun, withImageCases } from '../../../src/verify/judge-run.ts';
+import { judgeRun } from '../../../src/verify/judge-run.ts';
+import { withImageCases } from '../../../src/verify/verdict.ts';
 import { redactor } from '../../../src/puppet/report/secrets.ts';
 import { verifyResult } from '../../../src/verify/verify-result.ts';
 import { baked, evidenceOf } from '../../verify/evidence.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { gossCases, parseGoss } from '../../../src/verify/boot/goss.ts';
 import type { SshEnd } from '../../../src/verify/boot/ssh.ts';
-import { ended, machineOf } from './proof-world.ts';
+import { ended, machineOf } from './servers.ts';
 
 /** A result as goss 0.4 prints it. */
 const result = (over: object = {}) => ({
@@ -135,9 +135,7 @@ describe('a goss file', () => {
 
   test.each([undefined, ''])('is red where there is no goss at all (GOSS_PATH %j)', async (binary) => {
     const { cases, done } = await goss(nowhere, ended(0, document(result())), binary);
-    expect(cases).toEqual([
-      ran('there is no goss in the image: bake it in, or name a binary here with GOSS_PATH'),
-    ]);
+    expect(cases).toEqual([ran('the image has no goss: bake it in, or name a binary here with GOSS_PATH')]);
     expect(done).toEqual(['look for goss']);
   });
 

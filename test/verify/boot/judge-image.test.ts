@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeImage } from '../../../src/verify/boot/judge-image.ts';
-import type { BuilderFacts, MachineFacts, UnitState } from '../../../src/verify/boot/machine-facts.ts';
-import { builder, factsOf, launchKey } from './proof-world.ts';
+import type { BuilderFacts, ServerFacts, UnitState } from '../../../src/verify/boot/server-facts.ts';
+import { builder, factsOf, launchKey } from './servers.ts';
 
 const key = (name: string, before = '') => ({
   file: '/home/admin/.ssh/authorized_keys',
@@ -10,7 +10,7 @@ const key = (name: string, before = '') => ({
 });
 
 /** The cases of two servers, of which the second one is spoiled, that are red, with their problems. */
-function red(spoiled: Partial<MachineFacts>, bake: BuilderFacts = builder) {
+function red(spoiled: Partial<ServerFacts>, bake: BuilderFacts = builder) {
   const looks = [{ facts: factsOf(1) }, { facts: factsOf(2, spoiled) }];
   return judgeImage(looks, bake, launchKey)
     .filter(({ problems }) => problems.length > 0)
@@ -32,7 +32,7 @@ const keys = 'lets only the launch key in';
 const agent = 'never runs the agent';
 const redis = 'runs Service[redis]';
 /** What is wrong with one of two servers, and the one case that it must turn red. */
-const spoils: [string, Partial<MachineFacts>, string, string][] = [
+const spoils: [string, Partial<ServerFacts>, string, string][] = [
   ['the same machine id', { machineId: 'machine-1' }, machineId, shared('machine-1')],
   ["the bake's machine id", { machineId: 'machine-0' }, machineId, bakes('machine-0')],
   ['no machine id', { machineId: '' }, machineId, 'a server has none'],
@@ -198,14 +198,14 @@ describe('an image', () => {
         fc.shuffledSubarray(spoils, { minLength: 1, maxLength: 5 }),
         fc.boolean(),
         (some, first) => {
-          const spoiled = Object.assign({}, ...some.map(([, facts]) => facts)) as Partial<MachineFacts>;
+          const spoiled = Object.assign({}, ...some.map(([, facts]) => facts)) as Partial<ServerFacts>;
           const looks = [{ facts: factsOf(1) }, { facts: factsOf(2, spoiled) }];
           const names = judgeImage(first ? looks.reverse() : looks, builder, launchKey).flatMap((one) =>
             one.problems.length > 0 ? [one.name] : [],
           );
           // Of two that spoil the same fact the later one is there.
           const there = some.filter(([, facts]) =>
-            Object.entries(facts).every(([fact, value]) => spoiled[fact as keyof MachineFacts] === value),
+            Object.entries(facts).every(([fact, value]) => spoiled[fact as keyof ServerFacts] === value),
           );
           expect(names).toEqual(expect.arrayContaining(there.map(([, , name]) => name)));
           expect(names.length).toBeGreaterThan(0);
@@ -285,9 +285,9 @@ describe('servers that were not looked at', () => {
     ['both', [{ failure: 'i-1 is away' }, { failure: 'i-2 is away' }], ['i-1 is away', 'i-2 is away']],
     ['the only one', [{ failure: 'i-1 is away' }], ['i-1 is away']],
     ['one of three', [good, { facts: factsOf(2) }, { failure: 'i-3 is away' }], ['i-3 is away']],
-    ['the second, which is none', [good], ['fewer than two servers were looked at']],
-    ['any, since there are none', [], ['fewer than two servers were looked at']],
-  ])('leave nothing proved: %s', (_, looks, problems) => {
+    ['the second, which is none', [good], ['fewer than two servers were examined']],
+    ['any, since there are none', [], ['fewer than two servers were examined']],
+  ])('reject the image: %s', (_, looks, problems) => {
     expect(judgeImage(looks, builder, launchKey)).toEqual([{ name: 'boots', problems }]);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { loginProblems } from '../../../src/verify/boot/judge-logins.ts';
-import { factsOf, launchKey } from './proof-world.ts';
+import { factsOf, launchKey } from './servers.ts';
 
 type State = 'set' | 'empty';
 

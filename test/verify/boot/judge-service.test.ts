@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { judgeImage } from '../../../src/verify/boot/judge-image.ts';
-import { builder, factsOf, launchKey } from './proof-world.ts';
+import { builder, factsOf, launchKey } from './servers.ts';
 
 const redisThen = { name: 'redis', ensure: 'unset', enabled: 'enabled', active: 'active' };
 

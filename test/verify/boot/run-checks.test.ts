@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Check } from '../../../src/nodes/check.ts';
-import { runChecks } from '../../../src/verify/boot/run-checks.ts';
+import { runChecks } from '../../../src/verify/boot/checks.ts';
 import type { SshEnd } from '../../../src/verify/boot/ssh.ts';
-import { clockOf, ended, machineOf } from './proof-world.ts';
+import { clockOf, ended, machineOf } from './servers.ts';
 
 const ping: Check = { kind: 'command', command: 'redis-cli ping', exit: 0, withinMs: 30_000 };
 const running: Check = { kind: 'service', service: 'redis', withinMs: 30_000 };
@@ -34,7 +34,7 @@ async function run(checks: readonly Check[], answers: SshEnd[], { takesMs = 0, a
       return Promise.resolve(answers[tries.length - 1] ?? lastOf(answers));
     },
   });
-  const cases = await runChecks(checks, machine, signal, { ...clock, script: 'the text of check.sh' });
+  const cases = await runChecks(checks, machine, signal, { clock, script: 'the text of check.sh' });
   return { cases, tries, tookMs: clock.now() - startMs, pauses: clock.pauses };
 }
 

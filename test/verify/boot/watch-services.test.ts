@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { ImageCase } from '../../../src/verify/boot/judge-image.ts';
-import type { UnitState } from '../../../src/verify/boot/machine-facts.ts';
-import { builder, clockOf, ended, factsOf, machineOf, prove, shows } from './proof-world.ts';
+import type { ImageCase } from '../../../src/verify/verdict.ts';
+import type { UnitState } from '../../../src/verify/boot/server-facts.ts';
+import { builder, clockOf, ended, examine, factsOf, machineOf, shows } from './servers.ts';
 
 const bake = { ...builder, services: builder.services?.filter(({ name }) => name === 'redis') ?? [] };
 
-/** How redis is so many ms after the first look, by what it does. */
+/** How redis is so many ms after the first probe, by what it does. */
 type Behaviour = (sinceMs: number) => Partial<UnitState>;
 
-/** Proves an image whose redis behaves so on both servers; trials take their time. */
+/** Examines an image whose redis behaves so on both servers; trials take their time. */
 async function watched(behaviour: Behaviour, trialMs = 0, uptimeMs = 5_000) {
   const clock = clockOf(0);
   const abort = new AbortController();
-  const machineAt = () =>
+  const ssh = () =>
     machineOf({
       run: () => {
         const services = [
@@ -27,7 +27,7 @@ async function watched(behaviour: Behaviour, trialMs = 0, uptimeMs = 5_000) {
     clock.pass(trialMs);
     return Promise.resolve([]);
   };
-  const { end } = prove({ bake, abort, over: { ...clock, machineAt, trials: [trial] } });
+  const { end } = examine({ bake, abort, over: { ...clock, ssh, trials: [trial] } });
   const { shown } = await end;
   if ('unavailable' in shown) throw new Error(shown.unavailable);
   return {
@@ -46,7 +46,7 @@ const crashing =
   (sinceMs) => ({ restarts: Math.floor(Math.min(sinceMs, untilMs) / everyMs) });
 
 describe('a service', () => {
-  test('that ends every six seconds and is started again is red, however it is at each look', async () => {
+  test('that ends every six seconds and is started again is red, however it is at each probe', async () => {
     const { redis } = await watched(crashing(6_000));
     expect(redis).toEqual([
       expect.stringMatching(/^redis does not stay up: systemd started it again \d times in 30 s$/),
@@ -90,7 +90,7 @@ describe('a service', () => {
 
 test('a server that lets us in once, but not again, does not boot', async () => {
   const answers = { '10.0.0.2': [shows(2), ended(255, '', 'ssh: Connection refused')] };
-  const { shown } = await prove({ bake, answers }).end;
+  const { shown } = await examine({ bake, answers }).end;
   const boots = problemsOf(shown as ImageCase[], 'boots');
   expect(boots).toEqual(['i-2 let us in once, but not again: ssh: Connection refused']);
 });
@@ -99,6 +99,6 @@ test('a server that refuses us for a moment is asked again', async () => {
   const answers = {
     '10.0.0.2': [shows(2), ended(255), ended(255), shows(2, { services: factsOf(2).services })],
   };
-  const { shown } = await prove({ bake, answers }).end;
+  const { shown } = await examine({ bake, answers }).end;
   expect(problemsOf(shown as ImageCase[], 'boots')).toEqual([]);
 });

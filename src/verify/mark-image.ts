@@ -1,12 +1,11 @@
 import type { Image } from '@aws-sdk/client-ec2';
-import { codeOf, malformed } from '../../aws/ec2-failure.ts';
-import { leftVolumes } from './left-volumes.ts';
-import { imageOf } from '../../aws/images.ts';
-import { notOursSentence } from '../../aws/ours.ts';
-import { tag, tagMap } from '../../aws/tags.ts';
+import { codeOf, malformed } from '../aws/ec2-failure.ts';
+import { imageOf } from '../aws/images.ts';
+import { notOursSentence } from '../aws/ours.ts';
+import { tag, tagMap } from '../aws/tags.ts';
 
-/** What marking an image needs of EC2, in the names of its API. */
-export interface MarkWorld {
+/** The images of a region and their tags, in the names of EC2's API. */
+export interface ImageTags {
   region: string;
   /** The images with these ids. */
   describe: (ids: string[]) => Promise<{ Images?: Image[] | undefined }>;
@@ -14,33 +13,33 @@ export interface MarkWorld {
   deleteTags: (ids: string[], tags: { Key: string }[]) => Promise<unknown>;
 }
 
-/** EC2 takes no longer value of a tag. */
+/** The longest value of a tag in EC2. */
 const maxTagLength = 256;
 
 /**
- * Tags a node's image as verified, after a look whether it is what the report speaks of. Answers why it is not
- * tagged: it is gone, not available, or another node's; or it was rejected, and this verify did not look at servers. One
- * whose servers would leave volumes behind is tagged as rejected.
+ * Tags a node's image as verified. Returns why it does not: the image is gone, not available, or another node's; or it
+ * was rejected, and this verify did not examine its servers. An image whose servers would leave volumes behind is
+ * tagged as rejected.
  * @param kept devices whose volumes may stay, since the pack says so
  * @throws CloudError when the cloud is not available.
  */
 export async function markVerified(
-  ec2: MarkWorld,
+  ec2: ImageTags,
   imageId: string,
   node: string,
-  isBooted: boolean,
+  isExamined: boolean,
   kept: readonly string[],
 ): Promise<string | undefined> {
   return mark(ec2, imageId, node, async (tags, image) => {
     const before = tags.get(tag.rejected);
-    if (before !== undefined && !isBooted)
-      return `the image ${imageId} was rejected (${before}): only verify --boot can pass it now`;
+    if (before !== undefined && !isExamined)
+      return `the image ${imageId} was rejected (${before}): it stays rejected until verify --boot passes it`;
     const left = leftVolumes(image, kept);
     if (left !== undefined) {
       await reject(ec2, imageId, left);
       return left;
     }
-    // In this order: cut off in between, it is neither, and not both.
+    // In this order: when it is cut off in between, the image is neither, and not both.
     await ec2.deleteTags([imageId], [{ Key: tag.rejected }]);
     await ec2.createTags([imageId], [{ Key: tag.verified, Value: 'true' }]);
     return undefined;
@@ -48,12 +47,12 @@ export async function markVerified(
 }
 
 /**
- * Tags a node's image as rejected, with the reason, and takes the tag of a verified one away, should it have that of
- * an earlier verify. Answers as {@link markVerified} does.
+ * Tags a node's image as rejected, with the reason, and removes the tag of a verified one that an earlier verify set.
+ * Returns as {@link markVerified} does.
  * @throws CloudError when the cloud is not available.
  */
 export async function markRejected(
-  ec2: MarkWorld,
+  ec2: ImageTags,
   imageId: string,
   node: string,
   reason: string,
@@ -64,9 +63,9 @@ export async function markRejected(
   });
 }
 
-async function reject(ec2: MarkWorld, imageId: string, reason: string): Promise<void> {
+async function reject(ec2: ImageTags, imageId: string, reason: string): Promise<void> {
   const value = reason.replace(/[\s\p{Cc}]+/gu, ' ').trim();
-  // Never half of a sign that takes two places.
+  // Never half of a surrogate pair.
   const cut = value.slice(0, maxTagLength - 1).replace(/[\ud800-\udbff]$/, '');
   const shown = value.length > maxTagLength ? `${cut}…` : value;
   await ec2.deleteTags([imageId], [{ Key: tag.verified }]);
@@ -74,7 +73,7 @@ async function reject(ec2: MarkWorld, imageId: string, reason: string): Promise<
 }
 
 async function mark(
-  ec2: MarkWorld,
+  ec2: ImageTags,
   imageId: string,
   node: string,
   how: (tags: Map<string, string>, image: Image) => Promise<string | undefined>,
@@ -104,4 +103,23 @@ async function mark(
     }
     throw error;
   }
+}
+
+/**
+ * Why an image is not fit for servers by its volumes: those that EC2 does not delete along with a server, which costs
+ * money for ever. Undefined: there is none, or the pack wants it so.
+ * @param kept devices whose volumes may stay
+ */
+function leftVolumes(
+  { ImageId: id = '', BlockDeviceMappings: mappings = [] }: Image,
+  kept: readonly string[],
+): string | undefined {
+  const left = mappings.flatMap(({ DeviceName: device = '', Ebs: volume }) =>
+    volume === undefined || volume.DeleteOnTermination === true || kept.includes(device) ? [] : [device],
+  );
+  if (left.length === 0) return undefined;
+  return (
+    `each server of the image ${id} would leave its volume ${left.join(', ')} behind: ` +
+    'map the device in launch_block_device_mappings of `packer` in nodes.yaml, with delete_on_termination: true, or false to keep it'
+  );
 }

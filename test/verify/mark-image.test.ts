@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { markRejected, markVerified, type MarkWorld } from '../../../src/verify/boot/mark-verified.ts';
-import { ec2Error } from '../../aws/world.ts';
+import { type ImageTags, markRejected, markVerified } from '../../src/verify/mark-image.ts';
+import { ec2Error } from '../aws/world.ts';
 
 const image = {
   ImageId: 'ami-1',
@@ -12,13 +12,13 @@ const image = {
 /** Marks the image, as verified unless there is a reason not to; what EC2 is asked to change is written down. */
 async function mark(
   found: object | undefined,
-  over: Partial<MarkWorld> = {},
+  over: Partial<ImageTags> = {},
   reason?: string,
-  isBooted = true,
+  isExamined = true,
   kept: readonly string[] = [],
 ) {
   const done: unknown[][] = [];
-  const world: MarkWorld = {
+  const tags: ImageTags = {
     region: 'us-east-1',
     describe: (ids) => Promise.resolve({ Images: found === undefined || ids[0] !== 'ami-1' ? [] : [found] }),
     createTags: (...what) => Promise.resolve(done.push(['create', ...what])),
@@ -27,8 +27,8 @@ async function mark(
   };
   const why =
     reason === undefined
-      ? await markVerified(world, 'ami-1', 'redis', isBooted, kept)
-      : await markRejected(world, 'ami-1', 'redis', reason);
+      ? await markVerified(tags, 'ami-1', 'redis', isExamined, kept)
+      : await markRejected(tags, 'ami-1', 'redis', reason);
   return { why, done };
 }
 
@@ -68,7 +68,7 @@ describe('an image is marked', () => {
     expect(done).toContainEqual(['create', ['ami-1'], [{ Key: 'bakehouse:verified', Value: 'true' }]]);
   });
 
-  test('as verified after it was rejected only by a verify that looked at servers of it', async () => {
+  test('as verified after it was rejected only by a verify that examined its servers', async () => {
     const rejected = {
       ...image,
       Tags: [...image.Tags, { Key: 'bakehouse:rejected', Value: 'redis is failed' }],
@@ -76,7 +76,7 @@ describe('an image is marked', () => {
     const blind = await mark(rejected, {}, undefined, false);
     expect(blind.done).toEqual([]);
     expect(blind.why).toBe(
-      'the image ami-1 was rejected (redis is failed): only verify --boot can pass it now',
+      'the image ami-1 was rejected (redis is failed): it stays rejected until verify --boot passes it',
     );
     const { why, done } = await mark(rejected);
     expect(why).toBeUndefined();
@@ -109,9 +109,9 @@ describe('an image is marked', () => {
   ])(
     'as rejected, whatever its report says, when its servers would leave volumes behind: %s',
     async (_, mappings, kept, device) => {
-      for (const isBooted of [true, false]) {
+      for (const isExamined of [true, false]) {
         const found = { ...image, BlockDeviceMappings: mappings };
-        const { why, done } = await mark(found, {}, undefined, isBooted, kept);
+        const { why, done } = await mark(found, {}, undefined, isExamined, kept);
         expect(why?.includes(` ${device ?? ''} `) ?? false).toBe(device !== undefined);
         const expected = device === undefined ? 'bakehouse:verified' : 'bakehouse:rejected';
         expect(after(done, ['bakehouse:verified'])).toEqual([expected]);

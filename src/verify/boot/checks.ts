@@ -1,4 +1,66 @@
 import type { Check } from '../../nodes/check.ts';
+import type { ImageCase } from '../verdict.ts';
+import type { Clock } from './enter-server.ts';
+import type { Machine } from './ssh.ts';
+
+/** A command may not take longer; another try begins when it does, as long as the check has time. */
+const tryMs = 60_000;
+
+/** What running checks needs. */
+export interface CheckDeps {
+  clock: Clock;
+  /** The text of check.sh. */
+  script: string;
+}
+
+/** Runs a node's checks on a server, each until it holds or its time is up. Returns a case for each. */
+export async function runChecks(
+  checks: readonly Check[],
+  machine: Machine,
+  signal: AbortSignal,
+  deps: CheckDeps,
+): Promise<ImageCase[]> {
+  const cases: ImageCase[] = [];
+  for (const check of checks) {
+    const problem = await problemOf(check, machine, signal, deps);
+    cases.push({ name: checkName(check), group: 'Check', problems: problem === undefined ? [] : [problem] });
+  }
+  return cases;
+}
+
+async function problemOf(
+  check: Check,
+  machine: Machine,
+  signal: AbortSignal,
+  deps: CheckDeps,
+): Promise<string | undefined> {
+  const { clock } = deps;
+  const deadline = clock.now() + check.withinMs;
+  for (;;) {
+    const problem = await oneTry(check, machine, Math.max(1_000, deadline - clock.now()), deps);
+    if (problem === undefined) return undefined;
+    if (signal.aborted) return 'interrupted';
+    if (clock.now() + 1_000 >= deadline) return `${problem} (tried for ${check.withinMs / 1_000} s)`;
+    await clock.pause(1_000);
+  }
+}
+
+async function oneTry(
+  check: Check,
+  machine: Machine,
+  leftMs: number,
+  deps: CheckDeps,
+): Promise<string | undefined> {
+  const limitMs = Math.min(leftMs, tryMs);
+  const { command, argument } = checkCommand(check);
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const args = [base64(command), base64(argument), String(Math.ceil(limitMs / 1_000))];
+  const end = await machine.run(deps.script, args, limitMs + 10_000);
+  const outcome = end.exitCode === 0 ? parseOutcome(end.stdout) : undefined;
+  if (outcome !== undefined) return checkProblem(check, outcome);
+  const said = end.stderr.trim().split('\n').at(-1) ?? '';
+  return `it could not be tried: ${said === '' ? 'its answer is cut off' : said}`;
+}
 
 /** How a check's command ended on a server. */
 export interface CheckOutcome {

@@ -1,8 +1,10 @@
 import { parseNodes } from '../../../src/nodes/parse-nodes.ts';
 import type { Node } from '../../../src/nodes/node.ts';
-import type { Machine } from '../../../src/verify/boot/machine.ts';
-import type { BuilderFacts, MachineFacts } from '../../../src/verify/boot/machine-facts.ts';
-import { proveImage, type ProofWorld } from '../../../src/verify/boot/prove-image.ts';
+import type { Machine } from '../../../src/verify/boot/ssh.ts';
+import type { BuilderFacts, ServerFacts } from '../../../src/verify/boot/server-facts.ts';
+import type { ServerDeps } from '../../../src/verify/boot/enter-server.ts';
+import { type Examination, type ExamineDeps, examineImage } from '../../../src/verify/boot/examine-image.ts';
+import type { ImageServers } from '../../../src/verify/boot/launch-servers.ts';
 import type { SshEnd } from '../../../src/verify/boot/ssh.ts';
 
 /** The words of a public key between its kind and its comment. */
@@ -64,7 +66,7 @@ const sshdSays = {
 };
 
 /** What a good server of the image shows, by its number. */
-export function factsOf(number: number, over: Partial<MachineFacts> = {}): MachineFacts {
+export function factsOf(number: number, over: Partial<ServerFacts> = {}): ServerFacts {
   return {
     system: 'running',
     failedUnits: [],
@@ -101,8 +103,8 @@ export const builder: BuilderFacts = {
 };
 
 /** What probe.sh prints on a server that shows these facts. */
-export function probeOutput(facts: MachineFacts): string {
-  const states = (kind: string, units: MachineFacts['units']) =>
+export function probeOutput(facts: ServerFacts): string {
+  const states = (kind: string, units: ServerFacts['units']) =>
     units.map(({ name, enabled, active, restarts = '' }) => [kind, name, enabled, active, restarts]);
   return [
     ['system', facts.system],
@@ -134,7 +136,7 @@ export function probeOutput(facts: MachineFacts): string {
 export const refused = ended(255, '', 'x\nssh: connect to host 10.0.0.1 port 22: Connection refused\n');
 
 /** What the probe prints on a good server but for this. */
-export const shows = (number: number, over: Partial<MachineFacts> = {}) =>
+export const shows = (number: number, over: Partial<ServerFacts> = {}) =>
   ended(0, probeOutput(factsOf(number, over)));
 
 /** Two servers of an image and how they fare; what is not said is good. */
@@ -146,17 +148,22 @@ export interface Scene {
   yaml?: string;
   bake?: BuilderFacts;
   abort?: AbortController;
-  over?: Partial<ProofWorld>;
+  over?: Over;
 }
 
-/** Proves an image by two servers, i-1 and i-2, at 10.0.0.1 and 10.0.0.2; what is done to them is written down. */
-export function prove({
+/** What is replaced: functions of EC2, of the clock and of ssh by their names, and trials. */
+export type Over = Partial<
+  ImageServers & ServerDeps['clock'] & Pick<ExamineDeps, 'ssh'> & Pick<Examination, 'trials'>
+>;
+
+/** Examines an image by two servers, i-1 and i-2, at 10.0.0.1 and 10.0.0.2; what is done to them is written down. */
+export function examine({
   answers = {},
   states = {},
   yaml,
   bake = builder,
   abort = new AbortController(),
-  over,
+  over = {},
 }: Scene) {
   const done: string[] = [];
   const { now, pause } = clockOf();
@@ -168,9 +175,8 @@ export function prove({
   /** The first of a list, which stays when it is the last one. */
   const next = <T>(list: T[]) => (list.length > 1 ? list.shift() : list[0]);
   const found: Record<string, (string | undefined)[]> = { 'i-1': ['running'], 'i-2': ['running'], ...states };
-  const world: ProofWorld = {
-    now,
-    pause,
+  const deps: ExamineDeps = {
+    clock: { now, pause, ...only(over, 'now', 'pause') },
     probe: 'the text of probe.sh',
     makeKey: () =>
       Promise.resolve({
@@ -178,21 +184,24 @@ export function prove({
         publicKey: `ssh-ed25519 ${launchKey} bakehouse-proof`,
         forget: () => note('forget the key'),
       }),
-    launch: async (node, proof, image, publicKey) => {
-      await note(`launch ${image} of ${node.name} for ${proof.run} with ${publicKey.split(' ')[0] ?? ''}`);
-      return ['i-1', 'i-2'];
+    servers: {
+      launch: async ({ node, run, imageId }, publicKey) => {
+        await note(`launch ${imageId} of ${node.name} for ${run} with ${publicKey.split(' ')[0] ?? ''}`);
+        return ['i-1', 'i-2'];
+      },
+      describe: (id, overPrivate) => {
+        const state = next(found[id] ?? []);
+        const address = `${overPrivate ? '192.168' : '10.0'}.0.${id.slice(2)}`;
+        return Promise.resolve(state === undefined ? undefined : { state, address });
+      },
+      consoleTail: (id) => Promise.resolve(`${id}: Kernel panic`),
+      remove: async ({ node, run }) => {
+        await note(`remove ${node} ${run}`);
+        return [];
+      },
+      ...only(over, 'launch', 'describe', 'consoleTail', 'remove'),
     },
-    describe: (id, overPrivate) => {
-      const state = next(found[id] ?? []);
-      const address = `${overPrivate ? '192.168' : '10.0'}.0.${id.slice(2)}`;
-      return Promise.resolve(state === undefined ? undefined : { state, address });
-    },
-    consoleTail: (id) => Promise.resolve(`${id}: Kernel panic`),
-    remove: async ({ node, run }) => {
-      await note(`remove ${node} ${run}`);
-      return [];
-    },
-    machineAt: ({ host, user, keyFile }) =>
+    ssh: ({ host, user, keyFile }) =>
       machineOf({
         run: async (script, [services = '']) => {
           const asked = Buffer.from(services, 'base64').toString().trim().split('\n').join('+');
@@ -202,11 +211,10 @@ export function prove({
           return next(tries[host] ?? []) ?? ended(255);
         },
       }),
-    say: (_, line) => void note(`say ${line}`),
-    trials: [],
-    ...over,
+    progress: (_, line) => void note(`say ${line}`),
+    ...only(over, 'ssh'),
   };
-  const task = {
+  const image = {
     node: nodeOf(yaml),
     imageId: 'ami-1',
     run: 'run-1',
@@ -214,6 +222,14 @@ export function prove({
     builder: bake,
     signal: abort.signal,
     bootMs: 60_000,
+    trials: over.trials ?? [],
   };
-  return { done, end: proveImage(task, world) };
+  return { done, end: examineImage(image, deps) };
+}
+
+/** Of these names those that are there. */
+function only<K extends keyof Over>(over: Over, ...names: K[]): Pick<Over, K> {
+  return Object.fromEntries(
+    names.flatMap((name) => (over[name] === undefined ? [] : [[name, over[name]]])),
+  ) as never;
 }

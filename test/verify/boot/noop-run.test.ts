@@ -1,12 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  noopRun,
-  NoopUnavailableError,
-  type NoopMachine,
-  type NoopTask,
-  type NoopWorld,
-} from '../../src/verify/noop-run.ts';
-import { evidenceOf, reportText } from './evidence.ts';
+import { type NoopDeps, noopRun, type NoopTask } from '../../../src/verify/boot/noop-run.ts';
+import type { Machine } from '../../../src/verify/boot/ssh.ts';
+import { StageError } from '../../../src/lib/errors.ts';
+import { evidenceOf, reportText } from '../evidence.ts';
 
 const ended = (exitCode: number | undefined, stdout = '', stderr = '') => ({ exitCode, stdout, stderr });
 const masterless: NoopTask = {
@@ -39,13 +35,13 @@ function stepOf(script: string): Step {
 /** A noop run in which the steps end as said; what is done is written down. */
 function noop(
   ends: Partial<typeof good> = {},
-  over: Partial<NoopWorld> = {},
+  over: Partial<NoopDeps> = {},
   of: NoopTask = task,
-  machineOver: Partial<NoopMachine> = {},
+  machineOver: Partial<Machine> = {},
 ) {
   const done: string[] = [];
   const scripts: string[] = [];
-  const machine: NoopMachine = {
+  const machine: Machine = {
     run: (script, args) => {
       expect(args).toEqual([]);
       done.push(stepOf(script));
@@ -58,7 +54,7 @@ function noop(
     },
     ...machineOver,
   };
-  const world: NoopWorld = {
+  const deps: NoopDeps = {
     collect: async (one, use) => {
       done.push(`collect ${one.certname}`);
       try {
@@ -80,10 +76,10 @@ function noop(
       done.push(`clean ${certname} on ${server}`);
       return Promise.resolve(undefined);
     },
-    say: (line) => void done.push(`say ${line}`),
+    progress: (line) => void done.push(`say ${line}`),
     ...over,
   };
-  return { done, scripts, end: noopRun(of, machine, [], world) };
+  return { done, scripts, end: noopRun(of, machine, [], deps) };
 }
 
 const clean = 'clean redis-1.bake on puppet.example.com';
@@ -157,7 +153,7 @@ describe('a noop run', () => {
       ended(undefined, '', 'it took too long'),
       'Puppet could not be run on the server: it took too long',
     ],
-    ['report', ended(255, '', 'reset'), 'the report of the noop run could not be had: reset'],
+    ['report', ended(255, '', 'reset'), 'the report of the noop run could not be read: reset'],
   ])('is one red case when the step %s fails, and nothing more is done', async (step, how, problem) => {
     const { done, end } = noop({ [step]: how });
     expect(await end).toEqual([{ name: 'puppet noop run', group: 'Converge', problems: [problem] }]);
@@ -175,7 +171,7 @@ describe('a noop run', () => {
     "Error: Could not request certificate: Failed to open TCP connection to puppet.example.com:8140 (Connection refused - connect(2) for 'puppet.example.com' port 8140)\n";
   const unsigned =
     "Couldn't fetch certificate from CA server; you might still need to sign this agent's certificate (redis-1.bake). Exiting now because the waitforcert setting is set to 0.\n";
-  test.each<[string, Partial<typeof good>, Partial<NoopWorld>, RegExp]>([
+  test.each<[string, Partial<typeof good>, Partial<NoopDeps>, RegExp]>([
     [
       'Puppet cannot be installed',
       { bootstrap: ended(100, '', 'E: no package') },
@@ -192,11 +188,11 @@ describe('a noop run', () => {
     [
       'what goes up cannot be collected',
       {},
-      { collect: () => Promise.reject(new NoopUnavailableError('no room on this computer')) },
-      /no room/,
+      { collect: () => Promise.reject(new StageError('no space on this computer', 4)) },
+      /no space/,
     ],
   ])('says nothing of the image when %s, and cleans its certificate', async (_, ends, over, message) => {
-    const evidence: NoopWorld['evidence'] = (text, console) =>
+    const evidence: NoopDeps['evidence'] = (text, console) =>
       Promise.resolve(
         text === ''
           ? { report: { missing: 'no-report', message: 'there is none' }, console }
@@ -208,7 +204,7 @@ describe('a noop run', () => {
   });
 
   const bug = () => Promise.reject(new Error('a bug'));
-  test.each<[string, Partial<NoopWorld>, Partial<NoopMachine>]>([
+  test.each<[string, Partial<NoopDeps>, Partial<Machine>]>([
     ['collecting', { collect: bug }, {}],
     ['reading a script', { script: bug }, {}],
     ['keeping the report', { evidence: bug }, {}],

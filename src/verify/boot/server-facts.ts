@@ -20,7 +20,7 @@ export interface ManagedService extends UnitState {
 }
 
 /** What probe.sh found on a server. */
-export interface MachineFacts {
+export interface ServerFacts {
   /** `running`, `degraded`, …; empty when the system did not come up in time. */
   system: string;
   failedUnits: string[];
@@ -44,7 +44,7 @@ export interface MachineFacts {
 }
 
 /** Reads the probe's output; undefined when it is not whole: then nothing of it counts. */
-export function parseFacts(output: string): MachineFacts | undefined {
+export function parseFacts(output: string): ServerFacts | undefined {
   const lines = output.trimEnd().split('\n');
   if (lines.pop() !== 'end') return undefined;
   const rows = lines.map((line) => line.split('\t'));

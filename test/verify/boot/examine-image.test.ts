@@ -1,18 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ImageCase } from '../../../src/verify/boot/judge-image.ts';
-import type { Machine } from '../../../src/verify/boot/machine.ts';
-import type { ProofEnd, ProofWorld } from '../../../src/verify/boot/prove-image.ts';
-import { ended, machineOf, prove, refused, type Scene, shows } from './proof-world.ts';
+import type { ImageCase } from '../../../src/verify/verdict.ts';
+import type { Machine } from '../../../src/verify/boot/ssh.ts';
+import type { Examined } from '../../../src/verify/boot/examine-image.ts';
+import { ended, examine, machineOf, type Over, refused, type Scene, shows } from './servers.ts';
 
 const fail = (exitCode: number | undefined, message: string) =>
   Promise.reject(Object.assign(new Error(message), exitCode === undefined ? {} : { exitCode }));
-const casesOf = ({ shown }: ProofEnd) => {
+const casesOf = ({ shown }: Examined) => {
   if ('unavailable' in shown) throw new Error(`nothing was shown: ${shown.unavailable}`);
   return shown;
 };
-const red = (end: ProofEnd): ImageCase[] => casesOf(end).filter(({ problems }) => problems.length > 0);
+const red = (end: Examined): ImageCase[] => casesOf(end).filter(({ problems }) => problems.length > 0);
 
-/** The last look at the services of a server. */
+/** The last probe of the services of a server. */
 const last = (host: string) => `admin@${host} /k probe redis`;
 
 /** After the launch everything must be removed, and then the key. */
@@ -22,21 +22,21 @@ function expectRemoved(done: string[]) {
   expect(done.at(-1)).toBe('forget the key');
 }
 
-describe('a proof', () => {
-  test('looks at two servers, then tries more on the first one, and leaves nothing', async () => {
+describe('an examination', () => {
+  test('probes two servers, then runs the trials on the first one, and leaves nothing', async () => {
     const trial = (name: string) => async (machine: Machine) => {
       await machine.run(name, [], 1_000);
       return [{ name, problems: [`${name} failed`] }];
     };
-    const { done, end } = prove({ over: { trials: [trial('checks'), trial('noop')] } });
-    const proved = await end;
+    const { done, end } = examine({ over: { trials: [trial('checks'), trial('noop')] } });
+    const examined = await end;
     expect(done).toEqual([
       'remove redis run-1',
       'say launching two servers of ami-1',
       'launch ami-1 of redis for run-1 with ssh-ed25519',
       'admin@10.0.0.1 /k probe redis+exim4',
       'admin@10.0.0.2 /k probe redis+exim4',
-      'say looked at both; now what must hold on one of them',
+      'say examined both servers; now the checks on one of them',
       'admin@10.0.0.1 /k checks ',
       'admin@10.0.0.1 /k noop ',
       'admin@10.0.0.1 /k probe redis',
@@ -44,15 +44,15 @@ describe('a proof', () => {
       'remove redis run-1',
       'forget the key',
     ]);
-    expect(red(proved)).toEqual([
+    expect(red(examined)).toEqual([
       { name: 'checks', problems: ['checks failed'] },
       { name: 'noop', problems: ['noop failed'] },
     ]);
-    expect(casesOf(proved).map(({ name }) => name)).toContain('has a machine id of its own');
+    expect(casesOf(examined).map(({ name }) => name)).toContain('has a machine id of its own');
   });
 
   test('waits for the second server, too, before it tries anything', async () => {
-    const { done, end } = prove({
+    const { done, end } = examine({
       answers: { '10.0.0.2': [refused, refused, refused, shows(2)] },
       over: { trials: [(machine) => machine.run('checks', [], 1).then(() => [])] },
     });
@@ -67,7 +67,7 @@ describe('a proof', () => {
   });
 
   test('compares the servers with each other and with the bake', async () => {
-    const { end } = prove({
+    const { end } = examine({
       answers: { '10.0.0.2': [shows(2, { machineId: 'machine-1', hostKeys: ['SHA256:rsa-0'] })] },
     });
     expect(red(await end).map(({ name }) => name)).toEqual([
@@ -77,7 +77,7 @@ describe('a proof', () => {
   });
 
   test('reaches a server by its private address where Packer would', async () => {
-    const { done, end } = prove({
+    const { done, end } = examine({
       yaml: 'redis: {group: redis, packer: {ssh_interface: private_ip}}',
       answers: { '192.168.0.1': [shows(1)], '192.168.0.2': [shows(2)] },
     });
@@ -87,14 +87,14 @@ describe('a proof', () => {
 
   test('sends a word to the probe even where no service is known', async () => {
     const words: string[] = [];
-    const machineAt: ProofWorld['machineAt'] = () =>
+    const ssh: Over['ssh'] = () =>
       machineOf({
         run: (_, args) => {
           words.push(...args);
           return Promise.resolve(shows(words.length));
         },
       });
-    const { end } = prove({ bake: { hostKeys: [] }, over: { machineAt } });
+    const { end } = examine({ bake: { hostKeys: [] }, over: { ssh } });
     await end;
     // An empty word would be lost on its way through a shell.
     for (const word of words) expect(word).not.toBe('');
@@ -104,7 +104,7 @@ describe('a proof', () => {
   test('says what is left behind', async () => {
     let removals = 0;
     const remove = () => Promise.resolve((removals += 1) > 1 ? ['i-1 (denied)'] : []);
-    const { done, end } = prove({ over: { remove } });
+    const { done, end } = examine({ over: { remove } });
     expect(await end).toMatchObject({ leftovers: ['i-1 (denied)'] });
     expect(done.slice(-2)).toEqual(['forget the key', 'say warning: could not be removed: i-1 (denied)']);
   });
@@ -112,7 +112,7 @@ describe('a proof', () => {
 
 describe('a server', () => {
   test('that is not listed yet, is pending or refuses us is tried again', async () => {
-    const { done, end } = prove({
+    const { done, end } = examine({
       states: { 'i-1': [undefined, 'pending', 'running'] },
       answers: { '10.0.0.1': [refused, ended(255), shows(1)] },
     });
@@ -152,39 +152,39 @@ describe('a server', () => {
     [
       'has no console',
       { states: { 'i-2': ['stopped'] }, over: { consoleTail: () => fail(undefined, 'denied') } },
-      'i-2 is stopped: it ended by itself; its console ends with:\n(not to be had: denied)',
+      'i-2 is stopped: it ended by itself; its console ends with:\n(not available: denied)',
     ],
     [
       'lets us do nothing',
       { answers: { '10.0.0.2': [ended(1, '', 'sudo: a password is required')] } },
-      'i-2 could not be looked at: sudo: a password is required',
+      'i-2 could not be examined: sudo: a password is required',
     ],
     [
       'does not answer in time',
       { answers: { '10.0.0.2': [ended(undefined, '', 'it took too long')] } },
-      'i-2 could not be looked at: it took too long',
+      'i-2 could not be examined: it took too long',
     ],
     [
       'tells half of it',
       { answers: { '10.0.0.2': [ended(0, 'system\trunning\n')] } },
-      'i-2 could not be looked at: its answer is cut off',
+      'i-2 could not be examined: its answer is cut off',
     ],
-  ])('that %s proves nothing', async (_, scene, problem) => {
-    const { done, end } = prove(scene);
+  ])('that %s rejects the image', async (_, scene, problem) => {
+    const { done, end } = examine(scene);
     expect(casesOf(await end)).toEqual([{ name: 'boots', problems: [problem] }]);
     expectRemoved(done);
   });
 
-  test('that could not be looked at is not tried further', async () => {
+  test('that could not be examined gets no trials', async () => {
     const trials = [() => Promise.reject(new Error('tried'))];
-    const { end } = prove({ states: { 'i-1': ['terminated'] }, over: { trials } });
+    const { end } = examine({ states: { 'i-1': ['terminated'] }, over: { trials } });
     expect(red(await end)).toHaveLength(1);
   });
 
-  test('without which another one was launched proves nothing', async () => {
-    const { end } = prove({ over: { launch: () => Promise.resolve(['i-1']) } });
+  test('that was launched alone rejects the image', async () => {
+    const { end } = examine({ over: { launch: () => Promise.resolve(['i-1']) } });
     expect(casesOf(await end)).toEqual([
-      { name: 'boots', problems: ['fewer than two servers were looked at'] },
+      { name: 'boots', problems: ['fewer than two servers were examined'] },
     ]);
   });
 });
@@ -192,7 +192,7 @@ describe('a server', () => {
 describe('whatever happens', () => {
   const refusal = (name: string) => Promise.reject(Object.assign(new Error('no'), { name, $metadata: {} }));
 
-  test.each<[string, Partial<ProofWorld>, string]>([
+  test.each<[string, Over, string]>([
     [
       'a launch that is denied',
       { launch: () => fail(4, 'RunInstances was denied') },
@@ -212,24 +212,24 @@ describe('whatever happens', () => {
     ['a cloud that is away', { describe: () => fail(4, 'EC2 cannot be reached') }, 'EC2 cannot be reached'],
     ['a trial that lacks its program', { trials: [() => fail(4, 'no goss')] }, 'no goss'],
   ])('%s says nothing of the image, and nothing is left', async (_, over, unavailable) => {
-    const { done, end } = prove({ over });
+    const { done, end } = examine({ over });
     expect(await end).toEqual({ shown: { unavailable }, leftovers: [] });
     expect(done.filter((what) => what === 'remove redis run-1')).toHaveLength(2);
     expect(done.at(-1)).toBe('forget the key');
   });
 
-  test.each<[string, Partial<ProofWorld>, string]>([
+  test.each<[string, Over, string]>([
     ['a trial that is wrong', { trials: [() => fail(2, 'no goss file')] }, 'no goss file'],
     ['a bug', { trials: [() => fail(undefined, 'a bug')] }, 'a bug'],
   ])('what %s throws is thrown, and nothing is left', async (_, over, message) => {
-    const { done, end } = prove({ over });
+    const { done, end } = examine({ over });
     await expect(end).rejects.toThrow(message);
     expect(done.filter((what) => what === 'remove redis run-1')).toHaveLength(2);
     expect(done.at(-1)).toBe('forget the key');
   });
 
   test('an image that is gone is red', async () => {
-    const { end } = prove({ over: { launch: () => refusal('InvalidAMIID.NotFound') } });
+    const { end } = examine({ over: { launch: () => refusal('InvalidAMIID.NotFound') } });
     expect(red(await end)).toEqual([{ name: 'boots', problems: ['InvalidAMIID.NotFound: no'] }]);
   });
 
@@ -241,7 +241,7 @@ describe('whatever happens', () => {
     ['Client.InstanceInitiatedShutdown', true],
   ])('a server that ends with %s speaks of the image: %s', async (reason, judged) => {
     const describe = () => Promise.resolve({ state: 'terminated', address: undefined, reason });
-    const { done, end } = prove({ over: { describe } });
+    const { done, end } = examine({ over: { describe } });
     const { shown } = await end;
     expect(Array.isArray(shown)).toBe(judged);
     expectRemoved(done);
@@ -258,7 +258,7 @@ describe('whatever happens', () => {
       return Promise.resolve();
     };
     const answers = { '10.0.0.1': [refused], '10.0.0.2': [refused] };
-    const { done, end } = prove({ abort, answers, over: { trials, consoleTail, pause } });
+    const { done, end } = examine({ abort, answers, over: { trials, consoleTail, pause } });
     expect((await end).shown).toEqual(interrupted);
     expectRemoved(done);
   });
@@ -269,15 +269,18 @@ describe('whatever happens', () => {
       abort.abort();
       return Promise.resolve([{ name: 'listens', problems: ['interrupted'] }]);
     };
-    const { done, end } = prove({ abort, over: { trials: [cut, () => Promise.reject(new Error('tried'))] } });
+    const { done, end } = examine({
+      abort,
+      over: { trials: [cut, () => Promise.reject(new Error('tried'))] },
+    });
     expect((await end).shown).toEqual(interrupted);
     expectRemoved(done);
   });
 
-  test('servers are launched only where nothing is left of an earlier proof', async () => {
-    const { done, end } = prove({ over: { remove: () => Promise.resolve(['i-0 (denied)']) } });
+  test('servers are launched only where nothing is left of an earlier examination', async () => {
+    const { done, end } = examine({ over: { remove: () => Promise.resolve(['i-0 (denied)']) } });
     expect(await end).toEqual({
-      shown: { unavailable: 'what an earlier verify --boot left cannot be removed' },
+      shown: { unavailable: 'the servers that an earlier verify --boot left cannot be removed' },
       leftovers: ['i-0 (denied)'],
     });
     expect(done.some((what) => what.startsWith('launch'))).toBe(false);
@@ -287,7 +290,7 @@ describe('whatever happens', () => {
   test('the key is forgotten even when the removal throws', async () => {
     let removals = 0;
     const remove = () => ((removals += 1) === 2 ? fail(undefined, 'a bug') : Promise.resolve([]));
-    const { done, end } = prove({ over: { remove } });
+    const { done, end } = examine({ over: { remove } });
     await expect(end).rejects.toThrow('a bug');
     expect(done.at(-1)).toBe('forget the key');
   });

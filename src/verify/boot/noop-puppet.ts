@@ -1,18 +1,15 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { execa } from 'execa';
-import writeFileAtomic from 'write-file-atomic';
-import { certificateCleaner, type CertificateFlags } from '../puppet/ca/certificates.ts';
-import { readEnvironment } from '../puppet/environment/read-environment.ts';
-import {
-  NoopUnavailableError,
-  type NoopMachine,
-  noopRun,
-  type NoopTask,
-  type NoopWorld,
-} from './noop-run.ts';
-import { readEvidence } from './read-evidence.ts';
-import type { ImageCase } from './verdict.ts';
+import { exitCode, StageError } from '../../lib/errors.ts';
+import { writeWhole } from '../../lib/json-file.ts';
+import { runProgram } from '../../lib/run-program.ts';
+import { certificateCleaner, type CertificateFlags } from '../../puppet/ca/certificates.ts';
+import { readEnvironment } from '../../puppet/environment/read-environment.ts';
+import { readEvidence } from '../read-evidence.ts';
+import type { ImageCase } from '../verdict.ts';
+import { reportsAdvice } from '../verify-record.ts';
+import { type NoopDeps, noopRun, type NoopTask } from './noop-run.ts';
+import type { Machine } from './ssh.ts';
 
 /** The flags of verify that a noop run goes by. */
 export interface NoopFlags extends CertificateFlags {
@@ -24,45 +21,41 @@ export interface NoopFlags extends CertificateFlags {
   plan?: string | undefined;
 }
 
-/** What a noop run needs is not there; the message has a line for each. */
-export class NoopInputError extends Error {
-  readonly exitCode = 2;
+/** Runs Puppet on servers of images. */
+export interface NoopPuppet {
+  run: (task: NoopTask, machine: Machine) => Promise<ImageCase[]>;
 }
 
 /**
- * Answers what runs Puppet in noop mode on a server, over real files and scripts; it keeps the report and what Puppet
- * printed in `<reports>/<node>/noop/`.
- * @throws NoopInputError, CertificateFlagsError
+ * Puppet in noop mode, with the files and scripts of this computer. It keeps the report and what Puppet printed in
+ * `<reports>/<node>/noop/`.
+ * @throws StageError (2) when something that a noop run needs is missing, a line for each; CertificateFlagsError
  */
-export async function noopRunner(
+export async function noopPuppet(
   flags: NoopFlags,
   nodes: readonly { converge: boolean; puppetServer?: string }[],
-  say: (line: string) => void,
-): Promise<(task: NoopTask, machine: NoopMachine) => Promise<ImageCase[]>> {
+  progress: (line: string) => void,
+): Promise<NoopPuppet> {
   const converging = nodes.filter(({ converge }) => converge);
-  if (converging.length > 0)
-    await checkInputs(
-      flags,
-      converging.some(({ puppetServer }) => puppetServer === undefined),
-    );
+  if (converging.length > 0) {
+    const isMasterless = converging.some(({ puppetServer }) => puppetServer === undefined);
+    await checkInputs(flags, isMasterless);
+  }
   const cleanCertificate = await certificateCleaner(flags);
-  return (task, machine) => {
-    const world: NoopWorld = {
-      collect: (one, use) => collected(one, flags, use),
-      discard: (upload) => rm(upload, { force: true }),
-      script: (name) => readFile(join(flags.provision, name), 'utf8'),
-      evidence: async (report, console) => {
-        const folder = join(flags.reports, task.node, 'noop');
-        await mkdir(folder, { recursive: true });
-        await writeFileAtomic(join(folder, 'puppet-report.yaml'), report);
-        await writeFileAtomic(join(folder, 'puppet-console.log'), console);
-        return readEvidence(join(flags.reports, task.node), 'noop');
-      },
-      cleanCertificate,
-      say,
-    };
-    return noopRun(task, machine, flags.secret, world);
-  };
+  const depsFor = ({ node }: NoopTask): NoopDeps => ({
+    collect: (one, use) => collected(one, flags, use),
+    discard: (upload) => rm(upload, { force: true }),
+    script: (name) => readFile(join(flags.provision, name), 'utf8'),
+    evidence: async (report, console) => {
+      const folder = join(flags.reports, node, 'noop');
+      await writeWhole(join(folder, 'puppet-report.yaml'), report, reportsAdvice);
+      await writeWhole(join(folder, 'puppet-console.log'), console, reportsAdvice);
+      return readEvidence(join(flags.reports, node), 'noop');
+    },
+    cleanCertificate,
+    progress,
+  });
+  return { run: (task, machine) => noopRun(task, machine, flags.secret, depsFor(task)) };
 }
 
 async function checkInputs({ manifests, provision }: NoopFlags, masterless: boolean): Promise<void> {
@@ -74,10 +67,10 @@ async function checkInputs({ manifests, provision }: NoopFlags, masterless: bool
   }
   if (masterless && !(await stat(manifests).catch(() => undefined))?.isDirectory())
     problems.push(`${manifests}: there is no such folder: name the Puppet environment with --manifests DIR`);
-  if (problems.length > 0) throw new NoopInputError(problems.join('\n'));
+  if (problems.length > 0) throw new StageError(problems.join('\n'), exitCode.badInput);
 }
 
-/** What goes up is what went up in the bake. */
+/** The same files go up as in the bake. */
 async function environmentList({ manifests, reports, plan }: NoopFlags): Promise<Buffer> {
   const outputs = [reports, ...(plan === undefined ? [] : [plan])];
   return (await readEnvironment(manifests, outputs)).upload;
@@ -89,7 +82,7 @@ async function collected<T>(
   flags: NoopFlags,
   use: (upload: string) => Promise<T>,
 ): Promise<T> {
-  // Where build clears what one leaves that was killed.
+  // build clears this folder when a verify was killed.
   const folder = resolve(flags.reports, task.node, '.work');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
@@ -111,9 +104,9 @@ async function collected<T>(
       FILES: files,
     };
     const script = join(flags.provision, 'collect.sh');
-    const end = await execa('/bin/sh', [script], { env, stdin: 'ignore', reject: false });
-    if (end.failed)
-      throw new NoopUnavailableError(`what goes up could not be collected: ${end.stderr.trim()}`);
+    const end = await runProgram('/bin/sh', [script], { env });
+    if (end.exitCode !== 0)
+      throw new StageError(`what goes up could not be collected: ${end.stderr.trim()}`, exitCode.unavailable);
     return await use(upload);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,11 +1,11 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
-import type { Node } from '../../nodes/node.ts';
-import { codeOf } from '../../aws/ec2-failure.ts';
-import { type BakeName, proofKeyName } from '../../leftovers/resource.ts';
 import { bakeGroup, bakePlaces, PreflightError } from '../../aws/bake-place.ts';
-import type { ServerState } from './look-at-server.ts';
+import { codeOf } from '../../aws/ec2-failure.ts';
 import { sdk } from '../../aws/sdk.ts';
 import { tag } from '../../aws/tags.ts';
+import { type BakeName, proofKeyName } from '../../leftovers/resource.ts';
+import { removeServers } from '../../leftovers/verify-servers.ts';
+import type { Node } from '../../nodes/node.ts';
 
 const {
   DescribeInstancesCommand,
@@ -15,10 +15,8 @@ const {
   RunInstancesCommand,
 } = sdk('@aws-sdk/client-ec2');
 
-/** What is proved, by the names of its bake. */
-export type Proof = BakeName;
-
-const proofTags = ({ node, run }: Proof) => [
+/** Earlier versions wrote the same values: what they left must still be found. */
+const serverTags = ({ node, run }: BakeName) => [
   { Key: 'Name', Value: `Bakehouse proves ${node}` },
   { Key: tag.node, Value: node },
   { Key: tag.run, Value: run },
@@ -26,36 +24,42 @@ const proofTags = ({ node, run }: Proof) => [
 ];
 
 /** Where an image was baked: its servers are launched there, too. */
-export interface ProofPlace {
+export interface ServerPlace {
   vpc: string;
   subnet?: string | undefined;
   /** Those that let ssh in; absent: Packer had made one for the bake. */
   groups?: readonly string[] | undefined;
 }
 
+/** An image, and the bake that made it. */
+export interface BakedImage {
+  node: Node;
+  run: string;
+  imageId: string;
+  place?: ServerPlace | undefined;
+}
+
 /**
- * Launches two servers of an image as the node's servers are launched, in the bake's group besides, since they are
- * looked at over ssh. Everything bears the proof's tags from its first second. Answers their ids.
+ * Launches two servers of an image as the node's servers are launched, in the bake's group as well, which lets ssh in.
+ * Everything has the bake's tags from its first second. Returns their ids.
  * @throws PreflightError in a sentence; CloudError when the cloud is not available.
  */
 export async function launchServers(
   ec2: EC2Client,
-  place: ProofPlace | undefined,
-  node: Node,
-  proof: Proof,
-  imageId: string,
+  { node, run, imageId, place }: BakedImage,
   publicKey: string,
 ): Promise<string[]> {
+  const bake = { node: node.name, run };
   const { subnet_id: named, associate_public_ip_address: publicAddress, iam_instance_profile } = node.packer;
   const ordered = typeof named === 'string' ? { subnet: { id: named } } : {};
-  // A record of an earlier version says no place.
+  // A record of an earlier version names no place.
   const where = place ?? {
     ...(await bakePlaces(ec2, { ...ordered, groups: 'temporary' }))[0],
     groups: undefined,
   };
   const groups = await groupIds(ec2, node, where);
-  const keyName = proofKeyName(proof);
-  const tags = (type: 'instance' | 'volume' | 'key-pair') => ({ ResourceType: type, Tags: proofTags(proof) });
+  const keyName = proofKeyName(bake);
+  const tags = (type: 'instance' | 'volume' | 'key-pair') => ({ ResourceType: type, Tags: serverTags(bake) });
   await ec2.send(
     new ImportKeyPairCommand({
       KeyName: keyName,
@@ -92,7 +96,7 @@ export async function launchServers(
   return instances.flatMap(({ InstanceId: id }) => (id === undefined ? [] : [id]));
 }
 
-async function groupIds(ec2: EC2Client, node: Node, { vpc, groups: ofBake }: ProofPlace): Promise<string[]> {
+async function groupIds(ec2: EC2Client, node: Node, { vpc, groups: ofBake }: ServerPlace): Promise<string[]> {
   const names = [...new Set([...(ofBake === undefined ? [bakeGroup] : []), ...node.groups])];
   const filters = [
     { Name: 'vpc-id', Values: [vpc] },
@@ -108,8 +112,17 @@ async function groupIds(ec2: EC2Client, node: Node, { vpc, groups: ofBake }: Pro
   return [...new Set([...(ofBake ?? []), ...groups.flatMap(({ GroupId: id }) => id ?? [])])];
 }
 
+/** A server as EC2 has it. */
+export interface ServerState {
+  state: string;
+  /** Where ssh reaches it. */
+  address: string | undefined;
+  /** Why it is in that state, as a code: `Client.InstanceInitiatedShutdown`. */
+  reason?: string | undefined;
+}
+
 /** A server's state; undefined as long as EC2 does not list it. */
-export async function describeServer(
+async function describeServer(
   ec2: EC2Client,
   id: string,
   overPrivate: boolean,
@@ -128,9 +141,28 @@ export async function describeServer(
 }
 
 /** The end of what a server wrote to its console; empty when EC2 has none. */
-export async function consoleTail(ec2: EC2Client, id: string): Promise<string> {
+async function consoleTail(ec2: EC2Client, id: string): Promise<string> {
   const { Output: output = '' } = await ec2.send(
     new GetConsoleOutputCommand({ InstanceId: id, Latest: true }),
   );
   return Buffer.from(output, 'base64').toString().trimEnd().split('\n').slice(-20).join('\n');
+}
+
+/** The servers of images in EC2. */
+export interface ImageServers {
+  launch: (image: BakedImage, publicKey: string) => Promise<string[]>;
+  describe: (id: string, overPrivate: boolean) => Promise<ServerState | undefined>;
+  consoleTail: (id: string) => Promise<string>;
+  /** Terminates a bake's servers, those that were just launched for sure, and deletes their key. Returns what is left. */
+  remove: (bake: BakeName, launched?: readonly string[]) => Promise<string[]>;
+}
+
+/** The servers of images over a client of EC2. */
+export function imageServers(ec2: EC2Client): ImageServers {
+  return {
+    launch: launchServers.bind(undefined, ec2),
+    describe: describeServer.bind(undefined, ec2),
+    consoleTail: consoleTail.bind(undefined, ec2),
+    remove: removeServers.bind(undefined, ec2),
+  };
 }

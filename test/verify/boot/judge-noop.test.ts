@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { judgeNoop } from '../../src/verify/judge-noop.ts';
-import type { Evidence } from '../../src/verify/read-evidence.ts';
-import type { ImageCase } from '../../src/verify/verdict.ts';
-import { evidenceOf, reportText } from './evidence.ts';
+import { judgeNoop } from '../../../src/verify/boot/judge-noop.ts';
+import type { Evidence } from '../../../src/verify/read-evidence.ts';
+import type { ImageCase } from '../../../src/verify/verdict.ts';
+import { evidenceOf, reportText } from '../evidence.ts';
 
 /** A text with some things in it replaced, each of which must be there. */
 function but(text: string, ...changes: [string | RegExp, string][]): string {

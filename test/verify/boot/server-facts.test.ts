@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import fc from 'fast-check';
-import { parseBuilder, parseFacts } from '../../../src/verify/boot/machine-facts.ts';
-import { factsOf, probeOutput } from './proof-world.ts';
+import { parseBuilder, parseFacts } from '../../../src/verify/boot/server-facts.ts';
+import { factsOf, probeOutput } from './servers.ts';
 
 /** What a server of Debian 12 says. */
 const probed = [

@@ -1,11 +1,11 @@
-import { inEnvironment, readable } from '../puppet/report/place.ts';
-import type { Evidence } from './read-evidence.ts';
-import type { Report, ReportResource } from '../puppet/report/report.ts';
-import { eventText, resourceOutcomes } from './resource-outcome.ts';
-import { errorProblems } from './report-problems.ts';
-import { missingReportProblem } from './run-problems.ts';
-import { type Redact, redactor } from '../puppet/report/secrets.ts';
-import type { ImageCase, Problem } from './verdict.ts';
+import { inEnvironment, readable } from '../../puppet/report/place.ts';
+import type { Report, ReportResource } from '../../puppet/report/report.ts';
+import { type Redact, redactor } from '../../puppet/report/secrets.ts';
+import type { Evidence } from '../read-evidence.ts';
+import { errorProblems } from '../report-problems.ts';
+import { eventText, resourceOutcomes } from '../resource-outcome.ts';
+import { missingReportProblem } from '../run-problems.ts';
+import type { ImageCase, Problem } from '../verdict.ts';
 
 /** A message is all that a Notify is: it is pending on every run, and changes nothing. */
 const changesNothing = new Set(['Notify']);
@@ -25,11 +25,11 @@ export function judgeNoop(
   const report = evidence.report;
   const redact = redactor(secrets, report.resources);
   const problems = runProblems(report, exitCode, redact);
-  const told = problems.map((problem) => ({ ...problem, message: redact(problem.message) }));
-  return [runCase(told), ...pendingCases(report, redact)];
+  const redacted = problems.map((problem) => ({ ...problem, message: redact(problem.message) }));
+  return [runCase(redacted), ...pendingCases(report, redact)];
 }
 
-/** The case of the run as a whole, which fails when nothing can be said of an image. */
+/** The case of the run as a whole. It fails when the run says nothing of the image. */
 export function runCase(problems: readonly Problem[]): ImageCase {
   const [first] = problems.map(inEnvironment);
   return {
@@ -45,7 +45,8 @@ function runProblems(report: Report, exitCode: number | undefined, redact: Redac
   const problems: Problem[] = [];
   const add = (reason: Problem['reason'], message: string, more: Partial<Problem> = {}) =>
     problems.push({ ...more, reason, message });
-  if (!report.noop) add('disagreement', 'Puppet did not run in noop mode: what it says is not of the image');
+  if (!report.noop)
+    add('disagreement', 'Puppet did not run in noop mode: what it says is not about the image');
   if (!report.completed) add('not-completed', 'the noop run did not finish');
   if (report.cachedCatalog === 'on_failure')
     add('cached-catalog', 'the noop run compared with an old, cached catalog');

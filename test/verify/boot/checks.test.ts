@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import type { Check } from '../../../src/nodes/check.ts';
-import { checkCommand, checkName, checkProblem, parseOutcome } from '../../../src/verify/boot/judge-check.ts';
+import { checkCommand, checkName, checkProblem, parseOutcome } from '../../../src/verify/boot/checks.ts';
 
 const command = (over: { exit?: number; output?: string } = {}): Check => ({
   kind: 'command',

@@ -1,7 +1,9 @@
+import { exitCode, StageError } from '../../lib/errors.ts';
+import { runFailure } from '../../puppet/report/run-failure.ts';
+import type { Evidence } from '../read-evidence.ts';
+import type { ImageCase } from '../verdict.ts';
 import { judgeNoop, runCase } from './judge-noop.ts';
-import type { Evidence } from './read-evidence.ts';
-import { runFailure } from '../puppet/report/run-failure.ts';
-import type { ImageCase } from './verdict.ts';
+import type { Machine } from './ssh.ts';
 
 /** Whose catalog is compared with a server of its image. */
 export interface NoopTask {
@@ -15,62 +17,51 @@ export interface NoopTask {
   facts: Record<string, unknown>;
 }
 
-/** A server of the image. */
-export interface NoopMachine {
-  run: (
-    script: string,
-    args: readonly string[],
-    timeoutMs: number,
-  ) => Promise<{ exitCode: number | undefined; stdout: string; stderr: string }>;
-  send: (file: string, path: string) => Promise<{ exitCode: number | undefined; stderr: string }>;
-}
-
 /** What a noop run needs of this computer. */
-export interface NoopWorld {
+export interface NoopDeps {
   /**
-   * Collects what goes up, as for a bake, hands the file to `use`, and takes it away again. Answers what `use` does;
-   * throws NoopUnavailableError.
+   * Collects what goes up, as for a bake, hands the file to `use`, and removes it. Returns what `use` does;
+   * throws StageError (4).
    */
   collect: <T>(task: NoopTask, use: (upload: string) => Promise<T>) => Promise<T>;
-  /** Takes away what was collected, as soon as it is not needed. */
+  /** Removes what was collected, as soon as it is not needed. */
   discard: (upload: string) => Promise<void>;
   /** A script of templates/provision. */
   script: (name: 'bootstrap.sh' | 'puppet.sh') => Promise<string>;
   /** Keeps a report and what Puppet printed, and reads them. */
   evidence: (report: string, console: string) => Promise<Evidence>;
-  /** Takes the certificate off the Puppet server; answers why it may still be there. */
+  /** Removes the certificate from the Puppet server; returns why it may still be there. */
   cleanCertificate: (server: string, certname: string) => Promise<string | undefined>;
-  say: (line: string) => void;
-}
-
-/** The noop run could not be made, for a reason that is not the image's; a sentence. */
-export class NoopUnavailableError extends Error {
-  readonly exitCode = 4;
+  progress: (line: string) => void;
 }
 
 const minuteMs = 60_000;
 
+function unavailable(message: string): StageError {
+  return new StageError(message, exitCode.unavailable);
+}
+
 /**
  * Runs Puppet once more, in noop mode, on a server of a new image, by the same scripts and with the same facts and
- * certificate name as its bake. Nothing of it stays: the server is thrown away, the certificate cleaned.
- * @throws NoopUnavailableError
+ * certificate name as its bake. Nothing of it stays: the server is terminated, the certificate cleaned.
+ * @throws StageError (4) when the run could not be made, for a reason that is not the image's
  */
 export async function noopRun(
   task: NoopTask,
-  machine: NoopMachine,
+  machine: Machine,
   secrets: readonly RegExp[],
-  world: NoopWorld,
+  deps: NoopDeps,
 ): Promise<ImageCase[]> {
   const { puppetServer: server, certname, node } = task;
   const clean = async () => {
     if (server === undefined) return;
-    const why = await world.cleanCertificate(server, certname);
+    const why = await deps.cleanCertificate(server, certname);
     if (why !== undefined)
-      world.say(`[${node}] warning: not cleaned: certificate ${certname} on ${server} (${why})`);
+      deps.progress(`[${node}] warning: not cleaned: certificate ${certname} on ${server} (${why})`);
   };
   await clean();
   try {
-    return await world.collect(task, (upload) => runThere(upload, task, machine, secrets, world));
+    return await deps.collect(task, (upload) => runThere(upload, task, machine, secrets, deps));
   } finally {
     await clean();
   }
@@ -79,9 +70,9 @@ export async function noopRun(
 async function runThere(
   upload: string,
   task: NoopTask,
-  machine: NoopMachine,
+  machine: Machine,
   secrets: readonly RegExp[],
-  world: NoopWorld,
+  deps: NoopDeps,
 ): Promise<ImageCase[]> {
   const failed = (what: string, end: { stderr: string }) => [
     runCase([{ reason: 'no-report', message: reasonText(what, end) }]),
@@ -90,23 +81,23 @@ async function runThere(
   if (made.exitCode !== 0) return failed('the server takes no files', made);
   const sent = await machine.send(upload, '/var/lib/bakehouse-bake/upload.tar');
   // The secret for autosign may be in it.
-  await world.discard(upload);
+  await deps.discard(upload);
   if (sent.exitCode !== 0) return failed('the server takes no files', sent);
   // The script's own patience, ten minutes for cloud-init and for each lock, ends first, with a sentence.
-  const ready = await machine.run(await world.script('bootstrap.sh'), [], 35 * minuteMs);
-  // An archive of packages that is away, say: the image is none the worse for it.
+  const ready = await machine.run(await deps.script('bootstrap.sh'), [], 35 * minuteMs);
+  // For instance, a package archive that is away. It says nothing of the image.
   if (ready.exitCode !== 0)
-    throw new NoopUnavailableError(reasonText('Puppet could not be made ready on the server', ready));
+    throw unavailable(reasonText('Puppet could not be made ready on the server', ready));
   const mode = task.puppetServer === undefined ? 'apply' : 'agent';
-  const script = `export MODE=${mode} NOOP=yes\n${await world.script('puppet.sh')}`;
+  const script = `export MODE=${mode} NOOP=yes\n${await deps.script('puppet.sh')}`;
   const ran = await machine.run(script, [], 60 * minuteMs);
   if (ran.exitCode !== 0) return failed('Puppet could not be run on the server', ran);
   const report = await machine.run('cat /var/lib/bakehouse-bake/report.yaml', [], 5 * minuteMs);
-  if (report.exitCode !== 0) return failed('the report of the noop run could not be had', report);
+  if (report.exitCode !== 0) return failed('the report of the noop run could not be read', report);
   const code = /^bakehouse: puppet exit code (\d+)$/m.exec(ran.stdout)?.[1];
-  const evidence = await world.evidence(report.stdout, ran.stdout);
+  const evidence = await deps.evidence(report.stdout, ran.stdout);
   const away = serverFailure(evidence);
-  if (away !== undefined) throw new NoopUnavailableError(away);
+  if (away !== undefined) throw unavailable(away);
   return judgeNoop(evidence, code === undefined ? undefined : Number(code), secrets);
 }
 

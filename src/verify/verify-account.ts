@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { connectEc2 } from '../aws/connect.ts';
+import { sdk } from '../aws/sdk.ts';
+import { heldKey } from '../aws/ssh-key.ts';
+import { puppetInputs } from '../build/puppet-inputs.ts';
+import { runChecks } from './boot/checks.ts';
+import { type ExamineDeps, examineImage, type Trial } from './boot/examine-image.ts';
+import { gossCases } from './boot/goss.ts';
+import { imageServers } from './boot/launch-servers.ts';
+import type { NoopPuppet } from './boot/noop-puppet.ts';
+import { parseBuilder } from './boot/server-facts.ts';
+import { sshMachine } from './boot/ssh.ts';
+import { type ImageTags, markRejected, markVerified } from './mark-image.ts';
+import { readConsole } from './read-evidence.ts';
+import type { VerifyAccount } from './verify-images.ts';
+
+const { CreateTagsCommand, DeleteTagsCommand, DescribeImagesCommand } = sdk('@aws-sdk/client-ec2');
+
+export interface AccountOptions {
+  reports: string;
+  /** The folder of nodes.yaml, from which it names goss files. */
+  folder: string;
+  /** How long a server may take until ssh answers. */
+  bootMs: number;
+  /** What runs Puppet on servers; absent without --boot. */
+  puppet: NoopPuppet | undefined;
+  progress: (line: string) => void;
+  /** Aborted: the servers that were launched are terminated. */
+  signal: AbortSignal;
+}
+
+/**
+ * Connects to EC2.
+ * @throws CloudError when region or credentials are missing.
+ */
+export async function connectAccount(options: AccountOptions): Promise<VerifyAccount> {
+  const { reports, folder, bootMs, puppet, progress, signal } = options;
+  const ec2 = await connectEc2();
+  const tags: ImageTags = {
+    region: await ec2.config.region(),
+    describe: (ids) => ec2.send(new DescribeImagesCommand({ ImageIds: ids })),
+    createTags: (ids, tags) => ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tags })),
+    deleteTags: (ids, tags) => ec2.send(new DeleteTagsCommand({ Resources: ids, Tags: tags })),
+  };
+  const script = (name: string) => readFile(new URL(`boot/${name}`, import.meta.url), 'utf8');
+  const clock = { now: Date.now, pause };
+  const deps: ExamineDeps = {
+    servers: imageServers(ec2),
+    ssh: (login) => sshMachine(login, signal),
+    clock,
+    probe: await script('probe.sh'),
+    makeKey: () => heldKey('bakehouse-proof'),
+    progress: (node, line) => {
+      progress(`[${node}] ${line}`);
+    },
+  };
+  const checkDeps = { clock, script: await script('check.sh') };
+  return {
+    markVerified: markVerified.bind(undefined, tags),
+    markRejected: markRejected.bind(undefined, tags),
+    examine: async (node, bake) => {
+      const { imageId, run, sshUser = 'admin', place } = bake;
+      if (imageId === undefined) throw new Error('only an image has servers');
+      const checks: Trial = (machine) =>
+        node.goss === undefined
+          ? runChecks(node.checks, machine, signal, checkDeps)
+          : gossCases(resolve(folder, node.goss), process.env.GOSS_PATH, machine);
+      const converge: Trial[] =
+        puppet === undefined || !node.converge
+          ? []
+          : [(machine) => puppet.run(puppetInputs(node, bake), machine)];
+      const builder = parseBuilder(await readConsole(reports, node.name));
+      const image = { node, imageId, run, sshUser, place, builder, bootMs, signal };
+      return examineImage({ ...image, trials: [checks, ...converge] }, deps);
+    },
+  };
+}
