@@ -71,7 +71,7 @@ const localCloudRules = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'reports', 'packs'] },
+  { ignores: ['node_modules', 'dist', 'dist.test-*', 'reports', 'packs'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],

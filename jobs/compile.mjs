@@ -6,11 +6,11 @@ import { build } from 'esbuild';
  * Compiles src/ to JavaScript in dist/, file by file: so an agent starts a stage in a third of the time, since tsx compiles in
  * another thread. Only Jenkins runs dist/; `npx tsx src/<stage>.ts` does not need it.
  *
- * The argument is a commit; it is noted in dist/ for jobs/install.sh.
+ * The first argument is a commit; it is noted in dist/ for jobs/install.sh. The second is another folder than dist/, for tests.
  */
-const [commit = ''] = process.argv.slice(2);
+const [commit = '', out = 'dist'] = process.argv.slice(2);
 /** Always the same name, so that the next compilation removes what a killed one left. */
-const made = 'dist.new';
+const made = `${out}.new`;
 
 /** Imports of our files get the ending .js; packages stay where they are. */
 const fileByFile = {
@@ -43,8 +43,8 @@ try {
   // Programs in other languages (Ruby, shell) beside the code that calls them.
   await cp('src', made, { recursive: true, filter: (path) => isStages(path) && !path.endsWith('.ts') });
   await writeFile(`${made}/.commit`, `${commit}\n`);
-  await rm('dist', { recursive: true, force: true });
-  await rename(made, 'dist');
+  await rm(out, { recursive: true, force: true });
+  await rename(made, out);
 } finally {
   await rm(made, { recursive: true, force: true });
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { ensureOsPackages } from '../src/local-cloud/os-packages.ts';
 
 /**
@@ -46,6 +47,8 @@ const packages = [
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'bakehouse-test-'));
 const results = join(folder, 'results.json');
+/** The compiled stages; each run has its own, since two may be under way. */
+const stages = `dist.test-${process.pid}`;
 
 interface JestResults {
   numPassedTests: number;
@@ -113,6 +116,8 @@ async function main(): Promise<number> {
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   if (!isUnit || process.geteuid?.() === 0) await ensureOsPackages({ packages, say });
   else say('without root the tests that mount or change owners are skipped: npm test runs them');
+  await execa('node', ['jobs/compile.mjs', '', stages], { cwd: root });
+  process.env.BAKEHOUSE_TEST_STAGES = join(root, stages);
   process.env.BAKEHOUSE_NIGHTLY = isNightly ? '1' : '';
   process.env.BAKEHOUSE_SEED ??= String(Date.now() % 2 ** 31);
   const share = isNightly ? 'all' : 'a tenth';
@@ -139,5 +144,5 @@ try {
   process.stderr.write(`npm test: ${(error as Error).message}\n`);
   process.exitCode = (error as { exitCode?: number }).exitCode ?? 1;
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  for (const path of [folder, join(root, stages)]) rmSync(path, { recursive: true, force: true });
 }

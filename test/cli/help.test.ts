@@ -58,7 +58,7 @@ test('a stage that is called by a link, or without the ending of its name, does 
     mkdirSync(join(folder.path, 'bin'));
     symlinkSync(join(root, 'src/generate.ts'), join(folder.path, 'bin/bakehouse-generate.ts'));
     const bin = join(folder.path, 'bin/bakehouse-generate');
-    const linked = await stage(bin, ['--help']);
+    const linked = await stage(bin, ['--help'], { ending: '.ts' });
     expect(linked).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^generate: /) });
     const bare = await stage('generate', ['--help'], { ending: '' });
     expect(bare).toEqual(linked);

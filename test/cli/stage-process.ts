@@ -14,6 +14,17 @@ export interface StageEnd {
   stderr: string;
 }
 
+/**
+ * The arguments of Node that start a stage: as test/run.ts has compiled it, like on an agent of Jenkins, which takes a
+ * third of the time; without it, and for the local cloud's programs, by tsx.
+ */
+export function stageArguments(name: string): string[] {
+  const compiled = process.env.BAKEHOUSE_TEST_STAGES;
+  if (compiled === undefined || name.startsWith('local-cloud/'))
+    return ['--import', 'tsx', join(root, 'src', `${name}.ts`)];
+  return [join(compiled, `${name}.js`)];
+}
+
 /** Runs a stage as Jenkins does: a process of its own. The environment is only what is given, and PATH. */
 export async function stage(
   name: string,
@@ -21,22 +32,20 @@ export async function stage(
   options: { cwd?: string; env?: Record<string, string>; path?: string; ending?: string } = {},
 ): Promise<StageEnd> {
   const tsx = join(root, 'node_modules/.bin/tsx');
-  const { exitCode, stdout, stderr } = await execa(
-    process.execPath,
-    [tsx, resolve(root, 'src', `${name}${options.ending ?? '.ts'}`), ...args],
-    {
-      cwd: options.cwd ?? root,
-      env: {
-        PATH: options.path ?? process.env.PATH ?? '',
-        HOME: '/nonexistent',
-        CI: 'true',
-        ...options.env,
-      },
-      extendEnv: false,
-      reject: false,
-      stdin: 'ignore',
+  const { ending } = options;
+  const start = ending === undefined ? stageArguments(name) : [tsx, resolve(root, 'src', `${name}${ending}`)];
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [...start, ...args], {
+    cwd: options.cwd ?? root,
+    env: {
+      PATH: options.path ?? process.env.PATH ?? '',
+      HOME: '/nonexistent',
+      CI: 'true',
+      ...options.env,
     },
-  );
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+  });
   return { exitCode, stdout, stderr };
 }
 

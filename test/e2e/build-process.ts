@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { root } from '../cli/stage-process.ts';
+import { root, stageArguments } from '../cli/stage-process.ts';
 
 /** A stage as one single process (no wrapper of tsx's around it), so that a signal reaches just it. */
 export class StageProcess {
@@ -10,7 +9,7 @@ export class StageProcess {
   stdout = '';
 
   constructor(name: string, args: string[], env: Record<string, string>) {
-    this.child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src', `${name}.ts`), ...args], {
+    this.child = spawn(process.execPath, [...stageArguments(name), ...args], {
       cwd: root,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, CI: 'true', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
