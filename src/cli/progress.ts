@@ -46,7 +46,7 @@ async function liveProgress(nodes: readonly string[]): Promise<Progress> {
       title: `${line.node}: waiting`,
       task: (_: unknown, task: { title: string; output: string }) => {
         shown.set(line.node, task);
-        return line.over;
+        return line.ended;
       },
       rendererOptions: { persistentOutput: true, outputBar: Infinity },
     })),
@@ -65,7 +65,7 @@ async function liveProgress(nodes: readonly string[]): Promise<Progress> {
   );
   const run = list.run();
   const texts = new Map<string, string>();
-  const over = new Set<string>();
+  const finished = new Set<string>();
   const show = (node: string) => {
     const task = shown.get(node);
     if (task !== undefined)
@@ -76,7 +76,7 @@ async function liveProgress(nodes: readonly string[]): Promise<Progress> {
     show(node);
   };
   const clock = setInterval(() => {
-    for (const node of texts.keys()) if (!over.has(node)) show(node);
+    for (const node of texts.keys()) if (!finished.has(node)) show(node);
   }, 1_000);
   return {
     phase: title,
@@ -86,7 +86,7 @@ async function liveProgress(nodes: readonly string[]): Promise<Progress> {
     },
     done: (node, good, text) => {
       title(node, text);
-      over.add(node);
+      finished.add(node);
       lines.find((line) => line.node === node)?.finish(good);
     },
     end: async () => {
@@ -98,15 +98,15 @@ async function liveProgress(nodes: readonly string[]): Promise<Progress> {
 }
 
 /** A promise that listr2 shows as a tick or a cross once `finish` is called. */
-function ending(): { over: Promise<void>; finish: (good: boolean) => void } {
+function ending(): { ended: Promise<void>; finish: (good: boolean) => void } {
   let finish: (good: boolean) => void = () => undefined;
-  const over = new Promise<void>((resolve, reject) => {
+  const ended = new Promise<void>((resolve, reject) => {
     finish = (good) => {
       if (good) resolve();
       else reject(new Error());
     };
   });
-  return { over, finish };
+  return { ended, finish };
 }
 
 /** `7 s`, `1 min 05 s`, `2 h 03 min`: a time span as a person reads it. */

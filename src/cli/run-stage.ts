@@ -86,7 +86,7 @@ export async function runStage<T extends FlagTable>(
   } catch (error) {
     code = exitCodeOf(error);
     const { aborted } = interruption.signal;
-    // What only says that it was told to end has been said.
+    // The line of the signal has said so already.
     const isEnd = aborted && error === interruption.signal.reason;
     const text = isEnd
       ? 'ended'

@@ -96,8 +96,8 @@ export async function tableText(table: Table, screen: Screen = noScreen): Promis
       );
     const above = row.map((lines, column) => (isSentence[column] ? [] : lines));
     const under = row.flatMap((lines, column) => (isSentence[column] ? lines : []));
-    const room = Math.max(20, screen.width - below.length);
-    const folded = under.flatMap((line) => (screen.wrap ? wrapped(line, room, widthOf) : [line]));
+    const width = Math.max(20, screen.width - below.length);
+    const folded = under.flatMap((line) => (screen.wrap ? wrapped(line, width, widthOf) : [line]));
     return [
       ...linesOf(above, widths, widthOf, style),
       ...folded.map((line) => (line === '' ? '' : `${below}${line}`)),

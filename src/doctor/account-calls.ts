@@ -67,7 +67,7 @@ export interface Site {
 }
 
 /**
- * Looks at the VPCs where Packer may bake so; or says in a sentence why there is none.
+ * The VPCs where Packer may bake so; or a sentence that says why there is none.
  * @throws CloudError when EC2 is not available.
  */
 export async function sitesFor({ place, groups, types }: SiteNeeds): Promise<Site[] | { lacking: string }> {

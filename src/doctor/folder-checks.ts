@@ -54,7 +54,7 @@ export interface FolderFacts {
   path: string;
   /** Why nothing can be written there, as an error's code; undefined when a file could be made. */
   refusal?: string | undefined;
-  /** Bytes that this user may still write; undefined when the file system does not tell. */
+  /** Bytes that this user may still write; undefined when the file system does not say. */
   freeBytes?: number | undefined;
 }
 
@@ -93,7 +93,7 @@ export function judgeDigestKey(key: string, shortest: number): Finding {
   const advice = 'set BAKEHOUSE_DIGEST_KEY to the same on every agent (openssl rand -hex 32)';
   if (key.length >= shortest) return ok(check, 'BAKEHOUSE_DIGEST_KEY is set');
   if (key !== '') return wrong(check, `BAKEHOUSE_DIGEST_KEY is shorter than ${shortest} characters`, advice);
-  const found = 'BAKEHOUSE_DIGEST_KEY is not set: nodes with Sensitive values look changed on another agent';
+  const found = 'BAKEHOUSE_DIGEST_KEY is not set: another agent finds nodes with Sensitive values changed';
   return warning(check, found, advice);
 }
 

@@ -135,7 +135,7 @@ const oldestPuppet = 7;
 
 /**
  * Judges how Puppet's Ruby ended that was to print both versions.
- * @param ruby undefined: there is no Puppet where plan looks for it
+ * @param ruby undefined: there is no Puppet where plan expects it
  */
 export function judgePuppet(ruby: string | undefined, end: ProgramEnd | undefined): Finding {
   const check = 'Puppet';

@@ -1,4 +1,4 @@
-import writeFileAtomic from 'write-file-atomic';
+import { writeJsonFile } from '../lib/json-file.ts';
 import { printable, printableMarkup } from '../lib/printable.ts';
 import { listed } from '../plan/reason-text.ts';
 import type { Outcome, Results } from './node-outcomes.ts';
@@ -21,13 +21,13 @@ export interface BuildFile {
 /** What people read about a build, and whether it may be green. */
 export interface Summary {
   build: BuildFile;
-  /** Nothing that was to be done is undone. */
+  /** All that was to be done is done. */
   good: boolean;
   /** For the console: a row for each node. */
   rows: string[][];
 }
 
-/** A description is read in a list of builds: as many nodes as fit there. */
+/** As many nodes as fit into Jenkins' list of builds. */
 const maxNodes = 12;
 const maxReason = 200;
 
@@ -124,25 +124,12 @@ function nodes(count: number): string {
   return `${count} node${count === 1 ? '' : 's'}`;
 }
 
-/** A build.json that cannot be written, in a sentence for a person. */
-class BuildFileError extends Error {
-  readonly exitCode = 2;
-}
-
 /**
  * Writes `build.json` into the workspace, whole or not at all.
- * @throws BuildFileError when the folder does not take it.
+ * @throws FileError when the folder does not take it.
  */
 export async function writeBuildFile(build: BuildFile): Promise<void> {
-  try {
-    await writeFileAtomic('build.json', `${JSON.stringify(shown(build), null, 2)}\n`);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new BuildFileError(`build.json cannot be written (${code}): the workspace must be this user's`, {
-      cause: error,
-    });
-  }
+  await writeJsonFile('build.json', shown(build), "the workspace must be this user's");
 }
 
 /** Jenkins shows name and description as they are: reasons of EC2 and Puppet, and what a person wrote as REASON. */

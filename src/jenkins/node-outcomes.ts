@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runId } from '../cli/run-id.ts';
+import { errnoOf } from '../lib/errors.ts';
 import { parsePlanFile, type PlanFile } from '../plan/plan-file.ts';
 import { readVerifyRecord } from '../verify/verify-record.ts';
 
@@ -39,7 +40,7 @@ async function readPlan(file: string): Promise<PlanFile | { unknown: string }> {
   try {
     return parsePlanFile(await readFile(file, 'utf8'), file);
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const missing = errnoOf(error) === 'ENOENT';
     return { unknown: missing ? 'no plan was made' : (error as Error).message };
   }
 }

@@ -1,4 +1,4 @@
-/** What a Jenkins build was asked for: its parameters, judged. */
+/** The parameters of a Jenkins build, checked. */
 export interface Parameters {
   /** Only these; none: all. */
   nodes: string[];
@@ -49,7 +49,7 @@ const repository = new RegExp(
   ].join('|'),
   'iu',
 );
-/** A user's name in https:// may be a token; in ssh:// it is just a name. A query belongs to no repository, but often is one. */
+/** A user name in https:// may be a token, in ssh:// it is only a name. A query is no part of a repository's address, and often a token. */
 const maybeSecret = /^https?:\/\/[^/]*@|^[a-z]+:\/\/[^@/]*:(?!\d+\/)[^@]*@|^[a-z]+:\/\/.*[?#]/is;
 
 const nodes: Rule = (value) => {
@@ -94,7 +94,7 @@ const rules: Readonly<Record<string, Rule>> = {
   AWS_CREDENTIALS: credentials,
 };
 
-const ours = 'templates/environment';
+const shippedEnvironment = 'templates/environment';
 
 /**
  * The parameters of a build, from the environment of its steps. One that is missing counts as empty: the first build
@@ -108,10 +108,10 @@ export function readParameters(environment: NodeJS.ProcessEnv): Parameters | { p
     return wrong === undefined ? [] : [`parameter ${name} ${shownIf(name, value(name))}${wrong}`];
   });
   // Jenkins drops parameters that the job does not declare, without a word. A cleanup must not become a bake of everything.
-  // Only a flag tells: a parameter that is empty does not reach a process either.
+  // Only a boolean shows it: an empty parameter does not reach a process either.
   if (environment.HANDED_OVER === 'true' && environment.CLEANUP_ONLY === undefined)
     problems.push(
-      'the parameters of the job that started this build did not arrive, since this job does not declare them: run the seed job, or build this one once by itself',
+      'the job that started this build passed parameters that this job does not declare yet: run the seed job, or build this job once by itself',
     );
   if (problems.length > 0) return { problems };
   const own = value('BAKEHOUSE_NODE');
@@ -130,15 +130,15 @@ export function readParameters(environment: NodeJS.ProcessEnv): Parameters | { p
   };
 }
 
-/** In a multibranch job, branches and pull requests are built as well: what is not merged must not become an image. */
+/** A multibranch job also builds branches and pull requests: what is not merged must not become an image. */
 function otherBranch({ BRANCH_NAME = '', BAKEHOUSE_BRANCH = 'main' }: NodeJS.ProcessEnv): string | undefined {
   if (BRANCH_NAME === '' || BRANCH_NAME === BAKEHOUSE_BRANCH) return undefined;
   return `branch ${BRANCH_NAME} is not ${BAKEHOUSE_BRANCH}`;
 }
 
-/** The Jenkinsfile checks another repository, or another commit of this one, out into `manifests.checkout`: `manifests` may be a team's own. */
+/** The Jenkinsfile checks out another repository, or another commit of this one, into `manifests.checkout`; `manifests` may be a team's own. */
 function manifestsFolder(url: string, ref: string, folder: string): string {
-  const inside = folder === '' && url === '' ? ours : folder;
+  const inside = folder === '' && url === '' ? shippedEnvironment : folder;
   if (url === '' && ref === '') return inside;
   return ['manifests.checkout', inside].filter((part) => part !== '').join('/');
 }
@@ -151,7 +151,7 @@ function isPlain(value: string): boolean {
   return !/\p{Cc}/u.test(value);
 }
 
-/** What was given, so that it can be found; the URL is not shown, since it may hold a secret. */
+/** The value that was given; not of the URL, since it may hold a secret. */
 function shownIf(name: string, value: string): string {
   return rules[name] === nodes || name === 'MANIFESTS_URL' ? '' : `(${shown(value)}) `;
 }

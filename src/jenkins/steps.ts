@@ -1,38 +1,30 @@
 import { rm } from 'node:fs/promises';
+import type { Result } from '../cli/run-stage.ts';
+import { exitCode, StageError } from '../lib/errors.ts';
 import { loadNodes } from '../nodes/load-nodes.ts';
 import { summaryOf, writeBuildFile } from './build-summary.ts';
 import { readResults } from './node-outcomes.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import { isStageStep, resultsFolder, type StageRun, stageSteps } from './stage-run.ts';
 
-/** Wrong parameters, or a step that there is not. */
-class JenkinsError extends Error {
-  readonly exitCode = 2;
-}
-
-/** The result of a step of Jenkins' own, as every stage has it. */
-interface StepResult {
-  exitCode: number;
-  json: unknown;
-  table: { head: string[]; rows: string[][] };
-  closing: string[];
-}
-
 const ownSteps = ['check', 'fan-out', 'summary', 'choices'] as const;
 
 /**
  * Runs a step of Jenkins' own.
- * @throws JenkinsError (exit 2) with every wrong parameter
+ * @throws StageError (exit 2) with every wrong parameter
  */
 export async function runStep(
   step: string,
   run: StageRun | undefined,
   environment: NodeJS.ProcessEnv,
   say: (line: string) => void,
-): Promise<StepResult> {
+): Promise<Result> {
   if (run !== undefined && 'nothing' in run) return linesOnly(run.nothing);
   if (!isStageStep(step) && !ownSteps.some((own) => own === step))
-    throw new JenkinsError(`there is no step '${step}': ${[...ownSteps, ...stageSteps].join(', ')}`);
+    throw new StageError(
+      `unknown step '${step}'; the steps are ${[...ownSteps, ...stageSteps].join(', ')}`,
+      exitCode.badInput,
+    );
   if (step === 'choices') return choices(say);
   // The Jenkinsfile must not read what an earlier build left here.
   await rm('build.json', { force: true });
@@ -42,7 +34,7 @@ export async function runStep(
     const description = parameters.problems;
     const nothing = { bake: [], lock: [], parallel: 1 };
     if (step === 'summary') await writeBuildFile({ schema: 1, name: `#${number}`, description, ...nothing });
-    throw new JenkinsError(description.join('\n'));
+    throw new StageError(description.join('\n'), exitCode.badInput);
   }
   if (step === 'check') {
     for (const file of ['plan.json', 'reports/plan.junit.xml']) await rm(file, { force: true });
@@ -55,14 +47,14 @@ export async function runStep(
   await writeBuildFile(build);
   const head = ['node', 'image', 'result', 'why'];
   return {
-    exitCode: atEnd && !good ? 3 : 0,
+    exitCode: atEnd && !good ? exitCode.nodeFailed : exitCode.done,
     json: build,
     table: { head, rows },
     closing: build.description,
   };
 }
 
-async function choices(say: (line: string) => void): Promise<StepResult> {
+async function choices(say: (line: string) => void): Promise<Result> {
   const names = (await loadNodes('nodes.yaml', [], say)).map(({ name }) => name);
   return { ...linesOnly(...names), json: names };
 }
@@ -74,9 +66,9 @@ function parametersLines({ nodes, manifests, force, dryRun, parallel, cleanupOnl
     ...(dryRun === undefined ? [] : [`${dryRun}: plan only`]),
     ...(cleanupOnly ? ['cleanup only'] : []),
   ];
-  return [`${[which, ...how].join(', ')}; manifests in ${manifests}; ${parallel} at a time`];
+  return [`${[which, ...how].join(', ')}; manifests in ${manifests}; ${parallel} at the same time`];
 }
 
-function linesOnly(...closing: string[]): StepResult {
-  return { exitCode: 0, json: closing, table: { head: [], rows: [] }, closing };
+function linesOnly(...closing: string[]): Result {
+  return { exitCode: exitCode.done, json: closing, table: { head: [], rows: [] }, closing };
 }

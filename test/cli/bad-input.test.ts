@@ -90,7 +90,7 @@ describe('build refuses', () => {
     AWS_SECRET_ACCESS_KEY: 'y',
     AWS_EC2_METADATA_DISABLED: 'true',
   };
-  // The time limit of a login shell's PATH: whatever else lies there, node and git must be found.
+  // Only these programs are on PATH.
   const tools = (packer: string | undefined) => {
     mkdirSync(at('bin'));
     if (packer !== undefined) {

@@ -50,7 +50,7 @@ describe('a command line', () => {
     expect(() => parseFlags(table, argv)).toThrow(expect.objectContaining({ exitCode: 2 }));
   });
 
-  test('with several wrong flags tells them all at once', () => {
+  test('with several wrong flags names them all at once', () => {
     expect(() => parseFlags(table, ['--aaa', '--parallel', 'x', '--timeout', 'y'])).toThrow(
       /--aaa[^]*--timeout[^]*--parallel/,
     );

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { testAsRoot } from '../as-root.ts';
 import { root, temporaryFolder } from './stage-process.ts';
 
-/** Disks that take no more, wherever a stage writes: a tool that is not available, never a bug or a wrong flag. */
+/** A full disk, wherever a stage writes, is a tool that is not available, never a bug or a wrong flag. */
 
 const folder = temporaryFolder();
 const full = join(folder.path, 'full');
@@ -26,12 +26,12 @@ function run(name: string, args: string[], stdout: 'pipe' | number = 'pipe') {
   return { status, stderr };
 }
 
-test('a stage whose result finds no room says so with exit code 4, not 0', () => {
+test('a stage that cannot write its result ends with exit code 4, not 0', () => {
   const { status, stderr } = run('generate', ['--help'], openSync('/dev/full', 'w'));
   expect({ status, stderr }).toEqual({ status: 4, stderr: 'generate: the result cannot be written\n' });
 });
 
-testAsRoot('generate whose packs find no room is no bug', () => {
+testAsRoot('generate ends with exit code 4, not as a bug, when the disk of its packs is full', () => {
   expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', full]).status).toBe(0);
   cpSync('/etc/hostname', join(full, 'x'));
   spawnSync('dd', ['if=/dev/zero', `of=${join(full, 'fill')}`, 'bs=4k']);

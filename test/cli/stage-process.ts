@@ -7,7 +7,7 @@ import { execa } from 'execa';
 /** The project's root folder. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** How a stage ended, as whoever called it sees it. */
+/** How a stage ended, as its caller sees it. */
 export interface StageEnd {
   exitCode: number | undefined;
   stdout: string;

@@ -58,7 +58,7 @@ describe('npm packages', () => {
 
 const gibibyte = 1024 ** 3;
 test.each<[string, { refusal?: string; freeBytes?: number }, string, string]>([
-  ['with room', { freeBytes: 5 * gibibyte }, 'ok', '/w, 5.0 GiB free'],
+  ['with free space', { freeBytes: 5 * gibibyte }, 'ok', '/w, 5.0 GiB free'],
   ['that is getting full', { freeBytes: 0.5 * gibibyte }, 'warning', '512 MiB'],
   ['that is full', { freeBytes: 1_000_000 }, 'wrong', '0 MiB'],
   ['that is read-only', { refusal: 'EROFS' }, 'wrong', '/w is not writable (EROFS)'],

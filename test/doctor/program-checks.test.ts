@@ -100,8 +100,8 @@ test.each<[string, string | undefined, ProgramEnd | undefined, string, string]>(
 const git = { check: 'git', name: 'git', install: 'install git' };
 const version = /^git version (\S+)/m;
 test.each<[string, ProgramEnd, string, string, string]>([
-  ['that tells its version', printed('git version 2.39.5\n'), 'ok', '2.39.5', ''],
-  ['that tells it on stderr', printed('', 0, 'git version 2.39.5'), 'ok', '2.39.5', ''],
+  ['that prints its version', printed('git version 2.39.5\n'), 'ok', '2.39.5', ''],
+  ['that prints it on stderr', printed('', 0, 'git version 2.39.5'), 'ok', '2.39.5', ''],
   [
     'that fails all the same',
     printed('git version 2.39.5', 127),

@@ -184,8 +184,8 @@ test(
     const [fresh] = end.downstream;
     expect(fresh).toMatchObject({ job: 'fresh', result: 'FAILURE', branches: [], rejected: [] });
     const log = readFileSync(join(fresh?.folder ?? '', 'log'), 'utf8');
-    expect(log).toContain('did not arrive');
-    expect(fresh?.description).toContain('did not arrive');
+    expect(log).toContain('does not declare yet');
+    expect(fresh?.description).toContain('does not declare yet');
     expect(log).not.toContain('--apply');
     expect(writesAmong(cloud.calls())).toEqual([]);
   },

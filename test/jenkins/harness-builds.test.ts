@@ -208,12 +208,12 @@ test('a job that allows one build at a time has one, and `build` waits for it', 
   const text = pipeline("node('agent') { sh 'echo \"got $WHAT\"' }", {
     sections: "options { disableConcurrentBuilds() }\nparameters { string(name: 'WHAT', defaultValue: '') }",
   });
-  const door = pipeline("build(job: 'work', parameters: [string(name: 'WHAT', value: 'it')])");
+  const starter = pipeline("build(job: 'work', parameters: [string(name: 'WHAT', value: 'it')])");
   const given = { jobs: { work: { text } } };
-  await build(door, given);
-  const end = await build(door, given);
+  await build(starter, given);
+  const end = await build(starter, given);
   expect(end).toMatchObject({ result: 'SUCCESS', downstream: [{ job: 'work', result: 'SUCCESS' }] });
   expect(readFileSync(join(end.downstream[0]?.folder ?? '', 'log'), 'utf8')).toContain('got it');
-  const failing = await build(door, { jobs: { work: { text: pipeline("error 'x'") } } });
+  const failing = await build(starter, { jobs: { work: { text: pipeline("error 'x'") } } });
   expect(failing).toMatchObject({ result: 'FAILURE' });
 });

@@ -85,7 +85,7 @@ describe('a step', () => {
     expect(end.console).toContain(message);
   });
 
-  test('of a plugin that is missing can be told from an error within it', async () => {
+  test('of a missing plugin differs from an error within it', async () => {
     const groovy = `
       boolean begun = false
       try { lock('x') { begun = true; echo 'in the lock' } } catch (NoSuchMethodError missing) { echo "without: \${begun}" }`;
@@ -104,7 +104,7 @@ describe('what an administrator would have to approve, or CPS cannot run,', () =
     ["['b'].permutations { it }", 'method java.util.ArrayList permutations'],
     ["echo 'a'.@value", '.@value'],
     ["def name = 'x'; node('agent') { sh \"echo ${'$'}{name}\" }", 'the text of sh is not one literal'],
-  ])('%s is told', async (groovy, message) => {
+  ])('%s is reported', async (groovy, message) => {
     const end = await script(groovy);
     expect(end.rejected.join('\n')).toContain(message);
   });

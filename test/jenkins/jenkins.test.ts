@@ -62,7 +62,7 @@ describe('src/jenkins.ts', () => {
   test('refuses a step that it does not have', async () => {
     const { exitCode, stderr } = await step('deploy');
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("there is no step 'deploy': check,");
+    expect(stderr).toContain("unknown step 'deploy'; the steps are check,");
   });
 
   test('choices are the nodes, a line each; an empty nodes.yaml is an error', async () => {

@@ -16,14 +16,21 @@ beforeAll(async () => {
   const bin = join(site.folder, 'bin');
   const baking = join(site.folder, 'baking');
   for (const folder of [bin, baking]) mkdirSync(folder);
-  const told = { schema: 1, name: 'name', description: 'told', bake: nodes, lock: nodes, parallel: 2 };
+  const buildFile = {
+    schema: 1,
+    name: 'name',
+    description: 'all of it',
+    bake: nodes,
+    lock: nodes,
+    parallel: 2,
+  };
   const stages = `#!/bin/sh -e
     if test "$1" = jobs/compile.mjs -a -e "$BAKING.over" -a -n "$BREAK"; then echo 'no network' >&2; exit 1; fi
     case "$2" in
-      fan-out | summary) echo '${JSON.stringify(told)}' > build.json ;;
+      fan-out | summary) echo '${JSON.stringify(buildFile)}' > build.json ;;
       build)
         touch "$BAKING/$BAKEHOUSE_NODE"
-        # Until a second node is baked, where there is room for it.
+        # Until a second node is baked, where a second executor is free.
         for moment in $WAIT; do test $(ls "$BAKING" | wc -l) -ge 2 && break; sleep 0.1; done
         ls "$BAKING" | wc -l >> "$BAKING.seen"
         sleep 0.2
@@ -73,7 +80,7 @@ test.each([
   const moments = Array.from({ length: 30 }, (__, moment) => moment).join(' ');
   const end = await build(`job-${String(executors)}`, executors, executors > 1 ? { WAIT: moments } : {});
   expect(end).toMatchObject({ result: 'FAILURE', harnessError: null, rejected: [], branches: nodes });
-  expect(end).toMatchObject({ displayName: 'name', description: 'told' });
+  expect(end).toMatchObject({ displayName: 'name', description: 'all of it' });
   for (const node of nodes) {
     expect(shellSteps(end, node)).toEqual(['install', 'generate', 'build', 'verify']);
     expect(end.archived).toContain(`reports/${node}/verify.json`);
@@ -98,7 +105,12 @@ test.each(['built-in', 'master', 'bakehouse || built-in', '!x', '-x', 'a\nb'])(
 test('an installation that fails at the end loses neither the reports nor what follows it', async () => {
   const end = await build('broken', 1, { BREAK: 'yes' });
   expect(end.console).toContain('no network');
-  expect(end).toMatchObject({ result: 'FAILURE', harnessError: null, rejected: [], description: 'told' });
+  expect(end).toMatchObject({
+    result: 'FAILURE',
+    harnessError: null,
+    rejected: [],
+    description: 'all of it',
+  });
   expect(shellSteps(end).slice(-3)).toEqual(['install', 'leftovers', 'summary']);
   for (const node of nodes) expect(end.archived).toContain(`reports/${node}/verify.json`);
 });

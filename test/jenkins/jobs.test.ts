@@ -25,7 +25,8 @@ function jobOf(key: string): Job {
   if (made[0] === undefined) throw new Error(`${key} makes no job`);
   return made[0];
 }
-const doorOf = (key: string) => answers.doors[key] ?? { steps: [], currentBuild: {}, error: 'was not asked' };
+const starterOf = (key: string) =>
+  answers.starters[key] ?? { steps: [], currentBuild: {}, error: 'was not asked' };
 const codeOf = (path: string) => {
   const code = answers.code[path];
   if (code === undefined) throw new Error(`${path} was not asked`);
@@ -43,9 +44,9 @@ function declared(): Parameter[] {
 const facts = (parameters: Parameter[]) =>
   parameters.map(({ kind, name, defaultValue }) => ({ kind, name, defaultValue }));
 
-/** The parameters that a door has handed over, once it is sure that it did nothing else. */
+/** The parameters that a starter of builds has passed on, once it is sure that it did nothing else. */
 function handed(key: string): Record<string, unknown> {
-  const { steps, error } = doorOf(key);
+  const { steps, error } = starterOf(key);
   expect({ error, steps: steps.map(({ step }) => step) }).toEqual({ error: undefined, steps: ['build'] });
   const { job, propagate, parameters = [] } = steps[0]?.given ?? {};
   expect({ job, propagate }).toEqual({ job: 'bake-on-commit', propagate: false });
@@ -139,7 +140,7 @@ describe('the jobs', () => {
   );
 });
 
-describe('the doors', () => {
+describe('the pipelines that start builds of bake-on-commit', () => {
   it('bake-by-hand hands over what was chosen; all nodes is no node, and no ref is the usual one', () => {
     const nothing = { NODES: '', REASON: '', KEEP: '', FORCE: false, DRY_RUN: false };
     expect(handed('all nodes')).toEqual(nothing);
@@ -171,7 +172,7 @@ describe('the doors', () => {
 
   it('hand over only what bake-on-commit has, in its kind', () => {
     const kinds = new Map(declared().map(({ name, kind }) => [name, kind]));
-    const all = Object.values(answers.doors).flatMap(({ steps }) =>
+    const all = Object.values(answers.starters).flatMap(({ steps }) =>
       steps.flatMap(({ given }) => given.parameters ?? []),
     );
     for (const { name, kind } of all) expect({ name, kind }).toEqual({ name, kind: kinds.get(name) });
@@ -181,19 +182,22 @@ describe('the doors', () => {
     const shown = { displayName: '#3: bake-on-commit #7 web', result: 'FAILURE' };
     const urlled = '1 of 2 nodes failed https://jenkins.example.com/job/bake-on-commit/7/';
     for (const key of ['all nodes', 'cleanup with APPLY', 'stale']) {
-      expect(answers.doors[key]?.currentBuild).toEqual({ ...shown, description: '1 of 2 nodes failed ' });
+      expect(answers.starters[key]?.currentBuild).toEqual({ ...shown, description: '1 of 2 nodes failed ' });
     }
-    expect(answers.doors['cleanup by night']?.currentBuild).toMatchObject({ result: 'SUCCESS' });
-    expect(answers.doors['a Jenkins that knows its URL']?.currentBuild.description).toBe(urlled);
-    expect(answers.doors['a build without description']?.currentBuild.description).toBe('FAILURE ');
+    expect(answers.starters['cleanup by night']?.currentBuild).toMatchObject({ result: 'SUCCESS' });
+    expect(answers.starters['a Jenkins that knows its URL']?.currentBuild.description).toBe(urlled);
+    expect(answers.starters['a build without description']?.currentBuild.description).toBe('FAILURE ');
   });
 
   it.each(['aborted by hand', 'aborted cleanup', 'aborted stale'])('%s: the abort goes through', (key) => {
-    expect(answers.doors[key]).toMatchObject({ error: expect.stringContaining('aborted'), currentBuild: {} });
+    expect(answers.starters[key]).toMatchObject({
+      error: expect.stringContaining('aborted'),
+      currentBuild: {},
+    });
   });
 
   it('seed hands to Job DSL all that it needs, beside itself, in the sandbox if that was chosen', () => {
-    const seeded = (key: string) => answers.doors[key]?.steps.find(({ step }) => step === 'jobDsl')?.given;
+    const seeded = (key: string) => answers.starters[key]?.steps.find(({ step }) => step === 'jobDsl')?.given;
     expect(seeded('seed')).toEqual({
       targets: 'jobs/*.groovy',
       additionalParameters: {
@@ -214,7 +218,7 @@ describe('the doors', () => {
       sandbox: true,
       additionalParameters: { credentials: 'git-key', agent: 'linux', sandboxed: true },
     });
-    expect(answers.doors.seed?.steps[0]).toEqual({ step: 'node', given: 'bakehouse' });
+    expect(answers.starters.seed?.steps[0]).toEqual({ step: 'node', given: 'bakehouse' });
   });
 });
 
@@ -231,7 +235,7 @@ describe('Groovy that Jenkins runs', () => {
       build: ['absoluteUrl', 'description', 'displayName', 'fullDisplayName', 'result', 'upstreamBuilds'],
       git: ['branches', 'credentialsId', 'extensions', 'name', 'url', 'userRemoteConfigs'],
       // Of the map that the Jenkinsfile makes of build.json.
-      told: ['bake', 'lock', 'name', 'description', 'parallel'],
+      buildFile: ['bake', 'lock', 'name', 'description', 'parallel'],
     },
     classes: ['JsonSlurper', 'groovy.json.JsonSlurper', 'groovy.transform.Field'],
   };
@@ -268,12 +272,12 @@ describe('Groovy that Jenkins runs', () => {
 });
 
 describe('Job DSL as the tests know it', () => {
-  it.each(Object.entries(wrong))('refuses %s', (title, [, told]) => {
-    expect(answers.jobs[title]?.error).toContain(told);
+  it.each(Object.entries(wrong))('refuses %s', (title, [, problem]) => {
+    expect(answers.jobs[title]?.error).toContain(problem);
   });
 
-  it.each(Object.entries(harmful))('%j does not pass for harmless', (text, told) => {
-    expect(answers.code[text]).toMatchObject(told);
+  it.each(Object.entries(harmful))('%j does not pass for harmless', (text, facts) => {
+    expect(answers.code[text]).toMatchObject(facts);
   });
 
   it('refuses a file whose name is no name of a class', () => {

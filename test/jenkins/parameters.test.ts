@@ -90,14 +90,14 @@ describe('the parameters of a build', () => {
     [{ MANIFESTS_DIR: '/etc' }, 'MANIFESTS_DIR'],
     [{ MANIFESTS_DIR: '-x' }, 'MANIFESTS_DIR'],
     [{ AWS_CREDENTIALS: 'a b' }, 'AWS_CREDENTIALS ("a b") is not a credential\'s id'],
-    [{ HANDED_OVER: 'true' }, 'did not arrive'],
+    [{ HANDED_OVER: 'true' }, 'does not declare yet'],
   ])('%j is refused', (environment, expected) => {
     expect(problemsOf(environment)).toContain(expected);
   });
 
-  test('all problems are told at once', () => {
-    const told = problemsOf({ NODES: '$x', KEEP: 'a', PARALLEL: 'b', APPLY: '1' });
-    expect(told.split('\n').map((line) => line.split(' ')[1])).toEqual([
+  test('readParameters names all problems at once', () => {
+    const problems = problemsOf({ NODES: '$x', KEEP: 'a', PARALLEL: 'b', APPLY: '1' });
+    expect(problems.split('\n').map((line) => line.split(' ')[1])).toEqual([
       'NODES',
       'APPLY',
       'KEEP',
@@ -114,9 +114,9 @@ describe('the parameters of a build', () => {
     'https://h/r.git#hunter2',
     'ssh://h/r?access_token=hunter2',
   ])('a secret in the URL is refused, and is not repeated: %s', (MANIFESTS_URL) => {
-    const told = problemsOf({ MANIFESTS_URL });
-    expect(told).toContain('a password or token: give the id of a credential as MANIFESTS_CREDENTIALS');
-    expect(told).not.toMatch(/hunt/);
+    const problems = problemsOf({ MANIFESTS_URL });
+    expect(problems).toContain('a password or token: give the id of a credential as MANIFESTS_CREDENTIALS');
+    expect(problems).not.toMatch(/hunt/);
   });
 
   test.each([

@@ -12,7 +12,7 @@ class Runner {
     this.given = given
   }
 
-  /** Answers the result; `started` is told the build. */
+  /** Answers the result; `started` gets the build. */
   Map run(Closure started) {
     String job = given.job ?: 'bake-on-commit'
     Controller controller = Controller.of(given.controller as String)

@@ -1,4 +1,4 @@
-/** A block in which some symbols make a thing each. */
+/** A block in which some symbols make an object each. */
 class Describables extends Context {
   final Map<String, Object> values = [:]
   private final List<String> symbols

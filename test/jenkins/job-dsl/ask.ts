@@ -51,14 +51,14 @@ interface Handed {
   name: string;
   value: unknown;
 }
-export interface Door {
+export interface Starter {
   error?: string;
   steps: { step: string; given: Record<string, unknown> & { parameters?: Handed[] } }[];
   currentBuild: Record<string, string>;
 }
 export interface Answers {
   jobs: Record<string, { made?: Job[]; error?: string }>;
-  doors: Record<string, Door>;
+  starters: Record<string, Starter>;
   jenkinsfile: { parameters?: Parameter[]; error?: string };
   code: Record<string, Code>;
 }
@@ -82,17 +82,22 @@ const baked = {
 };
 const env = { BUILD_NUMBER: '3', JOB_BASE_NAME: 'bakehouse' };
 
-const door = (name: string, params: object = chosen, answer: object | null = baked, more: object = {}) => ({
+const starter = (
+  name: string,
+  params: object = chosen,
+  answer: object | null = baked,
+  more: object = {},
+) => ({
   ...{ file: `jobs/${name}.jenkinsfile`, params, env, answer },
   ...more,
 });
 const seed = (params: object, remote: object = { url: 'git@git.example.com:bakehouse.git' }) =>
-  door('seed', params, null, {
+  starter('seed', params, null, {
     scm: { userRemoteConfigs: [remote], branches: [{ name: '*/main' }] },
   });
 
-/** Lines that Job DSL refuses, or takes for something else, each in an otherwise good job, and what it is told. */
-export const wrong: Record<string, [line: string, told: string]> = {
+/** Lines that Job DSL refuses, or takes for something else, each in an otherwise good job, and its message. */
+export const wrong: Record<string, [line: string, message: string]> = {
   'a parameter outside of its block': [
     "stringParam('A', '', '')",
     'no stringParam(String, String, String) here',
@@ -129,7 +134,7 @@ export const wrong: Record<string, [line: string, told: string]> = {
   'a variable that the seed does not bind': ['description(unheard)', 'nothing is named unheard here'],
 };
 
-/** Texts that must not pass for harmless, and what of them is told. */
+/** Texts that must not pass for harmless, and what is found in them. */
 export const harmful: Record<string, Partial<Code>> = {
   'sh "echo ${params.REASON}"': { assembled: ['line 1: echo $params.REASON'] },
   "sh(script: 'echo ' + params.REASON)": { assembled: ['line 1: (echo  + params.REASON)'] },
@@ -174,40 +179,40 @@ const asked = {
       ]),
     ),
   },
-  doors: {
+  starters: {
     seed: seed({}),
     'seed with credentials': seed(
       { AGENT: 'linux', SANDBOX: true },
       { url: 'https://git.example.com/bakehouse.git', credentialsId: 'git-key' },
     ),
-    'all nodes': door('bake-by-hand'),
-    'some nodes': door('bake-by-hand', {
+    'all nodes': starter('bake-by-hand'),
+    'some nodes': starter('bake-by-hand', {
       ...chosen,
       NODE: 'web-db',
       NODES: 'redis, web',
       MANIFESTS_REF: 'v1',
       FORCE: true,
     }),
-    'hostile words': door('bake-by-hand', {
+    'hostile words': starter('bake-by-hand', {
       ...chosen,
       NODES: hostile,
       MANIFESTS_REF: hostile,
       REASON: hostile,
       KEEP: hostile,
     }),
-    'a build without description': door('bake-by-hand', chosen, { ...baked, description: null }),
-    'a Jenkins that knows its URL': door(
+    'a build without description': starter('bake-by-hand', chosen, { ...baked, description: null }),
+    'a Jenkins that knows its URL': starter(
       'bake-by-hand',
       chosen,
       { ...baked, absoluteUrl: 'https://jenkins.example.com/job/bake-on-commit/7/' },
       { env: { ...env, JENKINS_URL: 'https://jenkins.example.com/' } },
     ),
-    'aborted by hand': door('bake-by-hand', chosen, null),
-    'cleanup by night': door('cleanup', { APPLY: false }, { ...baked, result: 'SUCCESS' }),
-    'cleanup with APPLY': door('cleanup', { APPLY: true }),
-    'aborted cleanup': door('cleanup', { APPLY: true }, null),
-    stale: door('recycle-stale', {}),
-    'aborted stale': door('recycle-stale', {}, null),
+    'aborted by hand': starter('bake-by-hand', chosen, null),
+    'cleanup by night': starter('cleanup', { APPLY: false }, { ...baked, result: 'SUCCESS' }),
+    'cleanup with APPLY': starter('cleanup', { APPLY: true }),
+    'aborted cleanup': starter('cleanup', { APPLY: true }, null),
+    stale: starter('recycle-stale', {}),
+    'aborted stale': starter('recycle-stale', {}, null),
   },
   code: {
     ...Object.fromEntries([...files, 'Jenkinsfile'].map((path) => [path, read(path)])),
@@ -217,9 +222,9 @@ const asked = {
 
 /** Runs Groovy over all that is asked; `printed` is what the seed's "choices" has printed. */
 export async function askGroovy(printed: string): Promise<Answers> {
-  const doors = Object.entries(asked.doors).map(([name, one]) => [name, { ...one, stdout: printed }]);
+  const starters = Object.entries(asked.starters).map(([name, one]) => [name, { ...one, stdout: printed }]);
   const { stdout } = await execa('groovy', ['-cp', folder, join(folder, 'record.groovy')], {
-    input: JSON.stringify({ ...asked, doors: Object.fromEntries(doors) as object }),
+    input: JSON.stringify({ ...asked, starters: Object.fromEntries(starters) as object }),
     env: { JAVA_OPTS: '-XX:TieredStopAtLevel=1 -Dfile.encoding=UTF-8' },
   });
   return JSON.parse(stdout) as Answers;

@@ -2,7 +2,7 @@ import groovy.json.JsonOutput
 import groovy.json.JsonSlurper
 import org.codehaus.groovy.control.CompilerConfiguration
 
-// Runs the job files, the doors and the Jenkinsfile's parameters as the input on stdin asks; all answers are one JSON on stdout.
+// Runs the job files, the starters and the Jenkinsfile's parameters as the input on stdin asks; all answers are one JSON on stdout.
 Map input = new JsonSlurper().parse(System.in, 'UTF-8')
 File root = new File(input.root)
 
@@ -22,15 +22,15 @@ Map attempt(Closure body) {
   }
 }
 
-Map doors = input.doors.collectEntries { String name, Map door ->
-  Map variables = [params: door.params, env: door.env, scm: door.scm, answer: door.answer, stdout: door.stdout]
+Map starters = input.starters.collectEntries { String name, Map starter ->
+  Map variables = [params: starter.params, env: starter.env, scm: starter.scm, answer: starter.answer, stdout: starter.stdout]
   variables += [currentBuild: [:], steps: []]
   Map problem = attempt {
-    run('door.groovy', new File(root, door.file).getText('US-ASCII'), DoorScript, variables)
+    run('starter.groovy', new File(root, starter.file).getText('US-ASCII'), StarterScript, variables)
     [:]
   }
-  Map told = variables.currentBuild.collectEntries { key, value -> [key, value.toString()] }
-  [name, problem + [steps: variables.steps, currentBuild: told]]
+  Map shown = variables.currentBuild.collectEntries { key, value -> [key, value.toString()] }
+  [name, problem + [steps: variables.steps, currentBuild: shown]]
 }
 
 Map jobs = input.jobs.collectEntries { String name, Map job ->
@@ -40,7 +40,7 @@ Map jobs = input.jobs.collectEntries { String name, Map job ->
       throw new IllegalArgumentException("invalid script name '${job.file}'")
     }
     // The file's name is that of a class, which hides a variable of that name. Bound is what the seed hands over, unless the test says what is bound.
-    Map bound = job.bound ?: doors[job.seed].steps.find { it.step == 'jobDsl' }.given.additionalParameters
+    Map bound = job.bound ?: starters[job.seed].steps.find { it.step == 'jobDsl' }.given.additionalParameters
     String source = job.source ?: new File(root, job.file).getText('UTF-8')
     [made: run(new File(job.file.toString()).name, source, JobScript, bound + [made: [], workspace: root.path]).getVariable('made')]
   }]
@@ -53,7 +53,7 @@ Map jenkinsfile = attempt {
 
 println JsonOutput.toJson([
   jobs: jobs,
-  doors: doors,
+  starters: starters,
   jenkinsfile: jenkinsfile,
   code: input.code.collectEntries { String name, String text -> [name, attempt { Calls.of(text) }] }
 ])

@@ -1,5 +1,5 @@
 /** What an inline pipeline of jobs/ is run as: the steps that it may use, which keep what they were given. */
-abstract class DoorScript extends Script {
+abstract class StarterScript extends Script {
   private static final List<String> JOB_DSL = ['targets', 'additionalParameters', 'lookupStrategy', 'removedJobAction',
     'failOnMissingPlugin', 'sandbox']
 
