@@ -1,95 +1,74 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Progress } from '../cli/progress.ts';
+import { exitCode, exitCodeOf } from '../lib/errors.ts';
 import type { Node } from '../nodes/node.ts';
-import { certificateOf, cleanUpCertificate } from './bake-certificate.ts';
-import { type BakeKey, withKey } from './bake-key.ts';
+import { certnameOf, type CleanCertificate } from '../puppet/ca/certificates.ts';
+import type { BakeAccount } from './bake-account.ts';
 import type { BakeRecord } from './bake-record.ts';
-import { bakeWithPacker } from './bake-with-packer.ts';
-import type { CloudProblemIn } from './failure-cause.ts';
-import type { PackQuery } from '../generate/pack-query.ts';
-import { readPack } from './read-pack.ts';
-import { packFile, type Ready } from './packer-arguments.ts';
-import type { PackerEnd, PackerRun } from './packer-process.ts';
-import { type ProcessMark, stillRuns } from './process-mark.ts';
+import { type BakeKey, bakeWithPacker, type PackerBake, type PackerDeps } from './bake-with-packer.ts';
+import {
+  removeLeftoversOf,
+  removeCertificate,
+  removeEarlierLeftovers,
+  removeEndedRuns,
+} from './node-leftovers.ts';
+import type { Ready } from './preflight.ts';
+import { type PackFacts, readPack } from './read-pack.ts';
 import type { ReportsFolder } from './reports-folder.ts';
-import { reapEarlier, sweep, sweepEarlier } from './sweep.ts';
-import type { PackerVersion } from '../generate/installed-packer.ts';
+import { type BakeRun, packFile, stillRuns } from './start-run.ts';
 
-/** What all bakes of a run share. */
-export interface Run {
-  id: string;
-  commit: string;
-  region: string;
-  /** The folder of the packs, and of the Puppet environment. */
-  packs: string;
-  manifests: string;
-  /** The environment's files that go up, each with a zero byte behind it: what tar reads. */
-  upload: Buffer;
-  timeoutMs: number;
-  /** How long an interrupted Packer may take to terminate its instance. */
-  graceMs: number;
-  /** How long an agent may wait for its certificate to be signed; undefined: as collect.sh says. */
-  certificateWaitMs: number | undefined;
-  /** What the images are tagged with, by node; empty without a plan. */
-  planned: ReadonlyMap<string, { digest: string; inputs: string }>;
-  packerVersion: PackerVersion;
-  process: ProcessMark;
-  /** Aborted: every bake ends early, cleaning up. */
-  signal: AbortSignal;
-}
-
-/** What a bake needs of the world. */
-export interface BakeWorld {
-  now: () => Date;
-  runPacker: (run: PackerRun) => Promise<PackerEnd>;
-  /** Judges what the node's pack needs of the account; throws with a sentence when it lacks something. */
-  preflight: (node: Node, pack: PackQuery) => Promise<Ready>;
-  /** Of a bake with an image id that stays, with its snapshots. */
-  removeLeftovers: (
-    bake: Pick<BakeRecord, 'node' | 'run' | 'imageName' | 'imageId'>,
-  ) => Promise<{ removed: string[]; left: string[] }>;
-  /** Terminates the servers that a verify of this run may have left, which was killed; answers what is still there. */
-  removeProof: (bake: Pick<BakeRecord, 'node' | 'run'>) => Promise<string[]>;
-  /** Removes what other runs of this node have left that are over by their age; answers what, and what is still there. */
-  reap: (order: {
-    node: string;
-    run: string;
-    timeoutMs: number;
-    signal: AbortSignal;
-  }) => Promise<{ removed: string[]; left: string[] }>;
-  /** Makes the key pair of a bake that may take until then, whose private key goes to `file`; answers its name. */
-  importKey: (bake: Pick<BakeRecord, 'node' | 'run'>, file: string, until: Date) => Promise<string>;
-  deleteKey: (name: string) => Promise<void>;
-  /** Takes a certificate off a Puppet server; answers why it may still be there. */
-  cleanCertificate: (server: string, certname: string) => Promise<string | undefined>;
-  /** What Puppet's console output says of a failed run. */
-  explain: (consoleText: string) => { reason?: string; message: string } | undefined;
-  /** Which problem of the cloud's a message of Packer's names. */
-  cloudProblemIn: CloudProblemIn;
-  requireImdsV2: (instanceId: string) => Promise<void>;
-  requireImdsV2OfServers: (imageId: string) => Promise<void>;
-  pause: (ms: number) => Promise<unknown>;
-  /** A new phase of the node's bake, or a line to say about it. */
-  phase: (node: string, phase: string) => void;
-  say: (node: string, line: string) => void;
-  done: (node: string, good: boolean, text: string) => void;
+/** What a bake needs besides its node and its run. */
+export interface BakeDeps extends PackerDeps {
+  account: BakeAccount;
+  cleanCertificate: CleanCertificate;
+  progress: Pick<Progress, 'phase' | 'say' | 'done'>;
 }
 
 /** How a bake ended. */
 export interface BakeEnd {
   record: BakeRecord;
-  /** It failed because a tool or the cloud is not available: the same may well succeed later. */
+  /** It failed because a tool or the cloud is not available: the same bake may well succeed later. */
   unavailable: boolean;
 }
 
-/** Bakes one image of a node. Whatever happens is in the record, which is written, too; only bugs are thrown. */
+/** A bake of one node, for its steps. */
+interface Bake {
+  node: Node;
+  run: BakeRun;
+  pack: PackFacts;
+  folder: ReportsFolder;
+  deps: BakeDeps;
+}
+
+/** Bakes one image of a node. Whatever happens is in the record, which is written as well; only bugs are thrown. */
 export async function bakeNode(
   node: Node,
-  run: Run,
+  run: BakeRun,
   folder: ReportsFolder,
-  world: BakeWorld,
+  deps: BakeDeps,
 ): Promise<BakeEnd> {
-  const started = world.now();
-  const pack = await readPack(packFile(node, run));
-  let record: BakeRecord = {
+  const started = deps.clock.now();
+  const pack = await readPack(packFile(run, node.name));
+  const bake: Bake = { node, run, pack, folder, deps };
+  const record = newRecord(bake, started);
+  const begun = await beginRecord(record, folder);
+  if ('refused' in begun) return begun.refused;
+  const prepared = await prepare(bake, record, begun.earlier);
+  const end =
+    'notBegun' in prepared
+      ? prepared.notBegun
+      : await cleanUp(bake, await bakeImage(bake, record, prepared.ready), prepared.leftovers);
+  const last = await endRecord(end, folder, deps.clock.now());
+  const { status, error, imageId = '' } = last.record;
+  deps.progress.done(node.name, status === 'baked', error ?? `baked ${imageId}`);
+  return last;
+}
+
+function newRecord({ node, run, pack }: Bake, started: Date): BakeRecord {
+  const digest = run.planned.get(node.name)?.digest;
+  const { sshUser, keptVolumes } = pack;
+  return {
     schema: 1,
     node: node.name,
     run: run.id,
@@ -97,144 +76,173 @@ export async function bakeNode(
     imageName: imageName(node, started),
     region: run.region,
     commit: run.commit,
-    ...digestOf(node, run),
+    ...(digest !== undefined && { digest }),
     startedAt: started.toISOString(),
     process: run.process,
-    packerVersion: run.packerVersion.join('.'),
-    ...(pack.sshUser !== undefined && { sshUser: pack.sshUser }),
-    ...(pack.keptVolumes.length > 0 && { keptVolumes: pack.keptVolumes }),
-    ...certificateOf(node, run.id),
+    packerVersion: run.packerVersion,
+    ...(sshUser !== undefined && { sshUser }),
+    ...(keptVolumes.length > 0 && { keptVolumes }),
+    // Masterless bakes have no certificate.
+    ...(node.puppetServer !== undefined && {
+      certname: certnameOf(node.name, run.id),
+      puppetServer: node.puppetServer,
+    }),
     leftovers: [],
   };
-  const earlier = await folder.earlier();
-  if (earlier?.status === 'running' && (await stillRuns(earlier.process)) === true) {
-    // Not ours to write: the other process owns the folder.
-    const error = `is being baked by process ${earlier.process.pid} already (run ${earlier.run})`;
-    return { record: { ...record, status: 'failed', error }, unavailable: false };
-  }
-  try {
-    await folder.begin();
-    await folder.write(record);
-  } catch (error) {
-    return { record: { ...record, status: 'failed', error: (error as Error).message }, ...atFault(error) };
-  }
-  let [begun, unavailable] = [false, false];
-  const leftovers: string[] = [];
-  try {
-    const ready = await answering(
-      run.signal,
-      () => {
-        world.phase(node.name, 'interrupted: ending');
-      },
-      async () => {
-        if (earlier !== undefined) leftovers.push(...(await sweepEarlier(earlier, world)));
-        await reapEarlier(record, run, world);
-        return readyFor(node, pack.query, run, world);
-      },
-    );
-    begun = ready !== undefined;
-    const asked = { ...record, ...(ready?.place && { place: ready.place }) };
-    const bake = async (from: BakeRecord, inPlace: Ready): Promise<BakeRecord> => {
-      const how = (key?: BakeKey) => bakeWithPacker(node, run, from, inPlace, folder, world, key);
-      const end = latestEnd(run, world);
-      const baked = await withKey(from, end, pack.takesKey, folder.work, world, how);
-      ({ unavailable } = baked);
-      return { ...from, ...baked.record };
-    };
-    record = ready === undefined ? { ...asked, ...unbegun } : await bake(asked, ready);
-    const taken = takenName(record);
-    if (ready !== undefined && taken !== undefined && !isOver(run)) {
-      const left = [...(await cleanUpCertificate(record, world)), ...(await sweep(record, world))];
-      if (left.length === 0) {
-        world.say(node.name, `${taken}: cleaned, and tried once more`);
-        await folder.again();
-        record = await bake({ ...asked, imageName: imageName(node, world.now()) }, ready);
-      }
-    }
-  } catch (error) {
-    ({ unavailable } = atFault(error));
-    record = { ...record, status: 'failed', error: (error as Error).message };
-  }
-  if (begun) {
-    const certificate = await cleanUpCertificate(record, world);
-    if (record.certname !== undefined) record = { ...record, certificateCleaned: certificate.length === 0 };
-    leftovers.push(...certificate);
-    // Packer ends well also when it could not terminate its instance, or leaves a volume behind.
-    leftovers.push(...(await sweep(record, world)));
-  }
-  record = { ...record, leftovers, finishedAt: world.now().toISOString() };
-  try {
-    await folder.end();
-    await folder.write(record);
-  } catch (error) {
-    // What cannot be recorded cannot be verified either.
-    const made = record.imageId === undefined ? '' : `${record.imageId} was baked, but `;
-    record = { ...record, status: 'failed', error: `${made}${(error as Error).message}` };
-    ({ unavailable } = atFault(error));
-  }
-  world.done(node.name, record.status === 'baked', record.error ?? `baked ${record.imageId ?? ''}`);
-  return { record, unavailable };
-}
-
-/** Whether what was thrown says that a tool, the cloud or this computer is to blame. */
-function atFault(error: unknown): { unavailable: boolean } {
-  return { unavailable: (error as { exitCode?: unknown }).exitCode === 4 };
 }
 
 function imageName(node: Node, time: Date): string {
   return `${node.name}-${Math.floor(time.getTime() / 1000)}`;
 }
 
-function digestOf({ name }: Node, { planned }: Run): Pick<BakeRecord, 'digest'> {
-  const digest = planned.get(name)?.digest;
-  return digest === undefined ? {} : { digest };
-}
-
-/** When a bake that begins now has ended, its cleaning up and all. */
-function latestEnd({ timeoutMs, graceMs }: Run, world: BakeWorld): Date {
-  return new Date(world.now().getTime() + timeoutMs + 2 * graceMs);
-}
-
-/** Which name of a failed bake was taken already, so that another try may go well. */
-function takenName({
-  status,
-  puppetFailure,
-  error = '',
-  certname,
-  imageName,
-}: BakeRecord): string | undefined {
-  if (status !== 'failed') return undefined;
-  if (puppetFailure === 'certificate-known') return `${certname ?? 'its certificate'} was signed before`;
-  // Two bakes of a node began in the same second; Packer looks itself before, EC2 at the end.
-  const taken = /InvalidAMIName\.Duplicate|is used by an existing AMI/.test(error);
-  return taken ? `${imageName} is another image already` : undefined;
-}
-
-/** Does something, and answers an interruption meanwhile at once: what is begun ends first. */
-async function answering<T>(signal: AbortSignal, answer: () => void, what: () => Promise<T>): Promise<T> {
-  signal.addEventListener('abort', answer);
+/** Writes the first record, unless another process bakes the node. Answers the record of the bake before. */
+async function beginRecord(
+  record: BakeRecord,
+  folder: ReportsFolder,
+): Promise<{ earlier: BakeRecord | undefined } | { refused: BakeEnd }> {
+  const earlier = await folder.earlier();
+  if (earlier?.status === 'running' && stillRuns(earlier.process) === true) {
+    // Nothing is written: the other process owns the folder.
+    const error = `is being baked by process ${earlier.process.pid} already (run ${earlier.run})`;
+    return { refused: { record: { ...record, status: 'failed', error }, unavailable: false } };
+  }
   try {
-    return await what();
-  } finally {
-    signal.removeEventListener('abort', answer);
+    await folder.begin();
+    await folder.write(record);
+    return { earlier };
+  } catch (error) {
+    return { refused: failed(record, error) };
   }
 }
 
-const unbegun = { status: 'interrupted', error: 'interrupted before it began' } as const;
-
-/** What Packer is to be told, once the account is known to have all that the node needs; undefined: interrupted. */
-async function readyFor(
-  node: Node,
-  query: PackQuery,
-  run: Run,
-  world: BakeWorld,
-): Promise<Ready | undefined> {
-  if (isOver(run)) return undefined;
-  world.phase(node.name, 'checking the account');
-  const ready = await world.preflight(node, query);
-  return isOver(run) ? undefined : ready;
+/** Removes what earlier runs left, and asks the account for all that the bake needs. */
+async function prepare(
+  bake: Bake,
+  record: BakeRecord,
+  earlier: BakeRecord | undefined,
+): Promise<{ ready: Ready; leftovers: string[] } | { notBegun: BakeEnd }> {
+  const { node, run, deps } = bake;
+  const leftovers: string[] = [];
+  const showInterruption = () => {
+    deps.progress.phase(node.name, 'interrupted: ending');
+  };
+  run.signal.addEventListener('abort', showInterruption);
+  try {
+    if (earlier !== undefined) leftovers.push(...(await removeEarlierLeftovers(earlier, deps)));
+    await removeEndedRuns(record, run, deps);
+    const ready = await checkAccount(bake);
+    return ready === undefined ? { notBegun: interrupted({ ...record, leftovers }) } : { ready, leftovers };
+  } catch (error) {
+    return { notBegun: failed({ ...record, leftovers }, error) };
+  } finally {
+    run.signal.removeEventListener('abort', showInterruption);
+  }
 }
 
-function isOver(run: Run): boolean {
-  return run.signal.aborted;
+/** Whether the account has all that the bake needs; undefined: interrupted. */
+async function checkAccount({ node, run, pack, deps }: Bake): Promise<Ready | undefined> {
+  if (isInterrupted(run)) return undefined;
+  deps.progress.phase(node.name, 'checking the account');
+  const ready = await deps.account.preflight(node, pack.query);
+  return isInterrupted(run) ? undefined : ready;
+}
+
+/** Bakes with Packer; once more where only a name was taken that is free now. */
+async function bakeImage(bake: Bake, record: BakeRecord, ready: Ready): Promise<BakeEnd> {
+  const { node, run, folder, deps } = bake;
+  const from = { ...record, ...placeOf(ready) };
+  try {
+    const first = await bakeWithKey(bake, from, ready);
+    const taken = takenName(first.record);
+    if (taken === undefined || isInterrupted(run)) return first;
+    const left = [
+      ...(await removeCertificate(first.record, deps)),
+      ...(await removeLeftoversOf(first.record, deps)),
+    ];
+    if (left.length > 0) return first;
+    deps.progress.say(node.name, `${taken}: cleaned, and tried once more`);
+    await folder.retry();
+    return await bakeWithKey(bake, { ...from, imageName: imageName(node, deps.clock.now()) }, ready);
+  } catch (error) {
+    return failed(from, error);
+  }
+}
+
+/** Which name of a failed bake was taken already, so that another try may succeed. */
+function takenName(record: BakeRecord): string | undefined {
+  const { status, puppetFailure, error = '', certname = 'its certificate', imageName: name } = record;
+  if (status !== 'failed') return undefined;
+  if (puppetFailure === 'certificate-known') return `${certname} was signed before`;
+  // Two bakes of a node began in the same second. Packer asks for the name before the bake, EC2 refuses it at the end.
+  const taken = /InvalidAMIName\.Duplicate|is used by an existing AMI/.test(error);
+  return taken ? `${name} is another image already` : undefined;
+}
+
+/** Bakes with a key pair of the bake's own, which is deleted whatever happens, unless the pack leaves it to Packer. */
+async function bakeWithKey(bake: Bake, record: BakeRecord, ready: Ready): Promise<BakeEnd> {
+  const { node, run, pack, folder, deps } = bake;
+  const withPacker = async (key: BakeKey | undefined): Promise<BakeEnd> => {
+    const baked: PackerBake = await bakeWithPacker({ run, record, ready, folder, key }, deps);
+    return { record: { ...record, ...baked.record }, unavailable: baked.unavailable };
+  };
+  if (!pack.takesKey) return withPacker(undefined);
+  const file = join(folder.work, 'key.pem');
+  const latestEnd = new Date(deps.clock.now().getTime() + run.timeoutMs + 2 * run.graceMs);
+  const name = await deps.account.importKey(record, file, latestEnd);
+  try {
+    return await withPacker({ name, file });
+  } finally {
+    await rm(file, { force: true });
+    // Its tags are known: if it stays, a later build or cleanup finds it.
+    await deps.account.deleteKey(name).catch((error: unknown) => {
+      const why = (error as Error).message;
+      deps.progress.say(node.name, `warning: key pair ${name} could not be deleted: ${why}`);
+    });
+  }
+}
+
+/** Removes the bake's certificate and leftovers. `earlier` is what earlier bakes left that is still there. */
+async function cleanUp({ deps }: Bake, end: BakeEnd, earlier: readonly string[]): Promise<BakeEnd> {
+  const { record } = end;
+  const certificate = await removeCertificate(record, deps);
+  // Packer ends well also when it could not terminate its instance, or leaves a volume behind.
+  const left = await removeLeftoversOf(record, deps);
+  const isCleaned = record.certname !== undefined && { certificateCleaned: certificate.length === 0 };
+  return { ...end, record: { ...record, ...isCleaned, leftovers: [...earlier, ...certificate, ...left] } };
+}
+
+/** Writes the last record. A bake that cannot be recorded has failed: it cannot be verified. */
+async function endRecord(end: BakeEnd, folder: ReportsFolder, now: Date): Promise<BakeEnd> {
+  const record = { ...end.record, finishedAt: now.toISOString() };
+  try {
+    await folder.end();
+    await folder.write(record);
+    return { ...end, record };
+  } catch (error) {
+    const made = record.imageId === undefined ? '' : `${record.imageId} was baked, but `;
+    return failed(record, error, made);
+  }
+}
+
+function failed(record: BakeRecord, error: unknown, before = ''): BakeEnd {
+  return {
+    record: { ...record, status: 'failed', error: `${before}${(error as Error).message}` },
+    unavailable: exitCodeOf(error) === exitCode.unavailable,
+  };
+}
+
+function interrupted(record: BakeRecord): BakeEnd {
+  return {
+    record: { ...record, status: 'interrupted', error: 'interrupted before it began' },
+    unavailable: false,
+  };
+}
+
+/** As a function, since the signal may come at any await. */
+function isInterrupted({ signal }: BakeRun): boolean {
+  return signal.aborted;
+}
+
+function placeOf({ place }: Ready): Pick<BakeRecord, 'place'> {
+  return place === undefined ? {} : { place };
 }

@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { jenkinsRun } from '../cli/run-id.ts';
+import { factsOf } from '../generate/pack.ts';
+import { errnoOf } from '../lib/errors.ts';
+import type { Node } from '../nodes/node.ts';
 
 const text = z.string();
 
@@ -48,19 +51,28 @@ export const bakeRecordSchema = z.object({
 
 export type BakeRecord = z.infer<typeof bakeRecordSchema>;
 
-/** A bake.json that is missing or not one of ours. */
-export class BakeRecordError extends Error {
-  readonly missing: boolean;
+/** A bake.json that is missing or not one of ours, in a sentence for a person. */
+export class BakeRecordError extends Error {}
 
-  constructor(message: string, missing: boolean) {
-    super(message);
-    this.missing = missing;
-  }
+/** What a bake and its verify write of Puppet's run. */
+export const puppetFiles = ['puppet-report.yaml', 'puppet-console.log', 'facts.yaml'];
+/** What a bake and its verify write besides the record. */
+const otherFiles = ['packer.log', 'crash.log', ...puppetFiles, 'junit.xml', 'verify.json', 'noop'];
+
+/** Removes what earlier bakes and their verify left in a node's folder, so that none of it is taken for the new bake's. */
+export async function removeReports(folder: string): Promise<void> {
+  for (const name of ['bake.json', ...otherFiles])
+    await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/** Removes all of earlier bakes but their record, by which the next bake finds what they left running. */
+export async function removeReportsButRecord(reports: string, node: string): Promise<void> {
+  for (const name of otherFiles) await rm(join(reports, node, name), { recursive: true, force: true });
 }
 
 /**
- * The node's record, or why there is none, as data. Under Jenkins, that of another build proves nothing: this one's
- * bake never began.
+ * The node's record, or why there is none, as data. Under Jenkins the record of another build does not count: the bake of
+ * this build never began.
  */
 export async function bakeOfThisRun(
   reports: string,
@@ -87,33 +99,25 @@ export async function bakeOfThisRun(
 export async function readBakeRecord(reports: string, node: string): Promise<BakeRecord> {
   const file = join(reports, node, 'bake.json');
   const content = await readFile(file, 'utf8').catch((error: unknown) => {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new BakeRecordError(
-      missing
+      errnoOf(error) === 'ENOENT'
         ? `${file} is missing: node ${node} was not built with these reports; run build first`
         : `${file} cannot be read: ${(error as Error).message}`,
-      missing,
     );
   });
   let data: unknown;
   try {
     data = JSON.parse(content);
   } catch {
-    throw new BakeRecordError(`${file} is not JSON: remove it and build the node again`, false);
+    throw new BakeRecordError(`${file} is not JSON: remove it and build the node again`);
   }
   const parsed = bakeRecordSchema.safeParse(data);
   if (!parsed.success) {
     const why = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-    throw new BakeRecordError(
-      `${file} is not a bake record of schema 1 (${why}): build the node again`,
-      false,
-    );
+    throw new BakeRecordError(`${file} is not a bake record of schema 1 (${why}): build the node again`);
   }
   if (parsed.data.node !== node) {
-    throw new BakeRecordError(
-      `${file} is of node ${parsed.data.node}, not ${node}: build ${node} again`,
-      false,
-    );
+    throw new BakeRecordError(`${file} is of node ${parsed.data.node}, not ${node}: build ${node} again`);
   }
   return parsed.data;
 }
@@ -124,4 +128,17 @@ export async function readBakeRecord(reports: string, node: string): Promise<Bak
  */
 export async function keptVolumesOf(reports: string, node: string): Promise<readonly string[]> {
   return (await readBakeRecord(reports, node)).keptVolumes ?? [];
+}
+
+/** What Puppet was given in a bake, so that it can be given the same again. */
+export function puppetInputs(node: Node, bake: BakeRecord) {
+  const { certname = `${node.name}.bake`, puppetServer } = bake;
+  return {
+    node: node.name,
+    certname,
+    run: bake.run,
+    ...(puppetServer === undefined ? {} : { puppetServer }),
+    puppetEnvironment: node.puppetEnvironment,
+    facts: factsOf(node),
+  };
 }

@@ -1,38 +1,74 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { cloudProblemIn } from '../aws/cloud-problem.ts';
-import { bakeImages } from './bake-images.ts';
-import { bakeResult } from './bake-result.ts';
-import { packFileReader } from '../generate/pack-files.ts';
-import { runPacker } from './packer-process.ts';
-import { startRun } from './start-run.ts';
-import { checkRegion, plannedBakes } from './planned-bakes.ts';
-import { chooseNodes } from '../plan/plan-file.ts';
-import { environmentToBake } from '../puppet/environment/read-environment.ts';
-import { certificateCleaner } from '../puppet/ca/certificates.ts';
-import { consoleFailure } from '../puppet/report/console-failure.ts';
+import pLimit from 'p-limit';
 import type { buildCommand } from '../build.ts';
 import { showProgress, watched } from '../cli/progress.ts';
 import type { StageMain } from '../cli/run-stage.ts';
+import { packFileReader } from '../generate/pack-files.ts';
+import { chooseNodes } from '../plan/plan-file.ts';
+import { certificateCleaner } from '../puppet/ca/certificates.ts';
+import { environmentToBake } from '../puppet/environment/read-environment.ts';
+import { type BakeEnd, bakeNode } from './bake-node.ts';
+import { runPacker } from './packer-process.ts';
+import { checkRegion, plannedBakes } from './planned-bakes.ts';
+import { ReportsFolder } from './reports-folder.ts';
+import { startRun } from './start-run.ts';
 
+/** The stage build: an image of each chosen node, several at a time. One that fails does not stop the others. */
 export const build: StageMain<typeof buildCommand> = async (flags, { say, signal }) => {
   const { nodes, plan } = await chooseNodes(flags, say);
   if (nodes.length === 0) return bakeResult([]);
   const cleanCertificate = await certificateCleaner(flags);
-  const run = await startRun(nodes, flags, signal, say);
+  const { parallel, ...started } = await startRun(nodes, flags, signal, say);
   const environment = await environmentToBake(flags);
   const planned = await plannedBakes(plan, nodes, { ...flags, ...environment, reader: packFileReader() });
   // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
-  const { bakeAccount } = await import('./bake-account.ts');
-  const account = await bakeAccount();
-  checkRegion(plan, account.region);
-  say(`build: run ${run.id}: ${nodes.length} node(s), ${run.parallel} at a time`);
-  const names = nodes.map((node) => node.name);
-  const progress = await showProgress(names, watched());
-  const tools = { cleanCertificate, explain: consoleFailure, cloudProblemIn, runPacker, pause };
-  const world = { ...account, ...progress, ...tools, now: () => new Date() };
-  const { region } = account;
-  const options = { reports: flags.reports, parallel: run.parallel };
-  const ends = await bakeImages(nodes, { ...run, ...environment, region, planned }, options, world);
+  const { connectAccount } = await import('./bake-account.ts');
+  const { account, region } = await connectAccount();
+  checkRegion(plan, region);
+  say(`build: run ${started.id}: ${nodes.length} node(s), ${parallel} at a time`);
+  const progress = await showProgress(
+    nodes.map(({ name }) => name),
+    watched(),
+  );
+  const run = { ...started, ...environment, region, planned };
+  const deps = { account, cleanCertificate, runPacker, progress, clock: { now: () => new Date(), pause } };
+  const queue = pLimit(parallel);
+  const bakes = nodes.map((node) =>
+    queue(() => bakeNode(node, run, new ReportsFolder(flags.reports, node.name), deps)),
+  );
+  const ends = await Promise.all(bakes);
   await progress.end();
   return bakeResult(ends);
 };
+
+/** The result of a run: a row for each node, and the exit code 0, 3 or 4. */
+export function bakeResult(ends: readonly BakeEnd[]) {
+  const records = ends.map(({ record }) => record);
+  const failed = ends.filter(({ record }) => record.status !== 'baked');
+  const retry = failed.length > 0 && failed.every(({ unavailable }) => unavailable);
+  const left = records.flatMap(({ leftovers }) => leftovers);
+  const undigested = records.flatMap(({ node, status, digest }) =>
+    status === 'baked' && digest === undefined ? [node] : [],
+  );
+  const rows = records.map(({ node, status, imageId = '-', startedAt, finishedAt, error = '' }) => {
+    return [node, status, imageId, `${secondsBetween(startedAt, finishedAt)} s`, error];
+  });
+  return {
+    exitCode: failed.length === 0 ? 0 : retry ? 4 : 3,
+    json: { schema: 1, bakes: records },
+    table: { head: ['node', 'result', 'image', 'took', 'why'], rows },
+    closing: [
+      ...(left.length === 0 ? [] : ['', 'Left behind, remove by hand:', ...left.map((what) => `  ${what}`)]),
+      ...(undigested.length === 0
+        ? []
+        : [
+            '',
+            `Baked without --plan: the next plan bakes ${undigested.join(', ')} again, since no digest says of what.`,
+          ]),
+    ],
+  };
+}
+
+function secondsBetween(from: string, to: string | undefined): number {
+  return to === undefined ? 0 : Math.round((Date.parse(to) - Date.parse(from)) / 1000);
+}

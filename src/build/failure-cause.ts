@@ -1,3 +1,5 @@
+import { cloudProblemIn } from '../aws/cloud-problem.ts';
+
 /** What Packer's output says of a bake that failed. */
 export interface PackerFailure {
   /** Packer itself, or its plugin, died of a bug. */
@@ -28,9 +30,6 @@ export interface Cause {
   unavailable: boolean;
 }
 
-/** What is asked of a message of Packer's: which problem of the cloud's it names, if any. */
-export type CloudProblemIn = (message: string) => string | undefined;
-
 const maxLength = 400;
 const elsewhere = 'see packer.log';
 /** Where one of our own scripts says why it ends the bake. */
@@ -41,7 +40,7 @@ const network =
   /Temporary failure resolving|Could not (?:resolve|connect)|Unable to connect|Connection (?:timed out|failed|refused)|\b50[234]\b/;
 
 /** The cause of a failed bake. What a script prints never makes the cloud unavailable: only Packer's own words do. */
-export function causeOf(failure: PackerFailure, cloudProblemIn: CloudProblemIn): Cause {
+export function causeOf(failure: PackerFailure): Cause {
   const { crashed, refusals, error, stateReason, script } = failure;
   if (crashed) return { message: 'Packer crashed: see crash.log', unavailable: true };
   const [refusal] = refusals;

@@ -1,7 +1,21 @@
 import { basename } from 'node:path';
 import type { PackerFailure, RunScript } from './failure-cause.ts';
-import { imageIn, parsePackerLine } from './machine-readable.ts';
-import { phaseOf } from './phase.ts';
+
+/** How far a bake is, in words for a person, by the messages of amazon-ebs and of our own provisioners. */
+const phases: readonly (readonly [RegExp, string])[] = [
+  [/^Launching a source AWS instance/, 'launching a machine'],
+  [/^Waiting for instance .* to become ready/, 'machine booting'],
+  [/^Waiting for SSH to become available/, 'waiting for ssh'],
+  [/^Uploading .*upload\.tar/, 'uploading'],
+  [/^Provisioning with shell script: .*bootstrap\.sh$/, 'installing Puppet'],
+  [/^Provisioning with shell script: .*puppet\.sh$/, 'Puppet running'],
+  [/^Downloading .*report\.yaml/, 'bringing the report back'],
+  [/^Provisioning with shell script: .*seal\.sh$/, 'sealing'],
+  [/^Stopping the source instance/, 'stopping the machine'],
+  [/^Creating AMI \S+ from instance/, 'imaging'],
+  [/^Terminating the source AWS instance/, 'terminating the machine'],
+  [/^Deleting temporary keypair/, 'removing the key'],
+];
 
 /** What one line of Packer's output adds. */
 export interface PackerNews {
@@ -19,7 +33,7 @@ const keptLines = 200;
 export class PackerOutput {
   /** The image in the bake's region; absent as long as there is no artifact. */
   imageId: string | undefined;
-  /** Packer has asked for an instance and not told its id: it may come to life after Packer's end. */
+  /** Packer has asked for an instance and not printed its id yet: it may come to life after Packer's end. */
   launching = false;
   readonly #region: string;
   readonly #errors: string[] = [];
@@ -117,4 +131,41 @@ function scriptOf(message: string): RunScript | undefined {
     local: where === 'Running local',
     lines: [],
   };
+}
+
+/** The phase that a message of Packer's begins; undefined when it begins none. */
+function phaseOf(message: string): string | undefined {
+  return phases.find(([pattern]) => pattern.test(message))?.[1];
+}
+
+/** A line of `packer -machine-readable`: `timestamp,target,type,data…`. */
+export interface PackerLine {
+  timestampSeconds: number;
+  /** The builder that the line is of; empty: Packer as a whole. */
+  target: string;
+  type: string;
+  data: string[];
+}
+
+/**
+ * Reads one line of Packer's machine-readable output; undefined for anything else (a panic, a plugin's own print).
+ * The escapes are Packer's own: https://developer.hashicorp.com/packer/docs/commands#machine-readable-output
+ */
+export function parsePackerLine(line: string): PackerLine | undefined {
+  const match = /^(\d{1,15}),([^,]*),([^,]+),(.*)$/s.exec(line);
+  if (match === null) return undefined;
+  const [, timestamp = '', target = '', type = '', data = ''] = match;
+  return { timestampSeconds: Number(timestamp), target, type, data: data.split(',').map(unescape) };
+}
+
+function unescape(text: string): string {
+  return text.replaceAll('%!(PACKER_COMMA)', ',').replaceAll('\\n', '\n').replaceAll('\\r', '\r');
+}
+
+/** The image of an artifact's id line (`us-east-1:ami-1,eu-west-1:ami-2`) in a region. */
+export function imageIn(region: string, artifactId: string): string | undefined {
+  return artifactId
+    .split(',')
+    .map((part) => part.split(':'))
+    .find(([at, id]) => at === region && /^ami-[0-9a-f]+$/.test(id ?? ''))?.[1];
 }

@@ -15,13 +15,13 @@ import { sourceFinder, type SourceOrder } from '../aws/source-image.ts';
 
 const { DescribeImagesCommand } = sdk('@aws-sdk/client-ec2');
 
-/** What a bake is to be told, and the record of it. */
+/** What Packer needs to know of the account, and the place for the record. */
 export interface Ready {
   /** `*`: whatever Packer finds. */
   vpc: string;
   /** The source image; undefined: the pack says which. */
   source?: string;
-  /** Absent: it cannot be told. */
+  /** Absent: it is not known. */
   place?: { vpc: string; subnet?: string; groups?: string[] };
 }
 

@@ -1,28 +1,24 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
-import { type BakeRecord, BakeRecordError, readBakeRecord } from './bake-record.ts';
+import { orFileError, writeJsonFile } from '../lib/json-file.ts';
+import {
+  type BakeRecord,
+  BakeRecordError,
+  puppetFiles,
+  readBakeRecord,
+  removeReports,
+} from './bake-record.ts';
 
-/** What earlier bakes and their verify left in a node's folder; a new bake must not be taken for them. */
-const ofPuppet = ['puppet-report.yaml', 'puppet-console.log', 'facts.yaml'];
-const ofABake = ['packer.log', 'crash.log', ...ofPuppet, 'junit.xml', 'verify.json', 'bake.json', 'noop'];
-
-/** The reports cannot be written: the disk is full (exit 4), or the folder is not ours (exit 2). */
-class ReportsError extends Error {
-  readonly exitCode: number;
-
-  constructor(path: string, code: string, diskFull: boolean) {
-    super(`${path} cannot be written (${code})${diskFull ? ": this computer's disk is full" : ''}`);
-    this.exitCode = diskFull ? 4 : 2;
-  }
-}
+const advice = 'give a folder that can be with --reports';
 
 /** `reports/<node>/`: what is kept of the node's newest bake. */
 export class ReportsFolder {
   readonly path: string;
-  /** For what only Packer needs while it runs. */
+  /** Files that only the running bake needs. */
   readonly work: string;
+  /** The file that lists what of the environment is uploaded. */
+  readonly uploadList: string;
   readonly #reports: string;
   readonly #node: string;
 
@@ -31,6 +27,7 @@ export class ReportsFolder {
     this.#node = node;
     this.path = resolve(reports, node);
     this.work = join(this.path, '.work');
+    this.uploadList = join(this.work, 'environment.files');
   }
 
   /** The record of the bake before; undefined when there is none that can be read. */
@@ -41,29 +38,22 @@ export class ReportsFolder {
     });
   }
 
-  /** Empties the folder of earlier bakes and makes room for a new one. */
+  /** Empties the folder of earlier bakes and makes the working folder of a new one. */
   async begin(): Promise<void> {
-    await orReportsError(this.path, async () => {
+    await orFileError(this.path, advice, async () => {
       await rm(this.work, { recursive: true, force: true });
-      for (const name of ofABake) await rm(join(this.path, name), { recursive: true, force: true });
+      await removeReports(this.path);
       await mkdir(this.work, { recursive: true, mode: 0o700 });
     });
   }
 
-  /** Takes away all of earlier bakes but their record, by which the next bake finds what they left running. */
-  async forget(): Promise<void> {
-    for (const name of ofABake)
-      if (name !== 'bake.json') await rm(join(this.path, name), { recursive: true, force: true });
-  }
-
-  /** Takes away what the last try left of Puppet's run: the next one must not be judged by it. */
-  async again(): Promise<void> {
-    for (const name of ofPuppet) await rm(join(this.path, name), { force: true });
+  /** Removes what the first try left of Puppet's run, so that the second is not judged by it. */
+  async retry(): Promise<void> {
+    for (const name of puppetFiles) await rm(join(this.path, name), { force: true });
   }
 
   async write(record: BakeRecord): Promise<void> {
-    const file = join(this.path, 'bake.json');
-    await orReportsError(file, () => writeFileAtomic(file, `${JSON.stringify(record, null, 2)}\n`));
+    await writeJsonFile(join(this.path, 'bake.json'), record, advice);
   }
 
   /** The log for a person, `packer.log`; that of a second try follows the first one's. */
@@ -71,7 +61,7 @@ export class ReportsFolder {
     return createWriteStream(join(this.path, 'packer.log'), { flags: 'a' });
   }
 
-  /** Takes in what a Packer that crashed has left in its working folder since then; only that may be of this bake. */
+  /** Moves the crash.log here that a Packer of this bake has written to `from` since then; an older one is another bake's. */
   async keepCrashLog(from: string, since: Date): Promise<void> {
     const left = join(from, 'crash.log');
     const stats = await stat(left).catch(() => undefined);
@@ -95,9 +85,9 @@ export class ReportsFolder {
     return code === undefined ? undefined : Number(code);
   }
 
-  /** Takes away what only the running bake needed, and a report or facts that were never written (they come back empty). */
+  /** Removes what only the running bake needed, and a report or facts that are empty since they were never written. */
   async end(): Promise<void> {
-    await orReportsError(this.path, async () => {
+    await orFileError(this.path, advice, async () => {
       await rm(this.work, { recursive: true, force: true });
       for (const name of ['puppet-report.yaml', 'facts.yaml']) {
         const file = join(this.path, name);
@@ -105,19 +95,4 @@ export class ReportsFolder {
       }
     });
   }
-}
-
-async function orReportsError(path: string, what: () => Promise<unknown>): Promise<void> {
-  try {
-    await what();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new ReportsError(path, code, isDiskFull(error));
-  }
-}
-
-/** Whether an error of the system says that a disk takes no more; it may later. */
-function isDiskFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EIO'].includes(String((error as NodeJS.ErrnoException | undefined)?.code));
 }

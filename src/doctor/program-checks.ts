@@ -1,11 +1,10 @@
 import {
   bundlesPlugin,
   installPlugin,
-  isAtLeast,
+  isNewEnough,
   knowsPlugins,
   oldestPacker,
   packerEnvironment,
-  type PackerVersion,
   parsePackerVersion,
   pluginIn,
 } from '../generate/installed-packer.ts';
@@ -67,7 +66,7 @@ function lastWords({ exitCode, stdout, stderr }: ProgramEnd): string {
 const packer: Program = {
   check: 'Packer',
   name: 'packer',
-  install: `install Packer ${oldestPacker.slice(0, 2).join('.')} or later (Debian 12: apt-get install packer)`,
+  install: `install Packer ${oldestPacker.split('.', 2).join('.')} or later (Debian 12: apt-get install packer)`,
 };
 
 /** Packer, and its amazon plugin. */
@@ -80,7 +79,7 @@ export async function packerFindings(run: Programs): Promise<Finding[]> {
 }
 
 /** Judges how `packer version` ended; the version where it can be used. */
-export function judgePacker(end: ProgramEnd): { finding: Finding; version?: PackerVersion } {
+export function judgePacker(end: ProgramEnd): { finding: Finding; version?: string } {
   const { check, install } = packer;
   if (!hasEnded(end)) return { finding: judgeSilent(packer, end) };
   const version = parsePackerVersion(end.stdout);
@@ -88,23 +87,22 @@ export function judgePacker(end: ProgramEnd): { finding: Finding; version?: Pack
     const found = `the \`packer\` on PATH is not HashiCorp's: ${lastWords(end)}`;
     return { finding: wrong(check, found, `${install}, before that one on PATH`) };
   }
-  if (!isAtLeast(version, oldestPacker))
-    return { finding: wrong(check, `${version.join('.')} is too old`, install) };
-  return { finding: ok(check, version.join('.')), version };
+  if (!isNewEnough(version)) return { finding: wrong(check, `${version} is too old`, install) };
+  return { finding: ok(check, version), version };
 }
 
 /** Judges how `packer plugins installed` ended; `version` undefined: there is no Packer that can be used. */
-export function judgePlugin(version: PackerVersion | undefined, end: ProgramEnd | undefined): Finding {
+export function judgePlugin(version: string | undefined, end: ProgramEnd | undefined): Finding {
   const check = 'amazon plugin';
   if (version === undefined) return unknown(check, 'there is no Packer to ask', 'see Packer');
-  const builtIn = ok(check, `part of Packer ${version.join('.')}`);
+  const builtIn = ok(check, `part of Packer ${version}`);
   if (!knowsPlugins(version)) return builtIn;
   const hasListed = end?.exitCode === 0;
   const plugin = hasListed ? pluginIn(end.stdout) : undefined;
   if (plugin !== undefined) return ok(check, plugin);
   if (bundlesPlugin(version)) return builtIn;
   const advice = `packer ${installPlugin.join(' ')}, as the user that bakes`;
-  if (hasListed) return missing(check, `Packer ${version.join('.')} does not include it`, advice);
+  if (hasListed) return missing(check, `Packer ${version} does not include it`, advice);
   const why = end !== undefined && hasEnded(end) ? lastWords(end) : `no answer (${end?.failure ?? ''})`;
   return unknown(check, `\`packer plugins installed\`: ${why}`, advice);
 }

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import writeFileAtomic from 'write-file-atomic';
+import { errnoOf } from '../lib/errors.ts';
 import type { Node } from '../nodes/node.ts';
 import { type PackFiles, packOf } from './pack.ts';
 import { optionalKeys, type PackSettings, TemplateError } from './pack-settings.ts';
@@ -113,7 +114,7 @@ async function orWhenMissing<T>(promise: Promise<T>, otherwise: T): Promise<T> {
   try {
     return await promise;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return otherwise;
+    if (errnoOf(error) === 'ENOENT') return otherwise;
     throw error;
   }
 }

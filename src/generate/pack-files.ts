@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errnoOf } from '../lib/errors.ts';
+import { sha256 } from '../lib/hash.ts';
 
 /** A pack as Packer reads it. */
 export interface PackData {
@@ -135,10 +136,6 @@ async function contentOf(path: string): Promise<unknown> {
   return Promise.all(names.map(async (name) => [name, await contentOf(join(path, name))]));
 }
 
-function sha256(content: string | Buffer): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
 /**
  * The digest of all that a pack names.
  * @param where a path of the pack's on this computer
@@ -153,7 +150,7 @@ export async function scriptsDigest(
     try {
       parts.push(await reader.digest(where(path), path.withNeighbours));
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = errnoOf(error);
       if (code === undefined) throw error;
       return { missing: path, why: code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})` };
     }

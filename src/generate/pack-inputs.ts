@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
+import { sha256 } from '../lib/hash.ts';
 import type { Node } from '../nodes/node.ts';
 import { packOf } from './pack.ts';
 import {
@@ -80,14 +80,10 @@ function withoutComments(pack: PackData): object {
   return Object.fromEntries(Object.entries(pack).filter(([key]) => !key.startsWith('_')));
 }
 
-/** The same data with all keys in order. */
+/** The same data with its keys sorted; not lib's canonicalJson, which sorts 10 before 9: digests would change. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
+import { exitCode, StageError } from '../lib/errors.ts';
 import type { Node } from '../nodes/node.ts';
 import { hasImdsOptions, packerForPacks } from './installed-packer.ts';
 
@@ -17,8 +18,10 @@ export interface PackSettings {
 }
 
 /** The template does not give packs; the message has a line for each problem. */
-export class TemplateError extends Error {
-  readonly exitCode = 2;
+export class TemplateError extends StageError {
+  constructor(message: string) {
+    super(message, exitCode.badInput);
+  }
 }
 
 /** The template's text. @throws TemplateError when it cannot be read. */

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { sha256 } from '../lib/hash.ts';
 import type { Node } from '../nodes/node.ts';
 import { PlanError, type PlanFile } from '../plan/plan-file.ts';
 import type { PackFiles } from './pack.ts';
@@ -126,7 +126,5 @@ export async function whyNotPlanned(
 }
 
 function restHash(pack: object, facts: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([pack, facts]))
-    .digest('hex');
+  return sha256(JSON.stringify([pack, facts]));
 }

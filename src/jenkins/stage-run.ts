@@ -121,9 +121,9 @@ export function earlierRuns(buildTag: string): string[] {
 }
 
 async function removeReports(nodes: readonly string[]): Promise<void> {
-  const { ReportsFolder } = await import('../build/reports-folder.ts');
+  const { removeReportsButRecord } = await import('../build/bake-record.ts');
   for (const node of nodes) {
-    await new ReportsFolder('reports', node).forget();
+    await removeReportsButRecord('reports', node);
     await rm(join('packs', `${node}.json`), { force: true });
   }
 }

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connectEc2 } from '../aws/connect.ts';
 import { sdk } from '../aws/sdk.ts';
 import { heldKey } from '../aws/ssh-key.ts';
-import { puppetInputs } from '../build/puppet-inputs.ts';
+import { puppetInputs } from '../build/bake-record.ts';
 import { runChecks } from './boot/checks.ts';
 import { type ExamineDeps, examineImage, type Trial } from './boot/examine-image.ts';
 import { gossCases } from './boot/goss.ts';

@@ -7,7 +7,7 @@ import { parseNodes } from '../../src/nodes/parse-nodes.ts';
 import { bakeNode } from '../../src/build/bake-node.ts';
 import type { PackerRun } from '../../src/build/packer-process.ts';
 import { ReportsFolder } from '../../src/build/reports-folder.ts';
-import { artifact, instance, runOf, worldOf } from './bake-world.ts';
+import { artifact, instance, runOf, depsOf } from './bake-deps.ts';
 
 let reports = '';
 beforeEach(() => {
@@ -23,9 +23,10 @@ describe('a bake against a Puppet server', () => {
   const [node] = parseNodes('redis: {group: redis, puppet_server: puppet}').nodes as [Node];
   // By sha256sum: printf run-1 | sha256sum
   const certname = 'redis-4e65d3fbe8.bake';
-  const failed = { reason: 'certificate-known', message: 'its certificate is known' };
   const withConsole = (code: number) => (run: PackerRun) => {
-    writeFileSync(join(reports, 'redis/puppet-console.log'), `bakehouse: puppet exit code ${code}\n`);
+    const known = `Error: The certificate for 'CN=${certname}' does not match its private key\n`;
+    const console = `${code === 2 ? '' : known}bakehouse: puppet exit code ${code}\n`;
+    writeFileSync(join(reports, 'redis/puppet-console.log'), console);
     for (const line of [instance, artifact]) run.onLine(line);
     return Promise.resolve({ exitCode: code === 2 ? 0 : 1, killed: false });
   };
@@ -35,28 +36,28 @@ describe('a bake against a Puppet server', () => {
     ['that fails', 1, 'failed'],
     ['whose Packer dies', undefined, 'failed'],
   ])('%s has a certificate of its own, and cleans it', async (_, exitCode, status) => {
-    const { world, done, runs } = worldOf([artifact], exitCode);
-    const { record } = await bakeNode(node, await runOf(), folder(), world);
+    const { deps, done, runs } = depsOf([artifact], exitCode);
+    const { record } = await bakeNode(node, runOf(), folder(), deps);
     expect(record).toMatchObject({ status, certname, puppetServer: 'puppet', certificateCleaned: true });
     expect(runs[0]?.args).toContain(`certname=${certname}`);
     expect(done).toContain(`clean ${certname} on puppet`);
   });
 
   test('cleans it also when the cloud fails right after Packer', async () => {
-    const { world, done } = worldOf([artifact], 0, {
-      requireImdsV2OfServers: () => Promise.reject(new Error('away')),
+    const { deps, done } = depsOf([artifact], 0, {
+      account: { requireImdsV2OfServers: () => Promise.reject(new Error('away')) },
     });
-    await bakeNode(node, await runOf(), folder(), world);
+    await bakeNode(node, runOf(), folder(), deps);
     expect(done).toContain(`clean ${certname} on puppet`);
   });
 
   test('says what could not be cleaned, and is good all the same', async () => {
     const said: string[] = [];
-    const { world } = worldOf([artifact], 0, {
+    const { deps } = depsOf([artifact], 0, {
       cleanCertificate: () => Promise.resolve('HTTP 403'),
-      say: (_, line) => said.push(line),
+      progress: { say: (_, line) => said.push(line) },
     });
-    const { record } = await bakeNode(node, await runOf(), folder(), world);
+    const { record } = await bakeNode(node, runOf(), folder(), deps);
     expect(record).toMatchObject({
       status: 'baked',
       certificateCleaned: false,
@@ -67,22 +68,21 @@ describe('a bake against a Puppet server', () => {
 
   test('whose name was signed before cleans it and tries once more', async () => {
     const codes = [1, 2];
-    const { world, done } = worldOf([], 0, {
+    const { deps, done } = depsOf([], 0, {
       runPacker: (run) => withConsole(codes.shift() ?? 9)(run),
-      explain: () => failed,
     });
-    const { record } = await bakeNode(node, await runOf(), folder(), world);
+    const { record } = await bakeNode(node, runOf(), folder(), deps);
     expect(record).toMatchObject({ status: 'baked', imageId: 'ami-0a' });
     expect(record).not.toHaveProperty('error');
     expect(record).not.toHaveProperty('puppetFailure');
     const cleaned = `clean ${certname} on puppet`;
-    expect(done.slice(0, 6)).toEqual(['v2 i-0a', cleaned, 'sweep run-1 redis-1767323045', 'v2 i-0a', 'v2 servers of ami-0a', cleaned]); // prettier-ignore
+    expect(done.slice(0, 6)).toEqual(['v2 i-0a', cleaned, 'remove run-1 redis-1767323045', 'v2 i-0a', 'v2 servers of ami-0a', cleaned]); // prettier-ignore
   });
 
   test('whose image name another bake took in the same second tries once more, under another name', async () => {
     let second = 0;
     const names: string[] = [];
-    const { world } = worldOf([], 1, {
+    const { deps } = depsOf([], 1, {
       now: () => new Date(Date.UTC(2026, 0, 2) + 1000 * (second += 1)),
       runPacker: (run) => {
         names.push(run.args.find((argument) => argument.startsWith('time=')) ?? '');
@@ -93,7 +93,7 @@ describe('a bake against a Puppet server', () => {
         return Promise.resolve({ exitCode: taken ? 1 : 0, killed: false });
       },
     });
-    const { record } = await bakeNode(node, await runOf(), folder(), world);
+    const { record } = await bakeNode(node, runOf(), folder(), deps);
     expect(record).toMatchObject({
       status: 'baked',
       imageName: `redis-${names[1]?.slice('time='.length) ?? ''}`,
@@ -102,32 +102,31 @@ describe('a bake against a Puppet server', () => {
   });
 
   test('tries only once more', async () => {
-    const { world } = worldOf([], 1, { runPacker: withConsole(1), explain: () => failed });
-    const { record } = await bakeNode(node, await runOf(), folder(), world);
+    const { deps } = depsOf([], 1, { runPacker: withConsole(1) });
+    const { record } = await bakeNode(node, runOf(), folder(), deps);
     expect(record).toMatchObject({
       status: 'failed',
-      error: 'its certificate is known',
+      error: expect.stringMatching(/has signed .* before, for another key/),
       puppetFailure: 'certificate-known',
     });
   });
 
   test('does not try again where the certificate cannot be cleaned', async () => {
     let tries = 0;
-    const { world } = worldOf([], 1, {
+    const { deps } = depsOf([], 1, {
       runPacker: (run) => {
         tries += 1;
         return withConsole(1)(run);
       },
-      explain: () => failed,
       cleanCertificate: () => Promise.resolve('denied'),
     });
-    await bakeNode(node, await runOf(), folder(), world);
+    await bakeNode(node, runOf(), folder(), deps);
     expect(tries).toBe(1);
   });
 
   test('waits for its certificate as long as it is told', async () => {
-    const { world, runs } = worldOf([artifact], 0);
-    await bakeNode(node, await runOf({ certificateWaitMs: 90_000 }), folder(), world);
+    const { deps, runs } = depsOf([artifact], 0);
+    await bakeNode(node, runOf({ certificateWaitMs: 90_000 }), folder(), deps);
     expect(runs[0]?.args).toContain('certificate_wait=90');
   });
 });

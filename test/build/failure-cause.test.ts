@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cloudProblemIn } from '../../src/aws/cloud-problem.ts';
 import { causeOf } from '../../src/build/failure-cause.ts';
 import { PackerOutput } from '../../src/build/packer-output.ts';
 import { root } from '../cli/stage-process.ts';
@@ -11,7 +10,7 @@ import { runs } from '../runs.ts';
 function causeIn(lines: readonly string[]) {
   const output = new PackerOutput('us-east-1');
   for (const line of lines) output.take(line);
-  return causeOf(output.failure, cloudProblemIn);
+  return causeOf(output.failure);
 }
 
 /** What Packer 1.6.6 printed of such a pack, script or cloud, with -machine-readable; run on the local cloud. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { imageIn, parsePackerLine } from '../../src/build/machine-readable.ts';
-import { PackerOutput } from '../../src/build/packer-output.ts';
+import { imageIn, PackerOutput, parsePackerLine } from '../../src/build/packer-output.ts';
 
 describe("a line of Packer's machine-readable output", () => {
   test.each([

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { judgePacker, judgePlugin, judgeProgram, judgePuppet } from '../../src/doctor/program-checks.ts';
-import type { PackerVersion } from '../../src/generate/installed-packer.ts';
 import type { ProgramEnd } from '../../src/lib/run-program.ts';
 
 const printed = (stdout: string, exitCode = 0, stderr = ''): ProgramEnd => ({ exitCode, stdout, stderr });
@@ -15,14 +14,14 @@ const absent = failure('missing');
 const refused = failure('EACCES');
 
 describe('Packer', () => {
-  test.each<[string, ProgramEnd, string, string, PackerVersion | undefined]>([
-    ["Debian's", printed('Packer v1.6.6\n'), 'ok', '1.6.6', [1, 6, 6]],
+  test.each<[string, ProgramEnd, string, string, string | undefined]>([
+    ["Debian's", printed('Packer v1.6.6\n'), 'ok', '1.6.6', '1.6.6'],
     [
       'one that is out of date',
       printed('Packer v1.11.2\n\nYour version of Packer is out of date!'),
       'ok',
       '1.11.2',
-      [1, 11, 2],
+      '1.11.2',
     ],
     ['that is older than the template', printed('Packer v1.5.6'), 'wrong', '1.5.6 is too old', undefined],
     [
@@ -47,22 +46,16 @@ describe('Packer', () => {
     '/home/a/.config/packer/plugins/github.com/hashicorp/amazon/packer-plugin-amazon_v1.3.1_x5.0_linux_amd64';
   const other =
     '/home/a/.config/packer/plugins/github.com/hashicorp/ansible/packer-plugin-ansible_v1.1.1_x5.0';
-  test.each<[string, PackerVersion | undefined, ProgramEnd | undefined, string, string]>([
-    ['of 1.6 is within it', [1, 6, 6], undefined, 'ok', 'part of Packer 1.6.6'],
-    ['of 1.9 is within it, though it lists none', [1, 9, 5], printed(''), 'ok', 'part of Packer 1.9.5'],
-    ['of 1.9 is within it, though it hangs', [1, 9, 5], hung, 'ok', 'part of Packer 1.9.5'],
-    [
-      'of 1.9 is apart where it was installed',
-      [1, 9, 5],
-      printed(plugin),
-      'ok',
-      'packer-plugin-amazon_v1.3.1',
-    ],
-    ['of 1.10 is apart', [1, 10, 0], printed(''), 'missing', 'Packer 1.10.0 does not include it'],
-    ['of 1.11 is no other plugin', [1, 11, 2], printed(other), 'missing', 'Packer 1.11.2 does not'],
-    ['of 1.11 is there', [1, 11, 2], printed(`${other}\n${plugin}\n`), 'ok', 'packer-plugin-amazon_v1.3.1'],
-    ['cannot be seen where the listing fails', [1, 11, 2], printed('', 1, 'denied'), 'unknown', "'denied'"],
-    ['cannot be seen where the listing hangs', [1, 11, 2], hung, 'unknown', 'no answer (hung)'],
+  test.each<[string, string | undefined, ProgramEnd | undefined, string, string]>([
+    ['of 1.6 is within it', '1.6.6', undefined, 'ok', 'part of Packer 1.6.6'],
+    ['of 1.9 is within it, though it lists none', '1.9.5', printed(''), 'ok', 'part of Packer 1.9.5'],
+    ['of 1.9 is within it, though it hangs', '1.9.5', hung, 'ok', 'part of Packer 1.9.5'],
+    ['of 1.9 is apart where it was installed', '1.9.5', printed(plugin), 'ok', 'packer-plugin-amazon_v1.3.1'],
+    ['of 1.10 is apart', '1.10.0', printed(''), 'missing', 'Packer 1.10.0 does not include it'],
+    ['of 1.11 is no other plugin', '1.11.2', printed(other), 'missing', 'Packer 1.11.2 does not'],
+    ['of 1.11 is there', '1.11.2', printed(`${other}\n${plugin}\n`), 'ok', 'packer-plugin-amazon_v1.3.1'],
+    ['cannot be seen where the listing fails', '1.11.2', printed('', 1, 'denied'), 'unknown', "'denied'"],
+    ['cannot be seen where the listing hangs', '1.11.2', hung, 'unknown', 'no answer (hung)'],
     ['cannot be seen without Packer', undefined, undefined, 'unknown', 'there is no Packer'],
   ])('the amazon plugin %s', (_, version, ran, state, found) => {
     const finding = judgePlugin(version, ran);

@@ -1,86 +1,89 @@
 import { describe, expect, test } from '@jest/globals';
-import { ensureAmazonPlugin, type PackerCommand } from '../../src/generate/installed-packer.ts';
-import { isAtLeast, parsePackerVersion, type PackerVersion } from '../../src/generate/installed-packer.ts';
+import {
+  ensureAmazonPlugin,
+  hasImdsOptions,
+  isNewEnough,
+  type PackerCommand,
+  parsePackerVersion,
+} from '../../src/generate/installed-packer.ts';
 
-function packer(installed: string, installs: number) {
+function packer(installed: string, installs: boolean) {
   const calls: string[] = [];
   const command: PackerCommand = (args) => {
     calls.push(args.join(' '));
     const listing = args[1] === 'installed';
     return Promise.resolve({
-      exitCode: listing ? 0 : installs,
+      succeeded: listing || installs,
       output: listing ? installed : 'x\nno network',
     });
   };
   return { calls, command };
 }
 
-const ensure = async (version: PackerVersion, may: boolean, world: ReturnType<typeof packer>) => {
+const ensure = async (version: string, mayInstall: boolean, fake: ReturnType<typeof packer>) => {
   const said: string[] = [];
-  await ensureAmazonPlugin(version, may, world.command, (line) => said.push(line));
+  await ensureAmazonPlugin(version, mayInstall, fake.command, (line) => said.push(line));
   return said;
 };
 const install = 'plugins install github.com/hashicorp/amazon';
 
 describe('the amazon plugin', () => {
-  test.each<[PackerVersion]>([[[1, 6, 6]], [[1, 7, 10]]])(
-    'comes with Packer %j, which has no command for it',
-    async (v) => {
-      const world = packer('', 1);
-      await ensure(v, true, world);
-      expect(world.calls).toEqual([]);
-    },
-  );
+  test.each(['1.6.6', '1.7.10'])('comes with Packer %s, which has no command for it', async (v) => {
+    const fake = packer('', false);
+    await ensure(v, true, fake);
+    expect(fake.calls).toEqual([]);
+  });
 
   test('is left alone when it is there', async () => {
-    const world = packer(
+    const fake = packer(
       '/root/.config/packer/plugins/github.com/hashicorp/amazon/packer-plugin-amazon_v1.3.1',
-      1,
+      false,
     );
-    expect(await ensure([1, 11, 2], true, world)).toEqual([]);
-    expect(world.calls).toEqual(['plugins installed']);
+    expect(await ensure('1.11.2', true, fake)).toEqual([]);
+    expect(fake.calls).toEqual(['plugins installed']);
   });
 
-  test('is installed when it is missing, and that is said', async () => {
-    const world = packer('', 0);
-    expect(await ensure([1, 14, 0], true, world)).toEqual([expect.stringContaining(install)]);
-    expect(world.calls).toEqual(['plugins installed', install]);
+  test('is installed when it is missing, with a message', async () => {
+    const fake = packer('', true);
+    expect(await ensure('1.14.0', true, fake)).toEqual([expect.stringContaining(install)]);
+    expect(fake.calls).toEqual(['plugins installed', install]);
   });
 
-  test('is not installed against the will of the caller', async () => {
-    const world = packer('', 0);
-    await expect(ensure([1, 10, 0], false, world)).rejects.toMatchObject({
+  test('is not installed with --no-plugin-install, and that is an error', async () => {
+    const fake = packer('', true);
+    await expect(ensure('1.10.0', false, fake)).rejects.toMatchObject({
       exitCode: 4,
       message: expect.stringContaining(install),
     });
-    expect(world.calls).toEqual(['plugins installed']);
+    expect(fake.calls).toEqual(['plugins installed']);
   });
 
   test('that cannot be installed ends the build from 1.10 on, and is a warning while Packer brings one along', async () => {
-    await expect(ensure([1, 10, 0], true, packer('', 1))).rejects.toThrow('no network');
-    expect(await ensure([1, 9, 5], true, packer('', 1))).toEqual([
+    await expect(ensure('1.10.0', true, packer('', false))).rejects.toThrow('no network');
+    expect(await ensure('1.9.5', true, packer('', false))).toEqual([
       expect.stringContaining(install),
       expect.stringContaining('warning'),
     ]);
   });
 });
 
-test.each<[string, PackerVersion | undefined]>([
-  ['Packer v1.6.6', [1, 6, 6]],
-  ['Packer v1.11.2\n\nYour version of Packer is out of date!', [1, 11, 2]],
-  ['Packer v1.10.0-dev', [1, 10, 0]],
+test.each<[string, string | undefined]>([
+  ['Packer v1.6.6', '1.6.6'],
+  ['Packer v1.11.2\n\nYour version of Packer is out of date!', '1.11.2'],
+  ['Packer v1.10.0-dev', '1.10.0'],
   ['usage: packer [-h] password dictionary', undefined],
   ['', undefined],
 ])('the version in %j is %j', (text, version) => {
   expect(parsePackerVersion(text)).toEqual(version);
 });
 
-test.each<[PackerVersion, PackerVersion, boolean]>([
-  [[1, 6, 6], [1, 7, 0], false],
-  [[1, 10, 0], [1, 9, 9], true],
-  [[2, 0, 0], [1, 9, 9], true],
-  [[1, 7, 0], [1, 7, 0], true],
-  [[0, 12, 9], [1, 6, 0], false],
-])('%j is at least %j: %j', (a, b, expected) => {
-  expect(isAtLeast(a, b)).toBe(expected);
+test.each([
+  ['0.12.9', false, false],
+  ['1.6.0', true, false],
+  ['1.6.6', true, false],
+  ['1.7.0', true, true],
+  ['1.10.0', true, true],
+  ['2.0.0', true, true],
+])('Packer %s: new enough %j, asks for IMDSv2 itself %j', (version, newEnough, imds) => {
+  expect([isNewEnough(version), hasImdsOptions(version)]).toEqual([newEnough, imds]);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { importKey } from '../../src/build/import-key.ts';
+import { bakeAccount } from '../../src/build/bake-account.ts';
 import { ec2Error } from '../aws/world.ts';
 
 let folder = '';
@@ -26,7 +26,9 @@ test("a bake's key pair bears the run's tags as it is made, and only we may read
   const sent: Import[] = [];
   const ec2 = { send: ({ input }: { input: Import }) => Promise.resolve(sent.push(input)) };
   const file = join(folder, 'key.pem');
-  expect(await importKey(ec2 as unknown as EC2Client, bake, file, until)).toBe('bakehouse-redis-run-1');
+  expect(await bakeAccount(ec2 as unknown as EC2Client).importKey(bake, file, until)).toBe(
+    'bakehouse-redis-run-1',
+  );
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(sent).toMatchObject([
     {
@@ -50,9 +52,9 @@ test("a bake's key pair bears the run's tags as it is made, and only we may read
   expect(Buffer.from(blob, 'base64').subarray(-32)).toEqual(own.subarray(-32));
 });
 
-test('a key pair of that name is another build that goes on, or one to delete', async () => {
+test('a key pair of that name ends the bake: another build may use it, or somebody must delete it', async () => {
   const ec2 = { send: () => Promise.reject(ec2Error('InvalidKeyPair.Duplicate')) };
-  const made = importKey(ec2 as unknown as EC2Client, bake, join(folder, 'key.pem'), until);
+  const made = bakeAccount(ec2 as unknown as EC2Client).importKey(bake, join(folder, 'key.pem'), until);
   await expect(made).rejects.toMatchObject({
     exitCode: 3,
     message: expect.stringContaining('bakehouse-redis-run-1'),
