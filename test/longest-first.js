@@ -1,6 +1,6 @@
 /**
- * The order of the end-to-end tests, two files at a time: those that take minutes come first, the longest of all before
- * them, so that none of these is left over with the other place empty.
+ * The order of the test files, two at a time: those that take longest come first, so that none of them is left over with
+ * the other place empty.
  */
 const longest = [
   'agent',
@@ -12,11 +12,21 @@ const longest = [
   'failures',
   'cleanup-interrupts',
   'reaper',
+  // Of the unit tests:
+  'harness-builds',
+  'bad-input',
+  'plan/plan',
+  'touching',
+  'cleanup-properties',
+  'same-plan',
+  'corpus',
 ];
 
 /** @param {string} path */
 function place(path) {
-  const index = longest.findIndex((name) => path.endsWith(`/${name}.e2e.test.ts`));
+  const index = longest.findIndex(
+    (name) => path.endsWith(`/${name}.e2e.test.ts`) || path.endsWith(`/${name}.test.ts`),
+  );
   return index === -1 ? longest.length : index;
 }
 

@@ -1,4 +1,6 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +49,15 @@ export async function stage(
     stdin: 'ignore',
   });
   return { exitCode, stdout, stderr };
+}
+
+/**
+ * Lets jest end while a program runs that a failed test left behind: it ends with jest, by `setpriv --pdeathsig`. What
+ * it says still arrives.
+ */
+export function unref(child: ChildProcess): void {
+  child.unref();
+  for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref();
 }
 
 /** A temporary folder with a space in its name, as a Jenkins workspace may have; `remove` takes it away. */

@@ -68,13 +68,8 @@ const strings = [
 ];
 
 describe('parameters that are hostile', () => {
-  test.each([
-    ['$(touch x)'],
-    ['`touch x`; touch x'],
-    ['\'"\n touch x #'],
-    ['../../x'],
-    ['--upload-pack=touch x'],
-  ])(
+  // More of them, each for each parameter, has test/jenkins/parameters.test.ts.
+  test.each([['$(touch x)`touch x`; touch x'], ['\'"\n touch x #']])(
     'all %j, start nothing, and are all told',
     async (value) => {
       cloud.forgetCalls();

@@ -11,7 +11,7 @@ import {
   DescribeVolumesCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import { root } from '../cli/stage-process.ts';
+import { root, unref } from '../cli/stage-process.ts';
 
 /** A local cloud of a test's own, as a process. */
 export interface Cloud {
@@ -39,6 +39,7 @@ export async function startCloud(state = mkdtempSync(join(tmpdir(), 'bakehouse-c
   }
   if (env.AWS_ENDPOINT_URL === undefined) throw new Error('the local cloud did not start');
   child.stdout.resume();
+  unref(child);
   return {
     env,
     state,

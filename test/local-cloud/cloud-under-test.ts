@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { unref } from '../cli/stage-process.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -64,6 +65,7 @@ export async function startLocalCloud(
     if (line.startsWith('export AWS_DATA_PATH=')) break;
   }
   child.stdout.resume();
+  unref(child);
   return { lines, stderr: () => stderr, ended, signal: (name) => void child.kill(name) };
 }
 
