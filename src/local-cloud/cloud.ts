@@ -1,3 +1,5 @@
+import type { Action } from './api/action.ts';
+import type { Service } from './protocols/services.ts';
 import type { DiskRoom } from './state/disk-room.ts';
 import type { Store } from './state/store.ts';
 import type { Machines } from './machines/machines.ts';
@@ -11,6 +13,10 @@ export interface Cloud {
   /** Tells the person who started the cloud what no answer can tell. */
   readonly warn: (line: string) => void;
 }
+
+/** Actions by the names that clients call them. */
+export type Actions = Readonly<Record<string, Action<Cloud>>>;
+export type Registry = Readonly<Record<Service, Actions>>;
 
 export const region = 'us-east-1';
 export const zone = 'us-east-1a';

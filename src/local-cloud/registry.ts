@@ -68,7 +68,7 @@ import { startInstances } from './actions/start-instances.ts';
 import { stopInstances } from './actions/stop-instances.ts';
 import { terminateInstances } from './actions/terminate-instances.ts';
 import { autoScalingActions } from './auto-scaling/actions.ts';
-import type { Registry } from './http/dispatch.ts';
+import type { Registry } from './cloud.ts';
 import { parameterActions } from './parameters/actions.ts';
 
 /** Every action that the local cloud answers, by service. */

@@ -1,5 +1,6 @@
 import { write } from '../api/action.ts';
-import { blockDevicesShape, rootMapping } from '../api/block-devices.ts';
+import { rootMapping } from '../api/block-devices.ts';
+import { blockDevicesShape } from '../api/launch-data.ts';
 import { Fault } from '../api/fault.ts';
 import { checkImageName } from '../api/image-names.ts';
 import { find } from '../api/resource-ids.ts';

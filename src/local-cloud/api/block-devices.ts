@@ -1,25 +1,8 @@
 import type { ImageMapping } from '../state/model.ts';
 import { invalidValue, unsupported } from './fault.ts';
 import { find } from './resource-ids.ts';
-import { flag, group, integer, list, rawText, required, text } from './shapes.ts';
+import type { blockDevicesShape } from './launch-data.ts';
 import type { Snapshot } from '../state/model.ts';
-
-export const blockDevicesShape = list(
-  group({
-    DeviceName: required(text),
-    NoDevice: rawText,
-    VirtualName: text,
-    Ebs: group({
-      SnapshotId: text,
-      VolumeSize: integer,
-      VolumeType: text,
-      Iops: integer,
-      Throughput: integer,
-      DeleteOnTermination: flag,
-      Encrypted: flag,
-    }),
-  }),
-);
 
 type BlockDevices = ReturnType<typeof blockDevicesShape>;
 

@@ -1,4 +1,3 @@
-import { blockDevicesShape } from './block-devices.ts';
 import { blob, flag, group, integer, list, oneOf, rawText, required, text, type Decoded } from './shapes.ts';
 import { Named, type Xml } from './xml.ts';
 
@@ -15,6 +14,23 @@ const networkInterfaces = list(
     Description: text,
     NetworkInterfaceId: text,
     PrivateIpAddress: text,
+  }),
+);
+
+export const blockDevicesShape = list(
+  group({
+    DeviceName: required(text),
+    NoDevice: rawText,
+    VirtualName: text,
+    Ebs: group({
+      SnapshotId: text,
+      VolumeSize: integer,
+      VolumeType: text,
+      Iops: integer,
+      Throughput: integer,
+      DeleteOnTermination: flag,
+      Encrypted: flag,
+    }),
   }),
 );
 

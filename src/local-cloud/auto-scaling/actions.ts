@@ -9,7 +9,7 @@ import { describeLaunchConfigurations } from '../actions/describe-launch-configu
 import { rollbackInstanceRefresh } from '../actions/rollback-instance-refresh.ts';
 import { startInstanceRefresh } from '../actions/start-instance-refresh.ts';
 import { updateAutoScalingGroup } from '../actions/update-auto-scaling-group.ts';
-import type { Actions } from '../http/dispatch.ts';
+import type { Actions } from '../cloud.ts';
 
 /** The actions of Auto Scaling. */
 export const autoScalingActions: Actions = {

@@ -2,17 +2,10 @@ import { chmodSync, lchownSync, lstatSync, readdirSync } from 'node:fs';
 import { access, mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { attempt, command } from '../machines/command.ts';
+import { firstMachineUser } from '../machines/disk.ts';
 import { acquireLock } from '../state/lock.ts';
 import { shortHash } from '../state/ids.ts';
 import type { BaseImage } from './base-image.ts';
-
-/**
- * Where the machines' users begin among this computer's: user 0 of every machine is this one here, and 1000 is not the
- * first human. From the range that systemd reserves for containers (UIDS-GIDS.md: 524288 to 1879048191).
- */
-export const firstMachineUser = 0x6b0d_0000;
-/** How many users a machine has. */
-export const machineUsers = 65_536;
 
 const setIds = 0o6000;
 

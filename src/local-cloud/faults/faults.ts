@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { Actions } from '../http/dispatch.ts';
+import type { Actions } from '../cloud.ts';
 import type { Service } from '../protocols/services.ts';
 import type { State } from '../state/model.ts';
 import { chooseFault, seeded, type Tally } from './choose-fault.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Action } from '../api/action.ts';
 import { Fault } from '../api/fault.ts';
 import { readCredential, verifySignature, type Credential, type SignedRequest } from '../api/signature.ts';
-import type { Cloud } from '../cloud.ts';
+import type { Cloud, Registry } from '../cloud.ts';
 import { factsOf, noFaults, type Faults } from '../faults/faults.ts';
 import type { Effect } from '../faults/fault-list.ts';
 import { deliver, OrderedError, perform } from '../faults/inject.ts';
@@ -11,10 +11,6 @@ import type { AccessKey, State } from '../state/model.ts';
 import type { Answer, Protocol } from '../protocols/protocol.ts';
 import { findService, guessProtocol, protocols, rename, type Service } from '../protocols/services.ts';
 import { keepReplays } from './replays.ts';
-
-/** Actions by the names that clients call them. */
-export type Actions = Readonly<Record<string, Action<Cloud>>>;
-export type Registry = Readonly<Record<Service, Actions>>;
 
 /** What happened in one call, for whoever watches. */
 export interface Call {

@@ -1,4 +1,4 @@
-import { blockDevicesShape } from '../api/block-devices.ts';
+import { blockDevicesShape } from '../api/launch-data.ts';
 import { blob, flag, group, integer, list, oneOf, text } from '../api/shapes.ts';
 import { tagSpecificationShape } from '../api/tags.ts';
 import { metadataShape } from './metadata-options.ts';

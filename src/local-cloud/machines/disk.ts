@@ -1,8 +1,15 @@
 import { chown, mkdir, readFile } from 'node:fs/promises';
 import { relative, join } from 'node:path';
-import { firstMachineUser } from '../base/machine-users.ts';
 import type { Paths } from '../state/paths.ts';
 import { attempt, command } from './command.ts';
+
+/**
+ * Where the machines' users begin among this computer's: user 0 of every machine is this one here, and 1000 is not the
+ * first human. From the range that systemd reserves for containers (UIDS-GIDS.md: 524288 to 1879048191).
+ */
+export const firstMachineUser = 0x6b0d_0000;
+/** How many users a machine has. */
+export const machineUsers = 65_536;
 
 /** Mounts a volume (its layers with its own writes on top) at `target`. */
 export async function mountDisk(

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { firstMachineUser, machineUsers } from '../base/machine-users.ts';
+import { firstMachineUser, machineUsers } from './disk.ts';
 import { makeCgroup, removeCgroup } from './cgroup.ts';
 
 /** systemd's signals to its init: `man 1 systemd`, SIGNALS. Linux counts SIGRTMIN from 34 (glibc). */

@@ -4,7 +4,7 @@ import { getParameter } from '../actions/get-parameter.ts';
 import { getParameters } from '../actions/get-parameters.ts';
 import { getParametersByPath } from '../actions/get-parameters-by-path.ts';
 import { putParameter } from '../actions/put-parameter.ts';
-import type { Actions } from '../http/dispatch.ts';
+import type { Actions } from '../cloud.ts';
 
 /** The actions of Systems Manager. */
 export const parameterActions: Actions = {

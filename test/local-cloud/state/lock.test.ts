@@ -33,7 +33,7 @@ describe('a lock', () => {
   });
 
   test('of a process that was killed can be taken at once', async () => {
-    const script = `import { acquireLock } from '../../local/state/src/local-cloud/state/lock.ts';
+    const script = `import { acquireLock } from './src/local-cloud/state/lock.ts';
       await acquireLock(${JSON.stringify(path)}); console.log('held'); setInterval(() => {}, 1000);`;
     const child = execa(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
       reject: false,
