@@ -27,7 +27,7 @@ export class PreflightError extends Error {
 type Filters = Readonly<Record<string, string>>;
 
 /** Where a pack's instance is launched, and in which groups, in the words of Packer's amazon-ebs. */
-export interface PlaceOrder {
+export interface WantedPlace {
   vpc?: { id: string } | { filters: Filters };
   subnet?: { id: string } | { filters: Filters; pick: 'only' | 'any' | 'most-free' };
   zone?: string;
@@ -48,9 +48,9 @@ export interface BakePlace {
  * @throws PreflightError in a sentence when VPC or subnet are not there, or one place of several; CloudError when the
  * cloud is not available.
  */
-export async function bakePlaces(ec2: EC2Client, order: PlaceOrder): Promise<[BakePlace, ...BakePlace[]]> {
-  const named = order.vpc === undefined ? undefined : await vpcOf(ec2, order.vpc);
-  const subnets = order.subnet === undefined ? [] : await subnetsOf(ec2, order.subnet, order.zone, named);
+export async function bakePlaces(ec2: EC2Client, wanted: WantedPlace): Promise<[BakePlace, ...BakePlace[]]> {
+  const named = wanted.vpc === undefined ? undefined : await vpcOf(ec2, wanted.vpc);
+  const subnets = wanted.subnet === undefined ? [] : await subnetsOf(ec2, wanted.subnet, wanted.zone, named);
   const [first, ...others] = await Promise.all(
     (subnets.length === 0 ? [undefined] : subnets).map(async (subnet): Promise<BakePlace> => {
       const vpc = subnet?.VpcId ?? named ?? (await defaultVpc(ec2));
@@ -58,7 +58,7 @@ export async function bakePlaces(ec2: EC2Client, order: PlaceOrder): Promise<[Ba
         throw new PreflightError(
           `the subnet ${subnet?.SubnetId ?? ''} is in ${vpc}, not in ${named}: correct \`packer\` in nodes.yaml`,
         );
-      const groups = order.groups === 'temporary' ? undefined : await groupsOf(ec2, order.groups, vpc);
+      const groups = wanted.groups === 'temporary' ? undefined : await groupsOf(ec2, wanted.groups, vpc);
       return { vpc, ...(subnet?.SubnetId && { subnet: subnet.SubnetId }), ...(groups && { groups }) };
     }),
   );
@@ -70,17 +70,17 @@ export async function bakePlaces(ec2: EC2Client, order: PlaceOrder): Promise<[Ba
  * Why nothing can be launched in these groups, as a sentence; undefined: they are there.
  * @throws nothing
  */
-export function whyNoGroups({ vpc, groups }: BakePlace, { groups: order }: PlaceOrder): string | undefined {
-  if (groups === undefined || order === 'temporary') return undefined;
-  if ('ids' in order) {
+export function whyNoGroups({ vpc, groups }: BakePlace, { groups: wanted }: WantedPlace): string | undefined {
+  if (groups === undefined || wanted === 'temporary') return undefined;
+  if ('ids' in wanted) {
     const there = groups.filter(({ VpcId: its }) => its === undefined || its === vpc);
-    const missing = order.ids.filter((id) => !there.some(({ GroupId: its }) => its === id));
+    const missing = wanted.ids.filter((id) => !there.some(({ GroupId: its }) => its === id));
     return missing.length === 0
       ? undefined
       : `there is no security group ${missing.join(', ')} in ${vpc}: correct \`packer.security_group_ids\` in nodes.yaml`;
   }
   if (groups.length > 0) return undefined;
-  const { 'group-name': name, ...others } = order.filters;
+  const { 'group-name': name, ...others } = wanted.filters;
   const like = [...(name === undefined ? [] : [`named '${name}'`]), ...shown(others)].join(', ');
   return `there is no security group ${like} in ${vpc}: create it, open for ssh from where you bake`;
 }
@@ -91,7 +91,7 @@ export async function missingGroups(ec2: EC2Client, names: readonly string[]): P
   return names.filter((name) => !found.some(({ GroupName: its }) => its === name));
 }
 
-/** Those of these instance types that the region does not offer; none where the look-up is denied: then it is not known. */
+/** Those of these instance types that the region does not offer; none where the call is denied: then it is not known. */
 export async function missingTypes(ec2: EC2Client, types: readonly string[]): Promise<string[]> {
   const query = { Filters: filtersOf({}, { 'instance-type': [...new Set(types)] }) };
   try {
@@ -107,17 +107,17 @@ export async function missingTypes(ec2: EC2Client, types: readonly string[]): Pr
   }
 }
 
-async function vpcOf(ec2: EC2Client, order: { id: string } | { filters: Filters }): Promise<string> {
-  if ('id' in order) return order.id;
+async function vpcOf(ec2: EC2Client, wanted: { id: string } | { filters: Filters }): Promise<string> {
+  if ('id' in wanted) return wanted.id;
   const found = await collectPages(
-    (next) => ec2.send(new DescribeVpcsCommand({ Filters: filtersOf(order.filters), ...next })),
+    (next) => ec2.send(new DescribeVpcsCommand({ Filters: filtersOf(wanted.filters), ...next })),
     ({ Vpcs: page }) => page,
     'ec2:DescribeVpcs',
   );
   const [vpc] = found;
   if (vpc?.VpcId !== undefined && found.length === 1) return vpc.VpcId;
   throw new PreflightError(
-    `${found.length} VPCs match ${shown(order.filters).join(', ')}, not one: correct \`packer.vpc_filter\` in nodes.yaml`,
+    `${found.length} VPCs match ${shown(wanted.filters).join(', ')}, not one: correct \`packer.vpc_filter\` in nodes.yaml`,
   );
 }
 
@@ -134,12 +134,12 @@ async function defaultVpc(ec2: EC2Client): Promise<string> {
 /** The subnets that Packer may choose. */
 async function subnetsOf(
   ec2: EC2Client,
-  order: NonNullable<PlaceOrder['subnet']>,
+  wanted: NonNullable<WantedPlace['subnet']>,
   zone: string | undefined,
   vpc: string | undefined,
 ): Promise<Subnet[]> {
-  if ('id' in order) {
-    const call = ec2.send(new DescribeSubnetsCommand({ SubnetIds: [order.id] }));
+  if ('id' in wanted) {
+    const call = ec2.send(new DescribeSubnetsCommand({ SubnetIds: [wanted.id] }));
     const { Subnets: found = [] } = await orNothing(
       call,
       'InvalidSubnetID.NotFound',
@@ -147,11 +147,11 @@ async function subnetsOf(
     );
     if (found[0]?.VpcId !== undefined) return [found[0]];
     throw new PreflightError(
-      `the subnet ${order.id} does not exist: correct \`packer.subnet_id\` in nodes.yaml`,
+      `the subnet ${wanted.id} does not exist: correct \`packer.subnet_id\` in nodes.yaml`,
     );
   }
   const filters = {
-    ...order.filters,
+    ...wanted.filters,
     state: 'available',
     ...(vpc !== undefined && { 'vpc-id': vpc }),
     ...(zone !== undefined && { 'availability-zone': zone }),
@@ -164,8 +164,8 @@ async function subnetsOf(
   const like = shown(filters).join(', ');
   if (found.length === 0)
     throw new PreflightError(`no subnet matches ${like}: correct \`packer.subnet_filter\` in nodes.yaml`);
-  if (order.pick === 'any' || found.length === 1) return found;
-  if (order.pick === 'only')
+  if (wanted.pick === 'any' || found.length === 1) return found;
+  if (wanted.pick === 'only')
     throw new PreflightError(
       `${found.length} subnets match ${like}: say more in \`packer.subnet_filter\`, or \`most_free: true\` there`,
     );
@@ -176,12 +176,12 @@ async function subnetsOf(
 
 async function groupsOf(
   ec2: EC2Client,
-  order: Exclude<PlaceOrder['groups'], 'temporary'>,
+  wanted: Exclude<WantedPlace['groups'], 'temporary'>,
   vpc: string,
 ): Promise<SecurityGroup[]> {
-  if (!('ids' in order)) return describeGroups(ec2, filtersOf({ ...order.filters, 'vpc-id': vpc }));
+  if (!('ids' in wanted)) return describeGroups(ec2, filtersOf({ ...wanted.filters, 'vpc-id': vpc }));
   // By a filter: asked by their ids, EC2 says nothing of the others when one is not there.
-  return describeGroups(ec2, filtersOf({}, { 'group-id': order.ids }));
+  return describeGroups(ec2, filtersOf({}, { 'group-id': wanted.ids }));
 }
 
 function describeGroups(ec2: EC2Client, filters: Filter[]): Promise<SecurityGroup[]> {

@@ -46,7 +46,7 @@ const limits = new Map<string, LimitFunction>();
 
 /**
  * The client of a service in the region by the SDK's own settings (environment, profile, instance role,
- * AWS_ENDPOINT_URL), with region and credentials already looked up, so that what is missing is told before anything
+ * AWS_ENDPOINT_URL), with region and credentials already resolved, so that what is missing is reported before anything
  * is done. There is one for each service and region, and all its calls, those of paginators and waiters too, share
  * one budget: at most 8 are under way at a time, and its adaptive retries slow all of them down when the service
  * throttles. What its calls throw has been through {@link ec2Failure}.
@@ -138,7 +138,7 @@ function prepare(client: EC2Client, service: Service, limit: LimitFunction): voi
 
 type Strategy = Awaited<ReturnType<EC2Client['config']['retryStrategy']>>;
 
-/** The strategy with all its attempts for throttling, and fewer for what more patience does not mend. */
+/** The strategy with all its attempts for throttling, and fewer where more attempts do not help. */
 function impatient(strategy: Strategy): Strategy {
   if (!('refreshRetryTokenForRetry' in strategy)) return strategy;
   return {

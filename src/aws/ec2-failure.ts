@@ -81,15 +81,15 @@ export function ec2Failure(error: unknown, call: string, service: Service = 'ec2
 }
 
 /**
- * A look-up whose failure, of whatever kind, means that nothing is known: what AWS answers that nobody has foreseen is
- * a CloudError (exit 4), too, and no bug of ours.
+ * A call whose failure, of whatever kind, means that nothing is known: an error of AWS that nobody has foreseen is a
+ * CloudError (exit 4), too, and no bug of ours.
  */
 export async function orUnavailable<T>(lookUp: Promise<T>): Promise<T> {
   try {
     return await lookUp;
   } catch (error) {
     if (!(error instanceof Error) || error instanceof CloudError || !('$metadata' in error)) throw error;
-    const call = 'call' in error && typeof error.call === 'string' ? error.call : 'a look-up';
+    const call = 'call' in error && typeof error.call === 'string' ? error.call : 'a call';
     const why = `${codeOf(error)}: ${error.message}`;
     throw new CloudError('server', `${call} failed (${why}): nothing was deleted; try again later`, error);
   }

@@ -10,9 +10,9 @@ export interface Image {
   /** From the tag; a name's prefix says nothing (`web` is not `web-db`). Empty: no bake of ours tagged it. */
   node: string;
   name: string;
-  /** Why it is not a bake's although it bears our tags or such a name: then it counts for nothing. */
+  /** Why it is not a bake's although it has our tags or such a name: then it counts for nothing. */
   notOurs: NotOurs | undefined;
-  /** It bears a tag that bakes or verify put on images. */
+  /** It has a tag that bakes or verify put on images. */
   bearsOurTags: boolean;
   /** When its bake began, by its name; milliseconds since the epoch. */
   bakedMs: number | undefined;
@@ -21,7 +21,7 @@ export interface Image {
   /** As EC2 has it: `available`, `pending`, `failed`, `disabled`, … */
   state: string;
   verified: boolean;
-  /** verify has not passed it; then `verified` is false. */
+  /** verify rejected it; then `verified` is false. */
   rejected: boolean;
   /** The pipeline run of the bake; empty when it is not tagged. */
   run: string;
@@ -139,7 +139,7 @@ function protectionOf(said: string | undefined): string | undefined {
   return said === undefined || said === '' || said === 'disabled' ? undefined : said;
 }
 
-/** A snapshot that bears a bake's tags; whose it is, `ours.ts` says. */
+/** A snapshot with a bake's tags; whose it is, `ours.ts` says. */
 export interface Snapshot {
   id: string;
   node: string;
@@ -167,7 +167,7 @@ export type DescribeSnapshots = (query: {
 const snapshotsPerPage = 500;
 const gib = 2 ** 30;
 
-/** The snapshots of this account that bear a node's tag, in no order. */
+/** The snapshots of this account that have a node's tag, in no order. */
 export async function listSnapshots(describe: DescribeSnapshots): Promise<Snapshot[]> {
   const filters = [{ Name: 'tag-key', Values: [tag.node] }];
   const found = await collectPages(

@@ -1,7 +1,7 @@
 import { tag } from './tags.ts';
 
 /**
- * Why an image or a snapshot that bears our tags, or a name like an image's of ours, is not a bake's. Backup tools,
+ * Why an image or a snapshot that has our tags, or a name like an image's of ours, is not a bake's. Backup tools,
  * servers and copies of images carry tags on, so that a tag alone says nothing.
  */
 export type NotOurs =
@@ -28,7 +28,7 @@ export interface ImageOrigin {
   name: string;
   /** From the tag; empty: it has none. */
   node: string;
-  /** It bears a tag that bakes or verify put on images. */
+  /** It has a tag that bakes or verify put on images. */
   bearsOurTags: boolean;
   /** What the bake's tag says that its machine was launched from. */
   sourceAmi: string | undefined;
@@ -132,21 +132,21 @@ export function whySnapshotIsNotOurs(
   return others === undefined ? undefined : { kind: 'of-others-image', image: others.id };
 }
 
-/** The reason after `not ours: `, for a person. */
+/** The rest of a sentence after `not ours: `, for a person. */
 export function notOursSentence(why: NotOurs): string {
   switch (why.kind) {
     case 'no-node':
-      return `it bears tags of an image, but not ${tag.node}`;
+      return `it has tags of an image, but not ${tag.node}`;
     case 'name':
       return `its name ${why.name} is not ${why.node}-UNIXSECONDS`;
     case 'of-server':
-      return `made of a server that was launched from ${why.launchedFrom}`;
+      return `it was made from a server that was launched from ${why.launchedFrom}`;
     case 'copy':
-      return `a copy of ${why.of}, made in this region`;
+      return `it is a copy of ${why.of}, made in this region`;
     case 'not-of-image':
       return 'it was not made with an image, so it may be a backup';
     case 'stray-tag':
-      return `it bears ${why.tag}, which no bake puts on a snapshot`;
+      return `it has the tag ${why.tag}, which no bake puts on a snapshot`;
     case 'of-others-image':
       return `it was made with ${why.image}, which is not ours`;
   }

@@ -4,7 +4,7 @@ import { collectPages, type Page } from './answers.ts';
 import { tag, tagMap } from './tags.ts';
 
 /** Which source image a pack asks for, in the words of Packer's amazon-ebs. */
-export type SourceOrder =
+export type WantedSource =
   | { id: string }
   | {
       id?: string;
@@ -35,18 +35,18 @@ export type DescribeSources = (query: {
 const pageSize = 500;
 
 /**
- * Finds source images as Packer does: the newest match by its creation date, to the second; an order that several
- * match without asking for the newest is wrong. What verify has rejected is none, unless the order names it by its id. Each
- * order is asked for once. Answers why there is none as a sentence's
- * rest; the function throws a CloudError when the cloud is not available.
+ * Finds source images as Packer does: the newest match by its creation date, to the second. Several matches are wrong
+ * unless the query asks for the newest. A rejected image is found only by its id. Each query is asked once. Answers why
+ * there is none as the rest of a sentence.
+ * @throws CloudError when the cloud is not available
  */
 export function sourceFinder(
   describe: DescribeSources,
-): (order: SourceOrder) => Promise<SourceImage | { why: string }> {
+): (wanted: WantedSource) => Promise<SourceImage | { why: string }> {
   const known = new Map<string, Promise<SourceImage | { why: string }>>();
-  return (order) => {
-    const key = JSON.stringify(order);
-    const found = known.get(key) ?? findSource(describe, order);
+  return (wanted) => {
+    const key = JSON.stringify(wanted);
+    const found = known.get(key) ?? findSource(describe, wanted);
     known.set(key, found);
     return found;
   };
@@ -54,40 +54,41 @@ export function sourceFinder(
 
 async function findSource(
   describe: DescribeSources,
-  order: SourceOrder,
+  wanted: WantedSource,
 ): Promise<SourceImage | { why: string }> {
   try {
-    const found = await imagesOf(describe, order);
-    const images = isFilterOnly(order) ? found.filter((image) => !isRejected(image)) : found;
+    const found = await imagesOf(describe, wanted);
+    const images = isFilterOnly(wanted) ? found.filter((image) => !isRejected(image)) : found;
     const image = newest(images);
     if (image?.ImageId === undefined) {
       const rejected =
         found.length === 0 ? '' : `but ${idsOf(found).join(', ')}, which verify has rejected, `;
-      return { why: `there is no source image ${rejected}${shown(order)}` };
+      return { why: `there is no source image ${rejected}${shown(wanted)}` };
     }
-    if (images.length > 1 && isFilterOnly(order) && !order.mostRecent)
+    if (images.length > 1 && isFilterOnly(wanted) && !wanted.mostRecent)
       return {
-        why: `without most_recent there must be one source image, not ${images.length}, ${shown(order)}`,
+        why: `without most_recent there must be one source image, not ${images.length}, ${shown(wanted)}`,
       };
     const { ImageId: id, Name: name = '', State: state = 'in no state' } = image;
     if (state !== 'available') return { why: `the source image ${id} is ${state}, not available` };
-    const passedOver = passedOverBy(found, image, order);
+    const passedOver = passedOverBy(found, image, wanted);
     return { id, name, ...(passedOver.length > 0 && { passedOver }) };
   } catch (error) {
-    if (codeOf(error).startsWith('InvalidAMIID.')) return { why: `there is no source image ${shown(order)}` };
+    if (codeOf(error).startsWith('InvalidAMIID.'))
+      return { why: `there is no source image ${shown(wanted)}` };
     // An answer of EC2 to what this one pack asks, such as InvalidParameterValue for a filter that there is not.
     if (error instanceof Error && !(error instanceof CloudError) && '$metadata' in error)
       return {
-        why: `EC2 does not look (${codeOf(error)}: ${error.message}) for a source image ${shown(order)}`,
+        why: `EC2 refuses the search (${codeOf(error)}: ${error.message}) for a source image ${shown(wanted)}`,
       };
     throw error;
   }
 }
 
-type FilterOrder = Extract<SourceOrder, { owners: unknown }>;
+type WantedByFilter = Extract<WantedSource, { owners: unknown }>;
 
-function isFilterOnly(order: SourceOrder): order is FilterOrder {
-  return order.id === undefined;
+function isFilterOnly(wanted: WantedSource): wanted is WantedByFilter {
+  return wanted.id === undefined;
 }
 
 function isRejected(image: Ec2Image): boolean {
@@ -95,26 +96,26 @@ function isRejected(image: Ec2Image): boolean {
 }
 
 /** The rejected images that keep Packer from taking this one by the filter alone. */
-function passedOverBy(found: readonly Ec2Image[], image: Ec2Image, order: SourceOrder): string[] {
-  if (!isFilterOnly(order)) return [];
+function passedOverBy(found: readonly Ec2Image[], image: Ec2Image, wanted: WantedSource): string[] {
+  if (!isFilterOnly(wanted)) return [];
   const rejected = found.filter(isRejected);
-  return idsOf(order.mostRecent ? rejected.filter((other) => newest([other, image]) === other) : rejected);
+  return idsOf(wanted.mostRecent ? rejected.filter((other) => newest([other, image]) === other) : rejected);
 }
 
 function idsOf(images: readonly Ec2Image[]): string[] {
   return images.flatMap(({ ImageId: id }) => id ?? []);
 }
 
-async function imagesOf(describe: DescribeSources, order: SourceOrder): Promise<Ec2Image[]> {
+async function imagesOf(describe: DescribeSources, wanted: WantedSource): Promise<Ec2Image[]> {
   const call = 'ec2:DescribeImages';
-  const { id } = order;
+  const { id } = wanted;
   const query = {
     // EC2 takes no MaxResults along with ids.
     ...(id === undefined ? { MaxResults: pageSize } : { ImageIds: [id] }),
-    ...('owners' in order && {
-      Owners: [...order.owners],
-      Filters: Object.entries(order.filters).map(([Name, value]) => ({ Name, Values: [value] })),
-      ...(order.includeDeprecated ? { IncludeDeprecated: true } : {}),
+    ...('owners' in wanted && {
+      Owners: [...wanted.owners],
+      Filters: Object.entries(wanted.filters).map(([Name, value]) => ({ Name, Values: [value] })),
+      ...(wanted.includeDeprecated ? { IncludeDeprecated: true } : {}),
     }),
   };
   const found = await collectPages(
@@ -132,21 +133,21 @@ function newest(images: readonly Ec2Image[]): Ec2Image | undefined {
     const ms = Date.parse(date ?? '');
     return Number.isNaN(ms) ? -Infinity : Math.floor(ms / 1000);
   };
-  const order = (a: Ec2Image, b: Ec2Image) => {
+  const newestFirst = (a: Ec2Image, b: Ec2Image) => {
     const [before, after] = [second(a), second(b)];
     if (before !== after) return before < after ? 1 : -1;
     return (a.ImageId ?? '') < (b.ImageId ?? '') ? 1 : -1;
   };
-  return images.toSorted(order)[0];
+  return images.toSorted(newestFirst)[0];
 }
 
-function shown(order: SourceOrder): string {
+function shown(wanted: WantedSource): string {
   const advice = 'correct `source_ami` in nodes.yaml';
-  if (!('owners' in order)) return `${order.id} in this region: ${advice}`;
-  const { name, ...others } = order.filters;
+  if (!('owners' in wanted)) return `${wanted.id} in this region: ${advice}`;
+  const { name, ...others } = wanted.filters;
   const also = Object.entries(others).map(([key, value]) => `${key} ${value}`);
   const like = name === undefined ? '' : ` named '${name}'`;
   const filters = also.length === 0 ? '' : ` (${also.join(', ')})`;
-  const it = order.id === undefined ? '' : `${order.id} `;
-  return `${it}of owner ${order.owners.join(', ')}${like}${filters}: ${advice}`;
+  const it = wanted.id === undefined ? '' : `${wanted.id} `;
+  return `${it}of owner ${wanted.owners.join(', ')}${like}${filters}: ${advice}`;
 }

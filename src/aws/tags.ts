@@ -10,11 +10,11 @@ export const tag = {
   sourceAmi: 'bakehouse:source-ami',
   /** On the key pair of a bake: the time (ISO 8601) until which that may take. */
   until: 'bakehouse:until',
-  /** On the servers that verify launches to prove an image, and their key. */
+  /** On the servers that verify launches to check an image, and their key. */
   proof: 'bakehouse:proof',
   /** `true`, from verify only. */
   verified: 'bakehouse:verified',
-  /** Why verify did not pass it, from verify only. */
+  /** Why verify rejected it, from verify only. */
   rejected: 'bakehouse:rejected',
   /** Set by a person, to whatever value: cleanup keeps the image (or snapshot). */
   keep: 'bakehouse:keep',

@@ -6,12 +6,12 @@ import {
   bakePlaces,
   missingGroups,
   missingTypes,
-  type PlaceOrder,
+  type WantedPlace,
   PreflightError,
   whyNoGroups,
 } from '../aws/bake-place.ts';
 import { sdk } from '../aws/sdk.ts';
-import { sourceFinder, type SourceOrder } from '../aws/source-image.ts';
+import { sourceFinder, type WantedSource } from '../aws/source-image.ts';
 
 const { DescribeImagesCommand } = sdk('@aws-sdk/client-ec2');
 
@@ -41,7 +41,7 @@ export async function preflight(ec2: EC2Client, node: Node, pack: PackQuery): Pr
   return { vpc: place.vpc, ...ready, place: { ...place, ...(ids && { groups: ids }) } };
 }
 
-async function sourceFor(ec2: EC2Client, order: SourceOrder, takesSource: boolean) {
+async function sourceFor(ec2: EC2Client, order: WantedSource, takesSource: boolean) {
   const found = await sourceFinder((query) => ec2.send(new DescribeImagesCommand(query)))(order);
   if ('why' in found) throw new PreflightError(found.why);
   if (takesSource) return found.id;
@@ -52,7 +52,7 @@ async function sourceFor(ec2: EC2Client, order: SourceOrder, takesSource: boolea
   );
 }
 
-async function checkPlace(ec2: EC2Client, node: Node, place: BakePlace, order: PlaceOrder): Promise<void> {
+async function checkPlace(ec2: EC2Client, node: Node, place: BakePlace, order: WantedPlace): Promise<void> {
   const why = whyNoGroups(place, order);
   if (why !== undefined) throw new PreflightError(why, { exitCode: 4 });
   const missing = await missingGroups(ec2, node.groups);

@@ -46,9 +46,9 @@ export async function carryOut(
     else if (execution.signal.aborted) outcomes.set(id, notDone('interrupted before its turn'));
     // The adoption failed: a second step must not hide why.
     else if (outcomes.get(id)?.kind !== 'failed') {
-      const deed = await doIt();
-      if (deed !== undefined) outcomes.set(id, deed.outcome);
-      unavailable = deed?.unavailable;
+      const attempt = await doIt();
+      if (attempt !== undefined) outcomes.set(id, attempt.outcome);
+      unavailable = attempt?.unavailable;
     }
   }
   return { outcomes, ...(unavailable === undefined ? {} : { unavailable }) };
@@ -75,7 +75,7 @@ function steps(
     }),
     ...snapshotDecisions
       .filter(({ action }) => action === 'delete')
-      .map(({ snapshot }) => [snapshot.id, () => deleteSnapshotAgain(snapshot, deps)] as const),
+      .map(({ snapshot }) => [snapshot.id, () => deleteCheckedSnapshot(snapshot, deps)] as const),
   ];
 }
 
@@ -112,7 +112,7 @@ async function adopt(
   }
 }
 
-async function deleteSnapshotAgain({ id }: Snapshot, deps: DeletionDeps): Promise<Attempt> {
+async function deleteCheckedSnapshot({ id }: Snapshot, deps: DeletionDeps): Promise<Attempt> {
   try {
     const why = await whySnapshotStays(id, undefined, deps);
     if (why !== undefined) return { outcome: { ...none, kind: 'spared', why } };

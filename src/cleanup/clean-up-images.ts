@@ -22,7 +22,7 @@ export interface Cleanup extends CleanupPlan, Outcomes {
 /**
  * Decides which images and snapshots to delete, and deletes them with `apply`. The plan is on disk before anything is
  * deleted.
- * @throws whatever a look-up throws, before anything is deleted.
+ * @throws whatever a call throws, before anything is deleted.
  */
 export async function cleanUpImages(settings: CleanupSettings, deps: CleanupDeps): Promise<Cleanup> {
   const { region, account } = deps;

@@ -24,7 +24,7 @@ interface LeftoversFlags {
 /**
  * Finds what ended runs left in the account, and removes it with `apply`. `<reports>/leaks.json` is written before the
  * first resource is removed. Answers the stage's result.
- * @throws CloudError (exit 4) when region or credentials are missing or a look-up fails: nothing is removed then.
+ * @throws CloudError (exit 4) when region or credentials are missing or a call fails: nothing is removed then.
  */
 export async function cleanUpLeftovers(
   flags: LeftoversFlags,

@@ -125,7 +125,7 @@ type KnownImage = Pick<Image, 'id' | 'run'>;
  * The runs with an instance of a bake or of verify: they are going on, or were killed, and then `cleanup --leaks` removes
  * what they left. Servers have the tags of their image, too.
  */
-export async function runsWithInstances(
+async function runsWithInstances(
   describe: DescribeTaggedInstances,
   images: readonly KnownImage[],
 ): Promise<Set<string>> {
@@ -135,7 +135,7 @@ export async function runsWithInstances(
   ];
   const runOf = new Map(images.map(({ id, run }) => [id, run === '' ? undefined : run]));
   const known = { runOf, ofSnapshot: new Map<string, string[]>(), publicSnapshots: new Set<string>() };
-  const things = await collectPages(
+  const machines = await collectPages(
     (next) => describe({ Filters: filters, MaxResults: 500, ...next }),
     ({ Reservations: reservations }) =>
       reservations
@@ -143,7 +143,7 @@ export async function runsWithInstances(
         .map((instance) => instanceResource(instance, known)),
     'ec2:DescribeInstances',
   );
-  return new Set(things.filter(mayBeOfBake).map(({ run }) => run));
+  return new Set(machines.filter(mayBeOfBake).map(({ run }) => run));
 }
 
 /** An instance of unknown origin counts as a bake's. */

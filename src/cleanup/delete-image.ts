@@ -15,7 +15,7 @@ export interface DeletionDeps extends CheckDeps {
   imagesOf: (snapshotId: string) => Promise<string[]>;
   deregister: (imageId: string) => Promise<unknown>;
   deleteSnapshot: (snapshotId: string) => Promise<unknown>;
-  /** Nothing can be launched from a disabled image until somebody enables it. */
+  /** Nothing can be launched from a disabled image until it is enabled again. */
   disable: (imageId: string) => Promise<unknown>;
   tag: (ids: readonly string[], key: string, value: string) => Promise<unknown>;
   pause: (ms: number) => Promise<unknown>;
@@ -58,7 +58,7 @@ export async function deleteImage(
 type Doing = (now: Image, outcome: Outcome) => Promise<void>;
 
 /** Checks the image again, and goes on only when it has not changed since the decision. */
-export async function afterLastCheck(
+async function afterLastCheck(
   planned: Image,
   rules: RetentionRules,
   deps: CheckDeps,

@@ -1,6 +1,6 @@
 import type { ImageDecision, Fuses, Hold } from './fuses.ts';
 import type { Image, Snapshot } from '../aws/images.ts';
-import { notOursSentence, type NotOurSnapshot, whySnapshotIsNotOurs } from '../aws/ours.ts';
+import { type NotOurSnapshot, whySnapshotIsNotOurs } from '../aws/ours.ts';
 import type { Reference, References } from '../references/reference.ts';
 
 /** Why a snapshot without an image stays or goes. `orphan`: nothing keeps it. */

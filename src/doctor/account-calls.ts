@@ -3,7 +3,7 @@ import {
   bakePlaces,
   missingGroups,
   missingTypes,
-  type PlaceOrder,
+  type WantedPlace,
   PreflightError,
   whyNoGroups,
 } from '../aws/bake-place.ts';
@@ -49,7 +49,7 @@ export async function identity(): Promise<Identity> {
 
 /** What bakes in one place need, and servers of their images. */
 export interface SiteNeeds {
-  place: PlaceOrder;
+  place: WantedPlace;
   /** The groups of the servers, by name, and the instance types. */
   groups: readonly string[];
   types: readonly string[];

@@ -31,7 +31,7 @@ export type LeftoverKeepReason =
   /** Retention may have left it on purpose, and its users are not known. */
   | { kind: 'image-gone' };
 
-/** What becomes of a resource, and why. `resource` bears node and run also where only another resource tells them. */
+/** What becomes of a resource, and why. `resource` has node and run also where only another resource gives them. */
 export type LeftoverDecision =
   | { resource: Resource; action: 'delete'; reason: RunEnded }
   | { resource: Resource; action: 'keep'; reason: LeftoverKeepReason };
@@ -95,7 +95,7 @@ function whyServer(resource: Resource): NotOfBake | undefined {
   return why?.kind === 'keep-tag' ? undefined : why;
 }
 
-/** An image or a snapshot that was made of a server is that server's backup, whatever tags it bears. */
+/** An image or a snapshot that was made of a server is that server's backup, whatever tags it has. */
 function ofServer(
   { type, instanceId = '' }: Resource,
   servers: ReadonlyMap<string, NotOfBake | undefined>,
@@ -207,7 +207,7 @@ function stateReason(
 }
 
 /**
- * Whether a snapshot bears the tags of an image that is gone. When that was deleted as too old, the snapshot may have
+ * Whether a snapshot has the tags of an image that is gone. When that was deleted as too old, the snapshot may have
  * stayed since something maps it.
  */
 function hasLostImage({ type, tags, imageIds = [] }: Resource): boolean {

@@ -26,7 +26,7 @@ import {
 import type { BakeName, Resource } from './resource.ts';
 import { whyNotOfBake } from './whose-resource.ts';
 
-/** What all look-ups ask by. */
+/** What all calls have in common. */
 interface Query {
   Filters: Filter[];
   MaxResults: number;
@@ -55,10 +55,10 @@ const valuesAtOnce = 100;
 const everyImage = { IncludeDisabled: true, IncludeDeprecated: true };
 
 /**
- * All that bears a run's tag, with what may belong to it and bears none: images and snapshots made of its instances,
+ * All resources with a run's tag, and untagged ones that may belong to them: images and snapshots made of its instances,
  * and the account's key pairs, which may be a bake's by their names.
  * @param bake only what this bake made
- * @throws whatever a look-up throws: what cannot be looked up may be in use.
+ * @throws whatever a call throws: what cannot be read may be in use.
  */
 export async function findResources(calls: ResourceCalls, bake?: BakeName): Promise<Resource[]> {
   const tagged: Filter[] =
@@ -194,7 +194,7 @@ async function keyPairsOf(calls: ResourceCalls, query: { Filters?: Filter[] }): 
 /** How long after its machine a volume is made at the most. */
 const launchMs = 10 * 60_000;
 
-/** Whether a volume was made when a machine of its bake, or a server of its proof, was launched. */
+/** Whether a volume was made when a machine of its bake, or a server of verify, was launched. */
 function isOfMachine(
   { Tags, CreateTime: created, Attachments: to = [] }: Volume,
   machines: readonly Resource[],
@@ -233,7 +233,7 @@ async function foreignOrigins(
   return found.filter(({ Public: isPublic }) => isPublic === true);
 }
 
-/** By tag, and by what CreateImage writes on them: that is all that one bears whose image was cut off. */
+/** By tag, and by what CreateImage writes on them: a snapshot of an image that was cut off has nothing else. */
 async function snapshotsOf(calls: ResourceCalls, tagged: Filter[], machines: string[]): Promise<Snapshot[]> {
   const created = chunks(machines).map((ids) => [
     { Name: 'description', Values: ids.map((id) => `Created by CreateImage(${id})*`) },

@@ -21,7 +21,7 @@ export interface LeftoverDeps extends RemovalDeps {
   resources: () => Promise<Resource[]>;
   /** By the cloud's clock, once it has answered. */
   now: () => Date;
-  /** What uses any image or snapshot of the region; none: it is not looked up. */
+  /** What uses any image or snapshot of the region; none: it is not known. */
   references?: () => Promise<References>;
   /** Keeps what is known so far; called before the first resource is removed. */
   record?: (cleanup: LeftoverCleanup) => Promise<void>;
@@ -36,7 +36,7 @@ export interface LeftoverCleanup extends Removal {
 
 /**
  * Decides what the ended runs left behind, and removes it with `apply`.
- * @throws whatever a look-up throws, before anything is removed.
+ * @throws whatever a call throws, before anything is removed.
  */
 export async function removeLeftovers(
   request: LeftoverRequest,
@@ -66,7 +66,7 @@ async function decideKnowingUsers(
 }
 
 /** What removing needs of EC2; each throws what EC2 throws. */
-export interface RemovalDeps {
+interface RemovalDeps {
   /** The resource as it is now; undefined: it is gone. */
   current: (resource: Resource) => Promise<Resource | undefined>;
   remove: (resource: Resource) => Promise<unknown>;
@@ -77,13 +77,13 @@ export interface RemovalDeps {
 
 /** What became of a resource that was to be removed. */
 interface LeftoverOutcome {
-  /** `spared`: it is not any more what was decided on. `gone`: it went by itself, or somebody was faster. */
+  /** `spared`: it has changed since the decision. `gone`: it ended by itself, or somebody else removed it first. */
   kind: 'deleted' | 'gone' | 'spared' | 'failed' | 'not-done';
   why?: string;
 }
 
 /** What became of all, by the resources' ids. */
-export interface Removal {
+interface Removal {
   outcomes: ReadonlyMap<string, LeftoverOutcome>;
   /** Why the cloud was not available to us, if it was not. */
   unavailable?: string;
@@ -100,7 +100,7 @@ const stillUsed = /^(?:DependencyViolation|VolumeInUse|Invalid\w+\.InUse)$/;
  * rest; a cloud that is not available, and an aborted signal, leave the rest as it is. An image goes before
  * its instance: one without a tag is only found by it, and EC2 forgets that an hour after its end.
  */
-export async function removeResources(
+async function removeResources(
   resources: readonly Resource[],
   deps: RemovalDeps,
   signal: AbortSignal,

@@ -19,9 +19,9 @@ export interface Resource {
   id: string;
   /** What people know it by, where it has such a name: an image, a key pair, a security group. */
   name?: string;
-  /** From the tag; empty: it bears none. */
+  /** From the tag; empty: it has none. */
   node: string;
-  /** From the tag; empty: it bears none. */
+  /** From the tag; empty: it has none. */
   run: string;
   /** All its tags. */
   tags: Readonly<Record<string, string>>;

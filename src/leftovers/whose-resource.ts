@@ -2,7 +2,7 @@ import { bearsOurTags, nodeByName, type NotOurs, strayTag, whySnapshotIsNotOurs 
 import { tag } from '../aws/tags.ts';
 import { keyPairName, proofKeyName, type Resource, type BakeName } from './resource.ts';
 
-/** Why a resource is not a bake's to lose, though it bears a run's tag. */
+/** Why a resource must not be removed as a bake's, although it has a run's tag. */
 export type NotOfBake =
   | { kind: 'keep-tag' }
   | { kind: 'in-group'; tag: string }
@@ -17,11 +17,11 @@ export type NotOfBake =
 /** On all that EC2 launches for a group of servers; Packer's own spot instance is in a fleet, too. */
 const groupTags = ['aws:autoscaling:groupName', 'aws:ec2spot:fleet-request-id', 'aws:ec2:fleet-id'];
 
-/** No machine of a bake bears them, but its image does: they are on a server because the image's tags were copied. */
+/** No machine of a bake has them, but its image does: they are on a server because the image's tags were copied. */
 const imageTags = [tag.digest, tag.inputs, tag.commit, tag.sourceAmi, tag.verified, tag.rejected];
 
 /**
- * Why a resource that bears a run's tag is not a bake's: the image's tags are often copied to the servers that are
+ * Why a resource with a run's tag is not a bake's: the image's tags are often copied to the servers that are
  * launched from it, to their volumes, and to the requests for them. Undefined: it is a bake's, or of the servers that verify launched.
  */
 export function whyNotOfBake(resource: Resource): NotOfBake | undefined {

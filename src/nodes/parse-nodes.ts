@@ -182,12 +182,12 @@ class Reader {
     }
     // Of a list each item has problems of its own; anything else is wrong as a whole.
     const list = isSeq(entry.value) && Array.isArray(value) ? entry.value : undefined;
-    const told = new Set<number>();
+    const reported = new Set<number>();
     for (const { path, message } of result.error.issues) {
       const index = list === undefined ? undefined : path[0];
       const at = index === undefined ? entry.at : offsetOf(list?.get(Number(index), true));
-      if (told.has(at)) continue;
-      told.add(at);
+      if (reported.has(at)) continue;
+      reported.add(at);
       const it = index === undefined ? value : (value as unknown[])[Number(index)];
       this.problem(at, `${shown(of)}: \`${key}\` ${message} (it is ${shown(it)})`);
     }

@@ -8,8 +8,8 @@ export interface Slip {
   severity: 'error' | 'warning';
 }
 
-/** What a value looks like that was meant for these keys, whose shape also lets other things in. */
-const looks: Partial<Record<KnownKey, (value: unknown) => boolean>> = {
+/** The usual form of a value of these keys, whose shape also admits other values. */
+const usual: Partial<Record<KnownKey, (value: unknown) => boolean>> = {
   // `site: example.com` has the shape of an instance type.
   size: (value) =>
     typeof value === 'string' && /\.(nano|micro|small|medium|\d*x?large|metal(-\w+)?)$/.test(value),
@@ -25,7 +25,7 @@ const looks: Partial<Record<KnownKey, (value: unknown) => boolean>> = {
 export function slipOfNodeKey(key: string, value: unknown, beside: readonly string[]): Slip | undefined {
   const { near, similar } = knownLike(key);
   const fits = near !== undefined && !beside.includes(near) && nodeShape[near].safeParse(value).success;
-  if (fits && (looks[near]?.(value) ?? true)) return { meant: near, severity: 'error' };
+  if (fits && (usual[near]?.(value) ?? true)) return { meant: near, severity: 'error' };
   return similar === undefined ? undefined : { meant: similar, severity: 'warning' };
 }
 

@@ -1,10 +1,5 @@
-import type {
-  AutoScalingGroup,
-  DesiredConfiguration,
-  InstanceRefresh,
-  LaunchConfiguration,
-} from '@aws-sdk/client-auto-scaling';
-import { collectPages, type Page, required, waitForAll } from '../aws/answers.ts';
+import type { AutoScalingGroup, DesiredConfiguration, InstanceRefresh } from '@aws-sdk/client-auto-scaling';
+import { collectPages, required, waitForAll } from '../aws/answers.ts';
 import { malformed, codeOf } from '../aws/ec2-failure.ts';
 import {
   allUses,
@@ -15,17 +10,14 @@ import {
   requiredImageUses,
   type Found,
 } from './reference.ts';
-
-/** A call of DescribeAutoScalingGroups. */
-export type DescribeAutoScalingGroups = (query: {
-  MaxRecords: number;
-  NextToken?: string;
-}) => Promise<{ AutoScalingGroups?: AutoScalingGroup[] | undefined } & Page>;
+import type { ReferenceCalls } from './reference-calls.ts';
 
 const groupsCall = 'autoscaling:DescribeAutoScalingGroups';
 
 /** All groups of the region. */
-export async function listGroups(describe: DescribeAutoScalingGroups): Promise<AutoScalingGroup[]> {
+export async function listGroups(
+  describe: ReferenceCalls['describeAutoScalingGroups'],
+): Promise<AutoScalingGroup[]> {
   return collectPages(
     (next) => describe({ MaxRecords: 100, ...next }),
     ({ AutoScalingGroups: groups }) => groups,
@@ -88,26 +80,22 @@ function usesOfConfiguration(
   };
 }
 
-/** A call of DescribeInstanceRefreshes: of one group, the API has no other. */
-export type DescribeInstanceRefreshes = (query: {
-  AutoScalingGroupName: string;
-  MaxRecords: number;
-  NextToken?: string;
-}) => Promise<{ InstanceRefreshes?: InstanceRefresh[] | undefined } & Page>;
-
 const refreshesCall = 'autoscaling:DescribeInstanceRefreshes';
-/** In any other state it goes on, or goes back. */
+/** In any other state a refresh is going on, or is being rolled back. */
 const endedRefresh = new Set(['Successful', 'Failed', 'Cancelled', 'RollbackFailed', 'RollbackSuccessful']);
 
-/** What the refreshes that are going on in these groups bring in, and what they would go back to. */
+/** What the running refreshes of these groups launch, and what a rollback of them would launch. */
 export async function findRefreshes(
   groups: readonly AutoScalingGroup[],
-  describe: DescribeInstanceRefreshes,
+  describe: ReferenceCalls['describeInstanceRefreshes'],
 ): Promise<Uses> {
   return allUses(await waitForAll(groups.map((group) => refreshesOf(group, describe))));
 }
 
-async function refreshesOf(group: AutoScalingGroup, describe: DescribeInstanceRefreshes): Promise<Uses> {
+async function refreshesOf(
+  group: AutoScalingGroup,
+  describe: ReferenceCalls['describeInstanceRefreshes'],
+): Promise<Uses> {
   const name = nameOf(group);
   try {
     const uses = await collectPages(
@@ -141,16 +129,12 @@ function groupIsGone(error: unknown): boolean {
   );
 }
 
-/** A call of Auto Scaling's DescribeLaunchConfigurations. */
-export type DescribeLaunchConfigurations = (query: {
-  MaxRecords: number;
-  NextToken?: string;
-}) => Promise<{ LaunchConfigurations?: LaunchConfiguration[] | undefined } & Page>;
-
 const configurationsCall = 'autoscaling:DescribeLaunchConfigurations';
 
 /** The images and snapshots of all launch configurations, whether a group uses them or not. */
-export async function findLaunchConfigurations(describe: DescribeLaunchConfigurations): Promise<Found[]> {
+export async function findLaunchConfigurations(
+  describe: ReferenceCalls['describeLaunchConfigurations'],
+): Promise<Found[]> {
   return collectPages(
     (next) => describe({ MaxRecords: 100, ...next }),
     ({ LaunchConfigurations: configurations }) =>

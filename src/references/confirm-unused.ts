@@ -1,40 +1,15 @@
-import type { Image } from '@aws-sdk/client-ec2';
-import { collectPages, type Page, waitForAll } from '../aws/answers.ts';
+import { collectPages, waitForAll } from '../aws/answers.ts';
 import { tag } from '../aws/tags.ts';
 import { imageOf } from '../aws/images.ts';
-import type { ReferenceOptions, ReferenceWorld } from './find-references.ts';
-import {
-  type DescribeImageReferences,
-  findImageReferences,
-  type ImageReferences,
-  type DescribeImageAttribute,
-  findLaunchPermissions,
-} from './image-users.ts';
+import type { ReferenceOptions } from './find-references.ts';
+import { findImageReferences, type ImageReferences, findLaunchPermissions } from './image-users.ts';
 import { findInstances } from './instances.ts';
 import { currentVersions, usesOfCurrent } from './launch-templates.ts';
 import { byId, type Found, type Reference, type ReferenceKind, type References } from './reference.ts';
+import type { ReferenceCalls } from './reference-calls.ts';
 import { isBackup } from './related-images.ts';
 
-/** The calls that ask about single images. */
-interface ConfirmWorld {
-  /** Our own account's id. */
-  accountId: () => Promise<string>;
-  describeImageAttribute: DescribeImageAttribute;
-  describeImageReferences: DescribeImageReferences;
-}
-
-/** What a last look at an image needs. */
-export interface LastLookWorld
-  extends ConfirmWorld, Pick<ReferenceWorld, 'describeInstances' | 'describeLaunchTemplateVersions'> {
-  describeImages: (query: {
-    Owners: string[];
-    Filters: { Name: string; Values: string[] }[];
-    MaxResults: number;
-    NextToken?: string;
-  }) => Promise<{ Images?: Image[] | undefined } & Page>;
-}
-
-/** What a second look at images found. */
+/** What was found for images that are about to be deleted. */
 export interface Confirmation {
   references: References;
   /** Whether EC2's own list of references was asked. */
@@ -42,22 +17,22 @@ export interface Confirmation {
 }
 
 /**
- * A second look at the few images that are to go, by what can only be asked for given images: who else may launch
- * them, and what EC2 itself knows of their users.
- * @throws whatever a look-up throws, once none is under way any more
+ * Finds users of the few images that are to be deleted, by calls that take image ids: who else may launch them, and what
+ * EC2 itself lists as their users.
+ * @throws what the first failed call throws, once no call is pending
  */
 export async function confirmUnused(
   ids: readonly string[],
-  world: ConfirmWorld,
+  calls: ReferenceCalls,
   options: ReferenceOptions,
 ): Promise<Confirmation> {
   const { ignore } = options;
   if (ids.length === 0) return { references: new Map(), crossCheck: 'done' };
   const [permissions = [], references] = await waitForAll<ImageReferences>([
-    unlessIgnored('launch-permission', options, () => permissionsFor(ids, world)),
+    unlessIgnored('launch-permission', options, () => permissionsFor(ids, calls)),
     ignore.has('image-reference')
       ? Promise.resolve([])
-      : findImageReferences(ids, world.describeImageReferences, options),
+      : findImageReferences(ids, calls.describeImageReferences, options),
   ]);
   const asked = references === undefined ? 'not available' : 'done';
   return {
@@ -67,22 +42,21 @@ export async function confirmUnused(
 }
 
 /**
- * A last look at one image just before it goes, by what can be asked for a single one: what began to use it since
- * all was looked at is seen.
- * @throws whatever a look-up throws, once none is under way any more
+ * The users of one image right before it is deleted, also those that came after the plan was made.
+ * @throws what the first failed call throws, once no call is pending
  */
 export async function usersOf(
   id: string,
-  world: LastLookWorld,
+  calls: ReferenceCalls,
   options: ReferenceOptions,
 ): Promise<Reference[]> {
   const found = await waitForAll([
-    unlessIgnored('instance', options, () => findInstances(world.describeInstances, id)),
+    unlessIgnored('instance', options, () => findInstances(calls.describeInstances, id)),
     unlessIgnored('launch-template', options, async () =>
-      usesOfCurrent(await currentVersions(world.describeLaunchTemplateVersions, id)),
+      usesOfCurrent(await currentVersions(calls.describeLaunchTemplateVersions, id)),
     ),
-    childrenOf(id, world, options),
-    confirmUnused([id], world, options).then(({ references }) =>
+    childrenOf(id, calls, options),
+    confirmUnused([id], calls, options).then(({ references }) =>
       (references.get(id) ?? []).map((reference): Found => ({ id, ...reference })),
     ),
   ]);
@@ -92,20 +66,20 @@ export async function usersOf(
 async function unlessIgnored(
   kind: ReferenceKind,
   { ignore }: ReferenceOptions,
-  look: () => Promise<Found[]>,
+  find: () => Promise<Found[]>,
 ): Promise<Found[]> {
-  return ignore.has(kind) ? [] : look();
+  return ignore.has(kind) ? [] : find();
 }
 
-async function permissionsFor(ids: readonly string[], world: ConfirmWorld): Promise<Found[]> {
-  return findLaunchPermissions(ids, await world.accountId(), world.describeImageAttribute);
+async function permissionsFor(ids: readonly string[], calls: ReferenceCalls): Promise<Found[]> {
+  return findLaunchPermissions(ids, await calls.accountId(), calls.describeImageAttribute);
 }
 
-/** What is baked or copied from it, by our tag and by what EC2 says. */
-async function childrenOf(id: string, world: LastLookWorld, { ignore }: ReferenceOptions): Promise<Found[]> {
+/** The images that were baked or copied from it, by our tag and by what EC2 says. */
+async function childrenOf(id: string, calls: ReferenceCalls, { ignore }: ReferenceOptions): Promise<Found[]> {
   if (ignore.has('child-image') && ignore.has('image-copy')) return [];
   const found = await waitForAll(
-    [`tag:${tag.sourceAmi}`, 'source-image-id'].map((Name) => imagesBy({ Name, Values: [id] }, world)),
+    [`tag:${tag.sourceAmi}`, 'source-image-id'].map((Name) => imagesBy({ Name, Values: [id] }, calls)),
   );
   const images = [...new Map(found.flat().map((image) => [image.id, image])).values()];
   return images
@@ -118,7 +92,7 @@ async function childrenOf(id: string, world: LastLookWorld, { ignore }: Referenc
     .filter(({ kind }) => !ignore.has(kind));
 }
 
-async function imagesBy(filter: { Name: string; Values: string[] }, { describeImages }: LastLookWorld) {
+async function imagesBy(filter: { Name: string; Values: string[] }, { describeImages }: ReferenceCalls) {
   const call = 'ec2:DescribeImages';
   return collectPages(
     (next) => describeImages({ Owners: ['self'], Filters: [filter], MaxResults: 500, ...next }),

@@ -1,13 +1,8 @@
-import type { LaunchPermission, ImageReference } from '@aws-sdk/client-ec2';
-import { required, waitForAll, collectPages, type Page } from '../aws/answers.ts';
+import type { LaunchPermission, ImageReference, ResourceTypeRequest } from '@aws-sdk/client-ec2';
+import { required, waitForAll, collectPages } from '../aws/answers.ts';
 import { codeOf, malformed } from '../aws/ec2-failure.ts';
 import type { Found, ReferenceKind } from './reference.ts';
-
-/** A call of DescribeImageAttribute: of one image, the API has no other. */
-export type DescribeImageAttribute = (query: {
-  ImageId: string;
-  Attribute: 'launchPermission';
-}) => Promise<{ LaunchPermissions?: LaunchPermission[] | undefined }>;
+import type { ReferenceCalls } from './reference-calls.ts';
 
 const permissionsCall = 'ec2:DescribeImageAttribute';
 
@@ -18,7 +13,7 @@ const permissionsCall = 'ec2:DescribeImageAttribute';
 export async function findLaunchPermissions(
   ids: readonly string[],
   account: string,
-  describe: DescribeImageAttribute,
+  describe: ReferenceCalls['describeImageAttribute'],
 ): Promise<Found[]> {
   const ofEach = ids.map(async (id): Promise<Found[]> => {
     const permissions = await permissionsOf(id, describe);
@@ -30,7 +25,10 @@ export async function findLaunchPermissions(
   return (await waitForAll(ofEach)).flat();
 }
 
-async function permissionsOf(id: string, describe: DescribeImageAttribute): Promise<LaunchPermission[]> {
+async function permissionsOf(
+  id: string,
+  describe: ReferenceCalls['describeImageAttribute'],
+): Promise<LaunchPermission[]> {
   try {
     const { LaunchPermissions: permissions } = await describe({ ImageId: id, Attribute: 'launchPermission' });
     return required(permissions, permissionsCall, `the launch permissions of ${id}`);
@@ -56,33 +54,19 @@ function holderOf(permission: LaunchPermission): string {
   throw malformed(permissionsCall, 'a launch permission names nobody');
 }
 
-/** A call of DescribeImageReferences. */
-export type DescribeImageReferences = (query: {
-  ImageIds: string[];
-  IncludeAllResourceTypes: true;
-  ResourceTypes: ResourceType[];
-  MaxResults: number;
-  NextToken?: string;
-}) => Promise<{ ImageReferences?: ImageReference[] | undefined } & Page>;
-
-interface ResourceType {
-  ResourceType: 'ec2:Instance' | 'ec2:LaunchTemplate';
-  ResourceTypeOptions: { OptionName: 'state-name' | 'version-depth'; OptionValues: string[] }[];
-}
-
-/** What EC2 itself knows of the users of images; undefined: it has no such look-up here. */
+/** What EC2 itself knows of the users of images; undefined: it has no such list here. */
 export type ImageReferences = Found[] | undefined;
 
 const referencesCall = 'ec2:DescribeImageReferences';
 const imagesPerCall = 10;
-/** How many versions of a template are looked at, from the newest: EC2's own default, and its maximum. */
+/** How many versions of a template are checked, from the newest: EC2's own default, and its maximum. */
 const usualDepth = 10;
 const maximumDepth = 10_000;
 /** An action that an older API, or one of another maker, does not have; a region where it is not offered. */
 const unavailableCodes = ['InvalidAction', 'UnsupportedOperation', 'UnknownOperationException'];
 /** Every state but `terminated`, which is in EC2's default. */
 const states = ['pending', 'running', 'shutting-down', 'stopping', 'stopped'];
-/** The kinds that this look-up finds as well: what is ignored of them is ignored here, too. */
+/** The kinds that EC2 lists as well: one that is ignored is ignored here, too. */
 const kinds: ReadonlyMap<string, ReferenceKind> = new Map([
   ['ec2:Instance', 'instance'],
   ['ec2:LaunchTemplate', 'launch-template'],
@@ -90,12 +74,12 @@ const kinds: ReadonlyMap<string, ReferenceKind> = new Map([
 ]);
 
 /**
- * What uses these images by EC2's own account (instances, launch templates, parameters, recipes of Image Builder, and
- * whatever it comes to know), against which our own look-ups are checked.
+ * What EC2 itself lists as users of these images: instances, launch templates, parameters, recipes of Image Builder, and
+ * more. It checks what the other calls found.
  */
 export async function findImageReferences(
   ids: readonly string[],
-  describe: DescribeImageReferences,
+  describe: ReferenceCalls['describeImageReferences'],
   { ignore, allTemplateVersions }: { ignore: ReadonlySet<ReferenceKind>; allTemplateVersions: boolean },
 ): Promise<ImageReferences> {
   const batches = Array.from({ length: Math.ceil(ids.length / imagesPerCall) }, (_, batch) =>
@@ -122,7 +106,7 @@ export async function findImageReferences(
 }
 
 /** What is said here overrides the defaults of all types, and leaves the others as they are. */
-function resourceTypes(depth: number): ResourceType[] {
+function resourceTypes(depth: number): ResourceTypeRequest[] {
   return [
     {
       ResourceType: 'ec2:Instance',

@@ -4,7 +4,7 @@ import type {
   FleetData,
   SpotFleetRequestConfig,
 } from '@aws-sdk/client-ec2';
-import { collectPages, type Page, required, waitForAll } from '../aws/answers.ts';
+import { collectPages, required, waitForAll } from '../aws/answers.ts';
 import { malformed } from '../aws/ec2-failure.ts';
 import {
   type Found,
@@ -16,13 +16,7 @@ import {
   pinOf,
   type TemplateSpecification,
 } from './reference.ts';
-
-/** A call of DescribeInstances. */
-export type DescribeInstances = (query: {
-  Filters?: { Name: string; Values: string[] }[];
-  MaxResults: number;
-  NextToken?: string;
-}) => Promise<{ Reservations?: Reservation[] | undefined } & Page>;
+import type { ReferenceCalls } from './reference-calls.ts';
 
 const instancesCall = 'ec2:DescribeInstances';
 
@@ -31,7 +25,10 @@ const instancesCall = 'ec2:DescribeInstances';
  * that we do not know may come to life as well.
  * @param imageId only the users of this image
  */
-export async function findInstances(describe: DescribeInstances, imageId?: string): Promise<Found[]> {
+export async function findInstances(
+  describe: ReferenceCalls['describeInstances'],
+  imageId?: string,
+): Promise<Found[]> {
   const ofImage = imageId === undefined ? {} : { Filters: [{ Name: 'image-id', Values: [imageId] }] };
   return collectPages(
     (next) => describe({ ...ofImage, MaxResults: 500, ...next }),
@@ -50,18 +47,14 @@ function usesOfInstances({ Instances: instances }: Reservation): Found[] {
   });
 }
 
-/** A call of DescribeSpotInstanceRequests. */
-export type DescribeSpotInstanceRequests = (query: {
-  MaxResults: number;
-  NextToken?: string;
-}) => Promise<{ SpotInstanceRequests?: SpotInstanceRequest[] | undefined } & Page>;
-
 const requestsCall = 'ec2:DescribeSpotInstanceRequests';
 /** These launch nothing any more. `disabled` is a persistent request whose instance was stopped. */
 const endedRequest = new Set(['closed', 'cancelled', 'failed']);
 
 /** The images and snapshots of spot requests that may still launch an instance. */
-export async function findSpotRequests(describe: DescribeSpotInstanceRequests): Promise<Found[]> {
+export async function findSpotRequests(
+  describe: ReferenceCalls['describeSpotInstanceRequests'],
+): Promise<Found[]> {
   return collectPages(
     (next) => describe({ MaxResults: 500, ...next }),
     ({ SpotInstanceRequests: requests }) => requests?.flatMap(usesOfRequest),
@@ -81,21 +74,9 @@ function usesOfRequest(request: SpotInstanceRequest): Found[] {
   });
 }
 
-/** The calls that fleets need. */
-export interface FleetWorld {
-  describeFleets: (query: {
-    MaxResults: number;
-    NextToken?: string;
-  }) => Promise<{ Fleets?: FleetData[] | undefined } & Page>;
-  describeSpotFleetRequests: (query: {
-    MaxResults: number;
-    NextToken?: string;
-  }) => Promise<{ SpotFleetRequestConfigs?: SpotFleetRequestConfig[] | undefined } & Page>;
-}
-
 const fleetCall = 'ec2:DescribeFleets';
 const spotCall = 'ec2:DescribeSpotFleetRequests';
-/** These launch nothing any more, though instances of theirs may go on: those are references themselves. */
+/** These launch nothing any more. Their instances may still run, and are references themselves. */
 const endedFleet = new Set([
   'failed',
   'deleted',
@@ -110,15 +91,17 @@ const endedFleet = new Set([
  * What EC2 Fleets and Spot Fleets launch from, as long as they may launch. EC2 does not list fleets of the type
  * `instant`: they launch once, and their instances are references themselves.
  */
-export async function findFleets(world: FleetWorld): Promise<Uses> {
+export async function findFleets(
+  calls: Pick<ReferenceCalls, 'describeFleets' | 'describeSpotFleetRequests'>,
+): Promise<Uses> {
   const uses = await waitForAll([
     collectPages(
-      (next) => world.describeFleets({ MaxResults: 100, ...next }),
+      (next) => calls.describeFleets({ MaxResults: 100, ...next }),
       ({ Fleets: fleets }) => fleets?.map(usesOfFleet),
       fleetCall,
     ),
     collectPages(
-      (next) => world.describeSpotFleetRequests({ MaxResults: 100, ...next }),
+      (next) => calls.describeSpotFleetRequests({ MaxResults: 100, ...next }),
       ({ SpotFleetRequestConfigs: requests }) => requests?.map(usesOfSpotFleet),
       spotCall,
     ),

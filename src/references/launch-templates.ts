@@ -1,31 +1,10 @@
-import type { LaunchTemplate, LaunchTemplateVersion } from '@aws-sdk/client-ec2';
-import { collectPages, type Page, required, waitForAll } from '../aws/answers.ts';
+import type { DescribeLaunchTemplateVersionsRequest, LaunchTemplateVersion } from '@aws-sdk/client-ec2';
+import { collectPages, required, waitForAll } from '../aws/answers.ts';
 import { codeOf } from '../aws/ec2-failure.ts';
 import { type Pin, imageUses, type Found, type ReferenceKind } from './reference.ts';
+import type { ReferenceCalls } from './reference-calls.ts';
 
-/** A call of DescribeLaunchTemplateVersions: without a template, of all of them. */
-type DescribeLaunchTemplateVersions = (query: {
-  LaunchTemplateId?: string;
-  LaunchTemplateName?: string;
-  Versions?: string[];
-  Filters?: { Name: string; Values: string[] }[];
-  MaxResults: number;
-  NextToken?: string;
-}) => Promise<{ LaunchTemplateVersions?: LaunchTemplateVersion[] | undefined } & Page>;
-
-/** A call of DescribeLaunchTemplates. */
-type DescribeLaunchTemplates = (query: {
-  MaxResults: number;
-  NextToken?: string;
-}) => Promise<{ LaunchTemplates?: LaunchTemplate[] | undefined } & Page>;
-
-/** The calls that launch templates need. */
-export interface TemplateWorld {
-  describeLaunchTemplates: DescribeLaunchTemplates;
-  describeLaunchTemplateVersions: DescribeLaunchTemplateVersions;
-}
-
-type Question = Omit<Parameters<DescribeLaunchTemplateVersions>[0], 'MaxResults' | 'NextToken'>;
+type Question = Omit<DescribeLaunchTemplateVersionsRequest, 'MaxResults' | 'NextToken'>;
 
 const pageSize = 200;
 const templateGone = ['InvalidLaunchTemplateId.NotFound', 'InvalidLaunchTemplateName.NotFoundException'];
@@ -36,7 +15,7 @@ const versionGone = 'InvalidLaunchTemplateId.VersionNotFound';
  * names by a parameter is not found by its id.
  */
 export async function currentVersions(
-  describe: DescribeLaunchTemplateVersions,
+  describe: ReferenceCalls['describeLaunchTemplateVersions'],
   imageId?: string,
 ): Promise<TemplateVersion[]> {
   const ofImage = imageId === undefined ? {} : { Filters: [{ Name: 'image-id', Values: [imageId] }] };
@@ -44,16 +23,18 @@ export async function currentVersions(
 }
 
 /** Every version of every template. */
-export async function allVersions(world: TemplateWorld): Promise<TemplateVersion[]> {
+export async function allVersions(
+  calls: Pick<ReferenceCalls, 'describeLaunchTemplates' | 'describeLaunchTemplateVersions'>,
+): Promise<TemplateVersion[]> {
   const call = 'ec2:DescribeLaunchTemplates';
   const ids = await collectPages(
-    (next) => world.describeLaunchTemplates({ MaxResults: pageSize, ...next }),
+    (next) => calls.describeLaunchTemplates({ MaxResults: pageSize, ...next }),
     ({ LaunchTemplates: templates }) =>
       templates?.map(({ LaunchTemplateId: id }) => required(id, call, "a launch template's id")),
     call,
   );
   const ofEach = ids.map((id) =>
-    askUnlessGone(world.describeLaunchTemplateVersions, { LaunchTemplateId: id }),
+    askUnlessGone(calls.describeLaunchTemplateVersions, { LaunchTemplateId: id }),
   );
   return distinct((await waitForAll(ofEach)).flat());
 }
@@ -62,7 +43,7 @@ export async function allVersions(world: TemplateWorld): Promise<TemplateVersion
 export async function pinnedVersions(
   pins: readonly Pin[],
   found: readonly TemplateVersion[],
-  describe: DescribeLaunchTemplateVersions,
+  describe: ReferenceCalls['describeLaunchTemplateVersions'],
 ): Promise<TemplateVersion[]> {
   const ofEach = questionsOf(pins, found).map((question) => askUnlessGone(describe, question));
   return distinct((await waitForAll(ofEach)).flat());
@@ -88,7 +69,7 @@ export function questionsOf(pins: readonly Pin[], found: readonly TemplateVersio
 
 /** EC2 refuses the whole question for one version that is gone: then each is asked for by itself. */
 async function askUnlessGone(
-  describe: DescribeLaunchTemplateVersions,
+  describe: ReferenceCalls['describeLaunchTemplateVersions'],
   question: Question,
 ): Promise<TemplateVersion[]> {
   try {
@@ -103,7 +84,10 @@ async function askUnlessGone(
   }
 }
 
-async function ask(describe: DescribeLaunchTemplateVersions, question: Question): Promise<TemplateVersion[]> {
+async function ask(
+  describe: ReferenceCalls['describeLaunchTemplateVersions'],
+  question: Question,
+): Promise<TemplateVersion[]> {
   return collectPages(
     (next) => describe({ ...question, MaxResults: pageSize, ...next }),
     ({ LaunchTemplateVersions: versions }) => versions?.map(templateVersion),

@@ -1,8 +1,9 @@
 import { connect, connectEc2 } from '../aws/connect.ts';
 import { sdk } from '../aws/sdk.ts';
 import { required } from '../aws/answers.ts';
-import { confirmUnused, type LastLookWorld, usersOf } from './confirm-unused.ts';
-import { findReferences, type ReferenceOptions, type ReferenceWorld } from './find-references.ts';
+import { confirmUnused, usersOf } from './confirm-unused.ts';
+import { findReferences, type ReferenceOptions } from './find-references.ts';
+import type { ReferenceCalls } from './reference-calls.ts';
 
 const {
   AutoScalingClient,
@@ -28,24 +29,24 @@ const { GetCallerIdentityCommand, STSClient } = sdk('@aws-sdk/client-sts');
 const managed = { IncludeManagedResources: true };
 
 /**
- * What tells in the account who uses an image, over one client for each service.
+ * Finds who uses images, over one client for each service.
  * @throws CloudError when region or credentials are missing.
  */
 export async function referenceAccount(options: ReferenceOptions) {
-  const world = await referenceWorld();
+  const calls = await referenceCalls();
   return {
     /** Everything in the region that uses an image. */
-    references: () => findReferences(world, options),
-    /** What can only be asked for given images, of those that are to go. */
-    confirm: (ids: readonly string[]) => confirmUnused(ids, world, options),
+    references: () => findReferences(calls, options),
+    /** Users of the images that are to be deleted, by the calls that take image ids. */
+    confirm: (ids: readonly string[]) => confirmUnused(ids, calls, options),
     /** Our own account's id. */
-    accountId: world.accountId,
-    /** A last look at one image. */
-    users: (id: string) => usersOf(id, world, options),
+    accountId: calls.accountId,
+    /** The users of one image right before it is deleted. */
+    users: (id: string) => usersOf(id, calls, options),
   };
 }
 
-async function referenceWorld(): Promise<ReferenceWorld & LastLookWorld> {
+async function referenceCalls(): Promise<ReferenceCalls> {
   const ec2 = await connectEc2();
   const autoScaling = await connect('autoscaling', (common) => new AutoScalingClient(common));
   const ssm = await connect('ssm', (common) => new SSMClient(common));

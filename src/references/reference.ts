@@ -34,7 +34,7 @@ export interface Found extends Reference {
 /** All references, by the id of the image (or snapshot) that is used. */
 export type References = ReadonlyMap<string, readonly Reference[]>;
 
-/** Puts what the look-ups found under the ids that they refer to. */
+/** Groups what was found by the id that it refers to. */
 export function byId(found: readonly Found[]): Map<string, Reference[]> {
   const references = new Map<string, Reference[]>();
   for (const { id, ...reference } of found) {
@@ -84,7 +84,7 @@ interface ImageSource {
   BlockDeviceMappings?: readonly Mapping[] | undefined;
 }
 
-/** All of these together. */
+/** Several uses as one. */
 export function allUses(uses: readonly Uses[]): Uses {
   return { found: uses.flatMap(({ found }) => found), pins: uses.flatMap(({ pins }) => pins) };
 }

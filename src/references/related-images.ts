@@ -18,8 +18,8 @@ export interface OwnImage {
 }
 
 /**
- * Whether an image that bears our tags is somebody's backup: then it does not use the image that it says it is of, since
- * each backup of a server would keep that image for ever. A copy of an image is one only under a name of its own.
+ * Whether an image with our tags is a backup of a server. A backup does not count as a user of its image: it would keep
+ * that image for ever. A copy of an image counts as a backup only under a name of its own.
  */
 export function isBackup({ bearsOurTags = false, notOurs }: OwnImage): boolean {
   return bearsOurTags && notOurs !== undefined && notOurs.kind !== 'copy';

@@ -1,16 +1,8 @@
 import type { ParameterMetadata, Parameter } from '@aws-sdk/client-ssm';
-import { collectPages, type Page, required, waitForAll } from '../aws/answers.ts';
+import { collectPages, required, waitForAll } from '../aws/answers.ts';
 import { malformed } from '../aws/ec2-failure.ts';
 import type { Found } from './reference.ts';
-
-/** The calls that parameters need. */
-export interface ParameterWorld {
-  describeParameters: (query: {
-    MaxResults: number;
-    NextToken?: string;
-  }) => Promise<{ Parameters?: ParameterMetadata[] | undefined } & Page>;
-  getParameters: GetParameters;
-}
+import type { ReferenceCalls } from './reference-calls.ts';
 
 const parametersCall = 'ssm:DescribeParameters';
 
@@ -19,13 +11,15 @@ const parametersCall = 'ssm:DescribeParameters';
  * parameter counts. A SecureString is not read: an image's id is no secret, and reading it would take a permission to
  * decrypt whatever else the account keeps in such parameters.
  */
-export async function findParameters(world: ParameterWorld): Promise<Found[]> {
+export async function findParameters(
+  calls: Pick<ReferenceCalls, 'describeParameters' | 'getParameters'>,
+): Promise<Found[]> {
   const names = await collectPages(
-    (next) => world.describeParameters({ MaxResults: 50, ...next }),
+    (next) => calls.describeParameters({ MaxResults: 50, ...next }),
     ({ Parameters: parameters }) => parameters?.flatMap(readableName),
     parametersCall,
   );
-  const values = await parameterValues(names, world.getParameters);
+  const values = await parameterValues(names, calls.getParameters);
   return [...values].flatMap(([name, value]) =>
     imagesIn(value).map((id) => ({ id, kind: 'ssm-parameter' as const, by: `parameter ${name}` })),
   );
@@ -41,12 +35,6 @@ function readableName({ Name: name, Type: type }: ParameterMetadata): string[] {
   return required(type, parametersCall, `the type of ${named}`) === 'SecureString' ? [] : [named];
 }
 
-/** A call of Systems Manager's GetParameters. */
-type GetParameters = (query: { Names: string[] }) => Promise<{
-  Parameters?: Parameter[] | undefined;
-  InvalidParameters?: string[] | undefined;
-}>;
-
 const valuesCall = 'ssm:GetParameters';
 const perCall = 10;
 
@@ -57,7 +45,7 @@ const perCall = 10;
  */
 export async function parameterValues(
   names: readonly string[],
-  get: GetParameters,
+  get: ReferenceCalls['getParameters'],
 ): Promise<Map<string, string>> {
   const distinct = [...new Set(names)];
   const batches = Array.from({ length: Math.ceil(distinct.length / perCall) }, (_, batch) =>
@@ -91,7 +79,10 @@ const alias = 'resolve:ssm:';
  * The same, with an image that is named by a parameter (`resolve:ssm:NAME`, perhaps with `:version` or `:label`, or
  * an ARN) looked up. A parameter that does not exist names none: nothing can be launched from it.
  */
-export async function resolveImages(found: readonly Found[], get: GetParameters): Promise<Found[]> {
+export async function resolveImages(
+  found: readonly Found[],
+  get: ReferenceCalls['getParameters'],
+): Promise<Found[]> {
   const names = found.flatMap(({ id }) => parameterIn(id) ?? []);
   const values = await parameterValues(names, get);
   return found.flatMap((one): Found[] => {

@@ -81,7 +81,7 @@ test('cleanup --leaks: the row names just the calls that it makes', () => {
 });
 
 test('doctor: the row names just the calls that it makes', () => {
-  expect(row('doctor').sort()).toEqual(callsFrom('src/doctor/doctor-account.ts'));
+  expect(row('doctor').sort()).toEqual(callsFrom('src/doctor/account-calls.ts'));
 });
 
 test('the table and the policies together name each call that the stages make', () => {

@@ -107,12 +107,12 @@ test('a person reads why', () => {
     { kind: 'of-others-image', image: 'ami-1' },
   ] as const;
   expect(why.map(notOursSentence)).toEqual([
-    'it bears tags of an image, but not bakehouse:node',
+    'it has tags of an image, but not bakehouse:node',
     'its name backup-1 is not web-UNIXSECONDS',
-    'made of a server that was launched from ami-1',
-    'a copy of ami-1, made in this region',
+    'it was made from a server that was launched from ami-1',
+    'it is a copy of ami-1, made in this region',
     'it was not made with an image, so it may be a backup',
-    'it bears aws:x, which no bake puts on a snapshot',
+    'it has the tag aws:x, which no bake puts on a snapshot',
     'it was made with ami-1, which is not ours',
   ]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CloudError } from '../../src/aws/ec2-failure.ts';
-import { type DescribeSources, sourceFinder, type SourceOrder } from '../../src/aws/source-image.ts';
+import { type DescribeSources, sourceFinder, type WantedSource } from '../../src/aws/source-image.ts';
 
 const order = {
   owners: ['self'],
@@ -26,7 +26,7 @@ function ec2(...pages: object[][]) {
   };
   return { asked, find: sourceFinder(describe) };
 }
-const found = async (wanted: SourceOrder, ...pages: object[][]) => ec2(...pages).find(wanted);
+const found = async (wanted: WantedSource, ...pages: object[][]) => ec2(...pages).find(wanted);
 
 describe('the source image', () => {
   test('is the newest of all pages, with its name', async () => {
@@ -87,7 +87,7 @@ describe('the source image', () => {
     expect(asked).toEqual([{ ImageIds: ['a'], Owners: ['self'], Filters: expect.any(Array) }]);
   });
 
-  test.each<[string, SourceOrder, object[], string]>([
+  test.each<[string, WantedSource, object[], string]>([
     ['no match', order, [], "no source image of owner self named 'x-*' (state available): correct `source_ami` in nodes.yaml"],
     ['no such id', { id: 'ami-1' }, [], 'no source image ami-1 in this region: correct `source_ami`'],
     ['several where one is wanted', { ...order, mostRecent: false }, [image('a'), image('b')], 'there must be one source image, not 2, of owner self'],

@@ -5,7 +5,7 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { bakeAccount } from '../../src/build/bake-account.ts';
-import { ec2Error } from '../aws/world.ts';
+import { ec2Error } from '../aws/fixtures.ts';
 
 let folder = '';
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
-import { type BakePlace, bakePlaces, missingTypes, type PlaceOrder } from '../../src/aws/bake-place.ts';
+import { type BakePlace, bakePlaces, missingTypes, type WantedPlace } from '../../src/aws/bake-place.ts';
 import { CloudError } from '../../src/aws/ec2-failure.ts';
 import { preflight } from '../../src/build/preflight.ts';
 import type { PackQuery } from '../../src/generate/pack-query.ts';
@@ -99,7 +99,7 @@ const place = ({ groups: found, ...where }: BakePlace) => ({
 });
 
 describe('the place of a bake is the one that Packer will choose:', () => {
-  test.each<[string, PlaceOrder, object[]]>([
+  test.each<[string, WantedPlace, object[]]>([
     ['the default VPC', { groups: ours }, [{ vpc: 'vpc-0', groups: ['sg-4'] }]],
     ['the VPC of a subnet', { subnet: { id: 'subnet-c' }, groups: ours }, [{ vpc: 'vpc-2', subnet: 'subnet-c', groups: ['sg-1'] }]],
     ['the one subnet that a filter finds', { subnet: { filters: { 'tag:Name': 'build' }, pick: 'only' }, groups: ours }, [{ vpc: 'vpc-2', subnet: 'subnet-c', groups: ['sg-1'] }]],
@@ -112,7 +112,7 @@ describe('the place of a bake is the one that Packer will choose:', () => {
     expect((await bakePlaces(ec2Of().ec2, order)).map(place)).toEqual(places);
   }); // prettier-ignore
 
-  test.each<[string, PlaceOrder, string]>([
+  test.each<[string, WantedPlace, string]>([
     ['a subnet that is not there', { subnet: { id: 'subnet-z' }, groups: ours }, 'subnet-z does not exist'],
     ['a filter that finds no subnet', { subnet: { filters: { 'tag:Name': 'none' }, pick: 'most-free' }, groups: ours }, 'no subnet matches tag:Name=none'],
     ['a filter that finds two for one', { subnet: { filters: { 'tag:Name': 'private' }, pick: 'only' }, groups: ours }, '2 subnets match'],

@@ -1,7 +1,7 @@
 import type { CleanupDeps } from '../../src/cleanup/clean-up-images.ts';
 import type { Image, Snapshot } from '../../src/aws/images.ts';
 import type { Reference } from '../../src/references/reference.ts';
-import { ec2Error } from '../aws/world.ts';
+import { ec2Error } from '../aws/fixtures.ts';
 
 /** An account as a test lays it out: plain data, which a cleanup may change. */
 export interface Contents {

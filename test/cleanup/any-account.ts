@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { CleanupSettings } from '../../src/cleanup/settings.ts';
 import { referenceKinds } from '../../src/references/reference.ts';
 import type { Contents } from './account.ts';
-import { hour, imageOfNode, nowMs } from '../aws/world.ts';
+import { hour, imageOfNode, nowMs } from '../aws/fixtures.ts';
 
 const ids = (stem: string, count: number) => Array.from({ length: count }, (_, index) => `${stem}-${index}`);
 const imageIds = ids('ami', 14);

@@ -16,7 +16,7 @@ import {
   recent,
   snapshotOfNode,
   unavailable,
-} from '../aws/world.ts';
+} from '../aws/fixtures.ts';
 
 /** Every image goes, of a node that is gone from nodes.yaml. */
 const rules: RetentionRules = {

@@ -13,7 +13,7 @@ import {
   old,
   recent,
   unavailable,
-} from '../aws/world.ts';
+} from '../aws/fixtures.ts';
 
 describe('a cleanup', () => {
   const order: CleanupSettings = {

@@ -6,7 +6,7 @@ import type { Image } from '../../src/aws/images.ts';
 import { makePlan } from '../../src/cleanup/make-plan.ts';
 import { Account, type Contents } from './account.ts';
 import { anyAccount, asBaked, anySettings } from './any-account.ts';
-import { hour } from '../aws/world.ts';
+import { hour } from '../aws/fixtures.ts';
 import { runs, shareOf } from '../runs.ts';
 
 const catalogues = runs(10_000);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { checkCleanupFlags, type CleanupFlags, cleanupSettings } from '../../src/cleanup/settings.ts';
 import { parseCleanupPlan, readCleanupPlan } from '../../src/cleanup/earlier-plan.ts';
-import { hour, nowMs } from '../aws/world.ts';
+import { hour, nowMs } from '../aws/fixtures.ts';
 import { root } from '../cli/stage-process.ts';
 
 const place = { region: 'us-east-1', account: '123456789012', nowMs, staleOk: false };

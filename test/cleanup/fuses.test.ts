@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { applyFuses, type Fuses } from '../../src/cleanup/fuses.ts';
 import type { Retention } from '../../src/cleanup/retention.ts';
 import { savings } from '../../src/cleanup/cleanup-report.ts';
-import { hour, imageOfNode, nowMs } from '../aws/world.ts';
+import { hour, imageOfNode, nowMs } from '../aws/fixtures.ts';
 
 const none: Fuses = { maxDelete: undefined, half: false, plan: undefined, disableFirst: false };
 const image = (id: string, age: number, over = {}) =>

@@ -3,7 +3,7 @@ import type { Image } from '../../src/aws/images.ts';
 import type { Reference } from '../../src/references/reference.ts';
 import { decideRetention, type Retention, type RetentionRules } from '../../src/cleanup/retention.ts';
 import { retentionSentence } from '../../src/cleanup/sentences.ts';
-import { hour, imageOfNode, nowMs } from '../aws/world.ts';
+import { hour, imageOfNode, nowMs } from '../aws/fixtures.ts';
 
 type Options = Partial<Omit<RetentionRules, 'keep' | 'references'>> &
   Partial<{ keep: number; users: Record<string, string[]>; nodes: string[]; runningRuns: Set<string> }>;
@@ -128,7 +128,7 @@ describe('without a tag, but named like an image of a node', () => {
   }); // prettier-ignore
 });
 
-test('an image that bears tags of ours but no node is shown, and stays', () => {
+test('shows and keeps an image that has our tags but no node', () => {
   const stray = imageOfNode('', { id: 'a', name: 'redis-1700000000', bearsOurTags: true, notOurs: { kind: 'no-node' } });
   expect(told([stray], { adopt: true, gone: true, nodes: [] })).toEqual(['a keep not-ours']);
 }); // prettier-ignore

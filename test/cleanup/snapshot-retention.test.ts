@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { applyFuses } from '../../src/cleanup/fuses.ts';
 import { decideSnapshots, holdSnapshots } from '../../src/cleanup/snapshot-retention.ts';
 import type { Retention } from '../../src/cleanup/retention.ts';
-import { hour, imageOfNode, nowMs, snapshotOfNode } from '../aws/world.ts';
+import { hour, imageOfNode, nowMs, snapshotOfNode } from '../aws/fixtures.ts';
 
 const rules = {
   keep: new Map([

@@ -100,7 +100,9 @@ describe('cleanup --keep 1', () => {
   test('deletes what nothing uses with its snapshot, and nothing else', () => {
     expect(end).toMatchObject({ exitCode: 0, stderr: '' });
     expect(gone).toEqual([unused.id, unused.snapshot, forgotten.id, forgotten.snapshot, sharing.id].sort());
-    expect(rowOf(end, unused)).toMatch(/ deleted +verified, but number 2 of the verified images \(keep: 1\)/);
+    expect(rowOf(end, unused)).toMatch(
+      / deleted +verified, but number \d of the verified images \(keep: 1\)/,
+    );
     expect(decisionOn(end, unused).outcome).toMatchObject({
       kind: 'deleted',
       deletedSnapshots: [unused.snapshot],

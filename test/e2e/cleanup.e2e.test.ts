@@ -61,7 +61,7 @@ describe('without --apply', () => {
     async (_, change, sentence) => {
       const before = await cloud.account();
       const wrong = planFile({ ...planned.report, ...change });
-      const end = await cloud.cleanup(['plan'], [...keepOne, '--apply', '--plan', wrong]);
+      const end = await cloud.cleanup(['plan'], [...keepOne, '--apply', '--cleanup-plan', wrong]);
       expect(end).toMatchObject({ exitCode: 2, stdout: '' });
       expect(end.stderr).toMatch(sentence);
       expect(end.stderr.startsWith(`cleanup: the plan ${wrong} is `)).toBe(true);
@@ -73,18 +73,18 @@ describe('without --apply', () => {
   );
 
   test(
-    '--apply --plan does no more than the plan says, an old one with --stale-ok',
+    '--apply --cleanup-plan does no more than the plan says, an old one with --stale-ok',
     async () => {
       await cloud.image('plan');
       const before = await cloud.ids();
       const stale = planFile({ ...planned.report, madeAt: hoursAgo(25) });
-      const args = [...keepOne, '--apply', '--plan', stale, '--stale-ok'];
+      const args = [...keepOne, '--apply', '--cleanup-plan', stale, '--stale-ok'];
       const end = await cloud.cleanup(['plan'], args);
       expect(end).toMatchObject({ exitCode: 0, stderr: '' });
       expect(rowOf(end, later)).toMatch(/ hold .*; held back: it is not in the plan$/);
       expect(await cloud.ids()).toEqual(without(before, old));
       // The same plan again finds nothing to do.
-      const again = await cloud.cleanup(['plan'], [...keepOne, '--apply', '--plan', file]);
+      const again = await cloud.cleanup(['plan'], [...keepOne, '--apply', '--cleanup-plan', file]);
       expect(again).toMatchObject({ exitCode: 0, stderr: '' });
       expect(await cloud.ids()).toEqual(without(before, old));
     },
@@ -164,7 +164,7 @@ test(
     expect(await cloud.ids()).toEqual(before);
 
     const without1 = await cloud.cleanup(['stays'], [...keepOne, '--apply']);
-    expect(rowOf(without1, left)).toMatch(/ keep +its node is not in nodes.yaml: --gone deletes it$/);
+    expect(rowOf(without1, left)).toMatch(/ keep +its node is not in nodes.yaml \(--gone deletes it\)$/);
     const end = await cloud.cleanup(['stays'], [...args, '--gone']);
     expect(rowOf(end, left)).toMatch(/ deleted +its node is gone from nodes.yaml \(--gone\)$/);
     expect(end.stdout).not.toContain(stays.id);

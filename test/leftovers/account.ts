@@ -1,6 +1,6 @@
 import type { LeftoverDeps } from '../../src/leftovers/remove-leftovers.ts';
 import type { Resource } from '../../src/leftovers/resource.ts';
-import { ec2Error } from '../aws/world.ts';
+import { ec2Error } from '../aws/fixtures.ts';
 import { nowMs } from './leftovers.ts';
 
 /**

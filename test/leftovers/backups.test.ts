@@ -11,7 +11,7 @@ import { decide } from '../../src/plan/decide.ts';
 import { judged } from '../plan/nodes.ts';
 import { Account } from '../cleanup/account.ts';
 import { anySettings } from '../cleanup/any-account.ts';
-import { hour, nowMs } from '../aws/world.ts';
+import { hour, nowMs } from '../aws/fixtures.ts';
 import { runs, shareOf } from '../runs.ts';
 
 /**

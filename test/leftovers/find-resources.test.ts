@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CloudError } from '../../src/aws/ec2-failure.ts';
 import { findResources, findResource, type ResourceCalls } from '../../src/leftovers/find-resources.ts';
-import { ec2Error } from '../aws/world.ts';
+import { ec2Error } from '../aws/fixtures.ts';
 import { leftover } from './leftovers.ts';
 
 const tags = (run: string, node = 'redis') => [

@@ -9,7 +9,7 @@ import {
   removeLeftovers,
 } from '../../src/leftovers/remove-leftovers.ts';
 import { type Resource, resourceTypes } from '../../src/leftovers/resource.ts';
-import { ec2Error } from '../aws/world.ts';
+import { ec2Error } from '../aws/fixtures.ts';
 import { accountOf } from './account.ts';
 import { anyResources, leftover, minute, nodes, nowMs, rule, runs } from './leftovers.ts';
 

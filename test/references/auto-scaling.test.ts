@@ -6,7 +6,7 @@ import {
   findRefreshes,
   findLaunchConfigurations,
 } from '../../src/references/auto-scaling.ts';
-import { awsError, denied, paged } from './world.ts';
+import { awsError, denied, paged } from './fake-calls.ts';
 
 const of = (id: string, Version?: string) => ({
   LaunchTemplateId: id,

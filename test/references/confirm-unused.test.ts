@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { confirmUnused, usersOf } from '../../src/references/confirm-unused.ts';
 import { findLaunchPermissions } from '../../src/references/image-users.ts';
 import { type ReferenceKind, referenceKinds } from '../../src/references/reference.ts';
-import { awsError, denied, paged, templates, version, world } from './world.ts';
+import { awsError, denied, paged, templates, version, fakeCalls } from './fake-calls.ts';
 
 const options = (...ignored: ReferenceKind[]) => ({ ignore: new Set(ignored), allTemplateVersions: false });
 
@@ -43,14 +43,14 @@ describe('a second look', () => {
   test('asks EC2 for ten images at a time, at a depth that it says', async () => {
     const describeImageReferences = paged('ImageReferences', []);
     const ids = Array.from({ length: 12 }, (_, at) => `ami-${at}`);
-    await confirmUnused(ids, world({ describeImageReferences }), options());
+    await confirmUnused(ids, fakeCalls({ describeImageReferences }), options());
     expect(describeImageReferences.asked.map(({ ImageIds }) => (ImageIds as string[]).length)).toEqual([
       10, 2,
     ]);
     expect(JSON.stringify(describeImageReferences.asked[0])).toContain(
       '{"OptionName":"version-depth","OptionValues":["10"]}',
     );
-    await confirmUnused(['ami-1'], world({ describeImageReferences }), {
+    await confirmUnused(['ami-1'], fakeCalls({ describeImageReferences }), {
       ...options(),
       allTemplateVersions: true,
     });
@@ -63,7 +63,11 @@ describe('a second look', () => {
       reference('ami-2', 'ec2:LaunchTemplate'),
     ]);
     const ids = ['ami-1', 'ami-2'];
-    const found = await confirmUnused(ids, world({ describeImageReferences }), options('launch-template'));
+    const found = await confirmUnused(
+      ids,
+      fakeCalls({ describeImageReferences }),
+      options('launch-template'),
+    );
     expect(found).toEqual({
       crossCheck: 'done',
       references: new Map([
@@ -75,7 +79,7 @@ describe('a second look', () => {
   test.each(['InvalidAction', 'UnsupportedOperation'])(
     'says that EC2 has no such look-up: %s',
     async (code) => {
-      const calls = world({ describeImageReferences: () => Promise.reject(awsError(code)) });
+      const calls = fakeCalls({ describeImageReferences: () => Promise.reject(awsError(code)) });
       expect(await confirmUnused(['ami-1'], calls, options())).toEqual({
         crossCheck: 'not available',
         references: new Map(),
@@ -84,7 +88,7 @@ describe('a second look', () => {
   );
 
   test('makes no look-up of an ignored kind', async () => {
-    const calls = world();
+    const calls = fakeCalls();
     const found = await confirmUnused(['ami-1'], calls, options('launch-permission', 'image-reference'));
     expect(found.crossCheck).toBe('ignored');
     expect(calls.called).toEqual([]);
@@ -96,14 +100,14 @@ describe('a second look', () => {
     ['accountId', 'sts:GetCallerIdentity'],
   ])('with a denied %s is none', async (name, action) => {
     await expect(
-      confirmUnused(['ami-1'], world({ [name]: denied(action) }), options()),
+      confirmUnused(['ami-1'], fakeCalls({ [name]: denied(action) }), options()),
     ).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining(action) });
   });
 
   test.each([{}, { ImageReferences: [{ ImageId: 'ami-1' }] }, { ImageReferences: [{ Arn: 'arn:x' }] }])(
     'with the references %j is malformed',
     async (answer) => {
-      const calls = world({ describeImageReferences: () => Promise.resolve(answer) });
+      const calls = fakeCalls({ describeImageReferences: () => Promise.resolve(answer) });
       await expect(confirmUnused(['ami-1'], calls, options())).rejects.toMatchObject({
         problem: 'malformed',
         message: expect.stringContaining('ec2:DescribeImageReferences'),
@@ -114,7 +118,7 @@ describe('a second look', () => {
 
 describe('a last look at an image', () => {
   const busy = () =>
-    world({
+    fakeCalls({
       describeInstances: paged('Reservations', [
         { Instances: [{ InstanceId: 'i-1', State: { Name: 'pending' }, ImageId: 'ami-a1' }] },
       ]),
@@ -139,22 +143,26 @@ describe('a last look at an image', () => {
     ]);
   });
 
-  test('sees a copy that has begun since, which bears no tag of ours', async () => {
-    const describeImages = ({ Filters: [filter] }: { Filters: { Name: string }[] }) =>
+  test('finds a copy that has begun since, which has no tag of ours', async () => {
+    const describeImages = ({
+      Filters: [filter] = [],
+    }: {
+      Filters?: { Name?: string | undefined }[] | undefined;
+    }) =>
       Promise.resolve({
         Images:
           filter?.Name === 'source-image-id'
             ? [{ ImageId: 'ami-copy', Name: 'copy', State: 'pending' as const }]
             : [],
       });
-    expect(await usersOf('ami-a1', world({ describeImages }), options())).toEqual([
+    expect(await usersOf('ami-a1', fakeCalls({ describeImages }), options())).toEqual([
       { kind: 'image-copy', by: 'image copy (ami-copy) that is being made from it' },
     ]);
-    expect(await usersOf('ami-a1', world({ describeImages }), options('image-copy'))).toEqual([]);
+    expect(await usersOf('ami-a1', fakeCalls({ describeImages }), options('image-copy'))).toEqual([]);
   });
 
-  test('sees nothing where nothing is, and asks nothing of what is ignored', async () => {
-    expect(await usersOf('ami-a1', world(), options())).toEqual([]);
+  test('finds nothing where nothing is, and makes no call for an ignored kind', async () => {
+    expect(await usersOf('ami-a1', fakeCalls(), options())).toEqual([]);
     const calls = busy();
     expect(await usersOf('ami-a1', calls, options(...referenceKinds))).toEqual([]);
     expect(calls.called).toEqual([]);
@@ -166,7 +174,7 @@ describe('a last look at an image', () => {
     ['describeImages', 'ec2:DescribeImages'],
   ])('fails when %s is denied or malformed', async (name, action) => {
     for (const call of [denied(action), () => Promise.resolve({})]) {
-      await expect(usersOf('ami-a1', world({ [name]: call }), options())).rejects.toMatchObject({
+      await expect(usersOf('ami-a1', fakeCalls({ [name]: call }), options())).rejects.toMatchObject({
         exitCode: 4,
         message: expect.stringContaining(action),
       });

@@ -2,8 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import { findReferences } from '../../src/references/find-references.ts';
+import type { ReferenceCalls } from '../../src/references/reference-calls.ts';
 import { type ReferenceKind, referenceKinds } from '../../src/references/reference.ts';
-import { denied, paged, templates, version, world, type World } from './world.ts';
+import { denied, fakeCalls, paged, templates, version } from './fake-calls.ts';
 
 const options = (...ignored: ReferenceKind[]) => ({ ignore: new Set(ignored), allTemplateVersions: false });
 const group = (Version: string) =>
@@ -12,18 +13,18 @@ const group = (Version: string) =>
     Instances: [],
     LaunchTemplate: { LaunchTemplateId: 'lt-0a', Version },
   }) as unknown as AutoScalingGroup;
-const web = (Version: string): Partial<World> => ({
+const web = (Version: string): Partial<ReferenceCalls> => ({
   describeAutoScalingGroups: paged('AutoScalingGroups', [group(Version)]),
   describeLaunchTemplateVersions: templates([version(1), version(2, { DefaultVersion: true }), version(3)]),
 });
 
 describe('the references of a region', () => {
   test('are empty where nothing is', async () => {
-    expect(await findReferences(world(), options())).toEqual(new Map());
+    expect(await findReferences(fakeCalls(), options())).toEqual(new Map());
   });
 
   test('hold the version that a group pins beside the default and the latest', async () => {
-    const references = await findReferences(world(web('1')), options());
+    const references = await findReferences(fakeCalls(web('1')), options());
     expect([...references].map(([id, users]) => [id, users.map(({ kind }) => kind)])).toEqual([
       ['ami-a3', ['launch-template']],
       ['ami-a2', ['launch-template']],
@@ -32,7 +33,7 @@ describe('the references of a region', () => {
   });
 
   test('say both when a pinned version is the default', async () => {
-    const references = await findReferences(world(web('2')), options());
+    const references = await findReferences(fakeCalls(web('2')), options());
     expect(references.get('ami-a2')?.map(({ by }) => by)).toEqual([
       'launch template web (lt-0a) version 2 (default)',
       'launch template web (lt-0a) version 2 (pinned by Auto Scaling group web)',
@@ -44,12 +45,12 @@ describe('the references of a region', () => {
     ['$Latest', 'ami-a3'],
     ['$Default', 'ami-a2'],
   ])('hold what a group launches when templates are ignored: %s', async (named, image) => {
-    const references = await findReferences(world(web(named)), options('launch-template'));
+    const references = await findReferences(fakeCalls(web(named)), options('launch-template'));
     expect([...references.keys()]).toEqual([image]);
   });
 
   test('leave out the pins of an ignored kind', async () => {
-    const calls = world(web('1'));
+    const calls = fakeCalls(web('1'));
     const references = await findReferences(calls, options('auto-scaling-group', 'instance-refresh'));
     expect(references.has('ami-a1')).toBe(false);
     expect(calls.called).not.toContain('describeAutoScalingGroups');
@@ -58,7 +59,7 @@ describe('the references of a region', () => {
   test('hold the image behind a parameter that a template names', async () => {
     const data = { LaunchTemplateData: { ImageId: 'resolve:ssm:/web:3' }, DefaultVersion: true };
     const references = await findReferences(
-      world({
+      fakeCalls({
         describeLaunchTemplateVersions: templates([version(1, data)]),
         getParameters: () =>
           Promise.resolve({ Parameters: [{ Name: '/web', Selector: ':3', Value: 'ami-12345678' }] }),
@@ -82,16 +83,16 @@ describe('the references of a region', () => {
     const describeAutoScalingGroups = paged('AutoScalingGroups', [
       { ...group('1'), LaunchTemplate: undefined, LaunchConfigurationName: 'old' },
     ]) as never;
-    const all = world({ describeAutoScalingGroups });
+    const all = fakeCalls({ describeAutoScalingGroups });
     await findReferences(all, options());
     expect(all.called).toEqual(expect.arrayContaining(names));
-    const some = world({ describeAutoScalingGroups });
+    const some = fakeCalls({ describeAutoScalingGroups });
     await findReferences(some, options(kind));
     expect(some.called.filter((name) => names.includes(name))).toEqual([]);
   });
 
   test('need no call at all when all is ignored', async () => {
-    const calls = world();
+    const calls = fakeCalls();
     expect(await findReferences(calls, options(...referenceKinds))).toEqual(new Map());
     expect(calls.called).toEqual([]);
   });
@@ -105,7 +106,7 @@ describe('the references of a region', () => {
     };
     const describeFleets = denied('ec2:DescribeFleets');
     await expect(
-      findReferences(world({ describeFleets, describeParameters: slow }), options()),
+      findReferences(fakeCalls({ describeFleets, describeParameters: slow }), options()),
     ).rejects.toThrow('ec2:DescribeFleets');
     expect(pending).toBe(0);
   });

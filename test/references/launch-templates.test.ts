@@ -10,7 +10,7 @@ import {
   usesOfVersions,
 } from '../../src/references/launch-templates.ts';
 import { type Pin, pinOf } from '../../src/references/reference.ts';
-import { awsError, denied, paged, templates, version } from './world.ts';
+import { awsError, denied, paged, templates, version } from './fake-calls.ts';
 
 const pin = (template: Pin['template'], named: string): Pin => ({
   template,
@@ -68,12 +68,12 @@ describe('launch templates', () => {
     ['ec2:DescribeLaunchTemplates', 'describeLaunchTemplates'],
     ['ec2:DescribeLaunchTemplateVersions', 'describeLaunchTemplateVersions'],
   ])('a denied %s is not an empty one', async (action, name) => {
-    const world = {
+    const calls = {
       describeLaunchTemplates: paged('LaunchTemplates', [{ LaunchTemplateId: 'lt-0a' }]),
       describeLaunchTemplateVersions: templates([]),
       [name]: denied(action),
     };
-    await expect(allVersions(world)).rejects.toMatchObject({
+    await expect(allVersions(calls)).rejects.toMatchObject({
       exitCode: 4,
       message: expect.stringContaining(action),
     });

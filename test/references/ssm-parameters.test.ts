@@ -5,12 +5,12 @@ import {
   findParameters,
   imagesIn,
 } from '../../src/references/ssm-parameters.ts';
-import { denied, paged, world } from './world.ts';
+import { denied, paged, fakeCalls } from './fake-calls.ts';
 
 /** GetParameters over these; what was asked is kept. */
 function store(values: Record<string, string>) {
   const asked: string[][] = [];
-  const getParameters = ({ Names }: { Names: string[] }) => {
+  const getParameters = ({ Names = [] }: { Names: string[] | undefined }) => {
     asked.push(Names);
     const has = (name: string) => name in values;
     return Promise.resolve({
@@ -42,7 +42,7 @@ describe('parameters', () => {
       { Name: '/secret', Type: 'SecureString' },
     ]);
     const { asked, getParameters } = store({ '/app/0': 'ami-12345678', '/app/22': '["ami-87654321"]' });
-    expect(await findParameters(world({ describeParameters, getParameters }))).toEqual([
+    expect(await findParameters(fakeCalls({ describeParameters, getParameters }))).toEqual([
       { id: 'ami-12345678', kind: 'ssm-parameter', by: 'parameter /app/0' },
       { id: 'ami-87654321', kind: 'ssm-parameter', by: 'parameter /app/22' },
     ]);
@@ -59,7 +59,7 @@ describe('parameters', () => {
     ['ssm:GetParameters', { getParameters: () => Promise.resolve({ Parameters: [{ Name: '/a' }] }) }],
   ])('%s that answers malformed is named', async (action, over) => {
     const describeParameters = paged('Parameters', [{ Name: '/a', Type: 'String' }]);
-    await expect(findParameters(world({ describeParameters, ...over }))).rejects.toMatchObject({
+    await expect(findParameters(fakeCalls({ describeParameters, ...over }))).rejects.toMatchObject({
       problem: 'malformed',
       message: expect.stringContaining(action),
     });
@@ -69,7 +69,7 @@ describe('parameters', () => {
     const describeParameters = paged('Parameters', [{ Name: '/a', Type: 'String' }]);
     const name = action === 'ssm:GetParameters' ? 'getParameters' : 'describeParameters';
     const over = { describeParameters, [name]: denied(action) };
-    await expect(findParameters(world(over))).rejects.toMatchObject({
+    await expect(findParameters(fakeCalls(over))).rejects.toMatchObject({
       exitCode: 4,
       message: expect.stringContaining(action),
     });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ImageTags, markRejected, markVerified } from '../../src/verify/mark-image.ts';
-import { ec2Error } from '../aws/world.ts';
+import { ec2Error } from '../aws/fixtures.ts';
 
 const image = {
   ImageId: 'ami-1',

@@ -1,10 +1,7 @@
 import type { LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import { ec2Failure } from '../../src/aws/ec2-failure.ts';
-import type { LastLookWorld } from '../../src/references/confirm-unused.ts';
-import type { ReferenceWorld } from '../../src/references/find-references.ts';
+import type { ReferenceCalls } from '../../src/references/reference-calls.ts';
 import type { Service } from '../../src/aws/sdk.ts';
-
-export type World = ReferenceWorld & LastLookWorld;
 
 /**
  * A call that answers its list in pages of one item, with an empty one in front that is not the end; what it was
@@ -12,7 +9,7 @@ export type World = ReferenceWorld & LastLookWorld;
  */
 export function paged(key: string, items: readonly object[]) {
   const asked: Record<string, unknown>[] = [];
-  const call = (query: object & { NextToken?: string }) => {
+  const call = (query: object & { NextToken?: string | undefined }) => {
     asked.push({ ...query });
     const at = Number(query.NextToken ?? 0);
     const next = at < items.length ? { NextToken: String(at + 1) } : {};
@@ -37,10 +34,10 @@ export function awsError(name: string, message = `${name} happened`): Error {
 }
 
 /** A region without anything; whatever is put over it answers instead. What was called is written down. */
-export function world(over: Partial<World> = {}) {
+export function fakeCalls(over: Partial<ReferenceCalls> = {}) {
   const called: string[] = [];
   const empty = (list: string) => () => Promise.resolve({ [list]: [] });
-  const calls: World = {
+  const calls: ReferenceCalls = {
     describeInstances: empty('Reservations'),
     describeLaunchTemplates: empty('LaunchTemplates'),
     describeLaunchTemplateVersions: empty('LaunchTemplateVersions'),
@@ -58,7 +55,7 @@ export function world(over: Partial<World> = {}) {
     accountId: () => Promise.resolve('111122223333'),
     ...over,
   };
-  for (const name of Object.keys(calls) as (keyof World)[]) {
+  for (const name of Object.keys(calls) as (keyof ReferenceCalls)[]) {
     const call = calls[name] as unknown as (query: never) => Promise<never>;
     Object.assign(calls, {
       [name]: (query: never) => {
@@ -87,9 +84,9 @@ export function version(
 }
 
 interface VersionQuery {
-  LaunchTemplateId?: string;
-  LaunchTemplateName?: string;
-  Versions?: string[];
+  LaunchTemplateId?: string | undefined;
+  LaunchTemplateName?: string | undefined;
+  Versions?: string[] | undefined;
 }
 
 /** EC2's look-up of launch template versions over these, refusing what it refuses. */

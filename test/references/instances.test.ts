@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { findInstances } from '../../src/references/instances.ts';
-import { denied, paged } from './world.ts';
+import { denied, paged } from './fake-calls.ts';
 
 const reservation = (instance: object) => ({ Instances: [instance] });
 const instance = (id: string, state: string, image?: string) =>

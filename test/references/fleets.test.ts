@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { findFleets, findSpotRequests } from '../../src/references/instances.ts';
-import { denied, paged, world } from './world.ts';
+import { denied, paged, fakeCalls } from './fake-calls.ts';
 
 const template = { LaunchTemplateSpecification: { LaunchTemplateId: 'lt-1', Version: '4' } };
 const fleet = (FleetState: string, LaunchTemplateConfigs: object[] = [template]) => ({
@@ -52,7 +52,7 @@ describe('fleets', () => {
       const overrides = { ...template, Overrides: [{ ImageId: 'ami-1' }, { InstanceType: 'm6g.large' }] };
       const by = `EC2 Fleet fleet-1 (${state})`;
       const describeFleets = paged('Fleets', [fleet(state, [overrides])]);
-      expect(await findFleets(world({ describeFleets }))).toEqual({
+      expect(await findFleets(fakeCalls({ describeFleets }))).toEqual({
         pins: [{ template: { id: 'lt-1' }, version: '4', kind: 'fleet', by }],
         found: [{ id: 'ami-1', kind: 'fleet', by }],
       });
@@ -63,7 +63,7 @@ describe('fleets', () => {
     'that are %s do neither',
     async (state) => {
       const describeFleets = paged('Fleets', [fleet(state)]);
-      expect(await findFleets(world({ describeFleets }))).toEqual({ pins: [], found: [] });
+      expect(await findFleets(fakeCalls({ describeFleets }))).toEqual({ pins: [], found: [] });
     },
   );
 
@@ -74,7 +74,7 @@ describe('fleets', () => {
       spotFleet('active', { LaunchTemplateConfigs: [template] }),
       spotFleet('cancelled_running', { LaunchSpecifications: [{ ImageId: 'ami-2' }] }),
     ]);
-    expect(await findFleets(world({ describeSpotFleetRequests }))).toEqual({
+    expect(await findFleets(fakeCalls({ describeSpotFleetRequests }))).toEqual({
       found: [{ id: 'ami-1', kind: 'fleet', by }],
       pins: [{ template: { id: 'lt-1' }, version: '4', kind: 'fleet', by }],
     });
@@ -91,7 +91,7 @@ describe('fleets', () => {
       { SpotFleetRequestConfigs: [spotFleet('active', {})] },
     ],
   ])('%s that answers malformed names %s: %j', async (name, action, answer) => {
-    await expect(findFleets(world({ [name]: () => Promise.resolve(answer) }))).rejects.toMatchObject({
+    await expect(findFleets(fakeCalls({ [name]: () => Promise.resolve(answer) }))).rejects.toMatchObject({
       problem: 'malformed',
       message: expect.stringContaining(action),
     });
@@ -99,6 +99,6 @@ describe('fleets', () => {
 
   test('that may not be listed are not none', async () => {
     const describeFleets = denied('ec2:DescribeFleets');
-    await expect(findFleets(world({ describeFleets }))).rejects.toThrow('ec2:DescribeFleets');
+    await expect(findFleets(fakeCalls({ describeFleets }))).rejects.toThrow('ec2:DescribeFleets');
   });
 });
