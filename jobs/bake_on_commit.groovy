@@ -28,7 +28,7 @@ pipelineJob('bake-on-commit') {
     stringParam('REASON', '', 'Why; shown in the list of builds.')
     stringParam('MANIFESTS_URL', '', 'Git repository of the Puppet manifests. Empty: this repository.')
     stringParam('MANIFESTS_REF', '', 'Branch, tag or commit of the manifests. Empty: main, or the commit of this job.')
-    stringParam('MANIFESTS_DIR', '', "Folder of the Puppet environment in that repository. Empty: its root, or templates/environment of this repository.")
+    stringParam('MANIFESTS_DIR', '', 'Folder of the Puppet environment there. Empty: its root, or templates/environment of this repository.')
     stringParam('MANIFESTS_CREDENTIALS', '', 'Id of the credential for that repository. Empty: none.')
     stringParam('AWS_CREDENTIALS', '', "Id of a username and password credential that holds an AWS access key. Empty: the agent's role.")
     stringParam('AGENT', 'bakehouse', 'Label of the agents.')

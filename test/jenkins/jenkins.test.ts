@@ -122,7 +122,7 @@ describe('src/jenkins.ts', () => {
     write({ 'web-db': { verified: false, reasons: [forged] } });
     const { stdout } = await step('summary', { REASON: `${forged}\nweb-db: ami-9` });
     const description = String(buildFile().description);
-    expect(stdout).not.toMatch(/^web-db.* proved/m);
+    expect(stdout).not.toMatch(/^web-db.* verified/m);
     const seen = [buildFile().name, ...description.split('\n'), ...stdout.split('\n')].join('');
     expect(seen).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(description).not.toMatch(/[<>]|^web-db: ami-9/m);
