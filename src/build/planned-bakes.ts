@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exitCode, StageError } from '../lib/errors.ts';
 import type { PackFileReader } from '../generate/pack-files.ts';
 import { plannedNode, whyNotPlanned } from '../generate/planned-packs.ts';
 import type { Node } from '../nodes/node.ts';
 import { inputsTag } from '../plan/digest.ts';
-import { PlanError, type PlanFile } from '../plan/plan-file.ts';
+import type { PlanFile } from '../plan/plan-file.ts';
 
 /** The tags by which plan recognises later what an image was baked of. */
 export interface PlanTags {
@@ -25,7 +26,7 @@ export interface BakedFiles {
  * The tags of the images that build makes by a plan, by node, once it is sure that it bakes what was planned. Without a
  * plan there are none.
  * @param nodes those of the plan's that are baked
- * @throws PlanError that names what is no longer what was planned
+ * @throws StageError that names what is no longer what was planned
  */
 export async function plannedBakes(
   plan: PlanFile | undefined,
@@ -43,7 +44,7 @@ export async function plannedBakes(
     const why = await whyNotPlanned(name, made, plannedNode(plan, name), packs, reader);
     if (why !== undefined) problems.push(`${file} ${why}: run plan and generate --plan again`);
   }
-  if (problems.length > 0) throw new PlanError(problems.join('\n'));
+  if (problems.length > 0) throw new StageError(problems.join('\n'), exitCode.badInput);
   return new Map(
     nodes.map(({ name }) => {
       const { digest, inputs } = plannedNode(plan, name);
@@ -52,10 +53,13 @@ export async function plannedBakes(
   );
 }
 
-/** @throws PlanError when the images are in another region than the plan's. */
+/** @throws StageError when the images are in another region than the plan's. */
 export function checkRegion(plan: PlanFile | undefined, region: string): void {
   if (plan !== undefined && plan.region !== region) {
     const of = plan.region ?? 'none';
-    throw new PlanError(`the plan is of the region ${of}, not ${region}: run plan for ${region}`);
+    throw new StageError(
+      `the plan is of the region ${of}, not ${region}: run plan for ${region}`,
+      exitCode.badInput,
+    );
   }
 }

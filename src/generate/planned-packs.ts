@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
+import { exitCode, StageError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
 import type { Node } from '../nodes/node.ts';
-import { PlanError, type PlanFile } from '../plan/plan-file.ts';
+import type { PlanFile } from '../plan/plan-file.ts';
 import type { PackFiles } from './pack.ts';
 import { type PackData, type PackFileReader, pathsOf, scriptsDigest } from './pack-files.ts';
 import { packInputs } from './pack-inputs.ts';
@@ -26,12 +27,15 @@ interface Mark {
 
 /**
  * What the plan says of a node that it wants to be baked.
- * @throws PlanError
+ * @throws StageError
  */
 export function plannedNode(plan: PlanFile, name: string): PlannedNode {
   const found = plan.nodes.find(({ node }) => node === name);
   if (found?.digest === undefined || found.inputs === undefined)
-    throw new PlanError(`the plan does not say what ${name} is made of: make a new one with plan`);
+    throw new StageError(
+      `the plan does not say what ${name} is made of: make a new one with plan`,
+      exitCode.badInput,
+    );
   const { digest, inputs, sourceAmi } = found;
   return { digest, inputs, sourceAmi };
 }
@@ -40,7 +44,7 @@ export function plannedNode(plan: PlanFile, name: string): PlannedNode {
  * How generate makes the packs that plan judged: with the source image that plan found.
  * @param nodes those of the plan's that packs are made for
  * @param all of nodes.yaml
- * @throws PlanError when a pack or its scripts are no longer what was planned, TemplateError
+ * @throws StageError when a pack or its scripts are no longer what was planned, TemplateError
  */
 export async function plannedPacks(
   plan: PlanFile,
@@ -63,7 +67,7 @@ export async function plannedPacks(
         `${node.name}: the ${what.join(' and ')} would no longer be what was planned: run plan again`,
       );
   }
-  if (problems.length > 0) throw new PlanError(problems.join('\n'));
+  if (problems.length > 0) throw new StageError(problems.join('\n'), exitCode.badInput);
   return (node, made) => pinnedPack(made, plannedNode(plan, node.name), settings.templates);
 }
 

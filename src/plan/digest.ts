@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../lib/hash.ts';
 
 /**
  * The digests of all that decides what an image of a node becomes (SHA-256, hexadecimal), by what a person would name as
@@ -28,9 +28,7 @@ export const inputNames = ['catalog', 'files', 'plugins', 'pack', 'scripts', 'so
 /** The digest of a node: 64 hexadecimal digits, the same for the same inputs only. */
 export function digestOf(inputs: NodeInputs): string {
   const parts = inputNames.map((name) => [name, inputs[name]]);
-  return createHash('sha256')
-    .update(JSON.stringify(['bakehouse', scheme, parts]))
-    .digest('hex');
+  return sha256(JSON.stringify(['bakehouse', scheme, parts]));
 }
 
 /** Whether a tag's text is a digest: a bake without a plan tags its image `unknown`. */
@@ -49,9 +47,7 @@ export function inputsTag(inputs: NodeInputs): string {
 /** An input as the tag has it. */
 export function shortOf(name: keyof NodeInputs, value: string): string {
   if (name === 'source' && /^ami-[0-9a-f]{1,40}$/.test(value)) return value;
-  return /^[0-9a-f]{12,}$/.test(value)
-    ? value.slice(0, 12)
-    : createHash('sha256').update(value).digest('hex').slice(0, 12);
+  return /^[0-9a-f]{12,}$/.test(value) ? value.slice(0, 12) : sha256(value).slice(0, 12);
 }
 
 /** What such a tag says, as far as it can be read: an older or newer Bakehouse may know other inputs. */

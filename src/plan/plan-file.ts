@@ -1,17 +1,12 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { writeJsonFile } from '../lib/json-file.ts';
+import { errnoOf, exitCode, StageError } from '../lib/errors.ts';
 import { loadNodes, selectNodes } from '../nodes/load-nodes.ts';
 import type { Node } from '../nodes/node.ts';
 import { digestOf, type NodeInputs } from './digest.ts';
 import { listed, reasonText } from './reason-text.ts';
 import type { Decision } from './reason.ts';
-
-/** A plan that cannot be read, written or carried out, in a sentence for a person. */
-export class PlanError extends Error {
-  readonly exitCode = 2;
-}
 
 const text = z.string();
 
@@ -98,37 +93,29 @@ export function planFileOf(
 
 /**
  * Writes a plan, whole or not at all.
- * @throws PlanError when its place does not take it.
+ * @throws FileError
  */
 export async function writePlanFile(file: string, plan: PlanFile): Promise<void> {
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFileAtomic(file, `${JSON.stringify(plan, null, 2)}\n`);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new PlanError(`${file} cannot be written (${code}): give a file that can be with --out`, {
-      cause: error,
-    });
-  }
+  await writeJsonFile(file, plan, 'give a file that can be with --out');
 }
 
 /**
  * Reads a plan that is to be carried out.
- * @throws PlanError when there is none, it is not one, or it was made without EC2.
+ * @throws StageError when there is none, it is not one, or it was made without EC2.
  */
 export async function readPlanFile(file: string): Promise<PlanFile & { region: string }> {
   const content = await readFile(file, 'utf8').catch((error: unknown) => {
-    const { code = '' } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error) ?? '';
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    throw new PlanError(`the plan ${file} ${why}: make one with plan`);
+    throw new StageError(`the plan ${file} ${why}: make one with plan`, exitCode.badInput);
   });
   return parsePlanFile(content, file);
 }
 
 /** {@link readPlanFile} of what the file holds. */
 export function parsePlanFile(content: string, file: string): PlanFile & { region: string } {
-  const refuse = (why: string) => new PlanError(`the plan ${file} ${why}: make a new one with plan`);
+  const refuse = (why: string) =>
+    new StageError(`the plan ${file} ${why}: make a new one with plan`, exitCode.badInput);
   let data: unknown;
   try {
     data = JSON.parse(content);
@@ -164,7 +151,7 @@ export interface ChosenNodes {
 
 /**
  * The nodes by nodes.yaml, `--node` and `--plan`. One that is named but that the plan leaves alone is said.
- * @throws NodesError, PlanError (exit 2)
+ * @throws StageError (exit 2)
  */
 export async function chooseNodes(flags: NodeFlags, say: (line: string) => void): Promise<ChosenNodes> {
   const all = await loadNodes(flags.nodes, [], say);
@@ -175,8 +162,9 @@ export async function chooseNodes(flags: NodeFlags, say: (line: string) => void)
   const gone = plan.bake.filter((name) => !known.has(name));
   if (gone.length > 0) {
     const names = listed(gone, 10);
-    throw new PlanError(
+    throw new StageError(
       `the plan ${flags.plan} names ${names}, not in ${flags.nodes}: make a new one with plan`,
+      exitCode.badInput,
     );
   }
   const nodes = chosen.filter(({ name }) => plan.bake.includes(name));

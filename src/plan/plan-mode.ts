@@ -1,4 +1,4 @@
-import { PlanError } from './plan-file.ts';
+import { exitCode, StageError } from '../lib/errors.ts';
 
 /** What plan is asked to do. */
 export type PlanMode = 'plan' | 'offline' | 'since';
@@ -16,7 +16,7 @@ export interface ModeFlags {
 
 /**
  * What a command line asks for.
- * @throws PlanError that names all contradictions at once
+ * @throws StageError that names all contradictions at once
  */
 export function planMode(flags: ModeFlags): PlanMode {
   const { offline, since, diff, markdown, force, json, node } = flags;
@@ -36,6 +36,6 @@ export function planMode(flags: ModeFlags): PlanMode {
       ? [`--diff ${diff} is not among the nodes of --node`]
       : []),
   ];
-  if (problems.length > 0) throw new PlanError(`${problems.join('\n')}\nSee --help.`);
+  if (problems.length > 0) throw new StageError(`${problems.join('\n')}\nSee --help.`, exitCode.badInput);
   return mode;
 }

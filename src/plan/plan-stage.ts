@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
+import { exitCode, exitCodeOf, StageError } from '../lib/errors.ts';
 import { optionalKeys } from '../generate/pack-settings.ts';
-import { exitCode, exitCodeOf } from '../lib/errors.ts';
 import type { Node } from '../nodes/node.ts';
 import type { Redact } from '../puppet/report/secrets.ts';
 import { changesSince, compareSince } from './changes-since.ts';
 import { type FindSource, type JudgedRevision, judgeRevision, offlineSource } from './judge-revision.ts';
 import type { ExplainDeps } from './lines-since.ts';
-import { PlanError, writePlanFile } from './plan-file.ts';
+import { writePlanFile } from './plan-file.ts';
 import { type ModeFlags, planMode } from './plan-mode.ts';
 import type { PlanCase } from './plan-junit.ts';
 import { type Plan, type PlanAccount, type PlanDeps, planNodes } from './plan-nodes.ts';
@@ -53,7 +53,7 @@ async function revisionOfNow(flags: StageFlags, deps: StageDeps): Promise<Revisi
   const { diff, manifests, template, facts } = flags;
   const all = await deps.loadNodes(flags.nodes, deps.say);
   if (diff !== undefined && !all.some(({ name }) => name === diff))
-    throw new PlanError(`--diff ${JSON.stringify(diff)} is not in ${flags.nodes}`);
+    throw new StageError(`--diff ${JSON.stringify(diff)} is not in ${flags.nodes}`, exitCode.badInput);
   const nodes = diff === undefined ? deps.select(all) : all.filter(({ name }) => name === diff);
   return { nodes, optional: optionalKeys(all), manifests, template, facts };
 }

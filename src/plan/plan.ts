@@ -45,7 +45,7 @@ export interface CompileFlags {
 
 /**
  * All that plan needs but for EC2: files, git, and Puppet with what is remembered of it.
- * @throws CompilerError (exit code 4) without Puppet, SensitiveKeyError (2)
+ * @throws StageError: exit code 4 without Puppet, 2 with a key that is too short
  */
 export async function compileDeps(
   flags: CompileFlags,

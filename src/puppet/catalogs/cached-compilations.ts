@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { canonicalJson, sha256 } from '../../lib/hash.ts';
 import type { CompileRequest, DataReads } from './compilation.ts';
 import type { Tree } from '../environment/tree.ts';
 
@@ -23,26 +23,18 @@ export interface CachedCompilations<T> {
 
 /** Hash of all that a catalog is ordered with (SHA-256, hexadecimal). The order of the facts does not count. */
 export function requestKey(request: CompileRequest): string {
-  return createHash('sha256').update(canonical(request)).digest('hex');
-}
-
-/** As JSON with the keys in order, of which no two values share one; in one go, as there may be a thousand nodes. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) {
-    // JSON has no text for it, whatever its types say.
-    return value === undefined ? 'undefined' : JSON.stringify(value);
-  }
-  const mapping = value as Record<string, unknown>;
-  const entries = Object.keys(mapping).sort();
-  return `{${entries.map((key) => `${JSON.stringify(key)}:${canonical(mapping[key])}`).join(',')}}`;
+  return sha256(canonicalJson(request));
 }
 
 /**
  * The summary of a compilation that saw just the files of this tree; undefined when there is none. Whatever a
  * compilation may have seen and is not known to be the same counts as different.
  */
-export function lookUp<T>(known: readonly CachedCompilations<T>[], tree: Tree, request: string): T | undefined {
+export function lookUp<T>(
+  known: readonly CachedCompilations<T>[],
+  tree: Tree,
+  request: string,
+): T | undefined {
   for (const { folders, rest, entries } of known) {
     if (restOf(tree, folders) !== rest) continue;
     const entry = byRequest(entries)
@@ -111,11 +103,10 @@ export function restOf(tree: Tree, folders: readonly string[]): string {
   const name = JSON.stringify(folders);
   const before = known.get(name);
   if (before !== undefined) return before;
-  const hash = createHash('sha256').update(name);
-  for (const [path, { id, executable }] of tree) {
-    if (!isData(path, folders)) hash.update(`${JSON.stringify([path, id, executable])}\n`);
-  }
-  const rest = hash.digest('hex');
+  const lines = [...tree]
+    .filter(([path]) => !isData(path, folders))
+    .map(([path, { id, executable }]) => `${JSON.stringify([path, id, executable])}\n`);
+  const rest = sha256(name, lines.join(''));
   known.set(name, rest);
   return rest;
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson, sha256 } from '../../lib/hash.ts';
 
 /** Plain data, as JSON has it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -40,12 +39,8 @@ export function placeOf({ file, line }: CatalogResource): { file?: string; line?
  */
 export function catalogDigest(catalog: Catalog): string {
   const { resources, edges } = normalForm(catalog);
-  const hash = createHash('sha256');
   // Texts of JSON hold no line break, so no resource can read as two, nor as an edge.
-  hash.update(resources.join('\n'));
-  hash.update('\n\n');
-  hash.update(edges.join('\n'));
-  return hash.digest('hex');
+  return sha256(resources.join('\n'), '\n\n', edges.join('\n'));
 }
 
 /** What these hold is a set to Puppet: one or many, nested or not, in any order. */

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { sha256 } from '../../lib/hash.ts';
 import type { CompileRequest, DataReads } from './compilation.ts';
 import { CacheFiles } from '../environment/cache-folder.ts';
 import {
@@ -116,5 +116,5 @@ export function openCompileCache<T>(options: {
 }
 
 function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+  return sha256(JSON.stringify(value));
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { exitCode, StageError } from '../../lib/errors.ts';
 import type { Catalog } from './catalog.ts';
 import type {
   Compilation,
@@ -7,7 +8,7 @@ import type {
   CompileProblem,
   EnvironmentDescription,
 } from './compilation.ts';
-import { CompilerError, installedPuppet } from './installed-puppet.ts';
+import { installedPuppet } from './installed-puppet.ts';
 import { CompilerProcess, type CompilerStart, type NoAnswer } from './compiler-process.ts';
 
 export interface CompilerOptions {
@@ -43,7 +44,7 @@ interface Task {
 /**
  * Compiles the catalogs of one environment, whose orders all name the same Puppet environment; a compilation that fails
  * is a result like others.
- * @throws CompilerError when no catalog can be compiled; the signal's reason when it is aborted.
+ * @throws StageError when no catalog can be compiled; the signal's reason when it is aborted.
  */
 export async function compileCatalogs(
   requests: CompileRequest[],
@@ -149,12 +150,12 @@ export function compilationOf(request: CompileRequest, answer: Answer, timeLimit
   return { node, catalog, findings, data, warnings };
 }
 
-/** @throws CompilerError (exit code 4) without a description. */
+/** @throws StageError (exit code 4) without a description. */
 export function descriptionOf(answer: Answer): EnvironmentDescription {
   if (typeof answer === 'string') {
-    throw new CompilerError(
-      4,
+    throw new StageError(
       "The modules' lib folders could not be read: the Ruby process ended without an answer.",
+      exitCode.unavailable,
     );
   }
   return answer.description as EnvironmentDescription;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { CompilerError } from './installed-puppet.ts';
+import { exitCode, StageError } from '../../lib/errors.ts';
 
 const script = fileURLToPath(new URL('compiler/compile.rb', import.meta.url));
 
@@ -56,7 +56,7 @@ export class CompilerProcess {
   }
 
   /**
-   * @throws CompilerError (exit code 2) when the environment cannot be compiled for any node, (4) when Puppet does not
+   * @throws StageError (exit code 2) when the environment cannot be compiled for any node, (4) when Puppet does not
    * start. `running` holds the process for as long as it runs.
    */
   static async start(start: CompilerStart, running: Set<CompilerProcess>): Promise<CompilerProcess> {
@@ -67,17 +67,17 @@ export class CompilerProcess {
     const answer = await started.ask(options, startLimitMs);
     if (typeof answer === 'string' || 'broken' in answer) started.kill();
     if (answer === 'time-limit') {
-      throw new CompilerError(
-        4,
+      throw new StageError(
         `Puppet has not started within ${startLimitMs / 1000} s: try ${ruby} -r puppet.`,
+        exitCode.unavailable,
       );
     }
-    if (answer === 'killed') throw new CompilerError(4, `Puppet cannot be started: ${started.lastError()}`);
+    if (answer === 'killed')
+      throw new StageError(`Puppet cannot be started: ${started.lastError()}`, exitCode.unavailable);
     if (typeof answer.broken === 'string') {
-      throw new CompilerError(
-        answer.badInput === true ? 2 : 4,
-        answer.badInput === true ? answer.broken : `Puppet cannot be started: ${answer.broken}`,
-      );
+      throw answer.badInput === true
+        ? new StageError(answer.broken, exitCode.badInput)
+        : new StageError(`Puppet cannot be started: ${answer.broken}`, exitCode.unavailable);
     }
     return started;
   }

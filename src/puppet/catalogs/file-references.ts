@@ -1,5 +1,5 @@
+import { canonicalJson } from '../../lib/hash.ts';
 import { redactor } from '../report/secrets.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { type Catalog, type Json, nameOf, placeOf } from './catalog.ts';
 import type { Finding } from './compilation.ts';
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../lib/hash.ts';
 import type { Tree } from '../environment/tree.ts';
 import { type FileReference, type NamedFiles, referenceText } from './file-references.ts';
 
@@ -47,7 +47,7 @@ export function filesDigest(named: readonly NamedFiles[], lookUp: FileLookUp): F
   }
   const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return {
-    digest: createHash('sha256').update(JSON.stringify(sorted)).digest('hex'),
+    digest: sha256(JSON.stringify(sorted)),
     files: sorted,
     missing,
   };

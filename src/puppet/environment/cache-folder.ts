@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { errnoOf } from '../../lib/errors.ts';
+import { sha256 } from '../../lib/hash.ts';
 
 /** Where what can be made again is kept: `--cache`, else where the system keeps such things for its user. */
 export function cacheFolder(flag: string | undefined, env: NodeJS.ProcessEnv): string {
@@ -35,12 +36,12 @@ export class CacheFiles {
       const text = await readFile(file, 'utf8');
       const end = text.indexOf('\n');
       const json = text.slice(end + 1);
-      if (end === -1 || text.slice(0, end) !== hashOf(json)) throw new Error('it is damaged');
+      if (end === -1 || text.slice(0, end) !== sha256(json)) throw new Error('it is damaged');
       const data: unknown = JSON.parse(json);
       await this.#touch(file, now);
       return data;
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') this.#say(`${file}: ${messageOf(error)}`);
+      if (errnoOf(error) !== 'ENOENT') this.#say(`${file}: ${messageOf(error)}`);
       return undefined;
     }
   }
@@ -50,7 +51,7 @@ export class CacheFiles {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       const json = JSON.stringify(data);
       // Nothing is lost that cannot be made again: without fsync.
-      await writeFileAtomic(join(this.#folder, name), `${hashOf(json)}\n${json}`, {
+      await writeFileAtomic(join(this.#folder, name), `${sha256(json)}\n${json}`, {
         mode: 0o600,
         fsync: false,
       });
@@ -92,14 +93,6 @@ export class CacheFiles {
   }
 }
 
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
-}
-
 function messageOf(error: unknown): string {
-  return codeOf(error) ?? (error as Error).message;
+  return errnoOf(error) ?? (error as Error).message;
 }

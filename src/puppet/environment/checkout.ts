@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, realpath, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { errnoOf, exitCode, StageError } from '../../lib/errors.ts';
 import { git } from './git.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 
@@ -66,9 +67,7 @@ async function layOut(
   );
   if (failed) {
     const last = stderr.trim().split('\n').at(-1) ?? '';
-    throw Object.assign(new Error(`${top}: git cannot lay out the files of ${commit}: ${last}`), {
-      exitCode: 4,
-    });
+    throw new StageError(`${top}: git cannot lay out the files of ${commit}: ${last}`, exitCode.unavailable);
   }
 }
 
@@ -117,7 +116,7 @@ async function isFree(path: string): Promise<boolean> {
     const stat = await lstat(path);
     return stat.isDirectory() && (await readdir(path)).length === 0;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return errnoOf(error) === 'ENOENT';
   }
 }
 
@@ -137,14 +136,13 @@ export type NoCheckout =
   | 'unknown-revision'
   | 'shallow';
 
-export class CheckoutError extends Error {
+/** There are no files of a commit; the message says why. */
+export class CheckoutError extends StageError {
   readonly reason: NoCheckout;
-  readonly exitCode: number;
 
   constructor(reason: NoCheckout, message: string) {
-    super(message);
+    super(message, reason === 'no-git' ? exitCode.unavailable : exitCode.badInput);
     this.reason = reason;
-    this.exitCode = reason === 'no-git' ? 4 : 2;
   }
 }
 

@@ -71,7 +71,7 @@ export async function git(
 
 /** What git knows of a folder. */
 export interface GitKnows {
-  /** Files whose bytes are those of a git object, by their inside path from the folder (see path-text.ts). */
+  /** Files whose bytes are those of a git object, by their inside path from the folder (see tree.ts). */
   clean: ReadonlyMap<string, TreeFile>;
   /** The commit that is checked out; undefined without one, and where git keeps nothing of this folder. */
   commit: string | undefined;

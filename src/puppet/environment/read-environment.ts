@@ -17,7 +17,7 @@ const usualOutputs = ['plan.json', 'packs', 'reports'];
 /**
  * Reads what belongs to the Puppet environment in a folder; the folder may hold anything else.
  * @param outputs files and folders that this stage reads or writes by its flags: they never belong
- * @throws TreeError that names what belongs and cannot be read
+ * @throws StageError that names what belongs and cannot be read
  */
 export async function readEnvironment(folder: string, outputs: readonly string[]): Promise<ReadEnvironment> {
   const { read, found } = await readFiles(folder, await filesOf(folder, [...usualOutputs, ...outputs]));
@@ -52,7 +52,7 @@ export interface EnvironmentToBake {
   upload: Buffer;
 }
 
-/** @throws TreeError */
+/** @throws StageError */
 export async function environmentToBake(flags: {
   manifests: string;
   packs: string;

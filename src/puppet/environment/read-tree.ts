@@ -1,15 +1,11 @@
-import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { errnoOf, exitCode, StageError } from '../../lib/errors.ts';
+import { sha256 } from '../../lib/hash.ts';
 import type { EnvironmentFiles } from './environment-files.ts';
 import { askGit } from './git.ts';
 import { blobId, bytesOf, quoted, readBlob, textOfPath, type Tree, type TreeFile } from './tree.ts';
-
-/** A folder's files cannot all be known; a line for each problem. */
-export class TreeError extends Error {
-  readonly exitCode = 2;
-}
 
 /** The files of a folder, and the commit that it is a checkout of. */
 export interface ReadTree {
@@ -26,7 +22,7 @@ const mostProblems = 10;
  * Reads which files a folder has, links followed: their ids are taken from git where it says that they are as it keeps
  * them, else from their bytes. A link that leads nowhere, or to a folder that it lies in, counts as a file with the
  * link's text.
- * @throws TreeError that names what cannot be read, a pipe, a socket or a device
+ * @throws StageError that names what cannot be read, a pipe, a socket or a device
  */
 export async function readTree(folder: string): Promise<ReadTree> {
   return (await readFiles(folder)).read;
@@ -39,8 +35,9 @@ export async function readFiles(
 ): Promise<{ read: ReadTree; found: Found }> {
   const root = resolve(folder);
   if (!(await stat(root).catch(() => undefined))?.isDirectory()) {
-    throw new TreeError(
+    throw new StageError(
       `${folder}: there is no such folder: name the Puppet environment with --manifests DIR`,
+      exitCode.badInput,
     );
   }
   // The walk first goes on while git works.
@@ -53,8 +50,11 @@ export async function readFiles(
     try {
       files.push([textOfPath(path), readBlob(Buffer.concat([Buffer.from(`${root}/`), bytesOf(path)]))]);
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      problems.push({ path, why: code === undefined ? message : `it cannot be read (${code})` });
+      const code = errnoOf(error);
+      problems.push({
+        path,
+        why: code === undefined ? (error as Error).message : `it cannot be read (${code})`,
+      });
     }
   };
   for (const path of found.files) {
@@ -65,7 +65,7 @@ export async function readFiles(
   found.linked.forEach(read);
   for (const { path, text } of found.dead)
     files.push([textOfPath(path), { id: blobId(text), executable: false }]);
-  if (problems.length > 0) throw new TreeError(sentences(folder, problems));
+  if (problems.length > 0) throw new StageError(sentences(folder, problems), exitCode.badInput);
   const { commit, dirty } = knows;
   return { read: { tree: new Map(files.sort(byPath)), commit, dirty }, found };
 }
@@ -84,13 +84,12 @@ function sentences(folder: string, problems: { path: string; why: string }[]): s
 
 /** Hash of all paths, ids and modes of a tree (SHA-256, hexadecimal). */
 export function treeId(tree: Tree): string {
-  const hash = createHash('sha256');
   // As JSON, which keeps names apart that hold a line break, or bytes that are no UTF-8.
-  for (const [path, { id, executable }] of tree) hash.update(`${JSON.stringify([path, id, executable])}\n`);
-  return hash.digest('hex');
+  const lines = [...tree].map(([path, { id, executable }]) => `${JSON.stringify([path, id, executable])}\n`);
+  return sha256(lines.join(''));
 }
 
-/** What a walk finds; paths are inside paths (see path-text.ts) as seen from the folder. */
+/** What a walk finds; paths are inside paths (see tree.ts) as seen from the folder. */
 export interface Found {
   /** Ordinary files at their own place. */
   files: string[];
@@ -184,5 +183,5 @@ function identityOf({ dev, ino }: Stats): string {
 }
 
 function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? String(error);
+  return errnoOf(error) ?? String(error);
 }

@@ -1,11 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** The key that the caller gave is of no use. */
-export class SensitiveKeyError extends Error {
-  readonly exitCode = 2;
-}
+import { errnoOf, exitCode, StageError } from '../../lib/errors.ts';
 
 /** Characters that a given key has at least. */
 export const shortestKey = 16;
@@ -15,7 +11,7 @@ const made = /^[0-9a-f]{64}$/;
  * The key under which Sensitive values are hashed: BAKEHOUSE_DIGEST_KEY, else one of 32 random bytes (64 hexadecimal
  * digits) that is kept in the cache folder. Where it cannot be kept, each plan has another, and nodes with Sensitive
  * values look changed.
- * @throws SensitiveKeyError, which does not tell the key
+ * @throws StageError, which does not tell the key
  */
 export async function sensitiveKey(
   folder: string,
@@ -25,15 +21,16 @@ export async function sensitiveKey(
   const { BAKEHOUSE_DIGEST_KEY: given = '' } = env;
   if (given.length >= shortestKey) return given;
   if (given !== '') {
-    throw new SensitiveKeyError(
+    throw new StageError(
       `BAKEHOUSE_DIGEST_KEY is shorter than ${shortestKey} characters: make a longer one (openssl rand -hex 32)`,
+      exitCode.badInput,
     );
   }
   const fresh = randomBytes(32).toString('hex');
   try {
     return await keptKey(folder, fresh);
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+    const why = errnoOf(error) ?? (error as Error).message;
     warn(
       `${folder}: no key can be kept there (${why}): nodes with Sensitive values count as changed; set BAKEHOUSE_DIGEST_KEY`,
     );
@@ -68,11 +65,11 @@ async function readKey(file: string): Promise<string | undefined> {
   try {
     return (await readFile(file, 'utf8')).trimEnd();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
 function ignoreExisting(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  if (errnoOf(error) !== 'EEXIST') throw error;
 }

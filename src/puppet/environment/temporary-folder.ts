@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startTicks } from '../../lib/run-program.ts';
+import { sha256 } from '../../lib/hash.ts';
 
 const prefix = 'bakehouse-checkout-';
 const dayMs = 86_400_000;
@@ -13,21 +14,22 @@ const dayMs = 86_400_000;
  */
 export async function makeTemporaryFolder(where = tmpdir()): Promise<string> {
   await removeLeftovers(where, Date.now());
-  return mkdtemp(join(where, `${prefix}${machineMark()}-${process.pid}-${startOf(process.pid)}-`));
+  return mkdtemp(join(where, `${prefix}${machineMark()}-${process.pid}-${startTicks(process.pid)}-`));
 }
 
 async function removeLeftovers(where: string, now: number): Promise<void> {
   for (const name of await readdir(where).catch(() => [])) {
     const match = new RegExp(`^${prefix}([0-9a-f]{8})-(\\d+)-(\\d+)-[A-Za-z0-9]{6}$`).exec(name);
     if (match === null) continue;
-    const [, world, pid, start] = match;
+    const [, machine, pid, start] = match;
     const folder = join(where, name);
     const stat = await lstat(folder).catch(() => undefined);
     // Somebody else could have put a link there, or a folder of theirs.
     if (stat?.isDirectory() !== true || stat.uid !== process.getuid?.()) continue;
     // Of processes elsewhere (another container with the same /tmp, before a restart) nothing but the age is known.
-    const over = world === machineMark() ? startOf(Number(pid)) !== start : now - stat.mtimeMs > dayMs;
-    if (over) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    const isLeftover =
+      machine === machineMark() ? startTicks(Number(pid)) !== Number(start) : now - stat.mtimeMs > dayMs;
+    if (isLeftover) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
@@ -42,16 +44,5 @@ function machineMark(): string {
   };
   const boot = read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
   const container = read(() => readlinkSync('/proc/self/ns/pid'));
-  return createHash('sha256').update(`${boot} ${container}`).digest('hex').slice(0, 8);
-}
-
-/** When a process started, in the kernel's ticks; undefined when there is none. */
-function startOf(pid: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name, in brackets, may hold anything.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
+  return sha256(`${boot} ${container}`).slice(0, 8);
 }

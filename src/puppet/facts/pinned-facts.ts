@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { YAMLException } from 'js-yaml';
+import { errnoOf, exitCode, StageError } from '../../lib/errors.ts';
 import { parseRubyYaml } from '../report/ruby-yaml.ts';
 import type { Facts } from './facts.ts';
 
 /** Pinned facts that cannot be used; a line for each problem. */
-export class PinnedFactsError extends Error {
-  readonly exitCode = 2;
-}
+export class PinnedFactsError extends StageError {}
 
 /**
  * The facts that `<folder>/<node>.yaml` pins, by node; a node without such a file is not in the answer. The files are
@@ -29,7 +28,7 @@ export async function pinnedFacts(folder: string, nodes: readonly string[]): Pro
       }
     }),
   );
-  if (problems.length > 0) throw new PinnedFactsError(problems.sort().join('\n'));
+  if (problems.length > 0) throw new PinnedFactsError(problems.sort().join('\n'), exitCode.badInput);
   return found;
 }
 
@@ -37,11 +36,14 @@ async function textOf(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errnoOf(error);
     if (code === 'ENOENT') return undefined;
     const why =
       code === 'EISDIR' ? 'it is a folder' : code === 'ENOTDIR' ? 'its folder is none' : (code ?? '');
-    throw new PinnedFactsError(`${file}: it cannot be read (${why}): it must be a file of facts`);
+    throw new PinnedFactsError(
+      `${file}: it cannot be read (${why}): it must be a file of facts`,
+      exitCode.badInput,
+    );
   }
 }
 
@@ -55,7 +57,7 @@ export function parseFacts(text: string, file: string): Facts {
   try {
     data = parseRubyYaml(text);
   } catch (error) {
-    throw new PinnedFactsError(notYaml(error, file));
+    throw new PinnedFactsError(notYaml(error, file), exitCode.badInput);
   }
   const whole = withPlainKeys(data);
   const facts = isMapping(whole) && isWrapped(whole) ? whole.values : whole;
@@ -64,6 +66,7 @@ export function parseFacts(text: string, file: string): Facts {
       facts === undefined || facts === null ? 'empty' : Array.isArray(facts) ? 'a list' : 'a single value';
     throw new PinnedFactsError(
       `${file}: it is ${what}; it must be a mapping of facts (os: {…}): bake again and pin those facts`,
+      exitCode.badInput,
     );
   }
   return facts;
