@@ -33,11 +33,11 @@ export interface PlanImage {
   commit: string | undefined;
 }
 
-/** An image of a later time than that is of none: a clock may be a little wrong. */
+/** Clocks may differ by this much: an image from further in the future has no known age. */
 const toleranceMs = 60 * 60_000;
 
 /**
- * What is to be done about a node. Only images of ours that are available, verified and not rejected count, and of those
+ * Decides what to do about a node. Only images of ours that are available, verified and not rejected count, and of those
  * the newest: what a later one replaced says nothing, even if it was the same. Nothing that is not known makes a skip.
  * @param images of any nodes
  */
@@ -98,7 +98,7 @@ function secondOf({ createdMs = Number.NaN }: PlanImage): number {
   return Math.floor(createdMs / 1000);
 }
 
-/** A bake begins before its image is made: a name that says otherwise is of a wrong clock, and would be the newest for ever. */
+/** A bake begins before its image is made: a name that says otherwise comes from a wrong clock, and its image would stay the newest for ever. */
 function bakeTimeOf({ bakedMs = Infinity, createdMs = Number.NaN }: PlanImage): number {
   return bakedMs <= createdMs + toleranceMs ? bakedMs : createdMs;
 }

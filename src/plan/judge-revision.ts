@@ -40,7 +40,7 @@ export interface JudgedRevision {
   pluginFiles: Record<string, string>;
 }
 
-/** Where a bake starts: the image's id as EC2 has it, or what nodes.yaml says; `name` tells the distribution. */
+/** Where a bake starts: the image's id as EC2 has it, or what nodes.yaml says; `name` names the distribution. */
 export interface Source {
   id: string;
   name: string;

@@ -130,7 +130,7 @@ export function parsePlanFile(content: string, file: string): PlanFile & { regio
     throw refuse(`is not one of plan's, of schema 1 (${shown})`);
   }
   const { region } = parsed.data;
-  if (region === null) throw refuse('was made with --offline, so that no image was looked at');
+  if (region === null) throw refuse('was made with --offline, without any image');
   return { ...parsed.data, region };
 }
 

@@ -24,7 +24,7 @@ export function planMode(flags: ModeFlags): PlanMode {
   const problems = [
     ...(offline && since === undefined && diff !== undefined
       ? [
-          '--diff compares with the newest image, which --offline does not look at: leave one of them out, or give --since REV',
+          '--diff compares with the newest image, which --offline never asks for: leave one of them out, or give --since REV',
         ]
       : []),
     ...(markdown && diff === undefined && since === undefined

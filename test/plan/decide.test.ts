@@ -95,8 +95,8 @@ describe('what differs', () => {
     ['is not known without a tag', { digest, inputs: undefined, sourceAmi: undefined }, []],
     ['is the source where only that is tagged', { digest, inputs: 'unknown', sourceAmi: 'ami-9' }, ['source was ami-9']],
     ['may be what the tag leaves out', { digest, inputs: 'catalog=111111111111 files=22 pack=444444444444' }, ['files was 22', 'plugins', 'scripts']],
-  ])('%s', (_, over, told) => {
-    expect(causes(imageOf(over))).toEqual(told);
+  ])('%s', (_, over, expected) => {
+    expect(causes(imageOf(over))).toEqual(expected);
   }); // prettier-ignore
 });
 

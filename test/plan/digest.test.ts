@@ -48,7 +48,7 @@ describe('the digest of a node', () => {
 });
 
 describe('the tag of the inputs', () => {
-  test('tells the beginning of each, and the source image as it is', () => {
+  test('has the beginning of each, and the source image as it is', () => {
     expect(inputsTag(inputsOf())).toBe(
       'catalog=111111111111 files=222222222222 plugins=333333333333 pack=444444444444 scripts=555555555555 source=ami-0123456789abcdef0',
     );

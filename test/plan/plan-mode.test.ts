@@ -29,7 +29,7 @@ describe('what plan is asked to do', () => {
     const flags = { offline: true, diff: 'redis', markdown: true, json: true, force: true, node: ['web'] };
     expect(() => planMode({ ...none, ...flags })).toThrow(
       [
-        '--diff compares with the newest image, which --offline does not look at: leave one of them out, or give --since REV',
+        '--diff compares with the newest image, which --offline never asks for: leave one of them out, or give --since REV',
         '--markdown and --json: give one of them',
         '--force decides nothing with --offline: leave it out',
         '--diff redis is not among the nodes of --node',

@@ -108,7 +108,7 @@ test('a manifest that loops for ever costs its node the time limit only', async 
   expect(end.stdout).toMatch(/^web +[0-9a-f]{64}$/m);
 }, 30_000);
 
-test('a plan that is told to end leaves neither a compiler nor a temporary folder, and says no more than that', async () => {
+test('a plan that a signal ends leaves neither a compiler nor a temporary folder, and says no more than that', async () => {
   const loop = 'class redis {\n  Integer[1, 2000000000].each |$i| { $x = "${i}" }\n}\n';
   const temporary = at('.git/temporary');
   mkdirSync(temporary);

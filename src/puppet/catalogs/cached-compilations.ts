@@ -4,7 +4,7 @@ import type { Tree } from '../environment/tree.ts';
 
 /** A compilation's summary, with the Hiera data that it saw. */
 export interface CacheEntry<T> {
-  /** {@link requestKey} of its order. */
+  /** {@link requestKey} of its request. */
   request: string;
   /** The ids of the data files that it asked for; null: there was no such file. */
   reads: [path: string, id: string | null][];
@@ -21,7 +21,7 @@ export interface CachedCompilations<T> {
   entries: CacheEntry<T>[];
 }
 
-/** Hash of all that a catalog is ordered with (SHA-256, hexadecimal). The order of the facts does not count. */
+/** Hash of a request (SHA-256, hexadecimal). The sequence of the facts does not count. */
 export function requestKey(request: CompileRequest): string {
   return sha256(canonicalJson(request));
 }
@@ -47,7 +47,7 @@ export function lookUp<T>(
 
 const requests = new WeakMap<object, Map<string, CacheEntry<unknown>[]>>();
 
-/** The entries of each order; worked out once for a list, of which a plan asks for every node. */
+/** The entries of each request; worked out once for a list, of which a plan asks for every node. */
 function byRequest<T>(entries: readonly CacheEntry<T>[]): Map<string, CacheEntry<T>[]> {
   const before = requests.get(entries) as Map<string, CacheEntry<T>[]> | undefined;
   if (before !== undefined) return before;
@@ -123,7 +123,7 @@ function isData(path: string, folders: readonly string[]): boolean {
   );
 }
 
-/** The entries that are worth keeping: of each order the newest few states of its data, and not too many in all. */
+/** The entries that are worth keeping: of each request the newest few states of its data, and not too many in all. */
 export function newestEntries<T>(
   entries: readonly CacheEntry<T>[],
   ofRequest: number,

@@ -1,6 +1,6 @@
 import { type Catalog, type CatalogResource, type Json, nameOf, normalValue, placeOf } from './catalog.ts';
 
-/** A parameter that one of two resources lacks, or that has another value; values of sensitive ones are never told. */
+/** A parameter that one of two resources lacks, or that has another value; sensitive values are never in it. */
 export interface ParameterDifference {
   /** `content`; `(exported)` for whether the resource is. */
   name: string;
@@ -82,8 +82,8 @@ function parameterDifferences(was: CatalogResource | undefined, is: CatalogResou
     .filter((name) => textOf(before, name) !== textOf(is.parameters, name))
     .map((name) => ({
       name,
-      ...(Object.hasOwn(before, name) ? { before: told(before[name] ?? null) } : {}),
-      ...(Object.hasOwn(is.parameters, name) ? { after: told(is.parameters[name] ?? null) } : {}),
+      ...(Object.hasOwn(before, name) ? { before: withoutSensitive(before[name] ?? null) } : {}),
+      ...(Object.hasOwn(is.parameters, name) ? { after: withoutSensitive(is.parameters[name] ?? null) } : {}),
     }));
   if ((was?.exported ?? false) === is.exported) return found;
   return [...found, { name: '(exported)', before: !is.exported, after: is.exported }];
@@ -93,12 +93,12 @@ function textOf(parameters: CatalogResource['parameters'], name: string): string
   return Object.hasOwn(parameters, name) ? normalValue(name, parameters[name] ?? null) : undefined;
 }
 
-/** The value with no trace of a sensitive one: also its hash would tell two nodes of one password. */
-function told(value: Json): Json {
+/** The value with no trace of a sensitive one: its hash, too, would show that two nodes have one password. */
+function withoutSensitive(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(told);
+  if (Array.isArray(value)) return value.map(withoutSensitive);
   if (Object.hasOwn(value, '__sensitive')) return sensitive;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, told(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSensitive(inner)]));
 }
 
 function difference(

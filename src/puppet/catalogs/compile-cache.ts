@@ -21,7 +21,7 @@ export interface MadeCompilation<T> {
 
 /** Summaries of compilations, by the content of all that they saw; it may forget, but never answers wrongly. */
 export interface CompileCache<T> {
-  /** The remembered summaries, by the order's node. */
+  /** The remembered summaries, by the request's node. */
   find: (tree: Tree, requests: readonly CompileRequest[]) => Promise<Map<string, T>>;
   store: (tree: Tree, made: readonly MadeCompilation<T>[]) => Promise<void>;
 }
@@ -35,7 +35,7 @@ const foldersShape = z.array(z.array(z.string()));
 
 /**
  * Opens the cache in a folder, which need not exist, and may vanish, be full or read-only at any time.
- * @param options.key all that decides a summary besides the tree and the order: Puppet's version, our own code's, the
+ * @param options.key all that decides a summary besides the tree and the request: Puppet's version, our own code's, the
  *   trees of module folders outside of the environment, the key for Sensitive values
  * @param options.summary the shape of a summary; what does not fit is forgotten
  */

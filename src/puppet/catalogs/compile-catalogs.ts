@@ -26,7 +26,7 @@ export interface CompilerOptions {
 }
 
 export interface CompiledCatalogs {
-  /** In the orders' order. */
+  /** One for each request, in the same sequence. */
   compilations: Compilation[];
   environment: EnvironmentDescription;
 }
@@ -42,7 +42,7 @@ interface Task {
 }
 
 /**
- * Compiles the catalogs of one environment, whose orders all name the same Puppet environment; a compilation that fails
+ * Compiles the catalogs of one environment, whose requests all name the same Puppet environment; a compilation that fails
  * is a result like others.
  * @throws StageError when no catalog can be compiled; the signal's reason when it is aborted.
  */
@@ -129,7 +129,7 @@ async function work(
 
 type Answer = Record<string, unknown> | NoAnswer;
 
-/** What the compiler's answer to an order means. */
+/** What the compiler's answer to a request means. */
 export function compilationOf(request: CompileRequest, answer: Answer, timeLimitMs: number): Compilation {
   const { node } = request;
   if (answer === 'time-limit') {

@@ -38,7 +38,7 @@ const valueLength = 40;
 
 /**
  * The differences in at most so many lines, one for each parameter: `File[/etc/motd] mode: "0644" → "0600"`; what has
- * no room is counted in the last.
+ * does not fit is counted in the last.
  */
 export function differenceLines(
   differences: readonly CatalogDifference[],
@@ -69,14 +69,14 @@ function parameterText(shown: ShownParameter): string {
 
 /** GitHub refuses a comment of more than 65,536 characters. */
 const maxLength = 60_000;
-/** Room for what tells how much was left out. */
+/** Space for the line that says how much was left out. */
 const noteLength = 200;
 const maxNames = 20;
 const words = { added: 'new', removed: 'gone', changed: 'changed' };
 
 /**
  * Catalog differences as a comment on GitHub or GitLab: a heading for each group of nodes, below it each resource to
- * unfold. At most 60,000 characters; what has no room is shown without its lines, or only counted.
+ * unfold. At most 60,000 characters; what does not fit is shown without its lines, or only counted.
  */
 export function differenceMarkdown(groups: readonly NodeDifferences[], redact: Redact): string {
   if (groups.length === 0) return 'The catalogs do not differ.\n';
@@ -86,8 +86,8 @@ export function differenceMarkdown(groups: readonly NodeDifferences[], redact: R
     let heading = `### ${nodesText(nodes)}\n\n`;
     for (const difference of differences) {
       const shown = showResource(difference, redact);
-      const room = maxLength - noteLength - text.length - heading.length;
-      const piece = [resourceMarkdown(shown), summaryOf(shown)].find(({ length }) => length <= room);
+      const space = maxLength - noteLength - text.length - heading.length;
+      const piece = [resourceMarkdown(shown), summaryOf(shown)].find(({ length }) => length <= space);
       if (piece === undefined) left += 1;
       else {
         text += `${heading}${piece}`;
@@ -96,7 +96,7 @@ export function differenceMarkdown(groups: readonly NodeDifferences[], redact: R
     }
   }
   if (left === 0) return text;
-  return `${text}**${left} more ${left === 1 ? 'resource differs' : 'resources differ'}**: there is no room for all in a comment.\n`;
+  return `${text}**${left} more ${left === 1 ? 'resource differs' : 'resources differ'}**: not all fit into a comment.\n`;
 }
 
 function resourceMarkdown(shown: ShownResource): string {

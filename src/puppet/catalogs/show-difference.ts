@@ -121,7 +121,7 @@ function lineDifference(
   before: string,
   after: string,
 ): { lines: string[]; added: number; removed: number } | { note: string } {
-  // One side has all lines: nothing to search for, however many they are.
+  // One text has all lines: there is nothing to search for, however many they are.
   if (before === '' || after === '') {
     const lines = (before + after).replace(/\n$/, '').split('\n');
     const [sign, added, removed] = before === '' ? ['+', lines.length, 0] : ['-', 0, lines.length];
@@ -157,7 +157,7 @@ function manyLines(value: Json | undefined): string {
   return typeof value === 'string' ? value : `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** Keys sorted, as their order tells nothing; what stands under a secret's name is one, as deep as it may be. */
+/** Keys are sorted, since their order means nothing; what stands under a secret's name is one, as deep as it may be. */
 function withoutSecrets({ title, name }: { title: string; name: string }, value: Json, redact: Redact): Json {
   if (typeof value === 'boolean' || value === null) return value;
   if (isSecret({ title }, { property: name, redacted: false })) return secret;

@@ -74,11 +74,11 @@ export class CacheFiles {
       }),
     );
     const newest = files.filter(({ whole }) => whole).sort((one, other) => other.usedMs - one.usedMs);
-    const over = [
+    const unused = [
       ...newest.filter(({ usedMs }, index) => index >= mostFiles || now - usedMs > oldestMs),
       ...files.filter(({ whole, usedMs }) => !whole && now - usedMs > dayMs),
     ];
-    for (const { path } of over) await unlink(path).catch(() => undefined);
+    for (const { path } of unused) await unlink(path).catch(() => undefined);
   }
 
   async #touch(file: string, now: number): Promise<void> {

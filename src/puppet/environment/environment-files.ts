@@ -25,7 +25,7 @@ interface Part {
 }
 
 /**
- * Where Puppet looks without a setting: an environment's own functions and types, and the types that `puppet generate types`
+ * Where Puppet searches without a setting: an environment's own functions and types, and the types that `puppet generate types`
  * made. (https://www.puppet.com/docs/puppet/7/environments_creating.html, and the `environment` loader in pops/loaders.rb)
  */
 const fixed = [

@@ -19,7 +19,7 @@ export function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /**
- * Against settings that make git look at files less closely than it could, or ask a daemon about them; and replaced
+ * Against settings that make git check files less closely than it can, or ask a daemon about them; and replaced
  * objects would show another commit than the one that an image names.
  */
 const careful = ['--no-replace-objects'].concat(
@@ -57,8 +57,8 @@ export async function git(
         resolve({ failed: error !== null, stdout, stderr: stderr.toString() });
       };
       // After an abort git may still be writing, to a folder that is taken away next.
-      const isOver = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-      if (isOver) end();
+      const hasEnded = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+      if (hasEnded) end();
       else child.once('exit', end);
     });
     // One that ends before it has read all says so by its exit code.
@@ -88,7 +88,7 @@ const converting = ['text', 'eol', 'crlf', 'ident', 'filter', 'working-tree-enco
 export async function askGit(folder: string, only?: EnvironmentFiles): Promise<GitKnows> {
   const [listed, changed, head, status, prefix, conversion] = await Promise.all([
     git(folder, ['ls-files', '-s', '-v', '-z', '--', '.']),
-    // The modes count, also where a person's git does not look at them.
+    // The modes count, also where a person's git ignores them.
     git(folder, [
       '-c',
       'core.fileMode=true',
@@ -131,7 +131,7 @@ function changedPaths(text: string, prefix: string): string[] {
 }
 
 /**
- * The ordinary files of `git ls-files -s -v -z`. Not those that git was told not to look at (a small letter:
+ * The ordinary files of `git ls-files -s -v -z`. Not those that git was asked to ignore (a small letter:
  * assume-unchanged; S: skip-worktree), that are in conflict, links, submodules, or ids that are no SHA-1.
  */
 function filesOfIndex(text: string): Map<string, TreeFile> {

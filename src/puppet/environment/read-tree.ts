@@ -173,7 +173,7 @@ export function walkFiles(folder: string, only?: EnvironmentFiles): Found {
   if (found.files.length + found.linked.length > mostFiles)
     found.problems.push({
       path: '',
-      why: `there are more than ${mostFiles} files: look for links that lead in circles`,
+      why: `there are more than ${mostFiles} files: search for links that lead in circles`,
     });
   return found;
 }

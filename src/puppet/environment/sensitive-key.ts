@@ -11,7 +11,7 @@ const made = /^[0-9a-f]{64}$/;
  * The key under which Sensitive values are hashed: BAKEHOUSE_DIGEST_KEY, else one of 32 random bytes (64 hexadecimal
  * digits) that is kept in the cache folder. Where it cannot be kept, each plan has another, and nodes with Sensitive
  * values look changed.
- * @throws StageError, which does not tell the key
+ * @throws StageError, whose message does not hold the key
  */
 export async function sensitiveKey(
   folder: string,

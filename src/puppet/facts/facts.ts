@@ -5,7 +5,7 @@ export type Facts = Record<string, unknown>;
 
 /** What a machine's facts are put together from. */
 export interface FactsSources extends MachineOf {
-  /** Facts that a person pinned, or the machine's distribution; with neither there is only what is laid over. */
+  /** Facts that a person pinned, or the machine's distribution; with neither there is only the overlay. */
   base: { pinned: Facts } | { distribution: Distribution } | undefined;
   /** `production` for a bake without a Puppet server. */
   environment: string;
@@ -13,11 +13,11 @@ export interface FactsSources extends MachineOf {
   overlay: Facts;
 }
 
-/** All facts that Puppet would see in a bake: what is laid over wins, as external facts do, but for Puppet's own. */
-export function factsFor(request: FactsSources): Facts {
-  const { base, environment, overlay, certname, puppetVersion } = request;
+/** All facts that Puppet would see in a bake: the overlay wins, as external facts do, except over Puppet's own. */
+export function factsFor(sources: FactsSources): Facts {
+  const { base, environment, overlay, certname, puppetVersion } = sources;
   return {
-    ...baseFacts(base, request),
+    ...baseFacts(base, sources),
     puppetversion: puppetVersion,
     agent_specified_environment: environment,
     ...overlay,

@@ -4,7 +4,7 @@ import { mark, secretName, withoutQuoted, withoutSecretForms } from './secret-fo
 /** Takes what is secret out of a text. */
 export type Redact = (text: string) => string;
 
-/** What is told of a file or a service by these is no secret, even if its name is `/etc/app/token`. */
+/** What these properties say of a file or a service is no secret, even if its name is `/etc/app/token`. */
 const plainProperties = new Set(['ensure', 'enable', 'mode', 'owner', 'group', 'returns']);
 /** Values that a secret property may have, too, and that stand everywhere. */
 const plainWords = new Set(['absent', 'present', 'true', 'false', 'undef', 'unset', 'nothing', '[redacted]']);

@@ -38,7 +38,7 @@ describe('a command that cleans certificates', () => {
     expect(existsSync('hacked')).toBe(false);
   });
 
-  test('that fails is told with its code and its last words', async () => {
+  test('that fails is reported with its code and its last line', async () => {
     const clean = await certificateCleaner(command('echo first; echo no route >&2; exit 7'));
     expect(await clean('puppet', 'x')).toMatch(/clean ended with exit code 7: no route$/);
   });
@@ -72,7 +72,7 @@ describe('refuses before anything is baked', () => {
   });
 });
 
-test('a CA that cannot be reached is told, not thrown', async () => {
+test('a CA that cannot be reached is an answer, not an exception', async () => {
   for (const name of ['ca.pem', 'cert.pem', 'key.pem']) writeFileSync(at(name), '');
   const clean = await certificateCleaner(flags({ 'ca-client': folder.path, 'ca-server': '127.0.0.1:9' }));
   expect(await clean('puppet', 'x')).toMatch(/127\.0\.0\.1:9 does not answer/);

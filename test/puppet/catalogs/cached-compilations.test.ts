@@ -125,7 +125,7 @@ const request: CompileRequest = {
   facts: { a: 1, b: { c: [1, 2] } },
 };
 
-test('an order is told from any other one, but not by the order of its facts', () => {
+test('a request differs from any other one, but not by the sequence of its facts', () => {
   expect(requestKey({ ...request, facts: { b: { c: [1, 2] }, a: 1 } })).toBe(requestKey(request));
   const others = [
     { ...request, certname: 'x' },
@@ -145,7 +145,7 @@ test('an order is told from any other one, but not by the order of its facts', (
   expect(new Set([request, ...others].map(requestKey)).size).toBe(others.length + 1);
 });
 
-test('keeps the newest states of each order, each once', () => {
+test('keeps the newest states of each request, each once', () => {
   const entry = (name: string, id: string) => ({
     request: name,
     reads: [['p', id]] as [string, string][],

@@ -14,7 +14,7 @@ const file = (parameters: Record<string, Json>, over: Partial<CatalogResource> =
 });
 const parsed = (text: string) => JSON.parse(text) as Record<string, Json>;
 
-/** The same catalog, told in another order, from other places. */
+/** The same catalog in another sequence, from other places. */
 function shuffled(catalog: Catalog, request: (n: number) => number[]): Catalog {
   const reordered = <T>(list: readonly T[]): T[] => request(list.length).map((at) => list[at] as T);
   const value = (one: Json): Json => {

@@ -81,7 +81,7 @@ describe('two catalogs', () => {
     );
   });
 
-  test('differ by a resource that one of them lacks, which tells all of a new one', () => {
+  test('differ by a resource that one of them lacks, with all that a new one has', () => {
     const one = catalog([file('/a', { mode: '0644' })]);
     const other = catalog([file('/b', { mode: '0600', ensure: 'file' }, { line: 9 })]);
     expect(compareCatalogs(one, other)).toEqual([
@@ -111,7 +111,7 @@ describe('two catalogs', () => {
     ],
     ['a key __proto__', { a: {} }, { a: proto }, [{ name: 'a', before: {}, after: proto }]],
     [
-      'a sensitive value, which is not told, nor its hash',
+      'a sensitive value, which is not shown, nor its hash',
       { a: { __sensitive: '0a' }, b: [{ c: { __sensitive: '0a' } }] },
       { a: { __sensitive: '0b' }, b: [{ c: 'open' }] },
       [
@@ -172,16 +172,16 @@ describe('differences of several nodes', () => {
     ]);
   });
 
-  test('are all told, to each node', () => {
+  test('are all reported, for each node', () => {
     const pool = [...(a ?? []), ...(b ?? []), ...(c ?? [])];
     fc.assert(
       fc.property(fc.array(fc.subarray(pool), { maxLength: 5 }), (lists) => {
         const groups = groupDifferences(lists.map((differences, at) => ({ node: `n${at}`, differences })));
         for (const [at, differences] of lists.entries()) {
-          const told = groups
+          const found = groups
             .filter(({ nodes }) => nodes.includes(`n${at}`))
             .flatMap((group) => group.differences);
-          expect(new Set(told)).toEqual(new Set(differences));
+          expect(new Set(found)).toEqual(new Set(differences));
         }
       }),
     );

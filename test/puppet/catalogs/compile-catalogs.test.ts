@@ -121,7 +121,7 @@ function message(node: string, title: string): Json | undefined {
   return resource(node, 'Notify', title)?.parameters.message;
 }
 
-test('compilations come in the order of their orders, and are told as they come', () => {
+test('compilations come in the sequence of their requests, and each is reported as it comes', () => {
   expect(first.compilations.map(({ node }) => node)).toEqual([...good, ...bad]);
   expect(followed).toEqual([...good, ...bad]);
 });
@@ -231,7 +231,7 @@ test.each([
   if (place !== undefined) expect(placeText(problem)).toBe(place);
 });
 
-test('another folder, order and number of processes, and a second time, give the same', async () => {
+test('another folder, sequence and number of processes, and a second time, give the same', async () => {
   const elsewhere = environmentFolder(files);
   const nodes = [...bad, ...good].reverse();
   const again = await compileCatalogs(

@@ -81,7 +81,7 @@ const ofEnvironment = (role: string) => [
   `more/${role}/one.yaml`,
 ];
 
-test('all files of the hierarchy are told, whether they exist or not', () => {
+test('all files of the hierarchy are reported, whether they exist or not', () => {
   expect(compiled(compilations.get('b')).data).toEqual({
     folders: ['data/', 'modules/m/data/', 'more/b/'],
     paths: [...ofEnvironment('b').slice(0, 2), 'modules/m/data/b.yaml', 'more/b/one.yaml'],
@@ -92,11 +92,11 @@ test.each(nodes)('%s asks for the same, whenever it is compiled', (node) => {
   expect(compiled(reversed.get(node))).toEqual(compiled(compilations.get(node)));
 });
 
-test('data that a template reads is told', () => {
+test('data that a template reads is reported', () => {
   expect(compiled(compilations.get('template')).data.paths).toContain('data/unread.yaml');
 });
 
-test('data that a function keeps in its memory is told each time that it is called', () => {
+test('data that a function keeps in its memory is reported at each call', () => {
   expect(compiled(compilations.get('memo')).data.paths).toContain('data/unread.yaml');
 });
 

@@ -84,7 +84,7 @@ describe('a comment has a limit', () => {
   const files = (count: number, content: string) =>
     catalog(Object.fromEntries(Array.from({ length: count }, (_, at) => [`/${1_000 + at}`, { content }])));
 
-  test('below which what has no room is shown in short', () => {
+  test('below which what does not fit is shown in short', () => {
     const shown = markdown(catalog({}), files(60, 'x'.repeat(100).concat('\n').repeat(59)));
     expect(shown.length).toBeLessThanOrEqual(60_000);
     expect(shown.match(/<details>/g)).toHaveLength(9);
@@ -95,11 +95,11 @@ describe('a comment has a limit', () => {
   test('and what has not even that is counted', () => {
     const shown = markdown(catalog({}), files(2_000, 'x\n'));
     expect(shown.length).toBeLessThanOrEqual(60_000);
-    const told = shown.match(/<code>File/g)?.length ?? 0;
+    const shownCount = shown.match(/<code>File/g)?.length ?? 0;
     expect(
-      shown.endsWith(`**${2_000 - told} more resources differ**: there is no room for all in a comment.\n`),
+      shown.endsWith(`**${2_000 - shownCount} more resources differ**: not all fit into a comment.\n`),
     ).toBe(true);
-    expect(told).toBeGreaterThan(300);
+    expect(shownCount).toBeGreaterThan(300);
   });
 
   test('of which the names of a thousand nodes take little', () => {

@@ -204,7 +204,7 @@ test('a title is shown on one line, without secrets', () => {
 });
 
 describe('lines for a table', () => {
-  test('tell each parameter', () => {
+  test('name each parameter', () => {
     expect(differenceLines(compareCatalogs(web(), changedWeb()), redact)).toEqual([
       'File[/etc/nginx/sites-available/default] content: +1 -1 lines',
       'File[/etc/nginx/sites-available/default] group: "root" (gone)',

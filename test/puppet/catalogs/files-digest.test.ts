@@ -157,7 +157,7 @@ describe('the digest of files', () => {
   });
 });
 
-test('a file is told as missing only when none of several is there, with its place', () => {
+test('a file is reported as missing only when none of several is there, with its place', () => {
   const { missing } = filesDigest(
     [
       named(inModule('web', 'none'), inModule('web', 'a.conf')),

@@ -87,7 +87,7 @@ test('the one hash changes with any of them, and with nothing else', () => {
   expect(changed.plugins).not.toBe(environment.plugins);
 });
 
-test('Puppet and the module folders are told', () => {
+test('an environment is described by its Puppet and its module folders', () => {
   expect(environment.puppetVersion).toMatch(/^\d+\.\d+\.\d+$/);
   expect(environment.modulepath.map((path) => path.split('/').at(-1))).toEqual(['modules', 'more']);
 });

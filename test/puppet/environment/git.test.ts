@@ -29,9 +29,9 @@ test('answers a failure, also of a git that reads nothing of what it is given, o
   expect(missing).toEqual({ failed: true, stdout: Buffer.alloc(0), stderr: '' });
 });
 
-test('throws the reason of an abort, once git is over', async () => {
+test('throws the reason of an abort, once git has ended', async () => {
   const aborted = new AbortController();
-  // Says in a file that it was told to end, as a git that is just writing would.
+  // Says in a file that it was asked to end, as a git that is just writing would.
   const last =
     "trap 'sleep 0.2; echo over > over; exit' TERM; echo begun > begun; while :; do sleep 0.01; done";
   const run = git(folder, ['-c', `alias.wait=!exec sh -c "${last}"`, 'wait'], { signal: aborted.signal });

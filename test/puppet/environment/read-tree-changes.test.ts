@@ -57,7 +57,7 @@ describe('what git does not vouch for is read', () => {
       },
     ],
     [
-      'a mode that git does not look at',
+      'a mode that git ignores',
       () => {
         repo.git('config', 'core.fileMode', 'false');
         chmodSync(join(repo.path, 'a'), 0o755);

@@ -15,7 +15,7 @@ afterEach(() => {
 });
 const key = (env: NodeJS.ProcessEnv = {}) => sensitiveKey(folder, env, (line) => warnings.push(line));
 
-test('a key of the environment is taken, and a short one refused without being told', async () => {
+test('a key of the environment is taken, and a short one refused without being shown', async () => {
   expect(await key({ BAKEHOUSE_DIGEST_KEY: 'sixteen letters!' })).toBe('sixteen letters!');
   const error: unknown = await key({ BAKEHOUSE_DIGEST_KEY: 'fifteen letters' }).catch(
     (thrown: unknown) => thrown,

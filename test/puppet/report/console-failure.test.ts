@@ -37,7 +37,7 @@ describe('what failed in Puppet', () => {
     ['a slip of syntax', recorded('syntax'), "the catalog did not compile: Could not parse for environment production: Syntax error at '=' (manifests/site.pp:2:10) on node vm"],
     ['an unknown parameter', recorded('param'), "the catalog did not compile: no parameter named 'mod' (manifests/site.pp:1) on File[/x] (manifests/site.pp:1) on node vm"],
     ['an unknown function', recorded('func'), "the catalog did not compile: Evaluation Error: Unknown function: 'hiera_nope'. (manifests/site.pp:1:6) on node vm"],
-  ])('is told: %s', (_, text, message) => {
+  ])('is reported: %s', (_, text, message) => {
     expect(consoleFailure(text)?.message).toBe(message);
   }); // prettier-ignore
 

@@ -55,7 +55,7 @@ describe('what ended an agent without a catalog', () => {
     ['certificate-untrusted', otherName, "correct `puppet_server`, or the server's dns_alt_names"],
     ['server-too-old', tooOld, 'older than the new machine'],
     ['not-compiled', notCompiled, 'no such role (manifests/site.pp:1:16)'],
-  ])('is told as %s', (reason, text, words) => {
+  ])('is reported as %s', (reason, text, words) => {
     const failure = runFailure(text);
     expect(failure).toMatchObject({ reason, message: expect.stringContaining(words) });
     expect(failure?.message).not.toContain('\n');
@@ -65,7 +65,7 @@ describe('what ended an agent without a catalog', () => {
     expect(runFailure(notCompiled)).toMatchObject({ file: 'manifests/site.pp', line: 1, column: 16 });
   });
 
-  test('is told as well when Puppet printed colours and carriage returns', () => {
+  test('is reported as well when Puppet printed colours and carriage returns', () => {
     const coloured = notCompiled.replace(/^(Error.*)$/gm, '\u001b[1;31m$1\u001b[0m').replaceAll('\n', '\r\n');
     expect(runFailure(coloured)).toEqual(runFailure(notCompiled));
   });
@@ -74,7 +74,7 @@ describe('what ended an agent without a catalog', () => {
     expect(runFailure(`${requested}${notCompiled}`)?.reason).toBe('not-compiled');
   });
 
-  test('is nothing once a catalog is applied: what the server does then is told by the resources', () => {
+  test('is nothing once a catalog is applied: what the server does then is in the resources', () => {
     expect(runFailure(`Info: Applying configuration version '1'\n${unreachable}`)).toBeUndefined();
   });
 

@@ -60,7 +60,7 @@ describe('a secret is shown nowhere', () => {
   });
 });
 
-test('what is told of a file by its mode or owner is no secret, whatever its name', async () => {
+test('the mode or owner of a file is no secret, whatever its name', async () => {
   expect(await shown(reportWith('mode', '/etc/app/token'))).toContain(`mode: ${secret} → [0]`);
 });
 
