@@ -113,7 +113,7 @@ test.each<[string, Record<string, string>, boolean]>([
   ['a new file of a module', { 'site/role/files/a': 'x' }, true],
   ['a changed README', { 'README.md': 'x' }, false],
   ['new packs and reports', { 'packs/redis.json': 'x', 'reports/redis/bake.json': 'x' }, false],
-])('the commit is what was committed with %s only where it is Puppet’s', async (_, files, dirty) => {
+])('the environment counts as changed with %s only where that is Puppet’s', async (_, files, dirty) => {
   repo.commit({ ...Object.fromEntries(Object.entries(environment).map(([path, text]) => [`puppet/${path}`, text])), 'puppet/README.md': '' });
   repo.write(Object.fromEntries(Object.entries(files).map(([path, text]) => [`puppet/${path}`, text])));
   expect(await readEnvironment(join(repo.path, 'puppet'), [])).toMatchObject({ dirty });
