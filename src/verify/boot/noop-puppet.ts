@@ -29,7 +29,7 @@ export interface NoopPuppet {
 /**
  * Puppet in noop mode, with the files and scripts of this computer. It keeps the report and what Puppet printed in
  * `<reports>/<node>/noop/`.
- * @throws StageError (2) when something that a noop run needs is missing, a line for each; CertificateFlagsError
+ * @throws StageError (2) when something that a noop run needs is missing, a line for each
  */
 export async function noopPuppet(
   flags: NoopFlags,
