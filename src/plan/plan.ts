@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tag } from '../aws/tags.ts';
 import type { planCommand } from '../plan.ts';
@@ -85,10 +86,13 @@ export async function compileDeps(
 /** What else decides a catalog and its digest: this Puppet, this code, and the key for Sensitive values. */
 async function mark(key: string, puppet: string): Promise<string> {
   const code = fileURLToPath(new URL('../puppet/catalogs/', import.meta.url));
-  const names = (await readdir(code, { recursive: true })).filter((name) => /\.(?:ts|rb)$/.test(name)).sort();
+  // Compiled for Jenkins, our files end in .js.
+  const names = (await readdir(code, { recursive: true }))
+    .filter((name) => /\.(?:[jt]s|rb)$/.test(name))
+    .sort();
   const files = [
     ...names.map((name) => `${code}/${name}`),
-    fileURLToPath(new URL('../lib/hash.ts', import.meta.url)),
+    fileURLToPath(new URL(`../lib/hash${extname(import.meta.url)}`, import.meta.url)),
   ];
   const texts = await Promise.all(files.map((file) => readFile(file)));
   return sha256(JSON.stringify([installedPuppet(), puppet, key]), ...texts);
