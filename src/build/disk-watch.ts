@@ -2,15 +2,15 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** More than Packer prints in a bake; looked at so often that a disk rarely fills up in between. */
+/** More than Packer prints in a bake. The poll is so frequent that a disk rarely fills up in between. */
 const leastBytes = 1024 * 1024;
 const pollMs = 500;
 
-/** Whether a folder's disk still has room. */
+/** Whether a folder's disk still has free space. */
 export interface DiskWatch {
   /** Aborted: nothing more can be written there. */
   full: AbortSignal;
-  /** Why that is; undefined while there is room. */
+  /** Why that is; undefined while there is space. */
   problem: () => string | undefined;
   /** To be called with what a write there has failed with. */
   fail: (error: unknown) => void;
@@ -18,7 +18,7 @@ export interface DiskWatch {
 }
 
 /**
- * Watches the room on a folder's disk. It keeps some back and gives it free when there is no more: a Packer that cannot
+ * Watches the free space of a folder's disk. It reserves some and frees it when there is no more: a Packer that cannot
  * write hangs, while it could still terminate its machine.
  */
 export function diskWatch(folder: string): DiskWatch {
@@ -42,7 +42,7 @@ export function diskWatch(folder: string): DiskWatch {
       ({ bavail, bsize }) => {
         if (bavail * bsize < leastBytes) fail(new Error("this computer's disk is full"));
       },
-      // Not every file system tells.
+      // Not every file system says how much is free.
       () => undefined,
     );
   }, pollMs);

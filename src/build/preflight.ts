@@ -41,8 +41,8 @@ export async function preflight(ec2: EC2Client, node: Node, pack: PackQuery): Pr
   return { vpc: place.vpc, ...ready, place: { ...place, ...(ids && { groups: ids }) } };
 }
 
-async function sourceFor(ec2: EC2Client, order: WantedSource, takesSource: boolean) {
-  const found = await sourceFinder((query) => ec2.send(new DescribeImagesCommand(query)))(order);
+async function sourceFor(ec2: EC2Client, wanted: WantedSource, takesSource: boolean) {
+  const found = await sourceFinder((query) => ec2.send(new DescribeImagesCommand(query)))(wanted);
   if ('why' in found) throw new PreflightError(found.why);
   if (takesSource) return found.id;
   const { passedOver = [] } = found;
@@ -52,8 +52,8 @@ async function sourceFor(ec2: EC2Client, order: WantedSource, takesSource: boole
   );
 }
 
-async function checkPlace(ec2: EC2Client, node: Node, place: BakePlace, order: WantedPlace): Promise<void> {
-  const why = whyNoGroups(place, order);
+async function checkPlace(ec2: EC2Client, node: Node, place: BakePlace, wanted: WantedPlace): Promise<void> {
+  const why = whyNoGroups(place, wanted);
   if (why !== undefined) throw new PreflightError(why, { exitCode: 4 });
   const missing = await missingGroups(ec2, node.groups);
   if (missing.length === 0) return;

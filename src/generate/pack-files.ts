@@ -10,7 +10,7 @@ export interface PackData {
   provisioners?: unknown;
 }
 
-/** Something of a pack that decides what the image is but cannot be seen from here. */
+/** Something of a pack that decides what the image is but is not known here. */
 export interface PackFinding {
   kind: 'pack';
   /** A sentence's rest: `the provisioner ansible reads files of its own`. */
@@ -31,7 +31,7 @@ const ofTheCloud = new Set(['endpoint', 'region']);
 /** Functions of Packer's template language whose value another day, or on another computer, is another. */
 const unsteady = /\{\{[^}]*\b(env|consul_key|vault|aws_secretsmanager|timestamp|isotime|uuid)\b/;
 
-/** What a pack lets Packer read, as far as its text tells, and what it does not tell. */
+/** The files that a pack lets Packer read, as far as its text says, and what only Packer knows. */
 export function pathsOf(node: string, pack: PackData): { paths: PackPath[]; findings: PackFinding[] } {
   const paths: PackPath[] = [];
   const findings: PackFinding[] = [];
@@ -107,7 +107,7 @@ export interface PackFileReader {
   digest: (path: string, withNeighbours: boolean) => Promise<string>;
 }
 
-/** Reads real files, of one moment: a new reader for a new look. */
+/** Reads real files, each once: make a new reader to see later changes. */
 export function packFileReader(): PackFileReader {
   const known = new Map<string, Promise<string>>();
   return {

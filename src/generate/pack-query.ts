@@ -45,7 +45,7 @@ export function packQueryOf(builder: PackBuilder): PackQuery {
   return { source, place: placeQueryOf(builder), takesSource: takesSource(builder) };
 }
 
-/** With one of these the builder may look at another account than ours. */
+/** With one of these the builder may use another account than ours. */
 const otherAccount = [
   'access_key',
   'secret_key',
@@ -56,7 +56,7 @@ const otherAccount = [
   'shared_credentials_file',
 ];
 
-/** The source image that Packer would look for, from a builder as it is rendered, the node's `packer` mapping in it. */
+/** The source image that Packer would search for. */
 export function sourceQueryOf(builder: PackBuilder): SourceQuery {
   const why = whyElsewhere(builder);
   if (why !== undefined) return { unknown: why };
@@ -72,7 +72,7 @@ export function sourceQueryOf(builder: PackBuilder): SourceQuery {
   return id === '' ? found : { ...found, id };
 }
 
-/** Whether build can say to the pack which of the images that its filter finds it is to take. */
+/** Whether build can name the source image to the pack, of those that its filter finds. */
 function takesSource(builder: PackBuilder): boolean {
   return builder.source_ami === '{{user `source`}}';
 }

@@ -99,7 +99,7 @@ function own(value: unknown, key: string): unknown {
   return holds ? (value as Record<string, unknown>)[key] : undefined;
 }
 
-/** Mustache tells an offset at the end of its messages: `Unclosed tag at 17`. */
+/** Mustache's messages end with an offset: `Unclosed tag at 17`. */
 function parseProblem(template: string, message: string): TemplateProblem {
   const match = /^(.*) at (\d+)$/s.exec(message);
   const place = placeOf(template, Number(match?.[2] ?? 0));

@@ -124,7 +124,7 @@ describe('a bake against a Puppet server', () => {
     expect(tries).toBe(1);
   });
 
-  test('waits for its certificate as long as it is told', async () => {
+  test('waits for its certificate as long as --certificate-wait says', async () => {
     const { deps, runs } = depsOf([artifact], 0);
     await bakeNode(node, runOf({ certificateWaitMs: 90_000 }), folder(), deps);
     expect(runs[0]?.args).toContain('certificate_wait=90');

@@ -36,7 +36,7 @@ afterEach(() => {
 
 const [redis] = parseNodes('redis: {group: redis}').nodes as [Node];
 const folder = () => new ReportsFolder(reports, 'redis');
-/** A Packer that prints lines and goes on until it is told to end. */
+/** A Packer that prints lines and goes on until it is asked to end. */
 const until =
   (lines: string[], exitCode = 1) =>
   async (run: PackerRun) => {

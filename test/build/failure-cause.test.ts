@@ -54,7 +54,7 @@ describe('the cause of a bake that Packer 1.6.6 ended', () => {
     ['local-fails', /exit code 1: tar: \.\/x: file changed as we read it$/],
     ['reboot', /^Script disconnected unexpectedly/],
     ['crash-waiting', /^Packer crashed: see crash\.log$/, away],
-  ])('%s is told in one line', (name, message, ...unavailable) => {
+  ])('%s is reported in one line', (name, message, ...unavailable) => {
     const cause = causeIn(recorded(name));
     expect(cause.message).toMatch(message);
     expect(cause.message).not.toContain('\n');
@@ -100,7 +100,7 @@ describe('whatever the cloud lacks', () => {
     fc.constantFrom(...network),
   );
 
-  test('makes the bake one to try again, in any phase of Packer, and is told without the ids of requests', () => {
+  test('makes the bake one to try again, in any phase of Packer, and is reported without the ids of requests', () => {
     fc.assert(
       fc.property(fc.constantFrom(...steps), fault, (step, why) => {
         const cause = causeIn([`1,amazon-ebs,error,${step}: ${why}`]);

@@ -50,15 +50,15 @@ describe('Packer as a process', () => {
     expect(lines).toEqual(['build', '-var', 'x=$(touch hacked) "\'', 'oops', 'no end']);
   });
 
-  test('is told once to end, and waited for', async () => {
-    packer('trap "echo told; sleep 0.3; echo cleaned; exit 1" TERM; echo up; while :; do sleep 0.05; done');
+  test('gets one SIGTERM, and is waited for', async () => {
+    packer('trap "echo asked; sleep 0.3; echo cleaned; exit 1" TERM; echo up; while :; do sleep 0.05; done');
     const stop = new AbortController();
     setTimeout(() => {
       stop.abort();
     }, 500);
     const { end, lines } = await run(stop.signal);
     expect(end).toEqual({ exitCode: 1, killed: false });
-    expect(lines).toEqual(['up', 'told', 'cleaned']);
+    expect(lines).toEqual(['up', 'asked', 'cleaned']);
   });
 
   test('is killed with all its children when it does not end in time', async () => {

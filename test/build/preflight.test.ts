@@ -108,8 +108,8 @@ describe('the place of a bake is the one that Packer will choose:', () => {
     ['a subnet of the VPC that a filter finds', { vpc: { filters: { 'tag:T': 'y' } }, subnet: { filters: { 'tag:Name': 'private' }, pick: 'only' }, groups: ours }, [{ vpc: 'vpc-2', subnet: 'subnet-b', groups: ['sg-1'] }]],
     ['groups by their ids', { subnet: { id: 'subnet-c' }, groups: { ids: ['sg-2'] } }, [{ vpc: 'vpc-2', subnet: 'subnet-c', groups: ['sg-2'] }]],
     ['no group, where Packer makes one', { vpc: { id: 'vpc-1' }, groups: 'temporary' }, [{ vpc: 'vpc-1' }]],
-  ])('%s', async (_, order, places) => {
-    expect((await bakePlaces(ec2Of().ec2, order)).map(place)).toEqual(places);
+  ])('%s', async (_, query, places) => {
+    expect((await bakePlaces(ec2Of().ec2, query)).map(place)).toEqual(places);
   }); // prettier-ignore
 
   test.each<[string, WantedPlace, string]>([
@@ -118,15 +118,15 @@ describe('the place of a bake is the one that Packer will choose:', () => {
     ['a filter that finds two for one', { subnet: { filters: { 'tag:Name': 'private' }, pick: 'only' }, groups: ours }, '2 subnets match'],
     ['a filter that finds two VPCs', { vpc: { filters: { 'tag:T': 'x' } }, groups: ours }, '2 VPCs match tag:T=x, not one'],
     ['a subnet of another VPC', { vpc: { id: 'vpc-1' }, subnet: { id: 'subnet-c' }, groups: ours }, 'subnet-c is in vpc-2, not in vpc-1'],
-  ])('%s is none', async (_, order, why) => {
-    await expect(bakePlaces(ec2Of().ec2, order)).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining(why) });
+  ])('%s is none', async (_, query, why) => {
+    await expect(bakePlaces(ec2Of().ec2, query)).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining(why) });
   }); // prettier-ignore
 });
 
 const [redis] = parseNodes('redis: {group: redis, size: t3.small}').nodes;
 if (redis === undefined) throw new Error('a node');
 const filter = { owners: ['self'], filters: { name: 'base-*' }, mostRecent: true, includeDeprecated: false };
-const order = (over: Partial<PackQuery> = {}, where: object = {}): PackQuery => ({
+const queryOf = (over: Partial<PackQuery> = {}, where: object = {}): PackQuery => ({
   source: { unknown: 'not asked' },
   place: { subnet: { id: 'subnet-c' }, groups: ours, types: ['t3.small'], sshPort: 22, ...where },
   takesSource: true,
@@ -140,7 +140,7 @@ const rejected = [{ Key: 'bakehouse:rejected', Value: 'no' }];
 describe('before a bake the account', () => {
   test('that has all is said to Packer and to the record', async () => {
     const source = { id: 'ami-1' };
-    expect(await preflight(ec2Of({ images: [image('ami-1', 1)] }).ec2, redis, order({ source }))).toEqual({
+    expect(await preflight(ec2Of({ images: [image('ami-1', 1)] }).ec2, redis, queryOf({ source }))).toEqual({
       vpc: 'vpc-2',
       source: 'ami-1',
       place: { vpc: 'vpc-2', subnet: 'subnet-c', groups: ['sg-1'] },
@@ -148,48 +148,48 @@ describe('before a bake the account', () => {
   });
 
   test("may have the group of the node's servers in another VPC than that of the bake", async () => {
-    const pack = order({}, { subnet: { id: 'subnet-a' }, groups: 'temporary' });
+    const pack = queryOf({}, { subnet: { id: 'subnet-a' }, groups: 'temporary' });
     expect(await preflight(ec2Of().ec2, redis, pack)).toMatchObject({ vpc: 'vpc-1' });
   });
 
   test.each<[string, PackQuery, object, number, string]>([
-    ['lacks the group of bakes', order({}, { groups: { filters: { 'group-name': 'agents' } } }), {}, 4, "no security group named 'agents' in vpc-2: create it"],
-    ['lacks a group named by its id', order({}, { groups: { ids: ['sg-1', 'sg-9'] } }), {}, 4, 'no security group sg-9 in vpc-2'],
-    ['has a group named by its id elsewhere', order({}, { groups: { ids: ['sg-4'] } }), {}, 4, 'no security group sg-4 in vpc-2'],
-    ["lacks the group of the node's servers in every VPC", order(), { without: 'redis' }, 4, "no security group named 'redis' in this region"],
-    ['lacks a group where Packer may bake', order({}, { subnet: { filters: { 'tag:Name': 'private' }, pick: 'any' } }), {}, 4, "named 'packer' in vpc-1"],
-    ['does not offer the type of the bake', order({}, { types: ['m2.2xlarge'] }), {}, 4, 'does not offer the instance type m2.2xlarge: correct `size`'],
-    ["does not offer the type of the node's servers", order(), { types: [] }, 4, 'does not offer the instance type t3.small'],
-    ['has no such source image', order({ source: filter }), {}, 3, 'no source image of owner self'],
-    ['has only rejected source images', order({ source: filter }), { images: [image('ami-1', 1, rejected)] }, 3, 'but ami-1, which verify has rejected'],
-    ['has a rejected source image that Packer would take', order({ source: filter, takesSource: false }), { images: [image('ami-1', 1), image('ami-2', 2, rejected)] }, 3, 'Packer would take ami-2'],
-  ])('that %s is told before a machine boots', async (_, pack, account, exitCode, why) => {
+    ['lacks the group of bakes', queryOf({}, { groups: { filters: { 'group-name': 'agents' } } }), {}, 4, "no security group named 'agents' in vpc-2: create it"],
+    ['lacks a group named by its id', queryOf({}, { groups: { ids: ['sg-1', 'sg-9'] } }), {}, 4, 'no security group sg-9 in vpc-2'],
+    ['has a group named by its id elsewhere', queryOf({}, { groups: { ids: ['sg-4'] } }), {}, 4, 'no security group sg-4 in vpc-2'],
+    ["lacks the group of the node's servers in every VPC", queryOf(), { without: 'redis' }, 4, "no security group named 'redis' in this region"],
+    ['lacks a group where Packer may bake', queryOf({}, { subnet: { filters: { 'tag:Name': 'private' }, pick: 'any' } }), {}, 4, "named 'packer' in vpc-1"],
+    ['does not offer the type of the bake', queryOf({}, { types: ['m2.2xlarge'] }), {}, 4, 'does not offer the instance type m2.2xlarge: correct `size`'],
+    ["does not offer the type of the node's servers", queryOf(), { types: [] }, 4, 'does not offer the instance type t3.small'],
+    ['has no such source image', queryOf({ source: filter }), {}, 3, 'no source image of owner self'],
+    ['has only rejected source images', queryOf({ source: filter }), { images: [image('ami-1', 1, rejected)] }, 3, 'but ami-1, which verify has rejected'],
+    ['has a rejected source image that Packer would take', queryOf({ source: filter, takesSource: false }), { images: [image('ami-1', 1), image('ami-2', 2, rejected)] }, 3, 'Packer would take ami-2'],
+  ])('that %s ends the bake before a machine boots', async (_, pack, account, exitCode, why) => {
     await expect(preflight(ec2Of(account).ec2, redis, pack)).rejects.toMatchObject({ exitCode, message: expect.stringContaining(why) });
   }); // prettier-ignore
 
   test('makes the pack take the newest source image that verify has not rejected', async () => {
     const images = [image('ami-1', 1), image('ami-2', 2), image('ami-3', 3, rejected)];
-    expect(await preflight(ec2Of({ images }).ec2, redis, order({ source: filter }))).toMatchObject({
+    expect(await preflight(ec2Of({ images }).ec2, redis, queryOf({ source: filter }))).toMatchObject({
       source: 'ami-2',
     });
     const older = [image('ami-1', 1, rejected), image('ami-2', 2)];
-    const itsOwn = order({ source: filter, takesSource: false });
+    const itsOwn = queryOf({ source: filter, takesSource: false });
     expect(await preflight(ec2Of({ images: older }).ec2, redis, itsOwn)).not.toHaveProperty('source');
   });
 
   test('is not judged where the pack asks another account, nor a type that may not be asked for', async () => {
     const unknown = { unknown: 'the pack has a region of its own' };
-    expect(await preflight(ec2Of().ec2, redis, order({ source: unknown, place: unknown }))).toEqual({
+    expect(await preflight(ec2Of().ec2, redis, queryOf({ source: unknown, place: unknown }))).toEqual({
       vpc: '*',
     });
-    expect(await preflight(ec2Of({ types: denied }).ec2, redis, order())).toMatchObject({ vpc: 'vpc-2' });
+    expect(await preflight(ec2Of({ types: denied }).ec2, redis, queryOf())).toMatchObject({ vpc: 'vpc-2' });
     await expect(
       missingTypes(ec2Of({ types: new CloudError('server', 'no', undefined) }).ec2, ['t3.small']),
     ).rejects.toMatchObject({ exitCode: 4 });
   });
 
   test('needs one of the types of a spot request only', async () => {
-    const pack = order({}, { types: ['m2.2xlarge', 't3.small'] });
+    const pack = queryOf({}, { types: ['m2.2xlarge', 't3.small'] });
     expect(await preflight(ec2Of().ec2, redis, pack)).toMatchObject({ vpc: 'vpc-2' });
   });
 });
