@@ -122,14 +122,6 @@ export async function readBakeRecord(reports: string, node: string): Promise<Bak
   return parsed.data;
 }
 
-/**
- * The devices whose volumes servers of a node's newest image leave behind on purpose.
- * @throws BakeRecordError with a sentence for a person.
- */
-export async function keptVolumesOf(reports: string, node: string): Promise<readonly string[]> {
-  return (await readBakeRecord(reports, node)).keptVolumes ?? [];
-}
-
 /** What Puppet was given in a bake, so that it can be given the same again. */
 export function puppetInputs(node: Node, bake: BakeRecord) {
   const { certname = `${node.name}.bake`, puppetServer } = bake;

@@ -42,7 +42,7 @@ const states = new Set(['state', 'result', 'decision', 'plan', 'change']);
 const good = new Set(['ok', 'baked', 'verified', 'unchanged', 'deleted']);
 const bad = new Set([
   ...['missing', 'wrong', 'failed', 'FAILED', 'timed-out'],
-  ...['rejected', 'NOT EXAMINED', 'verified, NOT TAGGED'],
+  ...['rejected', 'UNDECIDED', 'verified, NOT TAGGED'],
 ]);
 const doubtful = new Set(['warning', 'unknown', 'interrupted', 'held back', 'not done']);
 

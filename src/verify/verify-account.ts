@@ -11,7 +11,7 @@ import { gossCases } from './boot/goss.ts';
 import { imageServers } from './boot/launch-servers.ts';
 import type { NoopPuppet } from './boot/noop-puppet.ts';
 import { parseBuilder } from './boot/server-facts.ts';
-import { sshMachine } from './boot/ssh.ts';
+import { sshSession } from './boot/ssh-session.ts';
 import { type ImageTags, markRejected, markVerified } from './mark-image.ts';
 import { readConsole } from './read-evidence.ts';
 import type { VerifyAccount } from './verify-images.ts';
@@ -48,7 +48,7 @@ export async function connectAccount(options: AccountOptions): Promise<VerifyAcc
   const clock = { now: Date.now, pause };
   const deps: ExamineDeps = {
     servers: imageServers(ec2),
-    ssh: (login) => sshMachine(login, signal),
+    ssh: (login) => sshSession(login, signal),
     clock,
     probe: await script('probe.sh'),
     makeKey: () => heldKey('bakehouse-proof'),
@@ -63,14 +63,14 @@ export async function connectAccount(options: AccountOptions): Promise<VerifyAcc
     examine: async (node, bake) => {
       const { imageId, run, sshUser = 'admin', place } = bake;
       if (imageId === undefined) throw new Error('only an image has servers');
-      const checks: Trial = (machine) =>
+      const checks: Trial = (session) =>
         node.goss === undefined
-          ? runChecks(node.checks, machine, signal, checkDeps)
-          : gossCases(resolve(folder, node.goss), process.env.GOSS_PATH, machine);
+          ? runChecks(node.checks, session, signal, checkDeps)
+          : gossCases(resolve(folder, node.goss), process.env.GOSS_PATH, session);
       const converge: Trial[] =
         puppet === undefined || !node.converge
           ? []
-          : [(machine) => puppet.run(puppetInputs(node, bake), machine)];
+          : [(session) => puppet.run(puppetInputs(node, bake), session)];
       const builder = parseBuilder(await readConsole(reports, node.name));
       const image = { node, imageId, run, sshUser, place, builder, bootMs, signal };
       return examineImage({ ...image, trials: [checks, ...converge] }, deps);

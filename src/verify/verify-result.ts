@@ -1,3 +1,4 @@
+import { exitCode } from '../lib/errors.ts';
 import { inEnvironment, placeText, withPlace } from '../puppet/report/place.ts';
 import type { ImageCase, ResourceOutcome, RunVerdict } from './verdict.ts';
 
@@ -24,20 +25,22 @@ export function verifyResult(nodes: readonly VerifiedNode[]) {
   });
   const head = ['node', 'result', 'image', 'changed', 'unchanged', 'failed', 'skipped', 'why'];
   return {
-    exitCode: exitCodeOf(nodes),
+    exitCode: exitCodeFor(nodes),
     json: { schema: 1, nodes: nodes.map(dataOf) },
     table: { head, rows },
     closing: nodes.flatMap(({ verdict }) => summaryLines(verdict)),
   };
 }
 
-function exitCodeOf(nodes: readonly VerifiedNode[]): number {
-  if (nodes.some(({ unavailable, leftovers }) => unavailable !== undefined || leftovers.length > 0)) return 4;
-  return nodes.every(({ tagged }) => tagged) ? 0 : 3;
+function exitCodeFor(nodes: readonly VerifiedNode[]): number {
+  if (nodes.some(({ unavailable, leftovers }) => unavailable !== undefined || leftovers.length > 0))
+    return exitCode.unavailable;
+  return nodes.every(({ tagged }) => tagged) ? exitCode.done : exitCode.nodeFailed;
 }
 
 function wordOf({ verdict, tagged }: VerifiedNode): string {
-  if (verdict.setAside !== undefined) return 'NOT EXAMINED';
+  const isBad = verdict.imageCases?.some(({ problems }) => problems.length > 0) ?? false;
+  if (verdict.setAside !== undefined && !isBad) return 'UNDECIDED';
   if (!verdict.verified) return 'rejected';
   return tagged ? 'verified' : 'verified, NOT TAGGED';
 }

@@ -5,7 +5,7 @@ import type { StageMain } from '../cli/run-stage.ts';
 import type { Node } from '../nodes/node.ts';
 import { chooseNodes } from '../plan/plan-file.ts';
 import { judgeRun } from './judge-run.ts';
-import { removeEarlier, writeVerdict } from './junit.ts';
+import { removeEarlier, writeVerdict } from './verdict-junit.ts';
 import { readEvidence } from './read-evidence.ts';
 import { type JudgedBake, untilExamined, type VerifyAccount, verifyImages } from './verify-images.ts';
 import { writeVerifyRecords } from './verify-record.ts';

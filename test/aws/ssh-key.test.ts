@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { sshMachine } from '../../src/verify/boot/ssh.ts';
+import { sshSession } from '../../src/verify/boot/ssh-session.ts';
 import { heldKey, newSshKey } from '../../src/aws/ssh-key.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ssh key '));
@@ -65,7 +65,7 @@ test('a computer without ssh is not the fault of the server: exit code 4', async
   process.env.PATH = folder;
   try {
     const login = { host: '127.0.0.1', user: 'admin', port: 1, keyFile: '/dev/null' };
-    const run = sshMachine(login, new AbortController().signal).run('true', [], 1_000);
+    const run = sshSession(login, new AbortController().signal).run('true', [], 1_000);
     await expect(run).rejects.toMatchObject({ exitCode: 4 });
   } finally {
     process.env.PATH = PATH;

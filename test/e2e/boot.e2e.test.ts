@@ -7,7 +7,7 @@ import { stage, temporaryFolder } from '../cli/stage-process.ts';
 import { StageProcess } from './build-process.ts';
 import { type Cloud, startCloud, whatIsThere } from './local-cloud.ts';
 
-/** `verify --boot` over images of which one is good and the others are not: each fault is told where it belongs. */
+/** `verify --boot` over images of which one is good and the others are not: each fault shows where it belongs. */
 
 const minutes = 60_000;
 const folder = temporaryFolder();
@@ -129,7 +129,7 @@ const nothingRuns = { instances: [], volumes: [], keyPairs: [] };
 
 describe('verify --boot', () => {
   test(
-    'proves a good image by servers of it, and only then tags it',
+    'verifies a good image by its servers, and only then tags it',
     async () => {
       const end = await verify('good');
       expect([end.exitCode, end.stdout]).toEqual([0, expect.stringMatching(/^good +verified +ami-/m)]);
@@ -189,7 +189,7 @@ describe('verify --boot', () => {
   );
 
   test(
-    'turns exactly the cases red whose faults an image has, with file and line, and tags it as rejected',
+    'fails exactly the cases whose faults an image has, with file and line, and tags it as rejected',
     async () => {
       // As if a verify that did not look had passed it.
       const blind = args('faulty').filter((word) => word !== '--boot');

@@ -42,7 +42,7 @@ test.each(of('failed'))('%s says what failed and what was skipped for it', (_, r
 });
 
 describe.each(of('left'))('%s, in which nothing failed and not all was applied', (_, report) => {
-  test('is no proof, and names what was left out and why', () => {
+  test('rejects the image, and names what was left out and why', () => {
     expect(notApplied(report).map(({ resource, how }) => [resource.resource, how])).toEqual([
       ['File[/tmp/applied/scheduled]', 'skipped'],
       ['File[/tmp/applied/noop]', 'noop'],
@@ -57,7 +57,7 @@ describe.each(of('left'))('%s, in which nothing failed and not all was applied',
     ]);
   });
 
-  test('is proof where nodes.yaml allows all of that, and only then', () => {
+  test('verifies the image where nodes.yaml allows all of that, and only then', () => {
     const both = ['File[/tmp/applied/scheduled]', 'File[/tmp/applied/noop]'];
     expect(judge(report, true)).toMatchObject({ verified: true });
     expect(judge(report, both)).toMatchObject({ verified: true });

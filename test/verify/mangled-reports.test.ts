@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CORE_SCHEMA, dump } from 'js-yaml';
-import { verdictXml } from '../../src/verify/junit.ts';
+import { verdictXml } from '../../src/verify/verdict-junit.ts';
 import { judgeRun } from '../../src/verify/judge-run.ts';
 import type { Evidence } from '../../src/verify/read-evidence.ts';
 import { parseReport, ReportError } from '../../src/puppet/report/report.ts';
@@ -131,7 +131,7 @@ const textHarms: Record<string, (text: string, where: number) => string> = {
 };
 
 test.each(good.map(({ text, code }, index) => [index, text, code] as const))(
-  'report %i is proof before it is mangled, also when it is only written anew',
+  'report %i verifies the image before it is mangled, also when it is only written anew',
   (_, text, code) => {
     expect(verdictOn(text, code, appliedBy(text)).verified).toBe(true);
     expect(
@@ -144,7 +144,7 @@ describe('mangled reports', () => {
   const where = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
   test.each([...Object.keys(harms), ...Object.keys(textHarms)])(
-    'a report that %s is red with a sentence',
+    'a report that %s fails with a sentence',
     (name) => {
       fc.assert(
         fc.property(fc.constantFrom(...good), where, ({ text, code }, at) => {

@@ -28,7 +28,7 @@ describe('a bake in which Puppet left resources out without a failure', () => {
     ]);
   });
 
-  test('proves no image, and names file and line', () => {
+  test('rejects the image, and names file and line', () => {
     const { verified, problems } = judge();
     expect(verified).toBe(false);
     expect(problems).toMatchObject([
@@ -36,18 +36,18 @@ describe('a bake in which Puppet left resources out without a failure', () => {
     ]);
   });
 
-  test('proves one where nodes.yaml allows all of them', () => {
+  test('verifies the image where nodes.yaml allows all of them', () => {
     expect(judge(true).verified).toBe(true);
     expect(judge(['File[/tmp/fixture/scheduled]', 'File[/tmp/fixture/noop]']).verified).toBe(true);
   });
 
-  test('proves none where nodes.yaml allows only some', () => {
+  test('rejects the image where nodes.yaml allows only some', () => {
     expect(judge(['File[/tmp/fixture/scheduled]']).problems).toMatchObject([
       { reason: 'not-applied', line: 4 },
     ]);
   });
 
-  test("proves none when a tag left everything out, Puppet's own schedules too", () => {
+  test("rejects the image when a tag left everything out, Puppet's own schedules too", () => {
     const all = leftOut
       .replaceAll('skipped: false', 'skipped: true')
       .replaceAll('status: noop', 'status: audit');

@@ -55,7 +55,7 @@ test.each<[number, Parameters<typeof exitCodeProblems>[1], string[]]>([
   expect(exitCodeProblems(code, report).map(({ reason }) => reason)).toEqual(expected);
 });
 
-test('resources that could not be generated are told as such, with their place', () => {
+test('resources that could not be generated are named as such, with their place', () => {
   const log = `- level: err
   message: "Failed to generate additional resources using 'eval_generate': no such user"
   source: "/Stage[main]/Redis/File[/etc/redis/redis.conf]"

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { BakeRecord } from '../../src/build/bake-record.ts';
 import type { Examined } from '../../src/verify/boot/examine-image.ts';
 import { judgeRun } from '../../src/verify/judge-run.ts';
-import { verdictXml } from '../../src/verify/junit.ts';
+import { verdictXml } from '../../src/verify/verdict-junit.ts';
 import type { RunVerdict } from '../../src/verify/verdict.ts';
 import type { JudgedBake, VerifyAccount, VerifyDeps } from '../../src/verify/verify-images.ts';
 import { untilExamined, verifyImages } from '../../src/verify/verify-images.ts';
@@ -236,7 +236,7 @@ describe('verify --boot', () => {
       problems: [],
       leftovers: ['i-1 (denied)'],
     });
-    expect(table.rows[0]?.[1]).toBe('NOT EXAMINED');
+    expect(table.rows[0]?.[1]).toBe('UNDECIDED');
     expect(table.rows[0]?.[7]).toBe(`${unavailable}; left behind: i-1 (denied)`);
   });
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { removeEarlier, writeVerdict } from '../../src/verify/junit.ts';
+import { removeEarlier, writeVerdict } from '../../src/verify/verdict-junit.ts';
 import type { RunVerdict } from '../../src/verify/verdict.ts';
 import { readVerifyRecord, writeVerifyRecords } from '../../src/verify/verify-record.ts';
 import { root } from '../cli/stage-process.ts';
@@ -71,7 +71,7 @@ describe('verify.json', () => {
       JSON.stringify({ ...about, node: 'db', verified: true, reasons: [] }),
       'is of node db',
     ],
-  ])('one %s proves nothing', async (_, content, expected) => {
+  ])('one %s says nothing of the image', async (_, content, expected) => {
     if (content !== undefined) {
       mkdirSync(join(folder, 'web'));
       writeFileSync(file, content);
@@ -88,7 +88,7 @@ describe('verify.json', () => {
     expect(readdirSync(join(folder, 'web'))).toEqual([]);
   });
 
-  test('one that cannot be written is told, exit code 2', async () => {
+  test('one that cannot be written ends verify with exit code 2', async () => {
     mkdirSync(file, { recursive: true });
     const written = writeVerifyRecords(folder, [{ verdict: verdict(true), tagged: true, leftovers: [] }]);
     await expect(written).rejects.toMatchObject({

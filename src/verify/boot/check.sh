@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs as root on a server that was launched to prove its image: one check's command, with a bound on its time and on
+# Runs as root on a server that was launched to examine its image: one check's command, with a bound on its time and on
 # what it may print. Judged in judge-check.ts.
 # $1: the command, $2: what it gets as its own $1, both as base64, so that neither is ever part of a command line here.
 # $3: seconds that it may take.

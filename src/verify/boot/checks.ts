@@ -1,13 +1,13 @@
 import type { Check } from '../../nodes/check.ts';
 import type { ImageCase } from '../verdict.ts';
 import type { Clock } from './enter-server.ts';
-import type { Machine } from './ssh.ts';
+import type { SshSession } from './ssh-session.ts';
 
 /** A command may not take longer; another try begins when it does, as long as the check has time. */
 const tryMs = 60_000;
 
 /** What running checks needs. */
-export interface CheckDeps {
+export interface CheckRunDeps {
   clock: Clock;
   /** The text of check.sh. */
   script: string;
@@ -16,13 +16,13 @@ export interface CheckDeps {
 /** Runs a node's checks on a server, each until it holds or its time is up. Returns a case for each. */
 export async function runChecks(
   checks: readonly Check[],
-  machine: Machine,
+  session: SshSession,
   signal: AbortSignal,
-  deps: CheckDeps,
+  deps: CheckRunDeps,
 ): Promise<ImageCase[]> {
   const cases: ImageCase[] = [];
   for (const check of checks) {
-    const problem = await problemOf(check, machine, signal, deps);
+    const problem = await problemOf(check, session, signal, deps);
     cases.push({ name: checkName(check), group: 'Check', problems: problem === undefined ? [] : [problem] });
   }
   return cases;
@@ -30,14 +30,14 @@ export async function runChecks(
 
 async function problemOf(
   check: Check,
-  machine: Machine,
+  session: SshSession,
   signal: AbortSignal,
-  deps: CheckDeps,
+  deps: CheckRunDeps,
 ): Promise<string | undefined> {
   const { clock } = deps;
   const deadline = clock.now() + check.withinMs;
   for (;;) {
-    const problem = await oneTry(check, machine, Math.max(1_000, deadline - clock.now()), deps);
+    const problem = await oneTry(check, session, Math.max(1_000, deadline - clock.now()), deps);
     if (problem === undefined) return undefined;
     if (signal.aborted) return 'interrupted';
     if (clock.now() + 1_000 >= deadline) return `${problem} (tried for ${check.withinMs / 1_000} s)`;
@@ -47,15 +47,15 @@ async function problemOf(
 
 async function oneTry(
   check: Check,
-  machine: Machine,
+  session: SshSession,
   leftMs: number,
-  deps: CheckDeps,
+  deps: CheckRunDeps,
 ): Promise<string | undefined> {
   const limitMs = Math.min(leftMs, tryMs);
   const { command, argument } = checkCommand(check);
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const args = [base64(command), base64(argument), String(Math.ceil(limitMs / 1_000))];
-  const end = await machine.run(deps.script, args, limitMs + 10_000);
+  const end = await session.run(deps.script, args, limitMs + 10_000);
   const outcome = end.exitCode === 0 ? parseOutcome(end.stdout) : undefined;
   if (outcome !== undefined) return checkProblem(check, outcome);
   const said = end.stderr.trim().split('\n').at(-1) ?? '';

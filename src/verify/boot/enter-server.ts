@@ -9,7 +9,7 @@ import {
   type ServerFacts,
   type UnitState,
 } from './server-facts.ts';
-import type { Login, Machine } from './ssh.ts';
+import type { Login, SshSession } from './ssh-session.ts';
 
 /** probe.sh waits up to two minutes for systemd. */
 const firstProbeMs = 180_000;
@@ -28,16 +28,16 @@ export interface Clock {
 }
 
 /** What it takes to enter a server. */
-export interface ServerDeps {
+export interface EntryDeps {
   servers: ImageServers;
-  ssh: (login: Login) => Machine;
+  ssh: (login: Login) => SshSession;
   clock: Clock;
   /** The text of probe.sh. */
   probe: string;
 }
 
 /** How the servers of an image are entered. */
-export interface Entry {
+export interface ServerEntry {
   node: Node;
   sshUser: string;
   builder: BuilderFacts;
@@ -50,7 +50,7 @@ export interface Entry {
 /** A server that has let us in, with what the probe found. */
 export interface Entered {
   id: string;
-  machine: Machine;
+  session: SshSession;
   facts: ServerFacts;
 }
 
@@ -58,8 +58,8 @@ export interface Entered {
 export async function enterServer(
   id: string,
   keyFile: string,
-  entry: Entry,
-  deps: ServerDeps,
+  entry: ServerEntry,
+  deps: EntryDeps,
 ): Promise<Entered | { failure: string }> {
   const { node, signal, builder, sshUser, bootMs } = entry;
   const { servers, clock } = deps;
@@ -77,10 +77,10 @@ export async function enterServer(
     }
     if (server !== undefined) why = `it is ${server.state}`;
     if (server?.state === 'running' && server.address !== undefined) {
-      const machine = deps.ssh({ host: server.address, user: sshUser, port, keyFile });
-      const end = await machine.run(deps.probe, [services], firstProbeMs);
+      const session = deps.ssh({ host: server.address, user: sshUser, port, keyFile });
+      const end = await session.run(deps.probe, [services], firstProbeMs);
       const facts = end.exitCode === 0 ? parseFacts(end.stdout) : undefined;
-      if (facts !== undefined) return { facts, id, machine };
+      if (facts !== undefined) return { facts, id, session };
       const said = lastLine(end.stderr);
       why = `ssh: ${said}`;
       // 255: sshd does not run yet, or refuses us for the moment.
@@ -116,8 +116,8 @@ export type Watched = ReadonlyMap<string, string[]> | { failure: string };
 export async function watchServices(
   server: Entered,
   enteredMs: number,
-  { builder, signal }: Pick<Entry, 'builder' | 'signal'>,
-  deps: ServerDeps,
+  { builder, signal }: Pick<ServerEntry, 'builder' | 'signal'>,
+  deps: EntryDeps,
 ): Promise<Watched> {
   const { services: found } = server.facts;
   const managed = builder.services ?? [];
@@ -157,13 +157,13 @@ function restartsOf({ name }: ManagedService, found: readonly UnitState[]): numb
 }
 
 async function probeServices(
-  { id, machine }: Entered,
+  { id, session }: Entered,
   wanted: readonly ManagedService[],
   signal: AbortSignal,
-  { probe, clock }: ServerDeps,
+  { probe, clock }: EntryDeps,
 ): Promise<UnitState[] | { failure: string }> {
   for (const deadline = clock.now() + patienceMs; ;) {
-    const end = await machine.run(probe, [serviceWord(wanted), 'again'], probeMs);
+    const end = await session.run(probe, [serviceWord(wanted), 'again'], probeMs);
     const facts = end.exitCode === 0 ? parseFacts(end.stdout) : undefined;
     if (facts !== undefined) return facts.services;
     if (signal.aborted || clock.now() >= deadline) {
@@ -181,7 +181,7 @@ function serviceWord(services: readonly ManagedService[]): string {
 }
 
 /** In steps, so that an interrupt need not wait for its end. */
-async function waitUntil(untilMs: number, signal: AbortSignal, { clock }: ServerDeps): Promise<void> {
+async function waitUntil(untilMs: number, signal: AbortSignal, { clock }: EntryDeps): Promise<void> {
   while (!signal.aborted && clock.now() < untilMs) await clock.pause(1_000);
 }
 

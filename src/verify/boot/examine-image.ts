@@ -3,27 +3,27 @@ import { exitCode, exitCodeOf } from '../../lib/errors.ts';
 import type { ImageCase } from '../verdict.ts';
 import {
   type Entered,
-  type Entry,
+  type ServerEntry,
   enterServer,
-  type ServerDeps,
+  type EntryDeps,
   type Watched,
   watchServices,
 } from './enter-server.ts';
 import { judgeImage } from './judge-image.ts';
 import type { BakedImage } from './launch-servers.ts';
-import type { Machine } from './ssh.ts';
+import type { SshSession } from './ssh-session.ts';
 
 /** What must hold on a server besides, such as the node's checks. */
-export type Trial = (machine: Machine) => Promise<ImageCase[]>;
+export type Trial = (session: SshSession) => Promise<ImageCase[]>;
 
 /** An image, and what its servers are examined for. */
-export interface Examination extends BakedImage, Entry {
+export interface Examination extends BakedImage, ServerEntry {
   /** Each runs on the first server, once both have been probed. */
   trials: readonly Trial[];
 }
 
 /** What an examination needs. */
-export interface ExamineDeps extends ServerDeps {
+export interface ExamineDeps extends EntryDeps {
   /** Makes a key: the file of its private half, and the public one as OpenSSH writes it. */
   makeKey: () => Promise<LaunchKey>;
   progress: (node: string, line: string) => void;
@@ -101,7 +101,7 @@ async function casesOf(
   const tried: ImageCase[] = [];
   for (const trial of image.trials) {
     if (image.signal.aborted) break;
-    tried.push(...(await trial(first.machine)));
+    tried.push(...(await trial(first.session)));
   }
   const up = entered.filter((one): one is Entered => !('failure' in one));
   const watched = await Promise.all(up.map((server) => watchServices(server, enteredMs, image, deps)));

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { z } from 'zod';
 import type { ImageCase } from '../verdict.ts';
-import type { Machine } from './ssh.ts';
+import type { SshSession } from './ssh-session.ts';
 
 /** How long goss itself retries. */
 const retrySeconds = 60;
@@ -34,27 +34,27 @@ const resultsSchema = z.object({
 export async function gossCases(
   file: string,
   binary: string | undefined,
-  machine: Machine,
+  session: SshSession,
 ): Promise<ImageCase[]> {
   const failed = (problem: string): ImageCase[] => [
     { name: 'goss ran', group: 'Check', problems: [problem] },
   ];
   const unread = await unreadable(file);
   if (unread !== undefined) return failed(`the goss file ${file} cannot be read (${unread})`);
-  const there = await machine.run(`install -d -m 700 ${folder}\ncommand -v goss`, [], 60_000);
+  const there = await session.run(`install -d -m 700 ${folder}\ncommand -v goss`, [], 60_000);
   if (there.exitCode === 255) return failed(`the server could not be reached: ${there.stderr.trim()}`);
   if (there.exitCode !== 0) {
     if (binary === undefined || binary === '')
       return failed('the image has no goss: bake it in, or name a binary here with GOSS_PATH');
     const missing = await unreadable(binary);
     if (missing !== undefined) return failed(`GOSS_PATH names ${binary}, which cannot be read (${missing})`);
-    const sent = await machine.send(binary, `${folder}/goss`);
+    const sent = await session.send(binary, `${folder}/goss`);
     if (sent.exitCode !== 0)
       return failed(`${binary} could not be copied to the server: ${sent.stderr.trim()}`);
   }
-  const sent = await machine.send(file, `${folder}/goss.yaml`);
+  const sent = await session.send(file, `${folder}/goss.yaml`);
   if (sent.exitCode !== 0) return failed(`${file} could not be copied to the server: ${sent.stderr.trim()}`);
-  const end = await machine.run(script, [], (retrySeconds + 60) * 1_000);
+  const end = await session.run(script, [], (retrySeconds + 60) * 1_000);
   const cases = parseGoss(end.stdout);
   if (cases === undefined) {
     const said = (end.stderr.trim() || end.stdout.trim()).split('\n').at(-1) ?? '';

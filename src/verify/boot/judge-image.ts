@@ -3,7 +3,7 @@ import { loginProblems } from './judge-logins.ts';
 import type { BuilderFacts, ManagedService, ServerFacts, UnitState } from './server-facts.ts';
 
 /** What one server of the image shows, or why nothing is known. */
-type Examined = { facts: ServerFacts } | { failure: string };
+type Probed = { facts: ServerFacts } | { failure: string };
 
 /** The agent's units, none of which may ever start on a server. */
 const agentUnits = ['puppet.service', 'puppet-run.timer', 'puppet-run.service', 'pxp-agent.service'];
@@ -14,7 +14,7 @@ const agentUnits = ['puppet.service', 'puppet-run.timer', 'puppet-run.service', 
  * @param launchKey the public key that the servers were launched with, as base64
  */
 export function judgeImage(
-  servers: readonly Examined[],
+  servers: readonly Probed[],
   builder: BuilderFacts,
   launchKey: string,
 ): ImageCase[] {

@@ -9,7 +9,7 @@ import { readEvidence } from '../read-evidence.ts';
 import type { ImageCase } from '../verdict.ts';
 import { reportsAdvice } from '../verify-record.ts';
 import { type NoopDeps, noopRun, type NoopTask } from './noop-run.ts';
-import type { Machine } from './ssh.ts';
+import type { SshSession } from './ssh-session.ts';
 
 /** The flags of verify that a noop run goes by. */
 export interface NoopFlags extends CertificateFlags {
@@ -23,7 +23,7 @@ export interface NoopFlags extends CertificateFlags {
 
 /** Runs Puppet on servers of images. */
 export interface NoopPuppet {
-  run: (task: NoopTask, machine: Machine) => Promise<ImageCase[]>;
+  run: (task: NoopTask, session: SshSession) => Promise<ImageCase[]>;
 }
 
 /**
@@ -55,7 +55,7 @@ export async function noopPuppet(
     cleanCertificate,
     progress,
   });
-  return { run: (task, machine) => noopRun(task, machine, flags.secret, depsFor(task)) };
+  return { run: (task, session) => noopRun(task, session, flags.secret, depsFor(task)) };
 }
 
 async function checkInputs({ manifests, provision }: NoopFlags, masterless: boolean): Promise<void> {

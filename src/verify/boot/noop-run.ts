@@ -3,7 +3,7 @@ import { runFailure } from '../../puppet/report/run-failure.ts';
 import type { Evidence } from '../read-evidence.ts';
 import type { ImageCase } from '../verdict.ts';
 import { judgeNoop, runCase } from './judge-noop.ts';
-import type { Machine } from './ssh.ts';
+import type { SshSession } from './ssh-session.ts';
 
 /** Whose catalog is compared with a server of its image. */
 export interface NoopTask {
@@ -37,10 +37,6 @@ export interface NoopDeps {
 
 const minuteMs = 60_000;
 
-function unavailable(message: string): StageError {
-  return new StageError(message, exitCode.unavailable);
-}
-
 /**
  * Runs Puppet once more, in noop mode, on a server of a new image, by the same scripts and with the same facts and
  * certificate name as its bake. Nothing of it stays: the server is terminated, the certificate cleaned.
@@ -48,7 +44,7 @@ function unavailable(message: string): StageError {
  */
 export async function noopRun(
   task: NoopTask,
-  machine: Machine,
+  session: SshSession,
   secrets: readonly RegExp[],
   deps: NoopDeps,
 ): Promise<ImageCase[]> {
@@ -61,7 +57,7 @@ export async function noopRun(
   };
   await clean();
   try {
-    return await deps.collect(task, (upload) => runThere(upload, task, machine, secrets, deps));
+    return await deps.collect(task, (upload) => runThere(upload, task, session, secrets, deps));
   } finally {
     await clean();
   }
@@ -70,29 +66,29 @@ export async function noopRun(
 async function runThere(
   upload: string,
   task: NoopTask,
-  machine: Machine,
+  session: SshSession,
   secrets: readonly RegExp[],
   deps: NoopDeps,
 ): Promise<ImageCase[]> {
   const failed = (what: string, end: { stderr: string }) => [
     runCase([{ reason: 'no-report', message: reasonText(what, end) }]),
   ];
-  const made = await machine.run('install -d -m 700 /var/lib/bakehouse-bake', [], minuteMs);
+  const made = await session.run('install -d -m 700 /var/lib/bakehouse-bake', [], minuteMs);
   if (made.exitCode !== 0) return failed('the server takes no files', made);
-  const sent = await machine.send(upload, '/var/lib/bakehouse-bake/upload.tar');
+  const sent = await session.send(upload, '/var/lib/bakehouse-bake/upload.tar');
   // The secret for autosign may be in it.
   await deps.discard(upload);
   if (sent.exitCode !== 0) return failed('the server takes no files', sent);
   // The script's own patience, ten minutes for cloud-init and for each lock, ends first, with a sentence.
-  const ready = await machine.run(await deps.script('bootstrap.sh'), [], 35 * minuteMs);
+  const ready = await session.run(await deps.script('bootstrap.sh'), [], 35 * minuteMs);
   // For instance, a package archive that is away. It says nothing of the image.
   if (ready.exitCode !== 0)
     throw unavailable(reasonText('Puppet could not be made ready on the server', ready));
   const mode = task.puppetServer === undefined ? 'apply' : 'agent';
   const script = `export MODE=${mode} NOOP=yes\n${await deps.script('puppet.sh')}`;
-  const ran = await machine.run(script, [], 60 * minuteMs);
+  const ran = await session.run(script, [], 60 * minuteMs);
   if (ran.exitCode !== 0) return failed('Puppet could not be run on the server', ran);
-  const report = await machine.run('cat /var/lib/bakehouse-bake/report.yaml', [], 5 * minuteMs);
+  const report = await session.run('cat /var/lib/bakehouse-bake/report.yaml', [], 5 * minuteMs);
   if (report.exitCode !== 0) return failed('the report of the noop run could not be read', report);
   const code = /^bakehouse: puppet exit code (\d+)$/m.exec(ran.stdout)?.[1];
   const evidence = await deps.evidence(report.stdout, ran.stdout);
@@ -111,4 +107,8 @@ function serverFailure({ report, console }: Evidence): string | undefined {
   if (!('missing' in report) && (report.status !== 'failed' || report.resources.length > 0)) return undefined;
   const failure = runFailure(console);
   return failure === undefined || failure.reason === 'not-compiled' ? undefined : failure.message;
+}
+
+function unavailable(message: string): StageError {
+  return new StageError(message, exitCode.unavailable);
 }

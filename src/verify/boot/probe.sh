@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs as root on a server that was launched from an image to prove it: prints what the image may have brought along,
+# Runs as root on a server that was launched from an image to examine it: prints what the image may have brought along,
 # a fact a line, its words separated by tabs. Judged in judge-image.ts.
 # $1: names of services, a line each, as base64: they never are part of a command.
 # $2: `again` says only how the services are.
@@ -55,7 +55,7 @@ done
 started=$(sed 's/.*) //' /proc/1/stat | cut -d ' ' -f 20)
 booted=$(sed -n 's/^btime //p' /proc/stat)
 touch -d "@$((booted + started / $(getconf CLK_TCK) - 1))" /run/bakehouse-booted
-# Puppet's own packages put it there, where sudo does not look.
+# Puppet's own packages put it there, which sudo does not search.
 PATH=$PATH:/opt/puppetlabs/bin
 setting() {
   puppet config print --section agent "$@" 2>/dev/null | sed 's/^[a-z_]* = //'

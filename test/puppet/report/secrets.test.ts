@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { verdictXml } from '../../../src/verify/junit.ts';
+import { verdictXml } from '../../../src/verify/verdict-junit.ts';
 import { judgeRun } from '../../../src/verify/judge-run.ts';
 import { withImageCases } from '../../../src/verify/verdict.ts';
 import { redactor } from '../../../src/puppet/report/secrets.ts';

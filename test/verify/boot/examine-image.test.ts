@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ImageCase } from '../../../src/verify/verdict.ts';
-import type { Machine } from '../../../src/verify/boot/ssh.ts';
+import type { SshSession } from '../../../src/verify/boot/ssh-session.ts';
 import type { Examined } from '../../../src/verify/boot/examine-image.ts';
-import { ended, examine, machineOf, type Over, refused, type Scene, shows } from './servers.ts';
+import { ended, examine, sessionOf, type Over, refused, type Scene, shows } from './servers.ts';
 
 const fail = (exitCode: number | undefined, message: string) =>
   Promise.reject(Object.assign(new Error(message), exitCode === undefined ? {} : { exitCode }));
@@ -24,8 +24,8 @@ function expectRemoved(done: string[]) {
 
 describe('an examination', () => {
   test('probes two servers, then runs the trials on the first one, and leaves nothing', async () => {
-    const trial = (name: string) => async (machine: Machine) => {
-      await machine.run(name, [], 1_000);
+    const trial = (name: string) => async (session: SshSession) => {
+      await session.run(name, [], 1_000);
       return [{ name, problems: [`${name} failed`] }];
     };
     const { done, end } = examine({ over: { trials: [trial('checks'), trial('noop')] } });
@@ -54,16 +54,16 @@ describe('an examination', () => {
   test('waits for the second server, too, before it tries anything', async () => {
     const { done, end } = examine({
       answers: { '10.0.0.2': [refused, refused, refused, shows(2)] },
-      over: { trials: [(machine) => machine.run('checks', [], 1).then(() => [])] },
+      over: { trials: [(session) => session.run('checks', [], 1).then(() => [])] },
     });
     expect(red(await end)).toEqual([]);
-    const machine = (host: string) =>
+    const session = (host: string) =>
       done.filter((what) => what.startsWith(`admin@${host}`) && what !== last(host));
-    expect(machine('10.0.0.2')).toHaveLength(4);
+    expect(session('10.0.0.2')).toHaveLength(4);
     expect(done.indexOf('admin@10.0.0.1 /k checks ')).toBeGreaterThan(
-      done.indexOf(machine('10.0.0.2').at(-1) ?? ''),
+      done.indexOf(session('10.0.0.2').at(-1) ?? ''),
     );
-    expect(machine('10.0.0.1')).toHaveLength(2);
+    expect(session('10.0.0.1')).toHaveLength(2);
   });
 
   test('compares the servers with each other and with the bake', async () => {
@@ -88,7 +88,7 @@ describe('an examination', () => {
   test('sends a word to the probe even where no service is known', async () => {
     const words: string[] = [];
     const ssh: Over['ssh'] = () =>
-      machineOf({
+      sessionOf({
         run: (_, args) => {
           words.push(...args);
           return Promise.resolve(shows(words.length));
@@ -228,7 +228,7 @@ describe('whatever happens', () => {
     expect(done.at(-1)).toBe('forget the key');
   });
 
-  test('an image that is gone is red', async () => {
+  test('an image that is gone fails', async () => {
     const { end } = examine({ over: { launch: () => refusal('InvalidAMIID.NotFound') } });
     expect(red(await end)).toEqual([{ name: 'boots', problems: ['InvalidAMIID.NotFound: no'] }]);
   });

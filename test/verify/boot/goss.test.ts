@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { gossCases, parseGoss } from '../../../src/verify/boot/goss.ts';
-import type { SshEnd } from '../../../src/verify/boot/ssh.ts';
-import { ended, machineOf } from './servers.ts';
+import type { SshEnd } from '../../../src/verify/boot/ssh-session.ts';
+import { ended, sessionOf } from './servers.ts';
 
 /** A result as goss 0.4 prints it. */
 const result = (over: object = {}) => ({
@@ -66,7 +66,7 @@ describe('what goss prints', () => {
     expect(parseGoss(`${document(result())}\n${again(0)}${document(closed)}\n${timedOut}\n`)).toEqual(bad);
   });
 
-  test('is red with a sentence when goss gives none', () => {
+  test('fails with a sentence when goss gives none', () => {
     expect(parseGoss(document({ successful: false, 'resource-id': 'x' }))).toEqual([
       { name: 'goss x', group: 'Check', problems: ['goss says that it does not hold'] },
     ]);
@@ -103,7 +103,7 @@ describe('a goss file', () => {
   /** Runs the file on a server; how the question for goss, what is sent, and goss itself end there. */
   async function goss(there: SshEnd, end: SshEnd, binary?: string, sends: SshEnd[] = []) {
     const done: string[] = [];
-    const machine = machineOf({
+    const session = sessionOf({
       run: (script, args) => {
         expect(args).toEqual([]);
         const runs = script.includes('validate');
@@ -115,7 +115,7 @@ describe('a goss file', () => {
         return Promise.resolve(sends.shift() ?? ended(0));
       },
     });
-    return { cases: await gossCases(file, binary, machine), done };
+    return { cases: await gossCases(file, binary, session), done };
   }
   const inImage = ended(0, '/usr/local/bin/goss\n');
   const nowhere = ended(127);
@@ -133,29 +133,29 @@ describe('a goss file', () => {
     expect(done).toEqual(['look for goss', 'send /bin/sh goss', 'send …/redis.yaml goss.yaml', 'validate']);
   });
 
-  test.each([undefined, ''])('is red where there is no goss at all (GOSS_PATH %j)', async (binary) => {
+  test.each([undefined, ''])('fails where there is no goss at all (GOSS_PATH %j)', async (binary) => {
     const { cases, done } = await goss(nowhere, ended(0, document(result())), binary);
     expect(cases).toEqual([ran('the image has no goss: bake it in, or name a binary here with GOSS_PATH')]);
     expect(done).toEqual(['look for goss']);
   });
 
-  test('is red when goss does not get to the server', async () => {
+  test('fails when goss does not get to the server', async () => {
     const { cases } = await goss(nowhere, ended(0), '/bin/sh', [ended(1, '', 'No space left\n')]);
     expect(cases).toEqual([ran('/bin/sh could not be copied to the server: No space left')]);
   });
 
-  test('is red when it does not get to the server itself', async () => {
+  test('fails when it does not get to the server itself', async () => {
     const { cases, done } = await goss(inImage, ended(0), undefined, [ended(255, '', 'reset\n')]);
     expect(cases).toEqual([ran(`${file} could not be copied to the server: reset`)]);
     expect(done).not.toContain('validate');
   });
 
-  test('is red in its results, whatever the exit code is', async () => {
+  test('fails in its results, whatever the exit code is', async () => {
     expect((await goss(inImage, ended(3, document(closed), timedOut))).cases).toEqual(bad);
     expect((await goss(inImage, ended(0, document(closed)))).cases).toEqual(bad);
   });
 
-  test.each([1, 3, 255, undefined])('is red when goss ends with %s beside good results', async (code) => {
+  test.each([1, 3, 255, undefined])('fails when goss ends with %s beside good results', async (code) => {
     const { cases } = await goss(inImage, ended(code, document(result())));
     expect(cases).toEqual([...good, ran(`goss ended with exit code ${String(code)}`)]);
   });
@@ -169,7 +169,7 @@ describe('a goss file', () => {
     [ended(1, 'Error: yaml: line 3\n'), '1', 'Error: yaml: line 3'],
     [ended(0, document()), '0', '{"results":[]'],
     [ended(undefined, '', 'it took too long'), 'undefined', 'it took too long'],
-  ])('is red when goss has no results: %j', async (end, code, said) => {
+  ])('fails when goss has no results: %j', async (end, code, said) => {
     const { cases } = await goss(inImage, end);
     expect(cases).toEqual([
       ran(
@@ -180,14 +180,14 @@ describe('a goss file', () => {
     ]);
   });
 
-  test('is red when it cannot be read, and nothing is done', async () => {
+  test('fails when it cannot be read, and nothing is done', async () => {
     const missing = join(folder, 'gone.yaml');
-    expect(await gossCases(missing, undefined, machineOf({}))).toEqual([
+    expect(await gossCases(missing, undefined, sessionOf({}))).toEqual([
       ran(`the goss file ${missing} cannot be read (ENOENT)`),
     ]);
   });
 
-  test('is red when goss leaves all of it out, and has no case of what it leaves out', async () => {
+  test('fails when goss leaves all of it out, and has no case of what it leaves out', async () => {
     expect(parseGoss(document(left, result()))).toEqual(good);
     const { cases } = await goss(ended(0, '/usr/bin/goss\n'), ended(0, document(left)));
     expect(cases).toEqual([ran('goss skipped all of its tests')]);

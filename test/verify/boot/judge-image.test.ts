@@ -188,7 +188,7 @@ describe('an image', () => {
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
   });
 
-  test.each(spoils)('with %s is red in one case', (_, spoiled, name, problem) => {
+  test.each(spoils)('with %s fails in one case', (_, spoiled, name, problem) => {
     expect(red(spoiled)).toEqual([[name, [problem]]]);
   });
 
@@ -222,7 +222,7 @@ describe('a failed service of the manifests', () => {
     services: services(service, { active: 'failed' }),
   });
 
-  test('is told once, by its own case', () => {
+  test('is named once, by its own case', () => {
     expect(red(failedOf('redis'))).toEqual([['runs Service[redis]', ['redis failed to start']]]);
   });
 
@@ -231,7 +231,7 @@ describe('a failed service of the manifests', () => {
     expect(red(failedOf('redis', 'x.service'))).toContainEqual(boots);
   });
 
-  test('is red even if it was not running in the bake', () => {
+  test('fails even if it was not running in the bake', () => {
     expect(red(failedOf('exim4'))).not.toEqual([]);
   });
 });
@@ -262,7 +262,7 @@ describe('what the bake knows', () => {
       'runs Service[redis]',
       'systemd knew no redis in the bake',
     ],
-  ])('is red when it is %s', (_, bake, name, problem) => {
+  ])('fails when it is %s', (_, bake, name, problem) => {
     expect(red({}, bake)).toEqual([[name, [problem]]]);
   });
 

@@ -78,7 +78,7 @@ test.each<[string, Record<string, string>, Record<string, State>, string[]]>([
   expect([...new Set(problems(says, passwords))]).toEqual(expected);
 });
 
-test('an sshd that does not say whom it lets in proves nothing', () => {
+test('an sshd that does not say whom it lets in rejects the image', () => {
   const unknown = { ...factsOf(1), logins: [{ user: 'root', settings: new Map<string, string>() }] };
   expect(loginProblems(unknown, launchKey)).toEqual([
     'it is not known whom sshd lets in: sshd -T does not say',

@@ -83,7 +83,7 @@ describe('an image has not converged', () => {
     expect(cases[0]?.problems).toEqual([]);
   });
 
-  test('and a secret value is not told', () => {
+  test('and a secret value is not shown', () => {
     const secret = but(onePending, [
       /property: ensure\n(\s+)previous_value: absent\n\s+desired_value: file/,
       'property: password\n$1previous_value: hunter1\n$1desired_value: hunter22',
@@ -93,7 +93,7 @@ describe('an image has not converged', () => {
     expect(text).not.toMatch(/hunter/);
   });
 
-  test('and what --secret finds is not told', () => {
+  test('and what --secret finds is not shown', () => {
     const cases = judgeNoop(evidenceOf(onePending), 0, [/redis\.conf/g]);
     expect(names(cases)[1]).toBe('File[/etc/redis/[secret]]');
     expect(JSON.stringify(cases)).not.toContain('redis.conf');
@@ -176,7 +176,7 @@ describe('a noop run says nothing of an image', () => {
     ]);
   });
 
-  test('and a secret in its errors is not told', () => {
+  test('and a secret in its errors is not shown', () => {
     const secret = but(
       onePending,
       [

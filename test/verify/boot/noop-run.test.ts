@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type NoopDeps, noopRun, type NoopTask } from '../../../src/verify/boot/noop-run.ts';
-import type { Machine } from '../../../src/verify/boot/ssh.ts';
+import type { SshSession } from '../../../src/verify/boot/ssh-session.ts';
 import { StageError } from '../../../src/lib/errors.ts';
 import { evidenceOf, reportText } from '../evidence.ts';
 
@@ -37,11 +37,11 @@ function noop(
   ends: Partial<typeof good> = {},
   over: Partial<NoopDeps> = {},
   of: NoopTask = task,
-  machineOver: Partial<Machine> = {},
+  sessionOver: Partial<SshSession> = {},
 ) {
   const done: string[] = [];
   const scripts: string[] = [];
-  const machine: Machine = {
+  const session: SshSession = {
     run: (script, args) => {
       expect(args).toEqual([]);
       done.push(stepOf(script));
@@ -52,7 +52,7 @@ function noop(
       done.push(`send ${file} to ${path}`);
       return Promise.resolve({ ...good, ...ends }.send);
     },
-    ...machineOver,
+    ...sessionOver,
   };
   const deps: NoopDeps = {
     collect: async (one, use) => {
@@ -79,7 +79,7 @@ function noop(
     progress: (line) => void done.push(`say ${line}`),
     ...over,
   };
-  return { done, scripts, end: noopRun(of, machine, [], deps) };
+  return { done, scripts, end: noopRun(of, session, [], deps) };
 }
 
 const clean = 'clean redis-1.bake on puppet.example.com';
@@ -141,7 +141,7 @@ describe('a noop run', () => {
       'the noop run ended with exit code 1',
     ],
     ['another line has the words', ended(0, 'Notice: bakehouse: puppet exit code 0\n'), 'unknown'],
-  ])('is red when %s', async (_, puppet, problem) => {
+  ])('fails when %s', async (_, puppet, problem) => {
     expect((await noop({ puppet }).end)[0]?.problems).toEqual([expect.stringContaining(problem)]);
   });
 
@@ -154,7 +154,7 @@ describe('a noop run', () => {
       'Puppet could not be run on the server: it took too long',
     ],
     ['report', ended(255, '', 'reset'), 'the report of the noop run could not be read: reset'],
-  ])('is one red case when the step %s fails, and nothing more is done', async (step, how, problem) => {
+  ])('is one failed case when the step %s fails, and nothing more is done', async (step, how, problem) => {
     const { done, end } = noop({ [step]: how });
     expect(await end).toEqual([{ name: 'puppet noop run', group: 'Converge', problems: [problem] }]);
     const all = ['install', send, 'bootstrap', 'puppet', 'report'];
@@ -204,14 +204,14 @@ describe('a noop run', () => {
   });
 
   const bug = () => Promise.reject(new Error('a bug'));
-  test.each<[string, Partial<NoopDeps>, Partial<Machine>]>([
+  test.each<[string, Partial<NoopDeps>, Partial<SshSession>]>([
     ['collecting', { collect: bug }, {}],
     ['reading a script', { script: bug }, {}],
     ['keeping the report', { evidence: bug }, {}],
     ['running', {}, { run: bug }],
     ['sending', {}, { send: bug }],
-  ])('throws what %s throws, with the certificate cleaned all the same', async (_, over, machine) => {
-    const { done, end } = noop({}, over, task, machine);
+  ])('throws what %s throws, with the certificate cleaned all the same', async (_, over, session) => {
+    const { done, end } = noop({}, over, task, session);
     await expect(end).rejects.toThrow('a bug');
     expect(done[0]).toBe(clean);
     expect(done.at(-1)).toBe(clean);

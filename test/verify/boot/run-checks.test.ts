@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Check } from '../../../src/nodes/check.ts';
 import { runChecks } from '../../../src/verify/boot/checks.ts';
-import type { SshEnd } from '../../../src/verify/boot/ssh.ts';
-import { clockOf, ended, machineOf } from './servers.ts';
+import type { SshEnd } from '../../../src/verify/boot/ssh-session.ts';
+import { clockOf, ended, sessionOf } from './servers.ts';
 
 const ping: Check = { kind: 'command', command: 'redis-cli ping', exit: 0, withinMs: 30_000 };
 const running: Check = { kind: 'service', service: 'redis', withinMs: 30_000 };
@@ -24,7 +24,7 @@ async function run(checks: readonly Check[], answers: SshEnd[], { takesMs = 0, a
     atMs: number;
   }[] = [];
   const startMs = clock.now();
-  const machine = machineOf({
+  const session = sessionOf({
     run: (script, given, timeoutMs) => {
       const [command = '', argument = '', seconds = ''] = given;
       const words = [command, argument].map((word) => Buffer.from(word, 'base64').toString());
@@ -34,7 +34,7 @@ async function run(checks: readonly Check[], answers: SshEnd[], { takesMs = 0, a
       return Promise.resolve(answers[tries.length - 1] ?? lastOf(answers));
     },
   });
-  const cases = await runChecks(checks, machine, signal, { clock, script: 'the text of check.sh' });
+  const cases = await runChecks(checks, session, signal, { clock, script: 'the text of check.sh' });
   return { cases, tries, tookMs: clock.now() - startMs, pauses: clock.pauses };
 }
 
@@ -78,7 +78,7 @@ describe('a check', () => {
     expect(tries.map(({ atMs }) => atMs)).toEqual([0, 1_000, 2_000]);
   });
 
-  test('that does not hold in its time is red with what was seen last', async () => {
+  test('that does not hold in its time fails with what was seen last', async () => {
     const { cases, tookMs } = await run([running], [answer(3, 'activating'), answer(3, 'failed')]);
     expect(cases).toEqual([
       {
@@ -144,7 +144,7 @@ describe('checks', () => {
     expect(await run([], [])).toMatchObject({ cases: [], tries: [] });
   });
 
-  test('end soon when the run is aborted, and are red', async () => {
+  test('end soon when the run is aborted, and fail', async () => {
     const { cases, tries, pauses } = await run([running, ping], [answer(3, 'activating')], { abortAfter: 2 });
     expect(cases.map(({ problems }) => problems)).toEqual([['interrupted'], ['interrupted']]);
     // What is left is not tried for its whole time.

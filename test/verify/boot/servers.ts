@@ -1,11 +1,11 @@
 import { parseNodes } from '../../../src/nodes/parse-nodes.ts';
 import type { Node } from '../../../src/nodes/node.ts';
-import type { Machine } from '../../../src/verify/boot/ssh.ts';
+import type { SshSession } from '../../../src/verify/boot/ssh-session.ts';
 import type { BuilderFacts, ServerFacts } from '../../../src/verify/boot/server-facts.ts';
-import type { ServerDeps } from '../../../src/verify/boot/enter-server.ts';
+import type { EntryDeps } from '../../../src/verify/boot/enter-server.ts';
 import { type Examination, type ExamineDeps, examineImage } from '../../../src/verify/boot/examine-image.ts';
 import type { ImageServers } from '../../../src/verify/boot/launch-servers.ts';
-import type { SshEnd } from '../../../src/verify/boot/ssh.ts';
+import type { SshEnd } from '../../../src/verify/boot/ssh-session.ts';
 
 /** The words of a public key between its kind and its comment. */
 export const launchKey = 'AAAAC3NzaC1lZDI1NTE5AAAAILaunch';
@@ -23,7 +23,7 @@ export function ended(exitCode: number | undefined, stdout = '', stderr = ''): S
 }
 
 /** A server on which nothing may be done but what is given. */
-export function machineOf(over: Partial<Machine>): Machine {
+export function sessionOf(over: Partial<SshSession>): SshSession {
   return {
     run: (script) => Promise.reject(new Error(`nobody expected to run ${script}`)),
     send: (file) => Promise.reject(new Error(`nobody expected to send ${file}`)),
@@ -92,7 +92,7 @@ export function factsOf(number: number, over: Partial<ServerFacts> = {}): Server
   };
 }
 
-/** The bake's machine. */
+/** The bake's session. */
 export const builder: BuilderFacts = {
   machineId: 'machine-0',
   hostKeys: ['SHA256:rsa-0', 'SHA256:ed25519-0'],
@@ -153,7 +153,7 @@ export interface Scene {
 
 /** What is replaced: functions of EC2, of the clock and of ssh by their names, and trials. */
 export type Over = Partial<
-  ImageServers & ServerDeps['clock'] & Pick<ExamineDeps, 'ssh'> & Pick<Examination, 'trials'>
+  ImageServers & EntryDeps['clock'] & Pick<ExamineDeps, 'ssh'> & Pick<Examination, 'trials'>
 >;
 
 /** Examines an image by two servers, i-1 and i-2, at 10.0.0.1 and 10.0.0.2; what is done to them is written down. */
@@ -202,7 +202,7 @@ export function examine({
       ...only(over, 'launch', 'describe', 'consoleTail', 'remove'),
     },
     ssh: ({ host, user, keyFile }) =>
-      machineOf({
+      sessionOf({
         run: async (script, [services = '']) => {
           const asked = Buffer.from(services, 'base64').toString().trim().split('\n').join('+');
           await note(

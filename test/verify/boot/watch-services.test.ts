@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ImageCase } from '../../../src/verify/verdict.ts';
 import type { UnitState } from '../../../src/verify/boot/server-facts.ts';
-import { builder, clockOf, ended, examine, factsOf, machineOf, shows } from './servers.ts';
+import { builder, clockOf, ended, examine, factsOf, sessionOf, shows } from './servers.ts';
 
 const bake = { ...builder, services: builder.services?.filter(({ name }) => name === 'redis') ?? [] };
 
@@ -14,7 +14,7 @@ async function watched(behaviour: Behaviour, trialMs = 0, uptimeMs = 5_000) {
   const clock = clockOf(0);
   const abort = new AbortController();
   const ssh = () =>
-    machineOf({
+    sessionOf({
       run: () => {
         const services = [
           { name: 'redis', enabled: 'enabled', active: 'active', ...behaviour(clock.now() + uptimeMs) },
@@ -46,14 +46,14 @@ const crashing =
   (sinceMs) => ({ restarts: Math.floor(Math.min(sinceMs, untilMs) / everyMs) });
 
 describe('a service', () => {
-  test('that ends every six seconds and is started again is red, however it is at each probe', async () => {
+  test('that ends every six seconds and is started again fails, however it is at each probe', async () => {
     const { redis } = await watched(crashing(6_000));
     expect(redis).toEqual([
       expect.stringMatching(/^redis does not stay up: systemd started it again \d times in 30 s$/),
     ]);
   });
 
-  test('that ends again and again is always red', async () => {
+  test('that ends again and again always fails', async () => {
     const every = fc.integer({ min: 500, max: 10_000 });
     await fc.assert(
       fc.asyncProperty(every, fc.nat(20_000), fc.nat(60_000), async (everyMs, trialMs, uptimeMs) => {
@@ -62,7 +62,7 @@ describe('a service', () => {
     );
   });
 
-  test('that had to be started again while the server booted, and then stays up, is never red', async () => {
+  test('that had to be started again while the server booted, and then stays up, never fails', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 500, max: 5_000 }), fc.nat(15_000), async (everyMs, untilMs) => {
         expect(await watched(crashing(everyMs, untilMs), 0, 5_000)).toMatchObject({ redis: [], boots: [] });

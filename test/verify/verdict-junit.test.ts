@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { className, verdictXml, writeVerdict } from '../../src/verify/junit.ts';
+import { className, verdictXml, writeVerdict } from '../../src/verify/verdict-junit.ts';
 import type { ResourceOutcome, RunVerdict } from '../../src/verify/verdict.ts';
 import { suiteOf } from '../cli/junit-suite.ts';
 

@@ -2,7 +2,7 @@ import { exitCode, StageError } from '../../lib/errors.ts';
 import { runProgram } from '../../lib/run-program.ts';
 
 /** A server of an image, over ssh. */
-export interface Machine {
+export interface SshSession {
   /** Runs a script with sh as root; its arguments are not empty and hold no blanks or quotes. */
   run: (script: string, args: readonly string[], timeoutMs: number) => Promise<SshEnd>;
   /** Copies a local file there, for root only, into a folder that exists; the path is a word without blanks or quotes. */
@@ -31,7 +31,7 @@ const maxBytes = 32 * 1024 * 1024;
 const sendMs = 120_000;
 
 /** A server whose host key nobody knows yet. The script and the file go in by standard input. */
-export function sshMachine(login: Login, signal: AbortSignal): Machine {
+export function sshSession(login: Login, signal: AbortSignal): SshSession {
   return {
     run: (script, args, timeoutMs) =>
       ssh(login, ['sh', '-s', '--', ...args], { input: script }, timeoutMs, signal),
