@@ -11,7 +11,7 @@ import { reportsAdvice } from './verify-record.ts';
  * @throws FileError
  */
 export async function writeVerdict(reports: string, verdict: RunVerdict): Promise<void> {
-  await writeWhole(join(reports, verdict.node, 'junit.xml'), await verdictXml(verdict), reportsAdvice);
+  await writeWhole(join(reports, verdict.node, 'junit.xml'), verdictXml(verdict), reportsAdvice);
 }
 
 /**
@@ -29,7 +29,7 @@ export async function removeEarlier(reports: string, nodes: readonly { name: str
  * A verdict as JUnit XML: a suite with the case `puppet run`, which fails for every problem of the run as a whole, what
  * servers of the image showed, then a case for each resource, by class and name.
  */
-export async function verdictXml(verdict: RunVerdict): Promise<string> {
+export function verdictXml(verdict: RunVerdict): string {
   const { node, imageId, run, startedMs, resources, imageCases = [] } = verdict;
   const head = {
     name: node,
