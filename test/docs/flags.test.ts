@@ -14,6 +14,7 @@ const ofOthers = new Map([
   ['--image-id', 'aws ec2 run-instances'],
   ['--import', 'node'],
   ['--silent', 'npm run'],
+  ['--coverage', 'jest'],
 ]);
 
 const flagsIn = (text: string) => text.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
