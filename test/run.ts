@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { ensureOsPackages } from '../src/local-cloud/os-packages.ts';
@@ -78,8 +78,12 @@ async function jest(args: readonly string[], sum: { passed: number; failed: numb
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const code = await new Promise<number>((resolve, reject) => {
+    const watch = setInterval(() => {
+      if (existsSync(results)) endLate(child, sum, watch);
+    }, 1_000);
     child.once('error', reject);
     child.once('exit', (exit) => {
+      clearInterval(watch);
       resolve(exit ?? 1);
     });
   });
@@ -90,6 +94,21 @@ async function jest(args: readonly string[], sum: { passed: number; failed: numb
   sum.skipped += counted.numPendingTests;
   if (coverage.length > 0) await printCoverage();
   return code;
+}
+
+/** A jest that has written its results and does not end has a leak: that is a failure, and must not hold CI up. */
+function endLate(child: ChildProcess, sum: { failed: number }, watch: NodeJS.Timeout): void {
+  clearInterval(watch);
+  const kill = () => {
+    process.stderr.write('npm test: jest did not end, since something that a test started still runs\n');
+    sum.failed += 1;
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
+  };
+  const timer = setTimeout(kill, 60_000);
+  child.once('exit', () => {
+    clearTimeout(timer);
+  });
 }
 
 /** Prints how many of the lines of each folder of src/ the tests run in their own processes: stages run in others. */
