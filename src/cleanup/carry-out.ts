@@ -5,7 +5,7 @@ import {
   deleteImage,
   deleteSnapshot,
   type DeletionDeps,
-  type Outcome,
+  type ImageOutcome,
   whySnapshotStays,
   disableImage,
 } from './delete-image.ts';
@@ -18,7 +18,7 @@ import { tag } from '../aws/tags.ts';
 /** What became of the images and snapshots that were to be deleted. */
 export interface Outcomes {
   /** By the id of the image, or of the snapshot without an image. */
-  outcomes: ReadonlyMap<string, Outcome>;
+  outcomes: ReadonlyMap<string, ImageOutcome>;
   /** Why the cloud was not available any more, if it was not. */
   unavailable?: string;
 }
@@ -39,7 +39,7 @@ export async function carryOut(
   execution: Execution,
   deps: DeletionDeps,
 ): Promise<Outcomes> {
-  const outcomes = new Map<string, Outcome>();
+  const outcomes = new Map<string, ImageOutcome>();
   let unavailable: string | undefined;
   for (const [id, doIt] of steps(plan, execution, deps)) {
     if (unavailable !== undefined) outcomes.set(id, notDone('not tried after the error'));
@@ -127,10 +127,10 @@ const none = { deletedSnapshots: [], keptSnapshots: [] };
 
 function failed(error: unknown): Attempt {
   const { message } = error as Error;
-  const outcome: Outcome = { ...none, kind: 'failed', why: message };
+  const outcome: ImageOutcome = { ...none, kind: 'failed', why: message };
   return exitCodeOf(error) === exitCode.unavailable ? { outcome, unavailable: message } : { outcome };
 }
 
-function notDone(why: string): Outcome {
+function notDone(why: string): ImageOutcome {
   return { ...none, kind: 'not-done', why };
 }

@@ -2,10 +2,10 @@ import type { CleanupSettings } from './settings.ts';
 import { carryOut, type Outcomes } from './carry-out.ts';
 import { type DeletionDeps, deleteAfter } from './delete-image.ts';
 import { orUnavailable } from '../aws/ec2-failure.ts';
-import { makePlan, type CleanupPlan, type PlanDeps } from './make-plan.ts';
+import { makePlan, type CleanupPlan, type CleanupPlanDeps } from './make-plan.ts';
 
 /** What cleanup needs besides what planning and deleting need. */
-export interface CleanupDeps extends PlanDeps, DeletionDeps {
+export interface CleanupDeps extends CleanupPlanDeps, DeletionDeps {
   region: string;
   account: string;
   /** Writes what is known so far to disk. */

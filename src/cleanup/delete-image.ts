@@ -4,11 +4,11 @@ import { madeWith, notOursSentence, whySnapshotIsNotOurs } from '../aws/ours.ts'
 import { tag } from '../aws/tags.ts';
 import { exitCode, exitCodeOf, StageError } from '../lib/errors.ts';
 import type { References } from '../references/reference.ts';
-import { checkAgain, type CheckDeps } from './last-check.ts';
+import { checkAgain, type LastCheckDeps } from './last-check.ts';
 import type { RetentionRules } from './retention.ts';
 
 /** What deleting needs of EC2; each throws what EC2 throws. */
-export interface DeletionDeps extends CheckDeps {
+export interface DeletionDeps extends LastCheckDeps {
   /** A snapshot of this account. */
   snapshot: (snapshotId: string) => Promise<Snapshot | undefined>;
   /** This account's images that map the snapshot, disabled ones, too. */
@@ -22,7 +22,7 @@ export interface DeletionDeps extends CheckDeps {
 }
 
 /** What became of an image that was to be deleted or disabled. */
-export interface Outcome {
+export interface ImageOutcome {
   /** `spared`: it has changed since the decision. `gone`: somebody else deleted it first. */
   kind: 'deleted' | 'disabled' | 'gone' | 'spared' | 'failed' | 'not-done';
   why?: string;
@@ -32,7 +32,7 @@ export interface Outcome {
 
 /** One step and its outcome; `unavailable`: why the cloud was no longer available. */
 export interface Attempt {
-  outcome: Outcome;
+  outcome: ImageOutcome;
   unavailable?: string;
 }
 
@@ -55,17 +55,17 @@ export async function deleteImage(
 }
 
 /** What {@link afterLastCheck} does to an image that is still what was decided on. */
-type Doing = (now: Image, outcome: Outcome) => Promise<void>;
+type Doing = (now: Image, outcome: ImageOutcome) => Promise<void>;
 
 /** Checks the image again, and goes on only when it has not changed since the decision. */
 async function afterLastCheck(
   planned: Image,
   rules: RetentionRules,
-  deps: CheckDeps,
+  deps: LastCheckDeps,
   kind: 'deleted' | 'disabled',
   doIt: Doing,
 ): Promise<Attempt> {
-  const outcome: Outcome = { kind, deletedSnapshots: [], keptSnapshots: [] };
+  const outcome: ImageOutcome = { kind, deletedSnapshots: [], keptSnapshots: [] };
   try {
     const checked = await checkAgain(planned, rules, deps);
     if (checked.kind !== 'goes') return { outcome: { ...outcome, ...checked } };
@@ -85,7 +85,7 @@ async function deletableSnapshots(
   image: Image,
   references: References,
   deps: DeletionDeps,
-  outcome: Outcome,
+  outcome: ImageOutcome,
 ): Promise<string[]> {
   const deletable: string[] = [];
   for (const id of new Set(image.snapshotIds)) {
@@ -125,7 +125,7 @@ export async function whySnapshotStays(
  * Deletes all that can be deleted.
  * @throws StageError with the first error of EC2; the next cleanup finds by their tags what stays.
  */
-async function deleteSnapshots(ids: string[], deps: DeletionDeps, outcome: Outcome): Promise<void> {
+async function deleteSnapshots(ids: string[], deps: DeletionDeps, outcome: ImageOutcome): Promise<void> {
   const errors: Error[] = [];
   for (const id of ids) {
     try {

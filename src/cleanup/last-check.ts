@@ -5,7 +5,7 @@ import { decideRetention, heldPlaces, type RetentionReason, type RetentionRules 
 import { retentionSentence } from './sentences.ts';
 
 /** What the check right before an image is deleted needs of EC2; each throws what EC2 throws. */
-export interface CheckDeps {
+export interface LastCheckDeps {
   /** The image as it is now. */
   image: (id: string) => Promise<Image | undefined>;
   /** What uses it now. */
@@ -27,7 +27,11 @@ type Checked = { kind: 'goes'; now: Image } | { kind: 'gone' | 'spared'; why: st
  * newer image that replaced it may have been deleted.
  * @throws what EC2 throws, and a CloudError for an answer that cannot be read
  */
-export async function checkAgain(planned: Image, rules: RetentionRules, calls: CheckDeps): Promise<Checked> {
+export async function checkAgain(
+  planned: Image,
+  rules: RetentionRules,
+  calls: LastCheckDeps,
+): Promise<Checked> {
   const now = await unlessGone(calls.image(planned.id));
   if (now === undefined) return { kind: 'gone', why: 'it is gone already' };
   const why =
@@ -61,7 +65,7 @@ const replaced: ReadonlySet<RetentionReason['kind']> = new Set([
 async function whyNeeded(
   planned: Image,
   rules: RetentionRules,
-  calls: CheckDeps,
+  calls: LastCheckDeps,
 ): Promise<string | undefined> {
   const { id, node } = planned;
   const images = await calls.imagesOfNode(node);

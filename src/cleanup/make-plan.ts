@@ -7,7 +7,7 @@ import { mergeReferences, type References } from '../references/reference.ts';
 import { decideRetention, type RetentionRules } from './retention.ts';
 
 /** What a plan needs of the account; each throws a CloudError when it cannot be answered fully. */
-export interface PlanDeps {
+export interface CleanupPlanDeps {
   /** By the cloud's clock, once it has answered. */
   now: () => Date;
   images: () => Promise<Image[]>;
@@ -35,7 +35,7 @@ export interface CleanupPlan {
  * Reads the account and decides. Nothing is changed.
  * @throws whatever a call throws: what could not be read must not count as unused
  */
-export async function makePlan(settings: CleanupSettings, deps: PlanDeps): Promise<CleanupPlan> {
+export async function makePlan(settings: CleanupSettings, deps: CleanupPlanDeps): Promise<CleanupPlan> {
   const images = await deps.images();
   const snapshots = await deps.snapshots();
   const madeAt = deps.now();

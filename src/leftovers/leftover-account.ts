@@ -3,7 +3,7 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import { cloudTime } from '../aws/connect.ts';
 import { sdk } from '../aws/sdk.ts';
 import { findResources, findResource, type ResourceCalls } from './find-resources.ts';
-import type { LeftoverDeps } from './remove-leftovers.ts';
+import type { LeftoverRemovalDeps } from './remove-leftovers.ts';
 import type { BakeName, Resource } from './resource.ts';
 
 const {
@@ -31,7 +31,7 @@ const endSeconds = 180;
  * Implements the leftover removal over EC2.
  * @param bake only what this bake made; none: all runs
  */
-export function leftoverDeps(ec2: EC2Client, bake?: BakeName): LeftoverDeps {
+export function leftoverDeps(ec2: EC2Client, bake?: BakeName): LeftoverRemovalDeps {
   const calls: ResourceCalls = {
     instances: (query) => ec2.send(new DescribeInstancesCommand(query)),
     volumes: (query) => ec2.send(new DescribeVolumesCommand(query)),

@@ -17,7 +17,7 @@ export interface LeftoverRequest extends Omit<LeftoverRules, 'nowMs' | 'referenc
 }
 
 /** What finding and removing leftovers needs. */
-export interface LeftoverDeps extends RemovalDeps {
+export interface LeftoverRemovalDeps extends RemovalDeps {
   resources: () => Promise<Resource[]>;
   /** By the cloud's clock, once it has answered. */
   now: () => Date;
@@ -40,7 +40,7 @@ export interface LeftoverCleanup extends Removal {
  */
 export async function removeLeftovers(
   request: LeftoverRequest,
-  deps: LeftoverDeps,
+  deps: LeftoverRemovalDeps,
 ): Promise<LeftoverCleanup> {
   const resources = await orUnavailable(deps.resources());
   const nowMs = deps.now().getTime();
@@ -58,7 +58,7 @@ export async function removeLeftovers(
 async function decideKnowingUsers(
   resources: readonly Resource[],
   rule: LeftoverRules,
-  deps: Pick<LeftoverDeps, 'references'>,
+  deps: Pick<LeftoverRemovalDeps, 'references'>,
 ): Promise<LeftoverDecision[]> {
   const atMost = decideLeftovers(resources, { ...rule, references: new Map() });
   if (!atMost.some(({ action, resource }) => action === 'delete' && mayBeInUse(resource))) return atMost;

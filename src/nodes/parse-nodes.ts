@@ -5,7 +5,7 @@ import type { Node } from './node.ts';
 import { type KnownKey, nodeShape } from './shape.ts';
 import { type Slip, slipOfBuilderKey, slipOfNodeKey } from './slips.ts';
 import { toNode } from './to-node.ts';
-import { type Entry, keyText, offsetOf, YamlFault, YamlValues } from './yaml-values.ts';
+import { type YamlEntry, keyText, offsetOf, YamlFault, YamlValues } from './yaml-values.ts';
 
 /** Something to say of a place in nodes.yaml; line and column count from 1. */
 export interface Remark {
@@ -91,7 +91,7 @@ class Reader {
   }
 
   /** `defaults: {…}` beside `nodes: {…}`. */
-  #groupedForm(top: YAMLMap, entries: Entry[]): Node[] {
+  #groupedForm(top: YAMLMap, entries: YamlEntry[]): Node[] {
     let nodes: YAMLMap | undefined;
     let defaults: Record<string, unknown> = {};
     for (const { key, value, keyAt } of entries) {
@@ -114,7 +114,7 @@ class Reader {
     return nodes === undefined ? [] : this.#mapOfNodes(nodes, this.#yaml.entries(nodes), defaults);
   }
 
-  #mapOfNodes(map: YAMLMap, entries: Entry[], defaults: Record<string, unknown>): Node[] {
+  #mapOfNodes(map: YAMLMap, entries: YamlEntry[], defaults: Record<string, unknown>): Node[] {
     if (entries.length === 0) this.problem(offsetOf(map), 'there is no node: name one at least');
     return entries.flatMap(({ key: name, value, keyAt, at }) => {
       if (!nodeName.test(name)) {
@@ -174,7 +174,7 @@ class Reader {
     }
   }
 
-  #checked(of: string, key: KnownKey, value: unknown, entry: Entry): unknown {
+  #checked(of: string, key: KnownKey, value: unknown, entry: YamlEntry): unknown {
     const result = nodeShape[key].safeParse(value);
     if (result.success) {
       if (key === 'packer') this.#checkBuilder(of, entry.value, builderKeys);
@@ -207,7 +207,7 @@ class Reader {
     }
   }
 
-  #tellSlip(of: string, { key, keyAt }: Entry, slip: Slip | undefined, whose = "Bakehouse's"): void {
+  #tellSlip(of: string, { key, keyAt }: YamlEntry, slip: Slip | undefined, whose = "Bakehouse's"): void {
     if (slip === undefined) return;
     const message = `${shown(of)}: \`${key}\` is not a key of ${whose}; did you mean \`${slip.meant}\`?`;
     (slip.severity === 'error' ? this.problems : this.warnings).push(this.#remark(keyAt, message));

@@ -24,7 +24,7 @@ export class YamlFault extends Error {
 }
 
 /** A key of a mapping with its value, aliases followed. */
-export interface Entry {
+export interface YamlEntry {
   key: string;
   value: unknown;
   /** Where the key stands, and the value (or its alias); the key's place where there is no value. */
@@ -74,10 +74,10 @@ export class YamlValues {
    * merged mappings the first that has the key.
    * @throws YamlFault when a key is not a text, or a merge names no mapping, goes in a circle or repeats too much.
    */
-  entries(map: YAMLMap, at = offsetOf(map)): Entry[] {
+  entries(map: YAMLMap, at = offsetOf(map)): YamlEntry[] {
     return guarded(this.#merging, map, at, () => {
-      const merged = new Map<string, Entry>();
-      const own = new Map<string, Entry>();
+      const merged = new Map<string, YamlEntry>();
+      const own = new Map<string, YamlEntry>();
       for (const { key, value } of map.items) {
         const keyAt = offsetOf(key);
         if (isMergeKey(key)) {
@@ -99,7 +99,7 @@ export class YamlValues {
     });
   }
 
-  #mergedBy(value: unknown, keyAt: number): Entry[] {
+  #mergedBy(value: unknown, keyAt: number): YamlEntry[] {
     const named = this.resolve(value);
     const bases = isSeq(named) ? named.items : [value];
     return bases.flatMap((base) => {
@@ -118,7 +118,7 @@ export class YamlValues {
    * @param kind what Packer takes there, if the value is Packer's
    * @throws YamlFault as {@link entries}, and when aliases go in a circle or repeat too much.
    */
-  plain({ value, at }: Pick<Entry, 'value' | 'at'>, kind?: Kind): unknown {
+  plain({ value, at }: Pick<YamlEntry, 'value' | 'at'>, kind?: Kind): unknown {
     this.#add(1, at);
     if (isScalar(value)) return scalarValue(value, kind);
     if (isSeq(value))

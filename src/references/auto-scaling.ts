@@ -8,7 +8,7 @@ import {
   type Uses,
   pinOf,
   requiredImageUses,
-  type Found,
+  type FoundReference,
 } from './reference.ts';
 import type { ReferenceCalls } from './reference-calls.ts';
 
@@ -134,7 +134,7 @@ const configurationsCall = 'autoscaling:DescribeLaunchConfigurations';
 /** The images and snapshots of all launch configurations, whether a group uses them or not. */
 export async function findLaunchConfigurations(
   describe: ReferenceCalls['describeLaunchConfigurations'],
-): Promise<Found[]> {
+): Promise<FoundReference[]> {
   return collectPages(
     (next) => describe({ MaxRecords: 100, ...next }),
     ({ LaunchConfigurations: configurations }) =>

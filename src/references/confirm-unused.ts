@@ -5,7 +5,13 @@ import type { ReferenceOptions } from './find-references.ts';
 import { findImageReferences, type ImageReferences, findLaunchPermissions } from './image-users.ts';
 import { findInstances } from './instances.ts';
 import { currentVersions, usesOfCurrent } from './launch-templates.ts';
-import { byId, type Found, type Reference, type ReferenceKind, type References } from './reference.ts';
+import {
+  byId,
+  type FoundReference,
+  type Reference,
+  type ReferenceKind,
+  type References,
+} from './reference.ts';
 import type { ReferenceCalls } from './reference-calls.ts';
 import { isBackup } from './related-images.ts';
 
@@ -57,7 +63,7 @@ export async function usersOf(
     ),
     childrenOf(id, calls, options),
     confirmUnused([id], calls, options).then(({ references }) =>
-      (references.get(id) ?? []).map((reference): Found => ({ id, ...reference })),
+      (references.get(id) ?? []).map((reference): FoundReference => ({ id, ...reference })),
     ),
   ]);
   return byId(found.flat()).get(id) ?? [];
@@ -66,17 +72,21 @@ export async function usersOf(
 async function unlessIgnored(
   kind: ReferenceKind,
   { ignore }: ReferenceOptions,
-  find: () => Promise<Found[]>,
-): Promise<Found[]> {
+  find: () => Promise<FoundReference[]>,
+): Promise<FoundReference[]> {
   return ignore.has(kind) ? [] : find();
 }
 
-async function permissionsFor(ids: readonly string[], calls: ReferenceCalls): Promise<Found[]> {
+async function permissionsFor(ids: readonly string[], calls: ReferenceCalls): Promise<FoundReference[]> {
   return findLaunchPermissions(ids, await calls.accountId(), calls.describeImageAttribute);
 }
 
 /** The images that were baked or copied from it, by our tag and by what EC2 says. */
-async function childrenOf(id: string, calls: ReferenceCalls, { ignore }: ReferenceOptions): Promise<Found[]> {
+async function childrenOf(
+  id: string,
+  calls: ReferenceCalls,
+  { ignore }: ReferenceOptions,
+): Promise<FoundReference[]> {
   if (ignore.has('child-image') && ignore.has('image-copy')) return [];
   const found = await waitForAll(
     [`tag:${tag.sourceAmi}`, 'source-image-id'].map((Name) => imagesBy({ Name, Values: [id] }, calls)),
@@ -84,7 +94,7 @@ async function childrenOf(id: string, calls: ReferenceCalls, { ignore }: Referen
   const images = [...new Map(found.flat().map((image) => [image.id, image])).values()];
   return images
     .filter((image) => image.id !== id && (image.state === 'pending' || !isBackup(image)))
-    .map(({ id: child, name, state }): Found => {
+    .map(({ id: child, name, state }): FoundReference => {
       return state === 'pending'
         ? { id, kind: 'image-copy', by: `image ${name} (${child}) that is being made from it` }
         : { id, kind: 'child-image', by: `image ${name} (${child}) made from it` };

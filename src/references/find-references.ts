@@ -5,7 +5,7 @@ import {
   type Uses,
   type Pin,
   byId,
-  type Found,
+  type FoundReference,
   type ReferenceKind,
   type References,
 } from './reference.ts';
@@ -40,7 +40,7 @@ export async function findReferences(calls: ReferenceCalls, options: ReferenceOp
   const { ignore } = options;
   const unless = async <T>(kind: ReferenceKind, find: () => Promise<T>, otherwise: T): Promise<T> =>
     ignore.has(kind) ? otherwise : find();
-  const simple = async (kind: ReferenceKind, find: () => Promise<Found[]>): Promise<Uses> => ({
+  const simple = async (kind: ReferenceKind, find: () => Promise<FoundReference[]>): Promise<Uses> => ({
     found: await unless(kind, find, []),
     pins: [],
   });
@@ -90,7 +90,7 @@ async function findPinned(
   versions: readonly TemplateVersion[],
   calls: ReferenceCalls,
   ignore: ReadonlySet<ReferenceKind>,
-): Promise<Found[]> {
+): Promise<FoundReference[]> {
   const open = ignore.has('launch-template') ? pins : pins.filter(({ version }) => !version.startsWith('$'));
   const more = await pinnedVersions(open, versions, calls.describeLaunchTemplateVersions);
   return usesOfPins(open, [...versions, ...more]);

@@ -1,7 +1,7 @@
 import type { LaunchPermission, ImageReference, ResourceTypeRequest } from '@aws-sdk/client-ec2';
 import { required, waitForAll, collectPages } from '../aws/answers.ts';
 import { codeOf, malformed } from '../aws/ec2-failure.ts';
-import type { Found, ReferenceKind } from './reference.ts';
+import type { FoundReference, ReferenceKind } from './reference.ts';
 import type { ReferenceCalls } from './reference-calls.ts';
 
 const permissionsCall = 'ec2:DescribeImageAttribute';
@@ -14,8 +14,8 @@ export async function findLaunchPermissions(
   ids: readonly string[],
   account: string,
   describe: ReferenceCalls['describeImageAttribute'],
-): Promise<Found[]> {
-  const ofEach = ids.map(async (id): Promise<Found[]> => {
+): Promise<FoundReference[]> {
+  const ofEach = ids.map(async (id): Promise<FoundReference[]> => {
     const permissions = await permissionsOf(id, describe);
     return permissions
       .map(holderOf)
@@ -55,7 +55,7 @@ function holderOf(permission: LaunchPermission): string {
 }
 
 /** What EC2 itself knows of the users of images; undefined: it has no such list here. */
-export type ImageReferences = Found[] | undefined;
+export type ImageReferences = FoundReference[] | undefined;
 
 const referencesCall = 'ec2:DescribeImageReferences';
 const imagesPerCall = 10;
@@ -119,7 +119,7 @@ function resourceTypes(depth: number): ResourceTypeRequest[] {
   ];
 }
 
-function referenceOf(reference: ImageReference, ignore: ReadonlySet<ReferenceKind>): Found[] {
+function referenceOf(reference: ImageReference, ignore: ReadonlySet<ReferenceKind>): FoundReference[] {
   const id = required(reference.ImageId, referencesCall, 'the image of a reference');
   const type = required(reference.ResourceType, referencesCall, `the type of a reference to ${id}`);
   const kind = kinds.get(type);

@@ -7,7 +7,7 @@ import type {
 import { collectPages, required, waitForAll } from '../aws/answers.ts';
 import { malformed } from '../aws/ec2-failure.ts';
 import {
-  type Found,
+  type FoundReference,
   requiredImageUses,
   allUses,
   imageUses,
@@ -28,7 +28,7 @@ const instancesCall = 'ec2:DescribeInstances';
 export async function findInstances(
   describe: ReferenceCalls['describeInstances'],
   imageId?: string,
-): Promise<Found[]> {
+): Promise<FoundReference[]> {
   const ofImage = imageId === undefined ? {} : { Filters: [{ Name: 'image-id', Values: [imageId] }] };
   return collectPages(
     (next) => describe({ ...ofImage, MaxResults: 500, ...next }),
@@ -37,7 +37,7 @@ export async function findInstances(
   );
 }
 
-function usesOfInstances({ Instances: instances }: Reservation): Found[] {
+function usesOfInstances({ Instances: instances }: Reservation): FoundReference[] {
   return required(instances, instancesCall, 'the instances of a reservation').flatMap((instance) => {
     const id = required(instance.InstanceId, instancesCall, "an instance's id");
     const state = required(instance.State?.Name, instancesCall, `the state of ${id}`);
@@ -54,7 +54,7 @@ const endedRequest = new Set(['closed', 'cancelled', 'failed']);
 /** The images and snapshots of spot requests that may still launch an instance. */
 export async function findSpotRequests(
   describe: ReferenceCalls['describeSpotInstanceRequests'],
-): Promise<Found[]> {
+): Promise<FoundReference[]> {
   return collectPages(
     (next) => describe({ MaxResults: 500, ...next }),
     ({ SpotInstanceRequests: requests }) => requests?.flatMap(usesOfRequest),
@@ -62,7 +62,7 @@ export async function findSpotRequests(
   );
 }
 
-function usesOfRequest(request: SpotInstanceRequest): Found[] {
+function usesOfRequest(request: SpotInstanceRequest): FoundReference[] {
   const id = required(request.SpotInstanceRequestId, requestsCall, "a spot request's id");
   const state = required(request.State, requestsCall, `the state of ${id}`);
   if (endedRequest.has(state)) return [];

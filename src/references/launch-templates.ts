@@ -1,7 +1,7 @@
 import type { DescribeLaunchTemplateVersionsRequest, LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import { collectPages, required, waitForAll } from '../aws/answers.ts';
 import { codeOf } from '../aws/ec2-failure.ts';
-import { type Pin, imageUses, type Found, type ReferenceKind } from './reference.ts';
+import { type Pin, imageUses, type FoundReference, type ReferenceKind } from './reference.ts';
 import type { ReferenceCalls } from './reference-calls.ts';
 
 type Question = Omit<DescribeLaunchTemplateVersionsRequest, 'MaxResults' | 'NextToken'>;
@@ -138,7 +138,7 @@ export function templateVersion(version: LaunchTemplateVersion): TemplateVersion
  * What versions use that count by themselves.
  * @param versions of each template at least the default and the latest
  */
-export function usesOfVersions(versions: readonly TemplateVersion[]): Found[] {
+export function usesOfVersions(versions: readonly TemplateVersion[]): FoundReference[] {
   const latest = latestNumbers(versions);
   return versions.flatMap((version) => {
     const roles = [
@@ -153,7 +153,7 @@ export function usesOfVersions(versions: readonly TemplateVersion[]): Found[] {
  * What versions use that count by themselves, where others of their templates are not known.
  * @param versions only defaults and latest ones
  */
-export function usesOfCurrent(versions: readonly TemplateVersion[]): Found[] {
+export function usesOfCurrent(versions: readonly TemplateVersion[]): FoundReference[] {
   return versions.flatMap((version) =>
     usesOf(version, 'launch-template', version.isDefault ? 'default' : 'latest'),
   );
@@ -163,7 +163,7 @@ export function usesOfCurrent(versions: readonly TemplateVersion[]): Found[] {
  * What pinned versions use. A pin without its version here is of one that is gone.
  * @param versions all that were found, of each template at least those that its pins name
  */
-export function usesOfPins(pins: readonly Pin[], versions: readonly TemplateVersion[]): Found[] {
+export function usesOfPins(pins: readonly Pin[], versions: readonly TemplateVersion[]): FoundReference[] {
   const latest = latestNumbers(versions);
   return pins.flatMap((pin) =>
     versions
@@ -193,7 +193,7 @@ function latestNumbers(versions: readonly TemplateVersion[]): Map<string, number
   return latest;
 }
 
-function usesOf(version: TemplateVersion, kind: ReferenceKind, why: string): Found[] {
+function usesOf(version: TemplateVersion, kind: ReferenceKind, why: string): FoundReference[] {
   const { id, name, number, imageId, snapshotIds } = version;
   const by = `launch template ${name} (${id}) version ${number} (${why})`;
   const mappings = snapshotIds.map((snapshot) => ({ Ebs: { SnapshotId: snapshot } }));

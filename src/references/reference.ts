@@ -27,7 +27,7 @@ export interface Reference {
 }
 
 /** A reference with what it refers to: an image's id, or a snapshot's where a launch template maps that. */
-export interface Found extends Reference {
+export interface FoundReference extends Reference {
   id: string;
 }
 
@@ -35,7 +35,7 @@ export interface Found extends Reference {
 export type References = ReadonlyMap<string, readonly Reference[]>;
 
 /** Groups what was found by the id that it refers to. */
-export function byId(found: readonly Found[]): Map<string, Reference[]> {
+export function byId(found: readonly FoundReference[]): Map<string, Reference[]> {
   const references = new Map<string, Reference[]>();
   for (const { id, ...reference } of found) {
     const known = references.get(id);
@@ -54,7 +54,7 @@ export function mergeReferences(references: References, more: References): Refer
 
 /** What something launches from: images, and versions of launch templates. */
 export interface Uses {
-  found: Found[];
+  found: FoundReference[];
   pins: Pin[];
 }
 
@@ -74,7 +74,7 @@ interface Mapping {
 export function imageUses(
   { ImageId: image, BlockDeviceMappings: mappings = [] }: ImageSource,
   { kind, by }: User,
-): Found[] {
+): FoundReference[] {
   const snapshots = mappings.map(({ Ebs: ebs }) => ebs?.SnapshotId);
   return [image, ...snapshots].flatMap((id) => (id === undefined || id === '' ? [] : [{ id, kind, by }]));
 }
@@ -90,7 +90,7 @@ export function allUses(uses: readonly Uses[]): Uses {
 }
 
 /** An image that must be there, else the answer is malformed. */
-export function requiredImageUses(source: ImageSource, user: User): Found[] {
+export function requiredImageUses(source: ImageSource, user: User): FoundReference[] {
   required(source.ImageId, user.call, `the image of ${user.by}`);
   return imageUses(source, user);
 }

@@ -1,5 +1,5 @@
 import type { NotOurs } from '../aws/ours.ts';
-import type { Found } from './reference.ts';
+import type { FoundReference } from './reference.ts';
 
 /** What an image of the account says about where it comes from, and who may launch it. */
 export interface OwnImage {
@@ -29,14 +29,16 @@ export function isBackup({ bearsOurTags = false, notOurs }: OwnImage): boolean {
  * The images of the account that another of them is being copied from or was made from, and those that are public.
  * @param images all of the account in this region, whatever their state
  */
-export function findRelatedImages(images: readonly OwnImage[], region: string): Found[] {
-  return images.flatMap((image): Found[] => {
+export function findRelatedImages(images: readonly OwnImage[], region: string): FoundReference[] {
+  return images.flatMap((image): FoundReference[] => {
     const { id, name, state, isPublic } = image;
-    const everyone: Found[] = isPublic ? [{ id, kind: 'launch-permission', by: 'everyone (public)' }] : [];
+    const everyone: FoundReference[] = isPublic
+      ? [{ id, kind: 'launch-permission', by: 'everyone (public)' }]
+      : [];
     if (state === 'deregistered') return everyone;
     return [
       ...everyone,
-      ...sourcesOf(image, region).flatMap((source): Found[] => {
+      ...sourcesOf(image, region).flatMap((source): FoundReference[] => {
         if (state === 'pending' && source === image.sourceImageId)
           return [
             { id: source, kind: 'image-copy', by: `image ${name} (${id}) that is being copied from it` },

@@ -1,7 +1,7 @@
 import type { ParameterMetadata, Parameter } from '@aws-sdk/client-ssm';
 import { collectPages, required, waitForAll } from '../aws/answers.ts';
 import { malformed } from '../aws/ec2-failure.ts';
-import type { Found } from './reference.ts';
+import type { FoundReference } from './reference.ts';
 import type { ReferenceCalls } from './reference-calls.ts';
 
 const parametersCall = 'ssm:DescribeParameters';
@@ -13,7 +13,7 @@ const parametersCall = 'ssm:DescribeParameters';
  */
 export async function findParameters(
   calls: Pick<ReferenceCalls, 'describeParameters' | 'getParameters'>,
-): Promise<Found[]> {
+): Promise<FoundReference[]> {
   const names = await collectPages(
     (next) => calls.describeParameters({ MaxResults: 50, ...next }),
     ({ Parameters: parameters }) => parameters?.flatMap(readableName),
@@ -80,12 +80,12 @@ const alias = 'resolve:ssm:';
  * an ARN) looked up. A parameter that does not exist names none: nothing can be launched from it.
  */
 export async function resolveImages(
-  found: readonly Found[],
+  found: readonly FoundReference[],
   get: ReferenceCalls['getParameters'],
-): Promise<Found[]> {
+): Promise<FoundReference[]> {
   const names = found.flatMap(({ id }) => parameterIn(id) ?? []);
   const values = await parameterValues(names, get);
-  return found.flatMap((one): Found[] => {
+  return found.flatMap((one): FoundReference[] => {
     const name = parameterIn(one.id);
     if (name === undefined) return [one];
     return imagesIn(values.get(name) ?? '').map((id) => ({

@@ -1,4 +1,4 @@
-import type { LeftoverDeps } from '../../src/leftovers/remove-leftovers.ts';
+import type { LeftoverRemovalDeps } from '../../src/leftovers/remove-leftovers.ts';
 import type { Resource } from '../../src/leftovers/resource.ts';
 import { ec2Error } from '../aws/fixtures.ts';
 import { nowMs } from './leftovers.ts';
@@ -27,7 +27,7 @@ export function accountOf(
     resource.type === 'snapshot'
       ? { ...resource, imageIds: (resource.imageIds ?? []).filter((id) => there.has(id)) }
       : resource;
-  const deps: LeftoverDeps = {
+  const deps: LeftoverRemovalDeps = {
     now: () => new Date(nowMs),
     references: () => Promise.resolve(new Map()),
     resources: () => call(() => [...there.values()].map(now)),

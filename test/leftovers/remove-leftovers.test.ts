@@ -5,7 +5,7 @@ import { leftoverLists } from '../../src/leftovers/leftover-sentence.ts';
 import { leftoversResult } from '../../src/cleanup/clean-up-leftovers.ts';
 import {
   type LeftoverRequest,
-  type LeftoverDeps,
+  type LeftoverRemovalDeps,
   removeLeftovers,
 } from '../../src/leftovers/remove-leftovers.ts';
 import { type Resource, resourceTypes } from '../../src/leftovers/resource.ts';
@@ -94,7 +94,7 @@ test("a run's age is told by the cloud's clock", async () => {
 });
 
 describe('a resource that changed since it was decided on', () => {
-  const becomes = (over: Partial<Resource>): Partial<LeftoverDeps> => ({
+  const becomes = (over: Partial<Resource>): Partial<LeftoverRemovalDeps> => ({
     current: (resource) => Promise.resolve({ ...resource, ...over }),
   });
   test.each<[string, Resource, Partial<Resource>, string]>([
@@ -117,7 +117,7 @@ describe('a resource that changed since it was decided on', () => {
 describe('what cannot be removed', () => {
   const failing = (id: string, error: Error) => {
     const account = accountOf(all);
-    const remove: LeftoverDeps['remove'] = (resource) =>
+    const remove: LeftoverRemovalDeps['remove'] = (resource) =>
       resource.id === id ? Promise.reject(error) : account.deps.remove(resource);
     return { ...account, deps: { ...account.deps, remove } };
   };
@@ -149,7 +149,7 @@ describe('what cannot be removed', () => {
   test('because it is in use for a moment more is tried again', async () => {
     const account = accountOf([leftover('security-group', 'sg')]);
     let refusals = 2;
-    const remove: LeftoverDeps['remove'] = (resource) =>
+    const remove: LeftoverRemovalDeps['remove'] = (resource) =>
       refusals-- > 0 ? Promise.reject(ec2Error('DependencyViolation')) : account.deps.remove(resource);
     const { outcomes } = await removeLeftovers(order, { ...account.deps, remove });
     expect(kinds(outcomes)).toEqual({ sg: 'deleted' });
