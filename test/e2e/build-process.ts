@@ -8,9 +8,9 @@ export class StageProcess {
   stderr = '';
   stdout = '';
 
-  constructor(name: string, args: string[], env: Record<string, string>) {
+  constructor(name: string, args: string[], env: Record<string, string>, cwd = root) {
     this.child = spawn(process.execPath, [...stageArguments(name), ...args], {
-      cwd: root,
+      cwd,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, CI: 'true', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

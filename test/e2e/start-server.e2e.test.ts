@@ -1,10 +1,19 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { shortHash } from '../../src/local-cloud/state/ids.ts';
-import { root } from '../cli/stage-process.ts';
+import { root, temporaryFolder } from '../cli/stage-process.ts';
 import { StageProcess } from './build-process.ts';
 import { commandLines } from './this-computer.ts';
 
@@ -12,6 +21,11 @@ import { commandLines } from './this-computer.ts';
 
 const minutes = 60_000;
 const state = mkdtempSync(join(tmpdir(), 'bakehouse-cloud-'));
+/** A project like this one whose files a test may change, and where the packs and reports go. */
+const project = temporaryFolder();
+const at = (...names: string[]) => join(project.path, ...names);
+cpSync(join(root, 'templates'), at('templates'), { recursive: true });
+for (const name of ['src', 'node_modules']) symlinkSync(join(root, name), at(name));
 let start: StageProcess;
 
 afterEach(async () => {
@@ -20,10 +34,12 @@ afterEach(async () => {
 });
 afterAll(() => {
   rmSync(state, { recursive: true });
+  project.remove();
 });
 
 const run = () => {
-  start = new StageProcess('local-cloud/start', ['--puppet-server', '--node', 'web', '--state', state], {});
+  const args = ['--puppet-server', '--node', 'web', '--state', state];
+  start = new StageProcess('local-cloud/start', args, {}, project.path);
   return start;
 };
 
@@ -81,12 +97,12 @@ describe('npm start -- --puppet-server', () => {
       expect([(await ended).code, start.stderr]).toEqual([0, expect.stringContaining('Done.')]);
       expect(start.stdout).toMatch(/^puppet +verified/m);
       expect(start.stdout.match(/^web +verified/gm)).toHaveLength(2);
-      const bake = JSON.parse(readFileSync(join(root, 'reports/web/bake.json'), 'utf8')) as object;
+      const bake = JSON.parse(readFileSync(at('reports/web/bake.json'), 'utf8')) as object;
       expect(bake).toMatchObject({ puppetServer: 'puppet', certificateCleaned: true, leftovers: [] });
       expect(remembered()).toEqual(clean);
       expect(leftHere()).toEqual([]);
       expect(start.stdout + start.stderr).not.toContain(secret);
-      const found = await execa('grep', ['-rlF', secret, state, join(root, 'packs'), join(root, 'reports')], {
+      const found = await execa('grep', ['-rlF', secret, state, at('packs'), at('reports')], {
         reject: false,
       });
       expect([found.exitCode, found.stdout]).toEqual([1, '']);
@@ -97,6 +113,10 @@ describe('npm start -- --puppet-server', () => {
   test(
     'that gets a SIGTERM while its server starts ends with 143, and leaves as little',
     async () => {
+      // Another image of the first test's: nothing is left to install.
+      const file = at('templates/puppet-server/nodes.yaml');
+      const source = '  group: puppet\n  source_ami: {name: "puppet-*", owner: self}\n';
+      writeFileSync(file, readFileSync(file, 'utf8').replace('  group: puppet\n', source));
       const { child, ended } = run();
       await start.says('sudo systemctl start puppetserver', 6 * minutes);
       child.kill('SIGTERM');
