@@ -1,20 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import type { buildCommand } from '../build.ts';
 import { showProgress, watched } from '../cli/progress.ts';
 import type { StageMain } from '../cli/run-stage.ts';
 import { packFileReader } from '../generate/pack-files.ts';
-import { chooseNodes } from '../plan/plan-file.ts';
-import { certificateCleaner } from '../puppet/ca/certificates.ts';
+import { chooseNodes, type NodeFlags } from '../plan/plan-file.ts';
+import { certificateCleaner, type CertificateFlags } from '../puppet/ca/certificates.ts';
 import { environmentToBake } from '../puppet/environment/read-environment.ts';
 import { type BakeEnd, bakeNode } from './bake-node.ts';
 import { runPacker } from './packer-process.ts';
 import { checkRegion, plannedBakes } from './planned-bakes.ts';
 import { ReportsFolder } from './reports-folder.ts';
-import { startRun } from './start-run.ts';
+import { type RunFlags, startRun } from './start-run.ts';
+
+interface BuildFlags extends NodeFlags, RunFlags, CertificateFlags {
+  reports: string;
+}
 
 /** The stage build: an image of each chosen node, several at a time. One that fails does not stop the others. */
-export const build: StageMain<typeof buildCommand> = async (flags, { say, signal }) => {
+export const build: StageMain<BuildFlags> = async (flags, { say, signal }) => {
   const { nodes, plan } = await chooseNodes(flags, say);
   if (nodes.length === 0) return bakeResult([]);
   const cleanCertificate = await certificateCleaner(flags);

@@ -38,7 +38,7 @@ export function packFile({ packs }: Pick<BakeRun, 'packs'>, node: string): strin
 }
 
 /** The flags of build that a run needs. */
-interface RunFlags {
+export interface RunFlags {
   packs: string;
   manifests: string;
   timeout: number;

@@ -9,7 +9,7 @@ import type { ReferenceOptions } from '../references/find-references.ts';
 import { referenceAccount } from '../references/reference-account.ts';
 
 /** The flags that `cleanup --leaks` uses. */
-interface LeftoversFlags {
+export interface LeftoversFlags {
   apply: boolean;
   /** Runs that have ended, whatever their age. */
   finished: readonly string[];

@@ -1,15 +1,21 @@
 import { join } from 'node:path';
 import { type Cleanup, cleanUpImages } from './clean-up-images.ts';
-import { checkCleanupFlags, cleanupSettings, ignoredKinds } from './settings.ts';
+import { checkCleanupFlags, type CleanupFlags, cleanupSettings, ignoredKinds } from './settings.ts';
 import { cleanupData, cleanupResult } from './cleanup-report.ts';
+import type { LeftoversFlags } from './clean-up-leftovers.ts';
 import { readCleanupPlan } from './earlier-plan.ts';
 import { writeJsonFile } from '../lib/json-file.ts';
 import { loadNodes, selectNodes } from '../nodes/load-nodes.ts';
 import { asRunId } from '../cli/run-id.ts';
-import type { cleanupCommand } from '../cleanup.ts';
 import type { StageMain } from '../cli/run-stage.ts';
 
-export const cleanup: StageMain<typeof cleanupCommand> = async (given, { say, signal }) => {
+interface AllCleanupFlags extends CleanupFlags, Omit<LeftoversFlags, 'finished' | 'node'> {
+  nodes: string;
+  verbose: boolean;
+}
+
+/** The stage cleanup: deletes old images, or with --leaks what ended runs left. */
+export const cleanup: StageMain<AllCleanupFlags> = async (given, { say, signal }) => {
   const flags = { ...given, finished: given.finished.map(asRunId) };
   checkCleanupFlags(flags);
   // All nodes, also those that --node leaves out: they must not count as gone from nodes.yaml.

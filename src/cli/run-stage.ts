@@ -34,8 +34,8 @@ export interface Io {
   say: (line: string) => void;
 }
 
-/** What a stage does once its flags are read. */
-export type StageMain<S extends Stage<FlagTable>> = (flags: Flags<S['flags']>, io: Io) => Promise<Result>;
+/** What a stage does once its flags are read. It names the flags that it uses; its entrypoint, which has them, is checked against that. */
+export type StageMain<F> = (flags: F, io: Io) => Promise<Result>;
 
 /**
  * Whether the file of this URL is what node was told to run. Otherwise it was imported: by another entrypoint, which

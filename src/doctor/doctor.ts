@@ -1,5 +1,4 @@
 import type { StageMain } from '../cli/run-stage.ts';
-import type { doctorCommand } from '../doctor.ts';
 import { exitCode, exitCodeOf } from '../lib/errors.ts';
 import { runProgram } from '../lib/run-program.ts';
 import { doctorResult, type Finding, unknown, wrong } from './findings.ts';
@@ -22,7 +21,10 @@ const programLimitMs = 10_000;
  * Checks this machine and, unless `offline`, the AWS account: all checks, whatever each of them finds.
  * @throws the signal's reason when it is aborted
  */
-export const doctor: StageMain<typeof doctorCommand> = async ({ nodes, offline }, { signal }) => {
+export const doctor: StageMain<{ nodes: string; offline: boolean }> = async (
+  { nodes, offline },
+  { signal },
+) => {
   const run: Programs = (name, args, options) =>
     runProgram(name, args, { timeoutMs: programLimitMs, ...options, signal });
   const { env, platform } = process;

@@ -1,14 +1,18 @@
 import { tag } from '../aws/tags.ts';
-import type { generateCommand } from '../generate.ts';
 import type { StageMain } from '../cli/run-stage.ts';
-import { chooseNodes } from '../plan/plan-file.ts';
+import { chooseNodes, type NodeFlags } from '../plan/plan-file.ts';
 import { generatePacks, type PackChange, packFolder } from './generate-packs.ts';
 import { packFileReader } from './pack-files.ts';
 import { packSettings } from './pack-settings.ts';
 import { plannedPacks } from './planned-packs.ts';
 
+interface GenerateFlags extends NodeFlags {
+  template: string;
+  out: string;
+}
+
 /** The stage generate: a pack for each chosen node. */
-export const generate: StageMain<typeof generateCommand> = async (flags, { say }) => {
+export const generate: StageMain<GenerateFlags> = async (flags, { say }) => {
   const { all, nodes, plan } = await chooseNodes(flags, say);
   if (nodes.length === 0) return packsResult([], flags.out);
   const settings = await packSettings(flags.template, flags.out, tag, say);

@@ -45,7 +45,8 @@ export async function orFileError(
   } catch (cause) {
     const code = errnoOf(cause);
     if (code === undefined) throw cause;
-    const isFull = isDiskFull(cause);
+    // A disk that fails when it is written to may be another one tomorrow, too.
+    const isFull = isDiskFull(cause) || code === 'EIO';
     const message = `${file} cannot be written (${code}): ${isFull ? "this computer's disk is full" : advice}`;
     throw new FileError(message, isFull ? exitCode.unavailable : exitCode.badInput, { cause });
   }

@@ -134,7 +134,8 @@ export function parsePlanFile(content: string, file: string): PlanFile & { regio
   return { ...parsed.data, region };
 }
 
-interface NodeFlags {
+/** The flags that choose the nodes a stage works on. */
+export interface NodeFlags {
   nodes: string;
   node: readonly string[];
   plan: string | undefined;

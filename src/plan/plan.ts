@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tag } from '../aws/tags.ts';
-import type { planCommand } from '../plan.ts';
 import type { StageMain } from '../cli/run-stage.ts';
 import { sha256 } from '../lib/hash.ts';
 import { loadNodes, selectNodes } from '../nodes/load-nodes.ts';
@@ -19,10 +18,14 @@ import { redactor } from '../puppet/report/secrets.ts';
 import { writePlanJunit } from './plan-junit.ts';
 import { type ExplainDeps, rememberedLines } from './lines-since.ts';
 import { type Compile, rememberedCatalogs, type MemoryDeps } from './node-catalogs.ts';
-import { planStage } from './plan-stage.ts';
+import { planStage, type StageFlags } from './plan-stage.ts';
+
+interface PlanFlags extends StageFlags, CompileFlags {
+  out: string;
+}
 
 /** The stage plan: decides which nodes are to be baked, and why. */
-export const plan: StageMain<typeof planCommand> = async (flags, io) =>
+export const plan: StageMain<PlanFlags> = async (flags, io) =>
   planStage(flags, {
     ...(await compileDeps(flags, io)),
     tag,

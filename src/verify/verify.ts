@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import { bakeOfThisRun } from '../build/bake-record.ts';
-import type { verifyCommand } from '../verify.ts';
 import type { StageMain } from '../cli/run-stage.ts';
 import type { Node } from '../nodes/node.ts';
-import { chooseNodes } from '../plan/plan-file.ts';
+import { chooseNodes, type NodeFlags } from '../plan/plan-file.ts';
+import type { NoopFlags } from './boot/noop-puppet.ts';
 import { judgeRun } from './judge-run.ts';
 import { removeEarlier, writeVerdict } from './verdict-junit.ts';
 import { readEvidence } from './read-evidence.ts';
@@ -11,8 +11,15 @@ import { type JudgedBake, untilExamined, type VerifyAccount, verifyImages } from
 import { writeVerifyRecords } from './verify-record.ts';
 import { verifyResult } from './verify-result.ts';
 
+interface VerifyFlags extends NodeFlags, Omit<NoopFlags, 'plan'> {
+  boot: boolean;
+  /** ms */
+  'boot-timeout': number;
+  parallel: number;
+}
+
 /** Judges the nodes' newest bakes, writes JUnit, with --boot examines servers of the images, and tags these. */
-export const verify: StageMain<typeof verifyCommand> = async (flags, { say, signal }) => {
+export const verify: StageMain<VerifyFlags> = async (flags, { say, signal }) => {
   const { reports, boot, secret } = flags;
   const { nodes } = await chooseNodes(flags, say);
   await removeEarlier(reports, nodes);
