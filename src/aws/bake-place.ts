@@ -1,3 +1,4 @@
+import { StageError } from '../lib/errors.ts';
 import type { EC2Client, Filter, SecurityGroup, Subnet } from '@aws-sdk/client-ec2';
 import { CloudError, codeOf, malformed } from './ec2-failure.ts';
 import { collectPages } from './answers.ts';
@@ -14,13 +15,10 @@ const {
 export const bakeGroup = 'packer';
 
 /** The account lacks what a bake of this node needs; the message says what to do. */
-export class PreflightError extends Error {
-  readonly exitCode: 3 | 4;
-
+export class PreflightError extends StageError {
   /** @param options `exitCode` 3: nodes.yaml names what there is not; 4: once the account is ready, it is worth a retry */
   constructor(message: string, options: ErrorOptions & { exitCode?: 3 | 4 } = {}) {
-    super(message, options);
-    this.exitCode = options.exitCode ?? 3;
+    super(message, options.exitCode ?? 3, options);
   }
 }
 

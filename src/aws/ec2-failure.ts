@@ -1,13 +1,13 @@
+import { exitCode, StageError } from '../lib/errors.ts';
 import { type CloudProblem, problemOfCode } from './cloud-problem.ts';
 import { type Service, services } from './sdk.ts';
 
 /** The cloud is not available, in a sentence for a person; Jenkins may retry. */
-export class CloudError extends Error {
-  readonly exitCode = 4;
+export class CloudError extends StageError {
   readonly problem: CloudProblem;
 
   constructor(problem: CloudProblem, message: string, cause: unknown) {
-    super(message, { cause });
+    super(message, exitCode.unavailable, { cause });
     this.problem = problem;
   }
 }

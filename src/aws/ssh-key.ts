@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exitCode, StageError } from '../lib/errors.ts';
 
 /** A key pair for ssh, both halves as OpenSSH writes them. */
 interface SshKey {
@@ -54,15 +55,10 @@ function text(value: string | Buffer): Buffer {
   return Buffer.concat([number(bytes.length), bytes]);
 }
 
-/** This computer has no /proc, through which ssh is given the key. */
-class NoProcError extends Error {
-  readonly exitCode = 4;
-}
-
 /**
  * A new key whose private half is in a file without a name, which ends with this process, also when that is killed.
  * ssh takes no key from a pipe, and closes every descriptor that it is started with.
- * @throws NoProcError
+ * @throws StageError (exit 4) where there is no /proc, through which ssh is given the key
  */
 export async function heldKey(comment: string): Promise<{
   /** For `ssh -i`, as long as this process runs. */
@@ -70,7 +66,7 @@ export async function heldKey(comment: string): Promise<{
   publicKey: string;
   forget: () => Promise<void>;
 }> {
-  if (process.platform !== 'linux') throw new NoProcError('verify --boot needs Linux');
+  if (process.platform !== 'linux') throw new StageError('verify --boot needs Linux', exitCode.unavailable);
   const { publicKey, privateKey } = newSshKey(comment);
   const name = join(tmpdir(), `bakehouse-proof-${randomUUID()}`);
   const handle = await open(name, 'wx', 0o600);

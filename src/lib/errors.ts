@@ -25,12 +25,11 @@ export class StageError extends Error {
   }
 }
 
-/** The exit code that a thrown value asks for. Whatever carries none, and is no full disk, is a bug of ours. */
+/** The exit code that a thrown value asks for. Whatever is no StageError, and no full disk, is a bug of ours. */
 export function exitCodeOf(error: unknown): number {
   // Whoever could not write something meant that its place is wrong; a full disk is another matter.
   if (isDiskFull(error)) return exitCode.unavailable;
-  const code = (error as { exitCode?: unknown } | undefined)?.exitCode;
-  return typeof code === 'number' ? code : exitCode.bug;
+  return error instanceof StageError ? error.exitCode : exitCode.bug;
 }
 
 /** Whether an error, or one that it was caused by, says that a disk takes no more; it may later. */

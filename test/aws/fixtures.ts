@@ -1,5 +1,6 @@
 import type { DeletionDeps } from '../../src/cleanup/delete-image.ts';
 import type { Image, Snapshot } from '../../src/aws/images.ts';
+import { StageError } from '../../src/lib/errors.ts';
 
 export const hour = 60 * 60_000;
 export const nowMs = Date.UTC(2026, 0, 2, 12);
@@ -60,8 +61,7 @@ export const old = imageOfNode('redis', {
 export const recent = imageOfNode('redis', { id: 'ami-new', verified: true, snapshotIds: ['snap-new'] });
 export const never = new AbortController().signal;
 /** What EC2 answers when it denies a call, as a failure that says so. */
-export const unavailable = () =>
-  Promise.reject(Object.assign(new Error('DeregisterImage was denied'), { exitCode: 4 }));
+export const unavailable = () => Promise.reject(new StageError('DeregisterImage was denied', 4));
 
 /** An error as EC2's answers become one. */
 export function ec2Error(name: string): Error {

@@ -106,7 +106,7 @@ test('a manifest that loops for ever costs its node the time limit only', async 
   expect(end.exitCode).toBe(3);
   expect(end.stdout).toMatch(/^redis +The catalog was not compiled within 3 s/m);
   expect(end.stdout).toMatch(/^web +[0-9a-f]{64}$/m);
-}, 30_000);
+}, 90_000);
 
 test('a plan that a signal ends leaves neither a compiler nor a temporary folder, and says no more than that', async () => {
   const loop = 'class redis {\n  Integer[1, 2000000000].each |$i| { $x = "${i}" }\n}\n';
@@ -138,7 +138,7 @@ test('a plan that a signal ends leaves neither a compiler nor a temporary folder
   expect(compilers.length).toBeGreaterThan(0);
   expect(compilers.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
   expect(readdirSync(temporary).filter((name) => name.startsWith('bakehouse'))).toEqual([]);
-}, 30_000);
+}, 90_000);
 
 /** The Ruby processes that a process has started. */
 function childrenOf(pid: number): string[] {
@@ -167,7 +167,7 @@ test('a secret is in nothing that plan says, and --json has the digests', async 
   });
   const said = [since, markdown, json].map((end) => JSON.stringify(end)).join('');
   expect(said + readFileSync(at('.git/reports/plan.junit.xml'), 'utf8')).not.toMatch(/hunter[23]/);
-}, 30_000);
+}, 90_000);
 
 test('a node that the commit did not have is new, also when it is the only one that is asked for', async () => {
   const nodes = readFileSync(at('nodes.yaml'), 'utf8').replace('  redis:', '  redis-two:');
@@ -185,7 +185,7 @@ test('a node that the commit did not have is new, also when it is the only one t
     stdout: expect.stringMatching(/^added +redis-two +it is new$/m),
   });
   expect(all.stdout).toMatch(/^removed +redis +it is gone from the nodes$/m);
-}, 30_000);
+}, 90_000);
 
 test('a shallow clone says that it has not the older commit', async () => {
   await git('commit', '--quiet', '--allow-empty', '--message', 'second');

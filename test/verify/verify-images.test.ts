@@ -9,6 +9,7 @@ import { untilExamined, verifyImages } from '../../src/verify/verify-images.ts';
 import { verifyResult } from '../../src/verify/verify-result.ts';
 import { nodeOf } from './boot/servers.ts';
 import { baked, evidenceOf, reportText } from './evidence.ts';
+import { StageError } from '../../src/lib/errors.ts';
 
 /** The fixtures' reports are of redis.bake. */
 const bake = { ...baked, certname: 'redis.bake' };
@@ -25,7 +26,7 @@ interface Over extends Partial<VerifyAccount>, Partial<Pick<VerifyDeps, 'signal'
   parallel?: number;
 }
 
-const away = () => Promise.reject(Object.assign(new Error('no AWS region'), { exitCode: 4 }));
+const away = () => Promise.reject(new StageError('no AWS region', 4));
 const shown = (...problems: string[]) => [{ name: 'boots', problems }];
 
 /** Verifies the images of these verdicts, with servers where `examine` is given; what is done is written down. */

@@ -3,9 +3,10 @@ import type { ImageCase } from '../../../src/verify/verdict.ts';
 import type { SshSession } from '../../../src/verify/boot/ssh-session.ts';
 import type { Examined } from '../../../src/verify/boot/examine-image.ts';
 import { ended, examine, sessionOf, type Over, refused, type Scene, shows } from './servers.ts';
+import { StageError } from '../../../src/lib/errors.ts';
 
 const fail = (exitCode: number | undefined, message: string) =>
-  Promise.reject(Object.assign(new Error(message), exitCode === undefined ? {} : { exitCode }));
+  Promise.reject(exitCode === undefined ? new Error(message) : new StageError(message, exitCode));
 const casesOf = ({ shown }: Examined) => {
   if ('unavailable' in shown) throw new Error(`nothing was shown: ${shown.unavailable}`);
   return shown;
