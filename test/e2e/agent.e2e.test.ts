@@ -38,7 +38,7 @@ beforeAll(async () => {
   server = await startPuppetServer(bridge, at('environment'));
   await server.setSecret(secret);
   await writePack('puppet_server: puppet', false);
-}, 6 * minutes);
+}, 8 * minutes);
 afterAll(async () => {
   await server.stop();
   await cloud.stop();

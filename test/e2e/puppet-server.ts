@@ -33,7 +33,7 @@ export interface PuppetServer {
   stop: () => Promise<void>;
 }
 
-const startMs = 180_000;
+const startMs = 300_000;
 const debian = '/etc/puppet/puppetserver';
 
 /** Starts it on an address of this computer, port 8140, as `puppet`; takes some 50 s. */
@@ -72,7 +72,10 @@ export async function startPuppetServer(address: string, environment: string): P
   let last = '';
   const output = () => (existsSync(at('out.log')) ? (last = readFileSync(at('out.log'), 'utf8')) : last);
   while (!output().includes('is now ready to handle requests')) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`no puppetserver:\n${output()}`);
+    if (child.exitCode !== null || Date.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`no puppetserver:\n${output()}`);
+    }
     await pause(250);
   }
   mkdirSync(at('client'));
