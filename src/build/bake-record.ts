@@ -9,7 +9,7 @@ import type { Node } from '../nodes/node.ts';
 const text = z.string();
 
 /** `reports/<node>/bake.json`: what is known of a node's newest bake, from its first second to its end. */
-export const bakeRecordSchema = z.object({
+const bakeRecordSchema = z.object({
   schema: z.literal(1),
   node: text,
   run: text,

@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { reportsAdvice } from '../cli/shared-flags.ts';
 import { orFileError, writeJsonFile } from '../lib/json-file.ts';
 import {
   type BakeRecord,
@@ -9,8 +10,6 @@ import {
   readBakeRecord,
   removeReports,
 } from './bake-record.ts';
-
-const advice = 'give a folder that can be with --reports';
 
 /** `reports/<node>/`: what is kept of the node's newest bake. */
 export class ReportsFolder {
@@ -40,7 +39,7 @@ export class ReportsFolder {
 
   /** Empties the folder of earlier bakes and makes the working folder of a new one. */
   async begin(): Promise<void> {
-    await orFileError(this.path, advice, async () => {
+    await orFileError(this.path, reportsAdvice, async () => {
       await rm(this.work, { recursive: true, force: true });
       await removeReports(this.path);
       await mkdir(this.work, { recursive: true, mode: 0o700 });
@@ -53,7 +52,7 @@ export class ReportsFolder {
   }
 
   async write(record: BakeRecord): Promise<void> {
-    await writeJsonFile(join(this.path, 'bake.json'), record, advice);
+    await writeJsonFile(join(this.path, 'bake.json'), record, reportsAdvice);
   }
 
   /** The log for a person, `packer.log`; that of a second try follows the first one's. */
@@ -87,7 +86,7 @@ export class ReportsFolder {
 
   /** Removes what only the running bake needed, and a report or facts that are empty since they were never written. */
   async end(): Promise<void> {
-    await orFileError(this.path, advice, async () => {
+    await orFileError(this.path, reportsAdvice, async () => {
       await rm(this.work, { recursive: true, force: true });
       for (const name of ['puppet-report.yaml', 'facts.yaml']) {
         const file = join(this.path, name);

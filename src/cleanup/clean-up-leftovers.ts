@@ -1,3 +1,4 @@
+import { reportsAdvice } from '../cli/shared-flags.ts';
 import { join } from 'node:path';
 import { connectEc2 } from '../aws/connect.ts';
 import type { LeftoverDecision } from '../leftovers/decide-leftovers.ts';
@@ -44,17 +45,13 @@ export async function cleanUpLeftovers(
     await removeLeftovers(request, {
       ...account,
       record: (known) =>
-        writeJsonFile(
-          join(flags.reports, 'leaks.json'),
-          leftoversData(known),
-          'name a writable folder with --reports',
-        ),
+        writeJsonFile(join(flags.reports, 'leaks.json'), leftoversData(known), reportsAdvice),
     }),
   );
 }
 
 /** What was decided and done, as `reports/leaks.json` and `--json` have it. */
-export function leftoversData({ madeAtMs, apply, decisions, outcomes, unavailable }: LeftoverCleanup) {
+function leftoversData({ madeAtMs, apply, decisions, outcomes, unavailable }: LeftoverCleanup) {
   return {
     schema: 1,
     madeAt: new Date(madeAtMs).toISOString(),

@@ -1,3 +1,4 @@
+import { reportsAdvice } from '../cli/shared-flags.ts';
 import { join } from 'node:path';
 import { type Cleanup, cleanUpImages } from './clean-up-images.ts';
 import { checkCleanupFlags, type CleanupFlags, cleanupSettings, ignoredKinds } from './settings.ts';
@@ -36,11 +37,7 @@ export const cleanup: StageMain<AllCleanupFlags> = async (given, { say, signal }
     const plan = planFile === undefined ? undefined : await readCleanupPlan(planFile, scope);
     const keep = new Map(nodes.map((node) => [node.name, node.keep]));
     const record = (known: Cleanup) =>
-      writeJsonFile(
-        join(flags.reports, 'cleanup.json'),
-        cleanupData(known),
-        'name a writable folder with --reports',
-      );
+      writeJsonFile(join(flags.reports, 'cleanup.json'), cleanupData(known), reportsAdvice);
     return cleanupResult(
       await cleanUpImages(cleanupSettings(flags, keep, plan, signal), { ...account, record }),
     );

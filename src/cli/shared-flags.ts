@@ -21,6 +21,9 @@ export const sharedFlags = {
   },
 } as const satisfies FlagTable;
 
+/** What to do when `--reports` cannot be written to. */
+export const reportsAdvice = 'name a writable folder with --reports';
+
 /** `--plan` of the stages that act on it. */
 export const plannedOnly = {
   kind: 'text',

@@ -108,7 +108,7 @@ export interface IngressGroup {
   ingress: IngressRule[];
 }
 
-export function ingressOf({ GroupId: id = '', IpPermissions: rules = [] }: SecurityGroup): IngressGroup {
+function ingressOf({ GroupId: id = '', IpPermissions: rules = [] }: SecurityGroup): IngressGroup {
   return { id, ingress: rules.map(ruleOf) };
 }
 

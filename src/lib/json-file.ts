@@ -8,7 +8,7 @@ export class FileError extends StageError {}
 
 /**
  * Writes a file whole or not at all: under a temporary name, then renamed. Makes its folder.
- * @param advice what the user can do, such as `give a folder that can be with --reports`
+ * @param advice what the user can do, such as `name a writable folder with --reports`
  * @throws FileError
  */
 export async function writeWhole(

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { failure, junitXml, type TestCase } from '../cli/junit.ts';
+import { reportsAdvice } from '../cli/shared-flags.ts';
 import { writeWhole } from '../lib/json-file.ts';
 import type { CompileProblem } from '../puppet/catalogs/compilation.ts';
 import { withPlace } from '../puppet/report/place.ts';
@@ -20,8 +21,7 @@ export interface PlanCase {
  * @throws FileError
  */
 export async function writePlanJunit(reports: string, nodes: readonly PlanCase[]): Promise<void> {
-  const advice = 'give a folder that can be with --reports';
-  await writeWhole(join(reports, 'plan.junit.xml'), planXml(nodes), advice);
+  await writeWhole(join(reports, 'plan.junit.xml'), planXml(nodes), reportsAdvice);
 }
 
 /** A plan as JUnit XML: the suite `plan` with a case for each node, which fails when the node has no catalog. */

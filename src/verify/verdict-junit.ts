@@ -4,7 +4,7 @@ import { failure, junitXml, oneLine, type TestCase } from '../cli/junit.ts';
 import { orFileError, writeWhole } from '../lib/json-file.ts';
 import { withPlace } from '../puppet/report/place.ts';
 import type { ImageCase, ResourceOutcome, RunVerdict } from './verdict.ts';
-import { reportsAdvice } from './verify-record.ts';
+import { reportsAdvice } from '../cli/shared-flags.ts';
 
 /**
  * Writes `<reports>/<node>/junit.xml`, also for a node that was never baked: Jenkins shows it as failed.

@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { reportsAdvice } from '../cli/shared-flags.ts';
 import { writeJsonFile } from '../lib/json-file.ts';
 import { reasonsOf, type VerifiedNode } from './verify-result.ts';
-
-/** What the user can do about a report that cannot be written. */
-export const reportsAdvice = 'give a folder that can be with --reports';
 
 const text = z.string();
 

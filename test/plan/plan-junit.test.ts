@@ -63,7 +63,7 @@ describe('plan.junit.xml', () => {
       const writing = writePlanJunit(join(folder, 'reports'), []);
       await expect(writing).rejects.toMatchObject({
         exitCode: 2,
-        message: `${folder}/reports/plan.junit.xml cannot be written (EEXIST): give a folder that can be with --reports`,
+        message: `${folder}/reports/plan.junit.xml cannot be written (EEXIST): name a writable folder with --reports`,
       });
     } finally {
       rmSync(folder, { recursive: true });

@@ -58,7 +58,7 @@ export interface NormalForm {
  * The normal form of a catalog: resources and edges sorted, since their order is only that of the declarations, which a
  * reordered hash in Hiera changes. Where a resource is declared is no part of it.
  */
-export function normalForm(catalog: Catalog): NormalForm {
+function normalForm(catalog: Catalog): NormalForm {
   const edges = new Set(catalog.edges.map(({ source, target }) => JSON.stringify([source, target])));
   return { resources: catalog.resources.map(normalResource).sort(), edges: [...edges].sort() };
 }

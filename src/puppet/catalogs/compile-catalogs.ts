@@ -151,7 +151,7 @@ export function compilationOf(request: CompileRequest, answer: Answer, timeLimit
 }
 
 /** @throws StageError (exit code 4) without a description. */
-export function descriptionOf(answer: Answer): EnvironmentDescription {
+function descriptionOf(answer: Answer): EnvironmentDescription {
   if (typeof answer === 'string') {
     throw new StageError(
       "The modules' lib folders could not be read: the Ruby process ended without an answer.",

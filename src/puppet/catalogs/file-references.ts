@@ -99,7 +99,7 @@ const environments = '/var/lib/bakehouse-bake/environments';
 const uri = /^([a-z][a-z0-9+.-]*):(?:\/\/([^/?#]*))?([^?#]*)(\?[^#]*)?(?:#([^]*))?$/i;
 
 /** Whether a text is an address of Puppet's file server, in any spelling that it takes: `puppet:/modules/a/b` too. */
-export function isPuppetAddress(text: string): boolean {
+function isPuppetAddress(text: string): boolean {
   return /^puppet:\//i.test(text);
 }
 
@@ -108,7 +108,7 @@ export function isPuppetAddress(text: string): boolean {
  * it: what follows a `?` is dropped, a `#` is part of the path, `%20` is no space but these three characters, several
  * slashes are one, one at the end is none; `.` is a folder's own name to the operating system.
  */
-export function puppetAddress(text: string): Address {
+function puppetAddress(text: string): Address {
   const [, , host = '', path = '', query, fragment] = uri.exec(withoutSlashes(text)) ?? [];
   const key = withFragment(path, query, fragment).replace(/^\//, '');
   const elsewhere = (why: string) => ({ in: 'elsewhere', kind: 'file-mount', why }) as const;
@@ -125,7 +125,7 @@ export function puppetAddress(text: string): Address {
 }
 
 /** What one `source` of a File names: Puppet's file server, a URL, or a file of the machine that has the catalog. */
-export function sourceAddress(text: string, environment: string): Address {
+function sourceAddress(text: string, environment: string): Address {
   if (isPuppetAddress(text)) return puppetAddress(text);
   if (/^https?:/i.test(text)) {
     return {
@@ -142,7 +142,7 @@ export function sourceAddress(text: string, environment: string): Address {
 }
 
 /** Where a text that is no File's source (a command, a package's source) speaks of the environment's folder. */
-export function environmentPathsIn(text: string, environment: string): FileReference[] {
+function environmentPathsIn(text: string, environment: string): FileReference[] {
   if (!text.includes(environments)) return [];
   const folder = `${environments}/${environment}`;
   return text

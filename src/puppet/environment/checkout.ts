@@ -155,7 +155,7 @@ export interface Repository {
 }
 
 /** @throws CheckoutError */
-export async function findCommit(path: string, rev: string, signal?: AbortSignal): Promise<Repository> {
+async function findCommit(path: string, rev: string, signal?: AbortSignal): Promise<Repository> {
   refuse(rev);
   const place = await stat(path).catch(() => undefined);
   const folder = place?.isDirectory() === false ? dirname(resolve(path)) : path;

@@ -13,7 +13,7 @@ export interface GitAnswer {
  * The environment without what git sets for its hooks (GIT_DIR, GIT_INDEX_FILE, …), which would name another repository
  * than that of the folder; in English, and without taking locks that a person's own git may want.
  */
-export function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('GIT_'));
   return { ...Object.fromEntries(kept), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' };
 }

@@ -109,7 +109,7 @@ const leftOut = new Set(['.git', '.svn', '.hg']);
 const mostFiles = 1_000_000;
 
 /** Finds all files below a folder that belong (all, unless something says which), links followed. */
-export function walkFiles(folder: string, only?: EnvironmentFiles): Found {
+function walkFiles(folder: string, only?: EnvironmentFiles): Found {
   const found: Found = { files: [], folders: [], linked: [], dead: [], problems: [] };
   const belongs = (path: string) => only === undefined || only.has(textOfPath(path));
   const leadsTo = (path: string) => only === undefined || only.leadsTo(textOfPath(path));

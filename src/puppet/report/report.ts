@@ -181,7 +181,7 @@ function firstLine(text: string): string {
  * Where resources stand that come without a containment path, as in formats 3 and earlier: what they logged bears it
  * as its source, `/Stage[main]/Redis/File[/etc/redis.conf]/ensure`.
  */
-export function pathsInLogs(sources: readonly string[], resources: readonly string[]): Map<string, string[]> {
+function pathsInLogs(sources: readonly string[], resources: readonly string[]): Map<string, string[]> {
   const paths = new Map<string, string[]>();
   const names = new Set(resources);
   if (names.size === 0) return paths;
@@ -196,7 +196,7 @@ export function pathsInLogs(sources: readonly string[], resources: readonly stri
 }
 
 /** By Puppet's autoloader the manifest `modules/redis/manifests/config.pp` holds class `redis::config`. */
-export function pathByFile(resource: string, file: string | null | undefined): string[] {
+function pathByFile(resource: string, file: string | null | undefined): string[] {
   if (file == null || file === '') return [resource];
   const [, module, below] = /\/([a-z]\w*)\/manifests\/((?:\w+\/)*\w+)\.pp$/.exec(file) ?? [];
   const names = [module ?? '', ...(below === 'init' ? [] : (below ?? '').split('/'))];

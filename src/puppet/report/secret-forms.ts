@@ -233,4 +233,4 @@ const formats: readonly string[] = [
 ];
 
 /** Finds the tokens of the vendors. */
-export const vendorToken = new RegExp(formats.join('|'), 'g');
+const vendorToken = new RegExp(formats.join('|'), 'g');

@@ -7,7 +7,7 @@ import { certificateCleaner, type CertificateFlags } from '../../puppet/ca/certi
 import { readEnvironment } from '../../puppet/environment/read-environment.ts';
 import { readEvidence } from '../read-evidence.ts';
 import type { ImageCase } from '../verdict.ts';
-import { reportsAdvice } from '../verify-record.ts';
+import { reportsAdvice } from '../../cli/shared-flags.ts';
 import { type NoopDeps, noopRun, type NoopTask } from './noop-run.ts';
 import type { SshSession } from './ssh-session.ts';
 
