@@ -12,9 +12,8 @@ export interface ProgramEnd {
 
 export interface ProgramOptions {
   cwd?: string;
-  /** Over our own environment; instead of it with `onlyEnv`. */
+  /** Over our own environment. */
   env?: NodeJS.ProcessEnv;
-  onlyEnv?: boolean;
   /** Without one, or with no input at all, the program finds nothing to read. */
   input?: string | Uint8Array;
   inputFile?: string;
@@ -23,8 +22,6 @@ export interface ProgramOptions {
   signal?: AbortSignal | undefined;
   /** Of each output; more ends the program. */
   maxBytes?: number;
-  /** `latin1`: a character for each byte. */
-  encoding?: 'utf8' | 'latin1';
 }
 
 /** From the signal to end until the one that cannot be ignored. */
@@ -41,19 +38,18 @@ export async function runProgram(
   args: readonly string[],
   options: ProgramOptions = {},
 ): Promise<ProgramEnd> {
-  const { cwd, env, onlyEnv = false, input, inputFile, timeoutMs, signal } = options;
-  signal?.throwIfAborted();
+  const { cwd, env, input, inputFile, timeoutMs, signal } = options;
   const { execa } = await import('execa');
+  // After the import, during which it may come: nobody would hear it later.
+  signal?.throwIfAborted();
   const ownGroup = timeoutMs !== undefined || signal !== undefined;
   const program = execa(name, args, {
     ...(cwd !== undefined && { cwd }),
     ...(env !== undefined && { env }),
     ...(input !== undefined ? { input } : inputFile !== undefined ? { inputFile } : { stdin: 'ignore' }),
-    extendEnv: !onlyEnv,
     detached: ownGroup,
     reject: false,
     stripFinalNewline: false,
-    encoding: options.encoding ?? 'utf8',
     maxBuffer: options.maxBytes ?? 100_000_000,
   });
   const state = { isHung: false };
@@ -87,6 +83,8 @@ export async function runProgram(
     return { exitCode, stdout, stderr, failure: code === 'ENOENT' ? 'missing' : (code ?? 'killed') };
   } finally {
     timers.forEach(clearTimeout);
+    // A child of it that closed its output and ignores the signal to end.
+    if (state.isHung || signal?.aborted === true) killNow();
     process.off('exit', killNow);
     signal?.removeEventListener('abort', end);
   }

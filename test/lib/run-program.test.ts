@@ -49,20 +49,6 @@ test('gives a program nothing to read, or what it is given', async () => {
   expect(await runProgram(file, [], { inputFile: file })).toMatchObject({ stdout: 'got #!/bin/sh\n' });
 });
 
-test('gives the environment of this process, unless only another one is wanted', async () => {
-  process.env.BAKEHOUSE_TEST_OURS = 'ours';
-  const file = script('environment', 'echo "$BAKEHOUSE_TEST_OURS $X"');
-  expect(await runProgram(file, [], { env: { X: 'y' } })).toMatchObject({ stdout: 'ours y\n' });
-  expect(await runProgram(file, [], { env: { X: 'y' }, onlyEnv: true })).toMatchObject({ stdout: ' y\n' });
-  delete process.env.BAKEHOUSE_TEST_OURS;
-});
-
-test('keeps each byte of an output that is read as latin1', async () => {
-  const file = script('bytes', String.raw`printf '\377\000\303\251\n\n'`);
-  const { stdout } = await runProgram(file, [], { encoding: 'latin1' });
-  expect([...Buffer.from(stdout, 'latin1')]).toEqual([0xff, 0, 0xc3, 0xa9, 10, 10]);
-});
-
 test('tells a program that is not there from one that may not be run, and from one that a signal ended', async () => {
   expect(await runProgram('bakehouse-no-such-program', [])).toMatchObject({ failure: 'missing' });
   const plain = script('plain', 'echo', 0o644);
@@ -94,6 +80,23 @@ test('kills a program when its signal is aborted, and throws the reason once it 
   abort.abort('SIGTERM');
   expect(await ended).toBe('SIGTERM');
   expect(startTicks(pid)).toBeUndefined();
+});
+
+test('starts nothing when its signal is aborted while the runner is still being loaded', async () => {
+  const file = script('late', `touch '${join(folder, 'late.ran')}'; exec sleep 1000`);
+  const abort = new AbortController();
+  const ended = runProgram(file, [], { signal: abort.signal }).catch((error: unknown) => error);
+  abort.abort('SIGINT');
+  expect(await ended).toBe('SIGINT');
+  expect(existsSync(join(folder, 'late.ran'))).toBe(false);
+});
+
+test('kills also a child that closed its output and ignores the signal to end', async () => {
+  const pidFile = join(folder, 'silent.pid');
+  const child = `trap '' TERM; echo $$ > '${pidFile}'; while :; do sleep 1; done`;
+  const file = script('silent', `sh -c "${child.replaceAll('$', String.raw`\$`)}" >/dev/null 2>&1 & wait`);
+  expect(await runProgram(file, [], { timeoutMs: 500 })).toMatchObject({ failure: 'hung' });
+  await gone(await pidIn(pidFile));
 });
 
 test('startTicks tells a process from a later one of the same number', () => {
