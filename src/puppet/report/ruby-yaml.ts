@@ -62,6 +62,9 @@ const values = FAILSAFE_SCHEMA.extend({
   explicit: [...binary, ...marks('!ruby/')],
 });
 
+/** A line ends at these, too, in the YAML 1.1 that Ruby writes; js-yaml reads 1.2. Which of them it was is lost. */
+const lineEnds = /[\u0085\u2028\u2029]/g;
+
 /** Puppet 2.7 to 4 share tags and versions by alias, a few for each resource and log line. */
 const maxAliases = 1_000_000;
 /** Of the data with each alias replaced by what it stands for: whoever walks it walks all of that. */
@@ -86,7 +89,7 @@ export function parseRubyTexts(text: string): unknown {
 function parsed(text: string, as: Schema): unknown {
   const aliases = aliasCount(text);
   if (aliases > maxAliases) throw new Error(`it has more than ${maxAliases} aliases`);
-  const data = load(text, { schema: as });
+  const data = load(text.replace(lineEnds, '\n'), { schema: as });
   if (aliases > 0) weigh(data, new Map(), 0);
   return data;
 }

@@ -93,7 +93,12 @@ const odd = [
     'a \n b',
     'é',
     '\u2028',
+    '\u2028     a\nb',
+    'a\u2028   b\nc',
+    'a\u2029b',
+    'a\u2028\u2028b\n\n\u2029 c',
     '\u0085',
+    '\u0085   a\nb',
   ],
   ...['\u0000', '\u001b[31m', '\ufeff', '\u{1f600}', 'x'.repeat(200), `${'long words '.repeat(20)}end`],
 ];
@@ -104,6 +109,9 @@ const text = fc.oneof(
   fc.stringMatching(/^[-+]?[\d._:,exob]{1,12}$/),
   fc.array(fc.constantFrom(...odd), { maxLength: 3 }).map((parts) => parts.join(' ')),
 );
+const lineEnd = /[\u2028\u2029]/;
+/** Ruby writes U+2028 as a line's end; it comes back as white space of another kind. */
+const spaced = (value: unknown) => JSON.stringify(value).replace(/(?:\s|\\n)+/gu, ' ');
 const wellFormed = text.map((one) => one.toWellFormed());
 
 describe('YAML that Ruby wrote', () => {
@@ -112,8 +120,13 @@ describe('YAML that Ruby wrote', () => {
       'puts YAML.dump(JSON.parse(STDIN.read).map { |t| {"value" => t, "list" => [t, [t]], "key" => {t => 1}} })';
     fc.assert(
       fc.property(fc.array(wellFormed, { minLength: 100, maxLength: 300 }), (texts) => {
-        const read = parseRubyTexts(psych(dump, texts));
-        expect(read).toEqual(texts.map((one) => ({ value: one, list: [one, [one]], key: { [one]: '1' } })));
+        const read = parseRubyTexts(psych(dump, texts)) as Record<string, unknown>[];
+        expect(read.length).toBe(texts.length);
+        for (const [index, one] of texts.entries()) {
+          const same = { value: one, list: [one, [one]], key: { [one]: '1' } };
+          if (!lineEnd.test(one)) expect(read[index]).toEqual(same);
+          else expect(spaced(read[index])).toBe(spaced(same));
+        }
       }),
       { numRuns: 15, examples: [[odd]] },
     );
