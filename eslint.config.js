@@ -35,6 +35,8 @@ const noSdk = {
   message: 'Take it of sdk() of src/aws/sdk.ts: an import takes 0.2 s longer.',
 };
 
+const oneSeed = { regex: '^fast-check$', message: 'Take fc of test/runs.ts: a run has one seed.' };
+
 const restricted = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 /** Whatever leaves a folder of src/ begins with `../`, and with `../../` in one of its folders. */
@@ -62,11 +64,15 @@ const importRules = Object.entries(imports).flatMap(([folder, others]) =>
 const leaving = 'The local cloud imports nothing of the stages: see CONTRIBUTING.md.';
 
 const localCloudRules = [
+  { files: ['test/**/*.ts'], ignores: ['test/runs.ts'], rules: restricted(oneSeed) },
   { files: ['src/local-cloud/*.ts'], rules: restricted({ regex: '^\\.\\./', message: leaving }) },
   { files: ['src/local-cloud/*/*.ts'], rules: restricted({ regex: '^\\.\\./\\.\\./', message: leaving }) },
   {
     files: ['src/*.ts', `test/{${Object.keys(imports).join(',')}}/**/*.ts`],
-    rules: restricted({ regex: '/local-cloud/', message: 'No stage knows that the local cloud exists.' }),
+    rules: restricted(oneSeed, {
+      regex: '/local-cloud/',
+      message: 'No stage knows that the local cloud exists.',
+    }),
   },
 ];
 

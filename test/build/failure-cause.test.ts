@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc, runs } from '../runs.ts';
 import { causeOf } from '../../src/build/failure-cause.ts';
 import { PackerOutput } from '../../src/build/packer-output.ts';
 import { root } from '../cli/stage-process.ts';
-import { runs } from '../runs.ts';
 
 function causeIn(lines: readonly string[]) {
   const output = new PackerOutput('us-east-1');

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../runs.ts';
 import type { CleanupSettings } from '../../src/cleanup/settings.ts';
 import { referenceKinds } from '../../src/references/reference.ts';
 import type { Contents } from './account.ts';

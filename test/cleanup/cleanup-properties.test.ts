@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc, runs, shareOf } from '../runs.ts';
 import { cleanUpImages } from '../../src/cleanup/clean-up-images.ts';
 import type { CleanupSettings } from '../../src/cleanup/settings.ts';
 import type { Image } from '../../src/aws/images.ts';
@@ -7,7 +7,6 @@ import { makePlan } from '../../src/cleanup/make-plan.ts';
 import { Account, type Contents } from './account.ts';
 import { anyAccount, asBaked, anySettings } from './any-account.ts';
 import { hour } from '../aws/fixtures.ts';
-import { runs, shareOf } from '../runs.ts';
 
 const catalogues = runs(10_000);
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../runs.ts';
 import { type CaseResult, failure, junitXml, oneLine, type TestCase, xmlText } from '../../src/cli/junit.ts';
 import { schemaProblems } from './junit-schema.ts';
 import { suiteOf } from './junit-suite.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../runs.ts';
 import type { IngressRule } from '../../src/doctor/account-calls.ts';
 import { isPublic, judgeGroups, opens } from '../../src/doctor/judge-account.ts';
 

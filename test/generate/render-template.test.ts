@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../runs.ts';
 import { renderTemplate } from '../../src/generate/render-template.ts';
 
 const render = (template: string, view: Record<string, unknown>, optional: string[] = []) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../runs.ts';
 import type { Outcome, Results } from '../../src/jenkins/node-outcomes.ts';
 import { type Parameters, readParameters } from '../../src/jenkins/parameters.ts';
 import { summaryOf } from '../../src/jenkins/build-summary.ts';

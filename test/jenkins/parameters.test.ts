@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc, runs, shareOf } from '../runs.ts';
 import { type Parameters, readParameters } from '../../src/jenkins/parameters.ts';
-import { runs, shareOf } from '../runs.ts';
 
 /** Characters that mean something to a shell, to git, to a path or to a flag. */
 const odd = Array.from('$(){}`"\'\\;|&<>-./ \n\t\0ab7é:@*?[]~!#%^=,');

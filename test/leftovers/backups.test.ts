@@ -1,6 +1,6 @@
 import type { Image as Ec2Image, Snapshot as Ec2Snapshot } from '@aws-sdk/client-ec2';
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc, runs, shareOf } from '../runs.ts';
 import { cleanUpImages } from '../../src/cleanup/clean-up-images.ts';
 import type { CleanupSettings } from '../../src/cleanup/settings.ts';
 import { decideLeftovers } from '../../src/leftovers/decide-leftovers.ts';
@@ -12,7 +12,6 @@ import { judged } from '../plan/nodes.ts';
 import { Account } from '../cleanup/account.ts';
 import { anySettings } from '../cleanup/any-account.ts';
 import { hour, nowMs } from '../aws/fixtures.ts';
-import { runs, shareOf } from '../runs.ts';
 
 /**
  * Accounts of bakes' images as Packer leaves them, beside anybody's backups of servers that were launched from them:

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../runs.ts';
 import { decideLeftovers, type LeftoverRules } from '../../src/leftovers/decide-leftovers.ts';
 import { type Resource, resourceTypes } from '../../src/leftovers/resource.ts';
 import { anyResources, createImageOf, leftover, minute, nodes, nowMs, rule, runs } from './leftovers.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../runs.ts';
 import type { LeftoverRules } from '../../src/leftovers/decide-leftovers.ts';
 import { type Resource, type ResourceType, resourceTypes } from '../../src/leftovers/resource.ts';
 

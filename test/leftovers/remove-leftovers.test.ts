@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../runs.ts';
 import { CloudError } from '../../src/aws/ec2-failure.ts';
 import { leftoverLists } from '../../src/leftovers/leftover-sentence.ts';
 import { leftoversResult } from '../../src/cleanup/clean-up-leftovers.ts';

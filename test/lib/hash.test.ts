@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
+import { fc } from '../runs.ts';
 import { canonicalJson, sha256 } from '../../src/lib/hash.ts';
 
 test('sha256 hashes its parts as one text', () => {

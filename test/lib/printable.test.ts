@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../runs.ts';
 import { plainProgress } from '../../src/cli/progress.ts';
 import { printable, printableJson, printableLines, printableMarkup } from '../../src/lib/printable.ts';
 import { tableText } from '../../src/cli/table.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../runs.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
 
 /** What the node `a` is with these lines below it. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc, runs } from '../runs.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
-import { runs } from '../runs.ts';
 
 const flat = `elasticsearch:
   group: logging

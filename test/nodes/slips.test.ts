@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc, runs } from '../runs.ts';
 import { builderKeys } from '../../src/nodes/builder-keys.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
 import { knownKeys } from '../../src/nodes/shape.ts';
 import { isOneEdit } from '../../src/nodes/slips.ts';
-import { runs } from '../runs.ts';
 
 const valid: Record<(typeof knownKeys)[number], string> = {
   group: 'g',

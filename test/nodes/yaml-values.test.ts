@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc, runs } from '../runs.ts';
 import { load } from 'js-yaml';
 import { stringify } from 'yaml';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
-import { runs } from '../runs.ts';
 
 const node = (yaml: string) => {
   const { nodes, problems } = parseNodes(yaml);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc, runs } from '../runs.ts';
 import { CORE_SCHEMA, dump } from 'js-yaml';
 import { verdictXml } from '../../src/verify/verdict-junit.ts';
 import { judgeRun } from '../../src/verify/judge-run.ts';
@@ -8,7 +8,6 @@ import { parseReport, ReportError } from '../../src/puppet/report/report.ts';
 import { parseRubyYaml } from '../../src/puppet/report/ruby-yaml.ts';
 import { schemaProblems } from '../cli/junit-schema.ts';
 import { baked, reportText } from './evidence.ts';
-import { runs } from '../runs.ts';
 import { reportOfFormat } from './report-of-format.ts';
 
 /** Good runs, each with its exit code. */

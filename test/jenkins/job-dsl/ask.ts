@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import fc from 'fast-check';
+import { fc } from '../../runs.ts';
 
 /**
  * What the tests ask of Groovy about the jobs, and what it answers. Groovy (Debian's 2.4, the version that Jenkins has) takes

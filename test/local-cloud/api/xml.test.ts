@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { XMLParser } from 'fast-xml-parser';
-import fc from 'fast-check';
+import { fc } from '../../runs.ts';
 import { Named, renderXml } from '../../../src/local-cloud/api/xml.ts';
 
 test('renders lists as items, leaves out what is undefined, and keeps what is empty', () => {

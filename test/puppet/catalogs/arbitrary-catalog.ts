@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../runs.ts';
 import type { Catalog, Json } from '../../../src/puppet/catalogs/catalog.ts';
 
 /** Names and titles as manifests have them, and as somebody would choose them to confuse a hash. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc, runs } from '../../runs.ts';
 import type { CompileRequest } from '../../../src/puppet/catalogs/compilation.ts';
 import {
   type CachedCompilations,
@@ -9,7 +9,6 @@ import {
   requestKey,
 } from '../../../src/puppet/catalogs/cached-compilations.ts';
 import type { Tree } from '../../../src/puppet/environment/tree.ts';
-import { runs } from '../../runs.ts';
 
 const treeOf = (files: Record<string, string>): Tree =>
   new Map(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc, runs } from '../../runs.ts';
 import {
   type Catalog,
   catalogDigest,
@@ -8,7 +8,6 @@ import {
 } from '../../../src/puppet/catalogs/catalog.ts';
 import { compareCatalogs, groupDifferences } from '../../../src/puppet/catalogs/compare-catalogs.ts';
 import { catalogs } from './arbitrary-catalog.ts';
-import { runs } from '../../runs.ts';
 
 const file = (title: string, parameters: Record<string, Json>, over: Partial<CatalogResource> = {}) => ({
   type: 'File',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../runs.ts';
 import type { Catalog, Json } from '../../../src/puppet/catalogs/catalog.ts';
 import { compareCatalogs } from '../../../src/puppet/catalogs/compare-catalogs.ts';
 import { differenceMarkdown } from '../../../src/puppet/catalogs/difference-text.ts';

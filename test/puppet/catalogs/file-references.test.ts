@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../runs.ts';
 import type { Catalog, Json } from '../../../src/puppet/catalogs/catalog.ts';
 import { fileReferences, referenceText } from '../../../src/puppet/catalogs/file-references.ts';
 import { catalogs } from './arbitrary-catalog.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../runs.ts';
 import type { FileReference, NamedFiles } from '../../../src/puppet/catalogs/file-references.ts';
 import { type FileLookUp, filesDigest } from '../../../src/puppet/catalogs/files-digest.ts';
 import type { Tree } from '../../../src/puppet/environment/tree.ts';

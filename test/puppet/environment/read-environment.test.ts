@@ -13,7 +13,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../runs.ts';
 import { commitText, readEnvironment } from '../../../src/puppet/environment/read-environment.ts';
 import { readTree, treeId } from '../../../src/puppet/environment/read-tree.ts';
 import { Repository } from './repository.ts';

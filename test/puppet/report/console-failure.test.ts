@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc, runs } from '../../runs.ts';
 import { consoleFailure } from '../../../src/puppet/report/console-failure.ts';
 import { root } from '../../cli/stage-process.ts';
-import { runs } from '../../runs.ts';
 
 /** What Puppet 7.23 printed of such manifests. */
 const recorded = (name: string) =>

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../runs.ts';
 import { redactor } from '../../../src/puppet/report/secrets.ts';
 
 const redact = redactor([]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { execaSync } from 'execa';
-import fc from 'fast-check';
+import { fc } from '../../runs.ts';
 import { parseRubyTexts, parseRubyYaml } from '../../../src/puppet/report/ruby-yaml.ts';
 
 /** What Ruby's own Psych, which Puppet writes its reports with, makes of a list of values given as JSON. */

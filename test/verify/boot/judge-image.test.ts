@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../runs.ts';
 import { judgeImage } from '../../../src/verify/boot/judge-image.ts';
 import type { BuilderFacts, ServerFacts, UnitState } from '../../../src/verify/boot/server-facts.ts';
 import { builder, factsOf, launchKey } from './servers.ts';

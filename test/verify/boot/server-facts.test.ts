@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import fc from 'fast-check';
+import { fc } from '../../runs.ts';
 import { parseBuilder, parseFacts } from '../../../src/verify/boot/server-facts.ts';
 import { factsOf, probeOutput } from './servers.ts';
 

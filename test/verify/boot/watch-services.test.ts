@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '../../runs.ts';
 import type { ImageCase } from '../../../src/verify/verdict.ts';
 import type { UnitState } from '../../../src/verify/boot/server-facts.ts';
 import { builder, clockOf, ended, examine, factsOf, sessionOf, shows } from './servers.ts';
