@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { exitCode, StageError } from '../../lib/errors.ts';
 
@@ -22,35 +22,46 @@ export interface CompilerStart {
 /** Why there was no answer: it took too long, or the process ended. */
 export type NoAnswer = 'time-limit' | 'killed';
 
+type RubyProcess = Awaited<ReturnType<typeof startRuby>>;
+
+async function startRuby(ruby: string) {
+  const { execa } = await import('execa');
+  // setpriv is util-linux', which every Linux has; elsewhere the end of stdin has to do.
+  const guard = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL'] : ['env'];
+  const [command, ...args] = [...guard, ruby, '-W0', script];
+  // Nothing of our own environment decides a catalog, and no secret in it is within a manifest's reach.
+  const { pid, stdin, stdout, stderr } = execa(command, args, {
+    env: {
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      LANG: 'C.UTF-8',
+      TZ: 'UTC',
+      HOME: '/',
+    },
+    extendEnv: false,
+    stdin: 'pipe',
+    buffer: false,
+    detached: true,
+    reject: false,
+  });
+  return { pid, stdin, stdout, stderr };
+}
+
 /** A warm Ruby that compiles one catalog after the other. It ends with its stdin, and with us, however we end. */
 export class CompilerProcess {
-  private readonly child: ChildProcess;
+  private readonly child: RubyProcess;
   private readonly answers: Lines;
   private errors = '';
 
   private readonly running: Set<CompilerProcess>;
 
-  private constructor(ruby: string, running: Set<CompilerProcess>) {
+  private constructor(child: RubyProcess, running: Set<CompilerProcess>) {
     this.running = running;
-    // setpriv is util-linux', which every Linux has; elsewhere the end of stdin has to do.
-    const guard = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL'] : ['env'];
-    const [command, ...args] = [...guard, ruby, '-W0', script];
-    // Nothing of our own environment decides a catalog, and no secret in it is within a manifest's reach.
-    this.child = spawn(command, args, {
-      env: {
-        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-        LANG: 'C.UTF-8',
-        TZ: 'UTC',
-        HOME: '/',
-      },
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-    });
-    this.answers = linesOf(this.child);
-    this.child.stdin?.on('error', () => {
+    this.child = child;
+    this.answers = linesOf(child.stdout);
+    child.stdin.on('error', () => {
       // It has ended: the answer that never comes says so.
     });
-    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.errors = (this.errors + text).slice(-errorLength);
     });
   }
@@ -61,7 +72,7 @@ export class CompilerProcess {
    */
   static async start(start: CompilerStart, running: Set<CompilerProcess>): Promise<CompilerProcess> {
     const { ruby, manifests, environment, sensitiveKey } = start;
-    const started = new CompilerProcess(ruby, running);
+    const started = new CompilerProcess(await startRuby(ruby), running);
     running.add(started);
     const options = { manifests, environment, sensitiveKey: sensitiveKey.toString('base64') };
     const answer = await started.ask(options, startLimitMs);
@@ -84,7 +95,7 @@ export class CompilerProcess {
 
   /** One question, one answer. Without one, the process is gone. */
   async ask(question: object, limitMs: number): Promise<Record<string, unknown> | NoAnswer> {
-    this.child.stdin?.write(`${JSON.stringify(question)}\n`);
+    this.child.stdin.write(`${JSON.stringify(question)}\n`);
     const line = await this.answers.next(limitMs);
     if (line === 'late') {
       this.kill();
@@ -115,7 +126,7 @@ export class CompilerProcess {
 }
 
 /** The lines that a process writes, asked for one after the other. */
-export interface Lines {
+interface Lines {
   /** The next line; `late` after so many ms without one, `ended` when there will be none. */
   next: (limitMs: number) => Promise<Buffer | 'late' | 'ended'>;
 }
@@ -124,7 +135,7 @@ export interface Lines {
  * Lines of any length, split at `\n` only (readline also splits at U+2028, which JSON may hold), and put together once,
  * not with each piece that comes.
  */
-export function linesOf(child: ChildProcess): Lines {
+function linesOf(output: Readable): Lines {
   const lines: Buffer[] = [];
   let pieces: Buffer[] = [];
   let ended = false;
@@ -135,7 +146,7 @@ export function linesOf(child: ChildProcess): Lines {
     ended = true;
     wake();
   };
-  child.stdout?.on('data', (data: Buffer) => {
+  output.on('data', (data: Buffer) => {
     let rest = data;
     for (let at = rest.indexOf(10); at !== -1; at = rest.indexOf(10)) {
       lines.push(Buffer.concat([...pieces, rest.subarray(0, at)]));
@@ -145,8 +156,7 @@ export function linesOf(child: ChildProcess): Lines {
     if (rest.length > 0) pieces.push(rest);
     wake();
   });
-  child.once('error', end);
-  child.once('close', end);
+  output.once('close', end);
   return {
     async next(limitMs) {
       const late = Date.now() + limitMs;

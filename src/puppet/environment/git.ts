@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import type { EnvironmentFiles } from './environment-files.ts';
 import { textOfPath, type TreeFile } from './tree.ts';
 
@@ -44,29 +43,22 @@ export async function git(
   args: readonly string[],
   options: GitOptions = {},
 ): Promise<GitAnswer> {
-  const settings = {
+  const { execa } = await import('execa');
+  options.signal?.throwIfAborted();
+  // After an abort it ends only when git has: git may still be writing, to a folder that is taken away next.
+  const { failed, stdout, stderr } = await execa('git', ['-C', folder, ...careful, ...args], {
     env: { ...gitEnvironment(process.env), ...options.env },
-    encoding: 'buffer' as const,
+    extendEnv: false,
+    encoding: 'buffer',
+    input: options.input ?? Buffer.alloc(0),
     maxBuffer: 1_000_000_000,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  };
-  // By Node's own means: execa takes a tenth of a second to load, which every plan would wait for.
-  const answer = await new Promise<GitAnswer>((resolve) => {
-    const child = execFile('git', ['-C', folder, ...careful, ...args], settings, (error, stdout, stderr) => {
-      const end = () => {
-        resolve({ failed: error !== null, stdout, stderr: stderr.toString() });
-      };
-      // After an abort git may still be writing, to a folder that is taken away next.
-      const hasEnded = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-      if (hasEnded) end();
-      else child.once('exit', end);
-    });
-    // One that ends before it has read all says so by its exit code.
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(options.input);
+    reject: false,
+    stripFinalNewline: false,
+    ...(options.signal !== undefined && { cancelSignal: options.signal }),
   });
   options.signal?.throwIfAborted();
-  return answer;
+  const bytes = (output: Uint8Array) => Buffer.from(output.buffer, output.byteOffset, output.byteLength);
+  return { failed, stdout: bytes(stdout), stderr: bytes(stderr).toString() };
 }
 
 /** What git knows of a folder. */
