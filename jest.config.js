@@ -2,7 +2,7 @@
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
+  transform: { '^.+\\.ts$': '<rootDir>/test/strip-types.js' },
   testTimeout: 20_000,
   collectCoverageFrom: ['src/**/*.ts'],
   // On two cores, also for the end-to-end tests, of which each spends half of its time waiting for machines.
