@@ -1,3 +1,4 @@
+import { whyFailed } from '../puppet/report/console-failure.ts';
 import { inEnvironment, placeText } from '../puppet/report/place.ts';
 import {
   ownerOf,
@@ -90,9 +91,22 @@ function failureMessages(resource: ReportResource, { logsOf, redact }: Context):
   const more = logsOf(resource.resource)
     .filter((log) => isError(log) && !events.some((event) => event.message.includes(log.message)))
     .map((log) => loggedText(resource, log));
-  const messages = unique([...events.map((event) => eventText(resource, event, redact)), ...more]);
-  if (messages.length > 0) return messages;
-  return [resource.failedToRestart ? 'failed to restart' : 'failed; the report does not say why'];
+  const messages = unique([...events.map((event) => eventText(resource, event, redact)), ...more]).map(
+    redact,
+  );
+  const [first] = messages;
+  if (first === undefined)
+    return [resource.failedToRestart ? 'failed to restart' : 'failed; the report does not say why'];
+  const output = lastOutput(resource, logsOf);
+  return unique([whyFailed(first.split('\n'), output && redact(output)), ...messages]);
+}
+
+/** What a command of the resource printed last: Puppet logs it before the error, which names the exit code only. */
+function lastOutput(resource: ReportResource, logsOf: LogsOf): string | undefined {
+  const printed = logsOf(resource.resource).findLast(
+    (log) => log.source.endsWith('/returns') && !isError(log) && log.message.trim() !== '',
+  );
+  return printed && loggedText(resource, printed);
 }
 
 /** `ensure: stopped → running: change from 'stopped' to 'running' failed: …` */

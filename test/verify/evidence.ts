@@ -4,7 +4,7 @@ import { parseReport } from '../../src/puppet/report/report.ts';
 import type { BakeFacts } from '../../src/verify/run-problems.ts';
 
 /** The text of a report that Puppet 7.23 wrote (`older`: as Puppet 5.5 did). */
-export function reportText(name: 'changed' | 'unchanged' | 'failed' | 'older'): string {
+export function reportText(name: 'changed' | 'unchanged' | 'failed' | 'failed-commands' | 'older'): string {
   return readFileSync(new URL(`../puppet/fixtures/${name}.yaml`, import.meta.url), 'utf8');
 }
 

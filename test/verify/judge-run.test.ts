@@ -108,6 +108,19 @@ describe('a failed run', () => {
     ]);
   });
 
+  test('says first what the command or apt printed last, which no exit code says', () => {
+    const { resources, problems } = judge(failure, evidenceOf(reportText('failed-commands')));
+    const failed = resources.filter(({ result }) => result === 'failed');
+    expect(failed.map(({ resource, messages }) => [resource, messages[0]])).toEqual([
+      ['Exec[migrate]', expect.stringMatching(/returned 3 instead of one of \[0\]: the database is away$/)],
+      [
+        'Package[no-such-package-here]',
+        expect.stringMatching(/returned 100: E: Unable to locate package no-such-package-here$/),
+      ],
+    ]);
+    expect(problems[0]?.message).toContain(failed[0]?.messages[0]);
+  });
+
   test('tells what was skipped for it, and why', () => {
     expect(verdict.resources.filter(({ result }) => result === 'skipped')).toMatchObject([
       {

@@ -41,7 +41,7 @@ function failureIn(consoleText: string): ConsoleFailure | undefined {
   if (one !== undefined) {
     const [resource, lines] = one;
     const others = failed.size > 1 ? `, and ${failed.size - 1} more` : '';
-    return { message: `${resource} failed: ${whyOf(lines, outputOf(resource, text))}${others}` };
+    return { message: `${resource} failed: ${whyFailed(lines, outputOf(resource, text))}${others}` };
   }
   const error = consoleError(text);
   if (error === undefined) return undefined;
@@ -81,8 +81,11 @@ function outputOf(resource: string, text: string): string | undefined {
   return line?.slice(line.indexOf(marker) + marker.length);
 }
 
-/** The first line says what Puppet wanted; what the program or the journal said last is nearest to the cause. */
-function whyOf([first = '', ...rest]: string[], output: string | undefined): string {
+/**
+ * Why a resource failed, in one line: the first of Puppet's lines says what it wanted; what the program or the journal said
+ * last is nearest to the cause. `output` is what a command of the resource printed last.
+ */
+export function whyFailed([first = '', ...rest]: string[], output: string | undefined): string {
   const said = rest.filter((line) => line.trim() !== '' && !/^-- .* --$/.test(line));
   const apt = said.find((line) => /^(?:E: |dpkg: error)/.test(line));
   const last = output ?? apt ?? said.at(-1);
