@@ -59,7 +59,7 @@ describe('deleting an image', () => {
     expect(outcome).toEqual({ kind: 'deleted', deletedSnapshots: ['snap-old'], keptSnapshots: [] });
   });
 
-  test('takes the oldest first, so that an interruption leaves the newer ones', async () => {
+  test('deletes the oldest first, so that an interruption leaves the newer ones', async () => {
     const { done } = await remove([recent, old]);
     expect(done).toEqual(['deregister ami-old', 'delete snap-old', 'deregister ami-new', 'delete snap-new']);
   });
@@ -130,7 +130,7 @@ describe('deleting an image', () => {
     expect(done).toEqual(['deregister ami-old', 'delete snap-old']);
   });
 
-  test('takes what is gone for deleted', async () => {
+  test('counts what is already gone as deleted', async () => {
     const gone = (name: string) => () => Promise.reject(ec2Error(name));
     const over = {
       deregister: gone('InvalidAMIID.Unavailable'),
@@ -176,7 +176,7 @@ describe('an older image, of which one is to be kept,', () => {
   const removeOld = (over: Partial<DeletionDeps>, there = [old, recent]) =>
     remove([old], over, there, never, keepOne);
 
-  test('goes while the newer one is there', async () => {
+  test('is deleted while the newer one exists', async () => {
     const asked: string[][] = [];
     const assertThere = (ids: readonly string[]) => Promise.resolve(asked.push([...ids]));
     expect((await removeOld({ assertThere })).outcome?.kind).toBe('deleted');
@@ -194,12 +194,12 @@ describe('an older image, of which one is to be kept,', () => {
     expect(outcome).toMatchObject({ kind: 'spared', why });
   }); // prettier-ignore
 
-  test('goes by what was read where EC2 does not let anybody ask by a call that writes', async () => {
+  test('is deleted by what was read where EC2 does not allow a dry run', async () => {
     const denied = new CloudError('denied', 'CreateTags was denied', undefined);
     expect((await removeOld({ assertThere: () => Promise.reject(denied) })).outcome?.kind).toBe('deleted');
   });
 
-  test('asks for no other image when it is rejected, since nothing replaces it', async () => {
+  test('needs no newer image when it is rejected, since nothing replaces it', async () => {
     const rejected = imageOfNode('redis', { ...old, verified: false, rejected: true, createdMs: nowMs - 9 * hour });
     const { outcome } = await remove([rejected], { assertThere: unavailable }, [rejected, recent], never, keepOne);
     expect(outcome?.kind).toBe('deleted');

@@ -158,14 +158,14 @@ describe('a cleanup', () => {
     expect(records).toHaveLength(2);
   }); // prettier-ignore
 
-  test('takes an answer that nobody has foreseen for a cloud that is not available', async () => {
+  test('treats an unexpected answer as an EC2 that is not available', async () => {
     const answer = Object.assign(ec2Error('PendingVerification'), { $metadata: {} });
     const { end, done } = run({}, { references: () => Promise.reject(answer) });
     await expect(end).rejects.toMatchObject({ exitCode: 4 });
     expect(done).toEqual([]);
   });
 
-  test('takes a second look at those that would go, and at those that come up for them', async () => {
+  test('looks a second time at those to delete, and at those that take their place', async () => {
     const third = { ...old, id: 'ami-third', createdMs: nowMs - 3 * hour, snapshotIds: [] };
     const asked: string[][] = [];
     const confirm = (ids: readonly string[]) => {
@@ -184,7 +184,7 @@ describe('a cleanup', () => {
     expect(asked).toEqual([['ami-third'], ['ami-old']]);
   });
 
-  test('finishes one that was interrupted: it deletes a snapshot of ours that has lost its image', async () => {
+  test('finishes an interrupted one: it deletes a snapshot of ours whose image is gone', async () => {
     const { end, done } = run({}, {}, [recent]);
     expect(cleanupResult(await end).table.rows[1]).toEqual(['redis', 'snap-old', '2026-01-02T09:00:00', '-', 'deleted', 'its image is gone, as after a cleanup that was interrupted']); // prettier-ignore
     expect(done).toEqual(['record', 'delete snap-old', 'record']);
@@ -217,7 +217,7 @@ describe('a cleanup', () => {
     expect(result.closing).toEqual(['0 images and 0 snapshots deleted, 1 disabled']);
   });
 
-  test('takes an image in that is only named like one, with its snapshots, before it deletes it', async () => {
+  test('adopts an image that is only named like one, with its snapshots, before it deletes it', async () => {
     const named = imageOfNode('', {
       ...old,
       id: 'ami-named',
@@ -231,7 +231,7 @@ describe('a cleanup', () => {
     expect(done[1]).toBe('tag ami-named snap-x bakehouse:node=redis');
   });
 
-  test('leaves an image that it cannot take in, and says so', async () => {
+  test('leaves an image that it cannot adopt, and says so', async () => {
     const named = { ...old, id: 'ami-named', node: '', bearsOurTags: false, name: 'redis-1700000000' };
     const tag = () => Promise.reject(ec2Error('TagLimitExceeded'));
     const { end, done } = run({ adopt: true, minAgeMs: 0 }, { tag }, [recent, named]);

@@ -64,7 +64,7 @@ const leftOf = ({ images, snapshots }: Account) => ({
   snapshots: [...snapshots.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
 });
 
-test('exactly those go that may: none that is used or kept, and all the rest', async () => {
+test('exactly those that may be deleted are deleted: none that is in use or kept, and all the rest', async () => {
   let gone = 0;
   await fc.assert(
     fc.asyncProperty(anyAccount, anySettings, async (contents, order) => {
@@ -78,7 +78,7 @@ test('exactly those go that may: none that is used or kept, and all the rest', a
   expect(gone).toBeGreaterThan(shareOf(2_000));
 }, 60_000); // prettier-ignore
 
-test('the same plan comes twice, and whatever the order of the answers', async () => {
+test('two plans are equal, whatever the order of the answers', async () => {
   await fc.assert(
     fc.asyncProperty(anyAccount, anySettings, async (contents, order) => {
       const { plan } = await planned(contents, order);
@@ -94,7 +94,7 @@ test('the same plan comes twice, and whatever the order of the answers', async (
   );
 }, 60_000);
 
-test('applying deletes what the plan said, no snapshot that is mapped or not ours, and twice is once', async () => {
+test('applying deletes what the plan said, no snapshot that is mapped or not ours, and a second time changes nothing', async () => {
   await fc.assert(
     fc.asyncProperty(anyAccount, anySettings, async (contents, order) => {
       const { ids } = await planned(contents, order);
@@ -115,7 +115,7 @@ test('applying deletes what the plan said, no snapshot that is mapped or not our
   );
 }, 60_000); // prettier-ignore
 
-test('applying after a kill at any call ends as applying once', async () => {
+test('applying again after a kill at any call ends as applying once', async () => {
   let killed = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -138,7 +138,7 @@ test('applying after a kill at any call ends as applying once', async () => {
   expect(killed).toBeGreaterThan(shareOf(5_000));
 }, 60_000);
 
-test('fuses hold: never more than they say, the oldest first, and nothing that goes not anyway', async () => {
+test('limits hold: never more than they say, the oldest first, and nothing that would stay anyway', async () => {
   const fuses = fc.record({ maxDelete: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }), half: fc.boolean() });
   await fc.assert(
     fc.asyncProperty(anyAccount, anySettings, fuses, async (contents, order, fused) => {
@@ -166,7 +166,7 @@ test('fuses hold: never more than they say, the oldest first, and nothing that g
   );
 }, 60_000); // prettier-ignore
 
-test('a plan is a limit: what it does not name stays, whatever has become of it since', async () => {
+test('a plan is a limit: what it does not name stays, whatever has happened since', async () => {
   await fc.assert(
     fc.asyncProperty(anyAccount, anySettings, fc.subarray(['ami-0', 'ami-1', 'ami-2', 'ami-3', 'ami-4']), async (contents, order, named) => {
       const plan = { images: new Map(named.map((id) => [id, 'delete' as const])), snapshots: new Set<string>() };
@@ -179,7 +179,7 @@ test('a plan is a limit: what it does not name stays, whatever has become of it 
   );
 }, 60_000); // prettier-ignore
 
-test('disabled first, nothing is deleted before its days are over, and then just what was disabled', async () => {
+test('with disabling first, nothing is deleted before its days have passed, and then only what was disabled', async () => {
   await fc.assert(
     fc.asyncProperty(anyAccount, anySettings, async (contents, order) => {
       const first = { ...order, disableFirstDays: 7 };

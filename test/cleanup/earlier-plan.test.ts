@@ -27,7 +27,7 @@ const parse = (over?: object, where = {}) =>
   parseCleanupPlan(JSON.stringify(plan(over)), 'p.json', { ...place, ...where });
 
 describe('a plan file', () => {
-  test('says what may go', () => {
+  test('says what may be deleted', () => {
     expect(parse()).toEqual({
       images: new Map([
         ['ami-1', 'delete'],
@@ -37,7 +37,7 @@ describe('a plan file', () => {
     });
   });
 
-  test('of November 2026 says the same as then', async () => {
+  test('of schema 1 still says the same', async () => {
     const file = join(root, 'test/cleanup/fixtures/cleanup.json');
     expect(await readCleanupPlan(file, place)).toEqual({
       images: new Map([['ami-old', 'delete']]),
@@ -45,7 +45,7 @@ describe('a plan file', () => {
     });
   });
 
-  test('that was cut off between an image and its snapshots lets these go, not those of one to disable', () => {
+  test('that was cut off between an image and its snapshots allows deleting these, not those of an image to disable', () => {
     const image = (id: string, action: string) => ({ image: { id, snapshotIds: [`of-${id}`] }, action });
     const decisions = [image('a', 'delete'), image('b', 'disable'), image('c', 'keep'), image('d', 'hold')];
     expect(parse({ decisions }).snapshots).toEqual(new Set(['snap-1', 'of-a']));
@@ -64,7 +64,7 @@ describe('a plan file', () => {
     expect(() => parse(over, where)).toThrow(expect.objectContaining({ exitCode: 2, message: expect.stringContaining(why) }));
   }); // prettier-ignore
 
-  test('tells all that is wrong at once', () => {
+  test('names all that is wrong at once', () => {
     expect(() => parse({ region: 'eu-west-1', account: '1' })).toThrow(/eu-west-1[^]*account 1/);
   });
 
@@ -75,11 +75,11 @@ describe('a plan file', () => {
     expect(parse(over).images.size).toBe(2);
   });
 
-  test('that is older is taken when told so', () => {
+  test('that is older is accepted with the flag for it', () => {
     expect(parse({ madeAt: new Date(nowMs - 90 * 24 * hour).toISOString() }, { staleOk: true }).images.size).toBe(2);
   }); // prettier-ignore
 
-  test('that is no JSON, or not there, is refused with a sentence', async () => {
+  test('that is missing or no JSON is refused with a sentence', async () => {
     expect(() => parseCleanupPlan('{', 'p.json', place)).toThrow(/p\.json is not JSON: make a new one/);
     await expect(readCleanupPlan('/nonexistent/p.json', place)).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining('does not exist') });
   }); // prettier-ignore
@@ -116,7 +116,7 @@ describe('the flags of cleanup', () => {
     expect(() => { checkCleanupFlags(flags(over)); }).toThrow(expect.objectContaining({ exitCode: 2, message: expect.stringContaining(why) }));
   }); // prettier-ignore
 
-  test('tell all that is wrong at once', () => {
+  test('name all that is wrong at once', () => {
     expect(() => {
       checkCleanupFlags(flags({ 'cleanup-plan': 'p', leaks: true, 'ignore-reference': ['x', 'y'] }));
     }).toThrow(/--cleanup-plan FILE goes[^]*--cleanup-plan has no meaning[^]*'x'[^]*'y'/);

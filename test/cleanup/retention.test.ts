@@ -94,7 +94,7 @@ describe('of a node that has left nodes.yaml', () => {
   test('all stay, and are shown', () => {
     expect(told(images, { nodes: ['web'] })).toEqual(['c keep unknown-node', 'b keep unknown-node', 'a keep unknown-node']);
   }); // prettier-ignore
-  test('all go with --gone, but what is in use, young, or not to be judged', () => {
+  test('all are deleted with --gone, except those in use, too new or undecided', () => {
     const more = [...images, verified('d', 0.5), verified('e', 6, { keepTag: true }), disabled('f', 5, -1)];
     expect(told(more, { nodes: ['web'], gone: true, users: { b: ['i-1'] } })).toEqual([
       'd keep young',
@@ -111,11 +111,11 @@ describe('without a tag, but named like an image of a node', () => {
   const named = (id: string, name: string, age: number) =>
     imageOfNode('', { id, name, createdMs: nowMs - age * hour, run: '' });
   const images = [named('a', 'redis-1700000000', 9), named('b', 'redis-1700000001', 8), verified('c', 7)];
-  test('one that was made of a server is not taken in', () => {
+  test('one that was made of a server is not adopted', () => {
     const backup = { ...named('d', 'redis-1700000002', 7), notOurs: { kind: 'of-server' as const, launchedFrom: 'c' } };
     expect(told([backup, ...images], { adopt: true })).toEqual(['d keep not-ours', 'c keep newest-verified', 'b delete older', 'a delete older']);
   }); // prettier-ignore
-  test('they stay and take no place, and are shown', () => {
+  test('they stay, do not count, and are shown', () => {
     expect(told(images)).toEqual(['c keep newest-verified', 'b keep untagged', 'a keep untagged']);
   });
   test("with --adopt they are the node's", () => {
@@ -147,7 +147,7 @@ test('the reason says who uses it, and what number it is', () => {
   ]);
 });
 
-test('10,000 images of one node are decided in no time that grows with their square', () => {
+test('the time to decide on 10,000 images of one node does not grow with their square', () => {
   // 10,000² comparisons would take minutes: the test would time out.
   const many = Array.from({ length: 10_000 }, (_, index) => verified(`ami-${index}`, 2 + index));
   expect(decide(many, { keep: 5 }).filter(({ action }) => action === 'keep')).toHaveLength(5);

@@ -37,8 +37,8 @@ function going(
   return { goes: ids('delete'), holds: ids('hold'), held };
 }
 
-describe('the fuses of snapshots that have lost their image', () => {
-  test('let as many go as --max-delete says, the oldest first, and say what is held', () => {
+describe('the limits for snapshots whose image is gone', () => {
+  test('allow as many as --max-delete says, the oldest first, and name the others', () => {
     const { goes, holds, held } = going(orphans('web', 1200), [], { maxDelete: 20, half: false });
     expect(goes).toHaveLength(20);
     expect(holds).toHaveLength(1180);
@@ -46,7 +46,7 @@ describe('the fuses of snapshots that have lost their image', () => {
     expect(held.find(({ action }) => action === 'hold')?.hold).toEqual({ fuse: 'max-delete', limit: 20 });
   });
 
-  test('count what goes of the images', () => {
+  test('count the snapshots of deleted images', () => {
     const gone: Retention = {
       image: image('redis', ['s']),
       node: 'redis',
@@ -78,7 +78,7 @@ describe('the fuses of snapshots that have lost their image', () => {
   });
 });
 
-test('a backup stays whatever is ordered, and says why', () => {
+test('a backup stays, whatever the flags, with the reason', () => {
   const backup = snapshotOfNode('left', { description: 'nightly', run: 'run-1' });
   expect(decideSnapshots([backup], [], { ...rules, gone: true, minAgeMs: 0 })).toEqual([
     { snapshot: backup, action: 'keep', reason: { kind: 'not-ours', why: { kind: 'not-of-image' } } },

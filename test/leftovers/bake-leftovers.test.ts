@@ -57,7 +57,7 @@ describe('what a failed bake left behind', () => {
     ...more,
   });
 
-  test('are its image, too, which nobody else will ask for, with the snapshot', async () => {
+  test('includes its image, which nobody else will ask for, with the snapshot', async () => {
     const { ec2, deleted } = ec2Of({
       Images: [
         image('ami-1', {

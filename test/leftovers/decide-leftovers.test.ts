@@ -28,36 +28,36 @@ describe('a run', () => {
     expect(decided(resources)).toEqual({ a: end });
   });
 
-  test('is as young as its newest resource, of whatever node: verify may be at work', () => {
+  test('is as old as its newest resource, of whatever node: verify may be at work', () => {
     const proof = { node: 'web', tags: { 'bakehouse:proof': 'true' }, originRun: 'run-1' };
     const resources = [leftover('volume', 'a'), leftover('instance', 'b', { ...proof, ...ageOf(5) })];
     expect(decided(resources)).toEqual({ a: 'young', b: 'young' });
     expect(decided(resources, { only: ['redis'] })).toEqual({ a: 'young' });
   });
 
-  test('is over when that is known, whatever its age; the others go on', () => {
+  test('has ended when that is known, whatever its age; the others are running', () => {
     const young = [leftover('volume', 'a', ageOf(1)), leftover('volume', 'b', { run: 'run-2', ...ageOf(1) })];
     expect(decided(young, { finished: new Set(['run-1']) })).toEqual({ a: 'delete', b: 'young' });
   });
 
-  test('goes on for as long as its bake was given, unless it is known to be over', () => {
+  test('is running for as long as its bake may take, unless it is known to have ended', () => {
     const key = (untilMs: number) => leftover('key-pair', 'k', { untilMs });
     expect(decided([leftover('volume', 'a'), key(nowMs)])).toEqual({ a: 'until', k: 'until' });
     expect(decided([leftover('volume', 'a'), key(nowMs - 1)])).toEqual({ a: 'delete', k: 'delete' });
     expect(decided([key(nowMs)], { finished: new Set(['run-1']) })).toEqual({ k: 'delete' });
   });
 
-  test('is never over when it is our own', () => {
+  test('has never ended when it is our own', () => {
     expect(decided([leftover('volume', 'a')], { live: new Set(['run-1']) })).toEqual({ a: 'live' });
   });
 
-  test('without a name is never over', () => {
+  test('without a name has never ended', () => {
     const resources = [leftover('volume', 'a', { ...untagged, tags: { 'bakehouse:run': '' } })];
     expect(decided(resources, { finished: new Set(['']) })).toEqual({ a: 'undated' });
   });
 });
 
-describe('of a run that is over', () => {
+describe('of a run that has ended', () => {
   test.each<[string, Resource, string]>([
     ['a stopped instance', leftover('instance', 'a', { state: 'stopped' }), 'delete'],
     ['a terminated instance', leftover('instance', 'a', { state: 'terminated' }), 'state'],
@@ -101,7 +101,7 @@ describe('of a run that is over', () => {
     expect(decided([resource])).toEqual({ a: end });
   }); // prettier-ignore
 
-  test('what something uses stays, and a snapshot that has lost its image where nobody has looked', () => {
+  test('what is in use stays, and so does a snapshot without its image where references were not looked up', () => {
     const lost = leftover('snapshot', 'lost');
     const half = leftover('image', 'half', { ...untagged, state: 'available', instanceId: 'i-1' });
     const resources = [
@@ -135,7 +135,7 @@ describe('of a run that is over', () => {
     expect(decided(resources)).toEqual({ snap: 'delete', vol: 'delete', ami: 'delete', i: 'delete' });
   });
 
-  test('an image and a snapshot without a tag go that were made of its machine, and of no server', () => {
+  test('an image and a snapshot without a tag are removed when they were made of its machine, and not of a server', () => {
     const half = { ...untagged, state: 'available' };
     const resources = [
       leftover('instance', 'i-1', { state: 'terminated' }),
@@ -169,14 +169,14 @@ describe('of a run that is over', () => {
     });
   }); // prettier-ignore
 
-  test('an available image goes only where it is known that its bake failed, and verify has not passed it', () => {
+  test('an available image is removed only where its bake is known to have failed and verify has not passed it', () => {
     const image = leftover('image', 'a', { state: 'available', name: 'redis-1767000007' });
     const verified = { ...image, id: 'b', tags: { ...image.tags, 'bakehouse:verified': 'true' } };
     const unwanted = new Set(['redis-1767000007']);
     expect(decided([image, verified], { unwanted })).toEqual({ a: 'delete', b: 'state' });
   });
 
-  test('a key pair goes by its name alone when that is the whole name of a known bake', () => {
+  test('a key pair is removed by its name alone when that is the whole name of a known bake', () => {
     const key = (name: string) => leftover('key-pair', name, { ...untagged, name });
     const resources = [
       leftover('volume', 'a'),
@@ -192,7 +192,7 @@ describe('of a run that is over', () => {
     expect(decided(resources, more)).toEqual({ ...end, 'bakehouse-redis-run-2': 'delete' });
   });
 
-  test('a key pair stays whose name fits another bake as well, that goes on', () => {
+  test('a key pair stays when its name also fits a bake that is running', () => {
     const resources = [
       leftover('volume', 'a', { node: 'a', run: 'b-c' }),
       leftover('volume', 'b', { node: 'a-b', run: 'c', ...ageOf(1) }),
@@ -206,13 +206,13 @@ describe('of a run that is over', () => {
   });
 });
 
-describe('whatever there is', () => {
+describe('whatever exists', () => {
   const anyRule = fc.record({
     finished: fc.subarray(runs).map((some) => new Set(some)),
     only: fc.subarray(nodes),
   });
 
-  test('nothing goes of a run that goes on, of another node, or of a server; and exactly the rest', () => {
+  test('nothing of a running bake, of another node or of a server is removed, and all the rest is', () => {
     fc.assert(
       fc.property(anyResources, anyRule, (all, { finished, only }) => {
         const made = all.filter(({ server, keep }) => !server || keep).map(({ resource }) => resource);
@@ -235,7 +235,7 @@ describe('whatever there is', () => {
     );
   });
 
-  test('the same is decided in any order', () => {
+  test('the order of the answers changes no decision', () => {
     const shuffled = anyResources.chain((all) =>
       fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
     );

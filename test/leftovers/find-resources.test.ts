@@ -111,12 +111,12 @@ describe('the look-ups', () => {
     ])('%s', async (_, volume, origin) => {
       expect(await originOf(volume)).toEqual({ originRun: undefined, originUnknown: undefined, ...origin });
     });
-    test('nobody knows when it was made with a server', async () => {
+    test('it is unknown whether it was made with a server', async () => {
       expect(await originOf({ CreateTime: time }, { ...bake, ImageId: 'ami-own', KeyName: 'ops' })).toMatchObject({ originUnknown: true });
     });
   }); // prettier-ignore
 
-  test('of one bake find nothing of another', async () => {
+  test('for one bake find nothing of another', async () => {
     const keyPairs = [tags('run-1'), tags('run-2'), tags('run-1', 'web')].map((Tags, at) => ({
       KeyPairId: `key-${at}`,
       Tags,
@@ -158,7 +158,7 @@ describe('the look-ups', () => {
     await expect(findResources(lookups)).rejects.toMatchObject({ exitCode: 4 });
   });
 
-  test('find no spot requests where EC2 does not know of such', async () => {
+  test('find no spot requests where EC2 has none', async () => {
     const unknown = () => Promise.reject(ec2Error('InvalidAction'));
     const { lookups } = lookupsOf({}, { spotRequests: unknown });
     expect(await findResources(lookups)).toEqual([]);

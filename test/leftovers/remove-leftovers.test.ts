@@ -30,7 +30,7 @@ const all: Resource[] = [
 const kinds = (outcomes: ReadonlyMap<string, { kind: string }>) =>
   Object.fromEntries([...outcomes].map(([id, { kind }]) => [id, kind]));
 
-test('removes all in the order in which one sets the next one free', async () => {
+test('what earlier runs left is removed in an order in which nothing is still in use', async () => {
   const { deps, done, there } = accountOf(all);
   const { outcomes } = await removeLeftovers(order, deps);
   expect(done).toEqual(['sir', 'ami', 'i', 'snap', 'vol', 'key', 'sg']);
@@ -38,7 +38,7 @@ test('removes all in the order in which one sets the next one free', async () =>
   expect([...there.values()]).toEqual([expect.objectContaining({ id: 'i', state: 'terminated' })]);
 });
 
-test('without apply it is a plan, which tells what would go', async () => {
+test('without apply it is a plan, which says what would be removed', async () => {
   const { deps, done } = accountOf(all);
   const { exitCode, closing, table } = leftoversResult(
     await removeLeftovers({ ...order, apply: false }, deps),
@@ -62,7 +62,7 @@ describe('what uses a resource', () => {
   const lost = leftover('snapshot', 'lost');
   const users = () => Promise.resolve(new Map([['lost', [{ kind: 'fleet' as const, by: 'a fleet' }]]]));
 
-  test('keeps a snapshot that its image has left, as nobody having looked does', async () => {
+  test('keeps a snapshot without its image, as when references were not looked up', async () => {
     for (const references of [users, undefined]) {
       const { deps, done } = accountOf([lost]);
       if (references === undefined) delete deps.references;
@@ -72,7 +72,7 @@ describe('what uses a resource', () => {
     }
   });
 
-  test('is not asked when nothing goes that can be used; when it cannot be told, nothing goes', async () => {
+  test('is not looked up when nothing that can be used is to be removed; when the look-up fails, nothing is removed', async () => {
     const references = () => Promise.reject(new CloudError('denied', 'denied', undefined));
     const { deps, done } = accountOf(all);
     await removeLeftovers(order, { ...deps, references });
@@ -93,7 +93,7 @@ test("a run's age is told by the cloud's clock", async () => {
   expect(done).toEqual([]);
 });
 
-describe('a resource that changed since it was decided on', () => {
+describe('a resource that changed after the decision', () => {
   const becomes = (over: Partial<Resource>): Partial<LeftoverRemovalDeps> => ({
     current: (resource) => Promise.resolve({ ...resource, ...over }),
   });
@@ -122,7 +122,7 @@ describe('what cannot be removed', () => {
     return { ...account, deps: { ...account.deps, remove } };
   };
 
-  test('is told and keeps none of the rest; exit code 3', async () => {
+  test('is named and does not stop the rest; exit code 3', async () => {
     const { deps, done } = failing('key', ec2Error('Strange'));
     const cleanup = await removeLeftovers(order, deps);
     expect(done).toEqual(['sir', 'ami', 'i', 'snap', 'vol', 'sg']);
@@ -130,7 +130,7 @@ describe('what cannot be removed', () => {
     expect(leftoversResult(cleanup).exitCode).toBe(3);
   });
 
-  test('because that is denied keeps none of the rest, either; exit code 4', async () => {
+  test('because it is denied does not stop the rest, either; exit code 4', async () => {
     const { deps, done } = failing('i', new CloudError('denied', 'denied', undefined));
     const cleanup = await removeLeftovers(order, deps);
     expect(done).toEqual(['sir', 'ami', 'snap', 'vol', 'key', 'sg']);
@@ -138,7 +138,7 @@ describe('what cannot be removed', () => {
     expect(leftoversResult(cleanup).exitCode).toBe(4);
   });
 
-  test('because the cloud went away ends it; exit code 4', async () => {
+  test('because EC2 is not reachable ends the removal; exit code 4', async () => {
     const { deps, done } = failing('i', new CloudError('unreachable', 'away', undefined));
     const cleanup = await removeLeftovers(order, deps);
     expect(done).toEqual(['sir', 'ami']);
@@ -146,7 +146,7 @@ describe('what cannot be removed', () => {
     expect(leftoversResult(cleanup).exitCode).toBe(4);
   });
 
-  test('because it is in use for a moment more is tried again', async () => {
+  test('because it is still in use is tried again', async () => {
     const account = accountOf([leftover('security-group', 'sg')]);
     let refusals = 2;
     const remove: LeftoverRemovalDeps['remove'] = (resource) =>
@@ -155,7 +155,7 @@ describe('what cannot be removed', () => {
     expect(kinds(outcomes)).toEqual({ sg: 'deleted' });
   });
 
-  test('because somebody was faster is fine', async () => {
+  test('because somebody else removed it is no error', async () => {
     const { deps } = failing('vol', ec2Error('InvalidVolume.NotFound'));
     const cleanup = await removeLeftovers(order, deps);
     expect(kinds(cleanup.outcomes)).toMatchObject({ vol: 'gone' });
@@ -163,7 +163,7 @@ describe('what cannot be removed', () => {
   });
 });
 
-test('an interruption ends the waiting, and leaves the rest', async () => {
+test('an interruption ends the waiting, and the rest stays', async () => {
   const { deps, done } = accountOf(all);
   const interruption = new AbortController();
   const terminated = () => {
@@ -175,7 +175,7 @@ test('an interruption ends the waiting, and leaves the rest', async () => {
   expect(kinds(cleanup.outcomes)).toMatchObject({ i: 'not-done', snap: 'not-done', sg: 'not-done' });
 });
 
-describe('whatever there is', () => {
+describe('whatever exists', () => {
   const anyRule = fc.record({
     finished: fc.subarray(runs).map((some) => new Set(some)),
     only: fc.subarray(nodes),
@@ -183,7 +183,7 @@ describe('whatever there is', () => {
   const state = (there: ReadonlyMap<string, Resource>) =>
     [...there.values()].map(({ id, state: is }) => `${id} ${is ?? ''}`);
 
-  test('twice is once, and nothing else is touched', async () => {
+  test('removing twice is the same as once, and nothing else is touched', async () => {
     await fc.assert(
       fc.asyncProperty(anyResources, anyRule, async (some, more) => {
         const account = accountOf(some.map(({ resource }) => resource));
@@ -200,7 +200,7 @@ describe('whatever there is', () => {
     );
   });
 
-  test('a crash at any call, and then again, is once', async () => {
+  test('a crash at any call, and then a second run, is the same as one run', async () => {
     const once = accountOf(all);
     await removeLeftovers(order, once.deps);
     expect(once.calls()).toBeGreaterThan(resourceTypes.length * 2);

@@ -8,7 +8,7 @@
 require 'json'
 
 module Bakehouse
-  # The environment can not be compiled for anybody, and the person can mend that.
+  # The environment can not be compiled for anybody, and the person can correct that.
   class BadEnvironment < StandardError; end
 end
 

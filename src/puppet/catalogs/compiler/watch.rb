@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module Bakehouse
-  # Sees what a compilation asks of the world outside of the environment: each answer decides the catalog, unseen.
+  # Sees what a compilation asks of the computer, outside of the environment: each answer decides the catalog, unseen.
   module Watch
     # `subject`: the variable's name or the file's path. `functions`: Puppet's functions that were at work, the outermost first.
     Found = Struct.new(:kind, :what, :file, :line, :subject, :functions)

@@ -8,7 +8,7 @@ require 'socket'
 require 'date'
 
 module Bakehouse
-  # Stands before the methods that look at the world, at whatever Ruby: Ruby 2 does not see modules that are prepended
+  # Stands before the methods that ask the computer, in whatever Ruby: Ruby 2 does not see modules that are prepended
   # to Kernel once it is included, so methods are wrapped where they stand.
   module WatchedCalls
     # Kinds with `own` count when the environment's code calls; else Puppet itself does the same for itself.
