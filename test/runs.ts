@@ -23,3 +23,11 @@ export function part<T>(list: readonly T[], least = 1): T[] {
   const length = { minLength: count, maxLength: count };
   return fc.sample(fc.subarray([...list], length), { numRuns: 1 }).flat();
 }
+
+/**
+ * Any character of Unicode, as `fc.string({ unit: 'binary' })` has them: that costs a second in each file, for a table of
+ * them all.
+ */
+export const character = fc
+  .integer({ min: 0, max: 0x10ffff - 0x800 })
+  .map((at) => String.fromCodePoint(at < 0xd800 ? at : at + 0x800));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { fc, runs } from '../runs.ts';
+import { character, fc, runs } from '../runs.ts';
 import { causeOf } from '../../src/build/failure-cause.ts';
 import { PackerOutput } from '../../src/build/packer-output.ts';
 import { root } from '../cli/stage-process.ts';
@@ -140,7 +140,7 @@ describe('whatever the cloud lacks', () => {
 
 test('is one line without a break, whatever Packer prints', () => {
   const piece = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: character }),
     fc.constantFrom('error', 'ui,error,', 'Error: Failed to prepare build: "x"', '\\n* ', '\\n', '==> amazon-ebs: '),
   );
   fc.assert(

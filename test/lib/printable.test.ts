@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { fc } from '../runs.ts';
+import { character, fc } from '../runs.ts';
 import { plainProgress } from '../../src/cli/progress.ts';
 import { printable, printableJson, printableLines, printableMarkup } from '../../src/lib/printable.ts';
 import { tableText } from '../../src/cli/table.ts';
@@ -12,7 +12,7 @@ const dangerous =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}]/u;
 const nasty = fc.constantFrom('\n', '\r', '\u001b[2K', '\u001b]0;x\u0007', '\u009b31m', '\u202e', '\u2066', '\u200b', '\u{e0041}', '\ud800', '\u2028', '\nweb  proved  ami-0123', '<a href=x>', '\t'); // prettier-ignore
 const text = fc
-  .array(fc.oneof(nasty, fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' })))
+  .array(fc.oneof(nasty, fc.string({ unit: character }), fc.string({ unit: 'grapheme' })))
   .map((parts) => parts.join(''));
 
 /** Fails unless the text is shown by a terminal as it stands. */

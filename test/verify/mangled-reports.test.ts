@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { fc, runs } from '../runs.ts';
+import { character, fc, runs } from '../runs.ts';
 import { CORE_SCHEMA, dump } from 'js-yaml';
 import { verdictXml } from '../../src/verify/verdict-junit.ts';
 import { judgeRun } from '../../src/verify/judge-run.ts';
@@ -174,7 +174,7 @@ describe('mangled reports', () => {
       reportOfFormat(5),
     ];
     const piece = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 5 }),
+      fc.string({ unit: character, maxLength: 5 }),
       fc.constantFrom(
         '*a',
         '&a ',

@@ -1,4 +1,4 @@
-import { fc } from '../../runs.ts';
+import { character, fc } from '../../runs.ts';
 import type { Catalog, Json } from '../../../src/puppet/catalogs/catalog.ts';
 
 /** Names and titles as manifests have them, and as somebody would choose them to confuse a hash. */
@@ -24,7 +24,7 @@ export const text = fc.oneof(
     'File[/a]',
   ),
   fc.string({ maxLength: 6 }),
-  fc.string({ unit: 'binary', maxLength: 4 }),
+  fc.string({ unit: character, maxLength: 4 }),
 );
 export const reference = fc.constantFrom('File[/a]', 'File[/b]', 'Class[A]', 'Exec[x]', 'Exec[a]b]');
 

@@ -162,7 +162,7 @@ describe('the digest of a catalog', () => {
     expect(new Set(digests).size).toBe(4);
   });
 
-  test('takes a thousand catalogs of 200 resources in seconds', () => {
+  test('takes a hundred catalogs of 200 resources in a second of the processor', () => {
     const many: Catalog = {
       resources: Array.from({ length: 200 }, (_, at) => ({
         type: 'File',
@@ -181,8 +181,8 @@ describe('the digest of a catalog', () => {
         target: `File[/etc/app/${at}.conf]`,
       })),
     };
-    const start = performance.now();
-    for (let at = 0; at < 1_000; at += 1) catalogDigest(many);
-    expect(performance.now() - start).toBeLessThan(10_000);
+    const start = process.cpuUsage();
+    for (let at = 0; at < 100; at += 1) catalogDigest(many);
+    expect(process.cpuUsage(start).user).toBeLessThan(1_000_000);
   });
 });

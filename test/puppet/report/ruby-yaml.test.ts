@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { execaSync } from 'execa';
-import { fc } from '../../runs.ts';
+import { character, fc } from '../../runs.ts';
 import { parseRubyTexts, parseRubyYaml } from '../../../src/puppet/report/ruby-yaml.ts';
 
 /** What Ruby's own Psych, which Puppet writes its reports with, makes of a list of values given as JSON. */
@@ -105,7 +105,7 @@ const odd = [
 const text = fc.oneof(
   fc.constantFrom(...odd),
   fc.string({ unit: 'grapheme', maxLength: 30 }),
-  fc.string({ unit: 'binary', maxLength: 10 }),
+  fc.string({ unit: character, maxLength: 10 }),
   fc.stringMatching(/^[-+]?[\d._:,exob]{1,12}$/),
   fc.array(fc.constantFrom(...odd), { maxLength: 3 }).map((parts) => parts.join(' ')),
 );
