@@ -18,25 +18,26 @@ afterAll(removeFolders);
 
 const debian = distributionOf('debian-12-amd64-*');
 
-async function compilationOf(
+/** The nodes of a nodes.yaml over an environment of these files, by one compiler; each may have pinned facts. */
+async function compilationsOf(
   yaml: string,
   files: Record<string, string>,
-  pinned?: Record<string, unknown>,
-): Promise<Compilation> {
-  const [node] = parseNodes(yaml).nodes;
-  if (node === undefined) throw new Error('the test has no node');
-  const request = compileRequestOf(node, pinned, debian, '7.23.0');
-  const { compilations } = await compileCatalogs([request], compilerOptions(environmentFolder(files)));
-  const [first] = compilations;
-  if (first === undefined) throw new Error('nothing was compiled');
-  return first;
+  pinned: Record<string, Record<string, unknown>> = {},
+): Promise<Compilation[]> {
+  const { nodes, problems } = parseNodes(yaml);
+  expect(problems).toEqual([]);
+  const requests = nodes.map((node) => compileRequestOf(node, pinned[node.name], debian, '7.23.0'));
+  return (await compileCatalogs(requests, compilerOptions(environmentFolder(files)))).compilations;
 }
 
-/** The titles of a catalog's notify resources. */
-async function notices(...args: Parameters<typeof compilationOf>): Promise<string[]> {
-  const { catalog } = compiled(await compilationOf(...args));
-  return catalog.resources.filter(({ type }) => type === 'Notify').map(({ title }) => title);
+/** The titles of the notify resources in the catalogs of the nodes. */
+async function notices(...args: Parameters<typeof compilationsOf>): Promise<string[]> {
+  return (await compilationsOf(...args)).flatMap((compilation) => noticesIn(compilation));
 }
+const noticesIn = (compilation: Compilation | undefined) =>
+  compiled(compilation)
+    .catalog.resources.filter(({ type }) => type === 'Notify')
+    .map(({ title }) => title);
 
 /** Names that a team gives to variables at top scope; with none of them are we in the way. */
 const names = [
@@ -51,16 +52,17 @@ const names = [
   'package_provider',
 ];
 
-test.each(['a: {group: g}', 'a: {group: g, puppet_server: puppet}'])(
-  'no variable that site.pp assigns at top scope is taken for a node %s',
-  async (yaml) => {
-    const assigned = names
-      .map((name) => `$${name} = lookup('${name}', {default_value => 'theirs'})\n`)
-      .join('');
-    const site = `${assigned}notify { "\${role} \${root_home} of \${facts['bakehouse_node']}": }\n`;
-    expect(await notices(yaml, { 'manifests/site.pp': site })).toEqual(['theirs theirs of a']);
-  },
-);
+test('no variable that site.pp assigns at top scope is taken, be a node masterless or of a Puppet server', async () => {
+  const assigned = names
+    .map((name) => `$${name} = lookup('${name}', {default_value => 'theirs'})\n`)
+    .join('');
+  const site = `${assigned}notify { "\${role} \${root_home} of \${facts['bakehouse_node']}": }\n`;
+  const yaml = 'a: {group: g}\nb: {group: g, puppet_server: puppet}\n';
+  expect(await notices(yaml, { 'manifests/site.pp': site })).toEqual([
+    'theirs theirs of a',
+    'theirs theirs of b',
+  ]);
+});
 
 const fact = (name: string) => `Facter.add(:${name}) { setcode { 'of this computer' } }\n`;
 
@@ -82,15 +84,14 @@ test('facts that stand in files of a module are known to the first plan, and win
     'modules/m/facts.d/below/d.yaml': 'program: x\n',
     'modules/m/facts.d/program.sh': '#!/bin/sh\necho program=x\n',
   };
-  const known = ['1 two three=3 CET ours .'];
-  expect(await notices('a: {group: g, facts: {own: ours}}', files)).toEqual(known);
-  const pinned = { text: 'old', timezone: 'UTC' };
-  expect(await notices('a: {group: g, facts: {own: ours}}', files, pinned)).toEqual(known);
+  const known = '1 two three=3 CET ours .';
+  const yaml = 'a: {group: g, facts: {own: ours}}\nb: {group: g, facts: {own: ours}}\n';
+  const pinned = { b: { text: 'old', timezone: 'UTC' } };
+  expect(await notices(yaml, files, pinned)).toEqual([known, known]);
 });
 
-async function failureText(files: Record<string, string>, pinned?: Record<string, unknown>): Promise<string> {
-  const compilation = await compilationOf('a: {group: g}', files, pinned);
-  if (!('problem' in compilation)) throw new Error('it was compiled');
+function failureText(compilation: Compilation | undefined): string {
+  if (compilation === undefined || !('problem' in compilation)) throw new Error('it was compiled');
   return reasonText({ kind: 'not-compiled', problem: compilation.problem });
 }
 
@@ -101,22 +102,24 @@ test('a catalog that fails for want of a fact of a module names the fact, its fi
     'modules/c/manifests/init.pp': 'class c (String $dc) { notify { $dc: } }\n',
     'modules/c/lib/facter/places.rb': fact('dc') + fact('rack'),
   };
-  const text = await failureText(files);
+  const yaml = 'a: {group: g}\nb: {group: g, facts: {dc: x}}\nc: {group: g}\n';
+  const [without, given, pinned] = await compilationsOf(yaml, files, { c: { dc: 'y' } });
+  const text = failureText(without);
   expect(text).toMatch(/^manifests\/site\.pp:1:\d+: .*expects a String value, got Undef\. /);
   expect(text).toContain('dc of c/lib/facter/places.rb. Give them under facts in nodes.yaml, or');
   expect(text).toContain('cp reports/<node>/facts.yaml facts/<node>.yaml');
   expect(text).not.toContain('rack');
-  expect(await notices('a: {group: g, facts: {dc: x}}', files)).toEqual(['x']);
-  expect(await notices('a: {group: g}', files, { dc: 'y' })).toEqual(['y']);
+  expect([...noticesIn(given), ...noticesIn(pinned)]).toEqual(['x', 'y']);
 });
 
 test('a fact that is read elsewhere than at the place of the failure is named, too, and none where no value is missing', async () => {
   const files = {
-    'manifests/site.pp': 'include c\n',
+    'manifests/site.pp': "if $facts['bakehouse_node'] == 'b' { fail('no') }\ninclude c\n",
     'modules/c/manifests/init.pp': "class c { class { 'd': x => lookup('x', {default_value => undef}) } }\n",
     'modules/d/manifests/init.pp': 'class d (String $x) { }\n',
     'modules/e/lib/facter/rack.rb': '# says nothing that can be read\n',
   };
-  expect(await failureText(files)).toContain('not known here: rack of e/lib/facter/rack.rb. ');
-  expect(await failureText({ ...files, 'manifests/site.pp': "fail('no')\n" })).not.toContain('rack');
+  const [missing, other] = await compilationsOf('a: {group: g}\nb: {group: g}\n', files);
+  expect(failureText(missing)).toContain('not known here: rack of e/lib/facter/rack.rb. ');
+  expect(failureText(other)).not.toContain('rack');
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { part } from '../runs.ts';
 import { differing, Judge } from './judge-sample.ts';
-import type { Touching } from './mutations/change.ts';
+import type { Harmless, Touching } from './mutations/change.ts';
+import { harmless } from './mutations/harmless.ts';
 import { touchingData } from './mutations/touching-data.ts';
 import { touchingFiles } from './mutations/touching-files.ts';
 import { touchingManifests } from './mutations/touching-manifests.ts';
@@ -29,6 +30,14 @@ test.each<Touching>(part(touching))(
   '%s: touches %j',
   async (_what, nodes, ...changes) => {
     expect(differing(before, await judge.digests(...changes))).toEqual(nodes);
+  },
+  60_000,
+);
+
+test.each<Harmless>(part(harmless))(
+  '%s: touches nothing',
+  async (_what, ...changes) => {
+    expect(differing(before, await judge.digests(...changes))).toEqual([]);
   },
   60_000,
 );

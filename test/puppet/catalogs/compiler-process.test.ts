@@ -23,10 +23,9 @@ let folder: string;
 beforeAll(() => {
   folder = environmentFolder({
     'manifests/site.pp': `case $facts['role'] {
-      'endless': { Integer[1, 1000000000000].each |$i| { } }
       'deadly': { deadly() }
       'once': { notify { once(): } }
-      'waiting', 'orphan': { waiting($facts['role']) }
+      'endless', 'waiting', 'orphan': { waiting($facts['role']) }
       default: { notify { process(): } }
     }`,
     'lib/puppet/functions/deadly.rb': ruby('deadly', 'Process.kill(:KILL, $$)'),
