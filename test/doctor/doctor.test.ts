@@ -10,22 +10,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { type Answer, awsServer, ec2Answer, ec2Error, queryAnswer } from '../aws/aws-server.ts';
 import { agentPath, type Programs } from '../jenkins/agent-programs.ts';
 import { root, stage, stageArguments, type StageEnd, temporaryFolder } from '../cli/stage-process.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
-// Puppet takes a second to say its version: only the complete machine asks the real one.
-const library = temporaryFolder();
-const quickPuppet = { RUBYLIB: library.path };
-beforeAll(() => {
-  writeFileSync(join(library.path, 'puppet.rb'), "module Puppet; def self.version = '7.23.0'; end\n");
-});
-afterAll(() => {
-  library.remove();
-});
+// Only the complete machine asks the real Puppet.
+const quickPuppet = () => ({ RUBYLIB: join(folder.path, 'bin') });
 beforeEach(() => {
   folder = temporaryFolder();
   writeFileSync(join(folder.path, 'nodes.yaml'), 'redis: {group: packer}\n');
@@ -50,7 +43,7 @@ const doctor = (args: string[], programs: Programs = {}, env: Record<string, str
   stage('doctor', [...args, '--json'], {
     cwd: folder.path,
     // A home of its own: the cache must be writable also for a user who is not root.
-    env: { ...account, ...quickPuppet, HOME: folder.path, ...env },
+    env: { ...account, ...quickPuppet(), HOME: folder.path, ...env },
     path: agentPath(folder.path, programs),
   });
 const findings = ({ stdout }: StageEnd) => (JSON.parse(stdout) as Shown).findings;
@@ -83,7 +76,7 @@ describe('the doctor on this machine', () => {
       'ssh-keygen': undefined,
       setpriv: 'echo "setpriv: unrecognized option: pdeathsig" >&2; exit 1',
     });
-    const env = { ...account, ...quickPuppet, BAKEHOUSE_DIGEST_KEY: 'short' };
+    const env = { ...account, ...quickPuppet(), BAKEHOUSE_DIGEST_KEY: 'short' };
     const end = await stage('doctor', ['--offline'], { cwd: folder.path, env, path });
     expect(end).toMatchObject({ exitCode: 2, stderr: '' });
     expect(end.stdout).toMatch(/^CHECK +STATE +FOUND +WHAT TO DO$/m);
@@ -117,7 +110,7 @@ describe('the doctor on this machine', () => {
     const path = agentPath(folder.path, { packer: `echo $$ > '${pidFile}'; exec /bin/sleep 1000` });
     const child = spawn(process.execPath, [...stageArguments('doctor'), '--offline'], {
       cwd: root,
-      env: { ...account, ...quickPuppet, PATH: path, HOME: '/nonexistent' },
+      env: { ...account, ...quickPuppet(), PATH: path, HOME: '/nonexistent' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let stderr = '';
