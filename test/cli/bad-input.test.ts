@@ -9,6 +9,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { generate } from '../../src/generate/generate.ts';
+import { generateCommand } from '../../src/generate.ts';
+import { stageHere } from './stage-here.ts';
 import { root, stage, temporaryFolder } from './stage-process.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -27,11 +30,18 @@ const write = (name: string, text: string) => {
 const report = 'reports/a/puppet-report.yaml';
 const noStack = expect.not.stringMatching(/\n\s+at /);
 
+const generateHere = (...args: string[]) => stageHere(generateCommand.flags, generate, args, folder.path);
+
 describe('generate refuses', () => {
+  test('a nodes.yaml that is missing, as a process, with exit code 2 and one sentence', async () => {
+    const end = await stage('generate', [], { cwd: folder.path });
+    expect(end).toEqual({ exitCode: 2, stdout: '', stderr: noStack });
+    expect(end.stderr).toContain('nodes.yaml: there is no such file: give');
+  });
+
   const long = 'x'.repeat(100);
-  test.each<[string, string | undefined, string[], string]>([
-    ['a nodes.yaml that is missing', undefined, [], 'nodes.yaml: there is no such file: give'],
-    ['one that is not YAML', 'a: {group: g}\nb: [1,\n', [], 'nodes.yaml:3:1: not YAML'],
+  test.each<[string, string, string[], string]>([
+    ['a nodes.yaml that is not YAML', 'a: {group: g}\nb: [1,\n', [], 'nodes.yaml:3:1: not YAML'],
     ['an empty one', '', [], 'nodes.yaml:1:1: the file is empty'],
     ['a duplicate node', 'a: {group: g}\na: {group: g}\n', [], 'nodes.yaml:2:1: this key stands twice'],
     ['the name ../x', '../x: {group: g}\n', [], 'nodes.yaml:1:1: node name "../x" is not'],
@@ -52,12 +62,12 @@ describe('generate refuses', () => {
       'unknown flag --nodez; did you mean --nodes?',
     ],
   ])('%s with exit code 2 and one sentence', async (_, nodes, args, message) => {
-    if (nodes !== undefined) write('nodes.yaml', nodes);
+    write('nodes.yaml', nodes);
     const template = join(root, 'templates/packer.json.mustache');
-    const end = await stage('generate', ['--template', template, ...args], { cwd: folder.path });
+    const end = await generateHere('--template', template, ...args);
     expect(end).toEqual({ exitCode: 2, stdout: '', stderr: noStack });
     expect(end.stderr).toContain(message);
-    expect(readdirSync(folder.path)).toEqual(nodes === undefined ? [] : ['nodes.yaml']);
+    expect(readdirSync(folder.path)).toEqual(['nodes.yaml']);
   });
 
   test.each<[string, string | undefined, string]>([
@@ -76,7 +86,7 @@ describe('generate refuses', () => {
   ])('a template %s with exit code 2, and writes nothing', async (_, template, message) => {
     write('nodes.yaml', 'a: {group: g}\n');
     if (template !== undefined) write('t.mustache', template);
-    const end = await stage('generate', ['--template', 't.mustache'], { cwd: folder.path });
+    const end = await generateHere('--template', 't.mustache');
     expect(end).toEqual({ exitCode: 2, stdout: '', stderr: noStack });
     expect(end.stderr).toContain(message);
     expect(existsSync(at('packs'))).toBe(false);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { tag } from '../../src/aws/tags.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
+import { generate } from '../../src/generate/generate.ts';
 import { packFileReader } from '../../src/generate/pack-files.ts';
 import { packInputs } from '../../src/generate/pack-inputs.ts';
 import { planFileOf, writePlanFile } from '../../src/plan/plan-file.ts';
@@ -10,6 +11,8 @@ import type { Decision } from '../../src/plan/reason.ts';
 import { readEnvironment } from '../../src/puppet/environment/read-environment.ts';
 import { treeId } from '../../src/puppet/environment/read-tree.ts';
 import { inputsOf } from '../plan/nodes.ts';
+import { generateCommand } from '../../src/generate.ts';
+import { stageHere } from '../cli/stage-here.ts';
 import { root, stage, temporaryFolder } from '../cli/stage-process.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -48,11 +51,10 @@ async function planTo(...bake: string[]): Promise<void> {
   await writePlanFile(at('plan.json'), planFileOf(decisions, new Map(await Promise.all(judged)), about));
 } // prettier-ignore
 
-const run = (name: string, ...args: string[]) =>
-  stage(name, ['--plan', 'plan.json', ...args], {
-    cwd: folder.path,
-    env: { AWS_EC2_METADATA_DISABLED: 'true' },
-  });
+const runBuild = () =>
+  stage('build', ['--plan', 'plan.json'], { cwd: folder.path, env: { AWS_EC2_METADATA_DISABLED: 'true' } });
+const generateHere = (...args: string[]) => stageHere(generateCommand.flags, generate, args, folder.path);
+const runGenerate = (...args: string[]) => generateHere('--plan', 'plan.json', ...args);
 const nothing = { cwd: '', env: {}, path: '/nonexistent' };
 const packOf = (name: string) =>
   JSON.parse(readFileSync(at(`packs/${name}.json`), 'utf8')) as { builders: [Record<string, unknown>] };
@@ -65,7 +67,7 @@ describe('generate --plan', () => {
     await planTo('web', 'redis');
     mkdirSync(at('packs'));
     writeFileSync(at('packs/db.json'), '{"_bakehouse": "pack of db, schema 1: x"}');
-    const end = await run('generate', '--json');
+    const end = await runGenerate();
     expect(end).toMatchObject({ exitCode: 0 });
     expect(JSON.parse(end.stdout)).toMatchObject({ packs: [{ node: 'redis' }, { node: 'web' }] });
     const { source_ami: source, ...builder } = packOf('redis').builders[0];
@@ -76,7 +78,7 @@ describe('generate --plan', () => {
 
   test('takes --node, too, and says what the plan leaves alone', async () => {
     await planTo('web', 'redis');
-    const end = await run('generate', '--node', 'web', '--node', 'db', '--json');
+    const end = await runGenerate('--node', 'web', '--node', 'db');
     expect(JSON.parse(end.stdout)).toMatchObject({ packs: [{ node: 'web' }] });
     expect(end.stderr).toContain('db: left alone: nothing changed since image ami-a');
     expect(existsSync(at('packs/redis.json'))).toBe(false);
@@ -84,9 +86,9 @@ describe('generate --plan', () => {
 
   test('refuses a node that nodes.yaml does not have, be it named or planned, with exit code 2', async () => {
     await planTo('web');
-    expect(await run('generate', '--node', 'x')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--node "x" is not in') });
+    expect(await runGenerate('--node', 'x')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--node "x" is not in') });
     writeFileSync(at('nodes.yaml'), 'redis: {group: g}\n');
-    expect(await run('generate')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('names web, not in nodes.yaml') });
+    expect(await runGenerate()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('names web, not in nodes.yaml') });
   }); // prettier-ignore
 
   test.each<[string, () => void, string]>([
@@ -95,7 +97,7 @@ describe('generate --plan', () => {
   ])('refuses %s than was planned with exit code 2, and writes nothing', async (_, change, why) => {
     await planTo('web');
     change();
-    expect(await run('generate')).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(why) });
+    expect(await runGenerate()).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(why) });
     expect(existsSync(at('packs'))).toBe(false);
   }); // prettier-ignore
 });
@@ -121,8 +123,8 @@ describe('with nothing to bake', () => {
 describe('build --plan', () => {
   test('goes on to the account when all is as planned', async () => {
     await planTo('web');
-    await run('generate');
-    expect(await run('build')).toMatchObject({
+    await runGenerate();
+    expect(await runBuild()).toMatchObject({
       exitCode: 4,
       stderr: expect.stringContaining('no AWS region'),
     });
@@ -131,23 +133,23 @@ describe('build --plan', () => {
   test.each<[string, () => unknown, string]>([
     ['other manifests', () => { edit('templates/environment/manifests/site.pp'); }, 'the files in templates/environment are no longer what was planned'],
     ['other scripts', () => { edit('templates/provision/seal.sh'); }, 'packs/web.json names scripts that are no longer'],
-    ['a pack without the plan', () => stage('generate', [], { cwd: folder.path }), 'packs/web.json was not generated with this plan'],
+    ['a pack without the plan', () => generateHere(), 'packs/web.json was not generated with this plan'],
     ['other facts', () => { writeFileSync(at('packs/web.facts.json'), '{}'); }, 'packs/web.json was changed after'],
     ['an edited pack', () => { writeFileSync(at('packs/web.json'), readFileSync(at('packs/web.json'), 'utf8').replace('t3.small', 't3.large')); }, 'packs/web.json was changed after'],
   ])('refuses %s with exit code 2', async (_, change, why) => {
     await planTo('web');
-    await run('generate');
+    await runGenerate();
     await change();
-    expect(await run('build')).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(why) });
+    expect(await runBuild()).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(why) });
   }); // prettier-ignore
 
   test('refuses the packs of another plan with exit code 2', async () => {
     await planTo('web');
-    await run('generate');
+    await runGenerate();
     writeFileSync(at('plan.json'), readFileSync(at('plan.json'), 'utf8').replaceAll('ami-0123456789abcdef0', 'ami-9'));
-    expect(await run('build')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('the digest of') });
+    expect(await runBuild()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('the digest of') });
     edit('templates/provision/seal.sh');
     await planTo('web');
-    expect(await run('build')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('was generated with another plan') });
+    expect(await runBuild()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('was generated with another plan') });
   }); // prettier-ignore
 });

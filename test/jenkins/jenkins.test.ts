@@ -1,8 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readStageRun } from '../../src/jenkins/stage-run.ts';
+import { runStep } from '../../src/jenkins/steps.ts';
+import { jenkinsCommand } from '../../src/jenkins.ts';
 import { digestOf } from '../../src/plan/digest.ts';
 import { inputsOf } from '../plan/nodes.ts';
+import { stageHere } from '../cli/stage-here.ts';
 import { stage, temporaryFolder } from '../cli/stage-process.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -19,6 +23,14 @@ afterEach(() => {
 const build = { BUILD_NUMBER: '7', BUILD_TAG: 'jenkins-bake-7' };
 const step = (name: string, env: Record<string, string> = {}) =>
   stage('jenkins', [name], { cwd: folder.path, env: { ...build, ...env } });
+/** The same in this process; it must be a step of Jenkins' own, or refused. */
+const stepHere = (name: string, more: Record<string, string> = {}) => {
+  const env = { ...build, ...more };
+  const main = async (_flags: object, { say }: { say: (line: string) => void }) =>
+    runStep(name, await readStageRun(name, [], env), env, say);
+  return stageHere(jenkinsCommand.flags, main, [], folder.path);
+};
+type Run = [name: string, as: string, run: typeof stepHere];
 const buildFile = () => JSON.parse(readFileSync(at('build.json'), 'utf8')) as Record<string, unknown>;
 
 /** Writes a plan that bakes these nodes, and what verify said of each. */
@@ -44,14 +56,21 @@ function write(ends: Record<string, object>): void {
 } // prettier-ignore
 
 describe('src/jenkins.ts', () => {
-  test.each(['check', 'plan', 'generate', 'build', 'verify', 'cleanup', 'leftovers', 'fan-out', 'summary'])(
-    '%s refuses hostile parameters, all at once, and makes nothing of them',
-    async (name) => {
+  const asProcess = ['check', 'verify', 'summary'].map((name): Run => [name, 'a process', step]);
+  const here = ['plan', 'generate', 'build', 'cleanup', 'leftovers', 'fan-out'].map((name): Run => [
+    name,
+    'this process',
+    stepHere,
+  ]);
+  test.each<Run>([...asProcess, ...here])(
+    '%s, as %s, refuses hostile parameters, all at once, and makes nothing of them',
+    async (name, _, run) => {
       const hostile = '$(touch x)`touch x`";touch x;\'\ntouch x\n../../x';
       const env = { NODES: hostile, KEEP: hostile, MANIFESTS_DIR: hostile, REASON: hostile };
-      const { exitCode, stderr, stdout } = await step(name, env);
+      const { exitCode, stderr, stdout } = await run(name, env);
       expect(exitCode).toBe(2);
-      for (const parameter of Object.keys(env)) expect(stderr).toContain(`jenkins: parameter ${parameter} `);
+      for (const parameter of Object.keys(env))
+        expect(stderr).toMatch(new RegExp(`^(jenkins: )?parameter ${parameter} `, 'm'));
       expect(stdout).toBe('');
       expect(stderr).not.toContain('    at ');
       const expected = name === 'summary' ? ['build.json', 'nodes.yaml'] : ['nodes.yaml'];
@@ -111,7 +130,7 @@ describe('src/jenkins.ts', () => {
     ['the record is of another form', { schema: 2 }, "is not one of verify's"],
   ])('summary is not good, exit code 3: %s', async (_, record, why) => {
     write({ 'web-db': record });
-    const { exitCode } = await step('summary');
+    const { exitCode } = await stepHere('summary');
     expect(exitCode).toBe(3);
     expect(buildFile().description).toMatch(/^1 of 1 node failed: web-db\nweb-db: rejected/);
     expect(buildFile().description).toContain(why);
