@@ -3,7 +3,8 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/test/strip-types.js' },
-  testTimeout: 20_000,
+  // Only a test that hangs takes so long, however busy the machine is.
+  testTimeout: 120_000,
   collectCoverageFrom: ['src/**/*.ts'],
   // On two cores, also for the end-to-end tests, of which each spends half of its time waiting for machines.
   maxWorkers: 2,

@@ -28,7 +28,7 @@ beforeAll(async () => {
     const flags = [...stdout.matchAll(/^ {2}(--[a-z][a-z-]*)/gm)].map(([, flag = '']) => flag);
     known.set(names[index] ?? '', new Set(flags));
   }
-}, 60_000);
+});
 
 test.each(programs)('%s prints flags in its help', (name) => {
   expect([...(known.get(name) ?? [])]).toEqual(expect.arrayContaining(['--json', '--help', '--nodes']));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
@@ -168,14 +168,14 @@ export class Controller {
   }
 }
 
-/** The harness compiled, once for each of its states. */
+/** The harness compiled, once for each of its states and for each user, who may read it. */
 async function harnessClasses(): Promise<string> {
   const sources = readdirSync(join(root, 'test/jenkins/harness'))
     .sort()
     .map((name) => join(root, 'test/jenkins/harness', name));
   const hash = createHash('sha256');
   for (const source of sources) hash.update(readFileSync(source));
-  const wanted = join(tmpdir(), `bakehouse-harness-${hash.digest('hex').slice(0, 16)}`);
+  const wanted = join(tmpdir(), `bakehouse-harness-${userInfo().uid}-${hash.digest('hex').slice(0, 16)}`);
   const exists = () => readdirSync(tmpdir()).includes(wanted.slice(tmpdir().length + 1));
   if (exists()) return wanted;
   const made = mkdtempSync(join(tmpdir(), 'bakehouse-harness-new-'));

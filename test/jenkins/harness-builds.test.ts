@@ -13,7 +13,7 @@ let jobs = 0;
 
 beforeAll(async () => {
   controller = await Controller.start();
-}, 60_000);
+});
 afterAll(async () => {
   await controller.stop();
   folder.remove();

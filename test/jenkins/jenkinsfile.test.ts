@@ -49,7 +49,7 @@ beforeAll(async () => {
     chmodSync(join(bin, name), 0o755);
   }
   env = { PATH: `${bin}:${process.env.PATH ?? ''}`, BAKING: baking };
-}, 60_000);
+});
 afterAll(async () => {
   await site.stop();
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const choices = await stage('jenkins', ['choices'], { cwd: folder.path });
   folder.remove();
   answers = await askGroovy(choices.stdout);
-}, 120_000);
+});
 
 /** The one job that a file makes. */
 function jobOf(key: string): Job {

@@ -175,7 +175,7 @@ test("backups with any of our tags never go nor count, and what becomes of the b
   // The accounts are not all such that nothing goes.
   expect(gone).toBeGreaterThan(shareOf(150));
   expect(lost).toBeGreaterThan(shareOf(150));
-}, 60_000); // prettier-ignore
+}); // prettier-ignore
 
 test('decideLeftovers keeps every backup, whichever run has ended', () => {
   fc.assert(

@@ -124,4 +124,4 @@ test('modules that are installed on this computer are not there, unless environm
       },
     ]);
   }
-}, 120_000);
+});

@@ -121,7 +121,7 @@ test('a manifest that loops for ever costs its node the time limit only', async 
   expect(end.exitCode).toBe(3);
   expect(end.stdout).toMatch(/^redis +The catalog was not compiled within 3 s/m);
   expect(end.stdout).toMatch(/^web +[0-9a-f]{64}$/m);
-}, 90_000);
+});
 
 test('a plan that a signal ends leaves neither a compiler nor a temporary folder, and says no more than that', async () => {
   const loop = 'class redis {\n  Integer[1, 2000000000].each |$i| { $x = "${i}" }\n}\n';
@@ -155,7 +155,7 @@ test('a plan that a signal ends leaves neither a compiler nor a temporary folder
   // A process that has ended but that nobody has asked for yet still has a name.
   for (const pid of compilers) while (!/^$|\) Z /.test(read(`/proc/${pid}/stat`))) await pause(20);
   expect(readdirSync(temporary).filter((name) => name.startsWith('bakehouse'))).toEqual([]);
-}, 90_000);
+});
 
 /** What stands there, and nothing when that has gone, as what is said of a process may at any time. */
 function read(path: string): string {
@@ -189,7 +189,7 @@ test('a secret is in nothing that plan says, and --json has the digests', async 
   });
   const said = [since, markdown, json].map((end) => JSON.stringify(end)).join('');
   expect(said + readFileSync(at('.git/reports/plan.junit.xml'), 'utf8')).not.toMatch(/hunter[23]/);
-}, 90_000);
+});
 
 test('a node that the commit did not have is new, also when it is the only one that is asked for', async () => {
   const files = {
@@ -208,7 +208,7 @@ test('a node that the commit did not have is new, also when it is the only one t
     stdout: expect.stringMatching(/^added +redis-two +it is new$/m),
   });
   expect(all.stdout).toMatch(/^removed +redis, app +it is gone from the nodes$/m);
-}, 90_000);
+});
 
 test('a shallow clone says that it has not the older commit', async () => {
   await git('commit', '--quiet', '--allow-empty', '--message', 'second');

@@ -121,7 +121,7 @@ test('a node that waits for its bake is not compiled again at each plan, and the
     expect(again.compiled).toBe(0);
     expect(again.file).toEqual(waiting.file);
   });
-}, 120_000);
+});
 
 test('the same nodes and manifests give the same plan, whatever the order, the cache and the number of processes', async () => {
   const images = imagesOf((await planned([])).file, 'redis', 'web');

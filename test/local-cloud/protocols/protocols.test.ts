@@ -117,4 +117,4 @@ test('Debian’s awscli finds the two services by the printed exports alone', as
   expect(await aws(...create, '--instance-type', 't3.small')).toContain('(AlreadyExists)');
   const query = ['--query', 'LaunchConfigurations[].ImageId', '--output', 'text'];
   expect(await aws('autoscaling', 'describe-launch-configurations', ...query)).toBe(imageId);
-}, 30_000);
+});

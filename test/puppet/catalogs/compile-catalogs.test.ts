@@ -105,7 +105,7 @@ beforeAll(async () => {
       followed.push(one.node);
     },
   );
-}, 60_000);
+});
 
 afterAll(removeFolders);
 
@@ -245,4 +245,4 @@ test('another folder, sequence and number of processes, and a second time, give 
     );
   }
   expect(again.environment.plugins).toBe(first.environment.plugins);
-}, 60_000);
+});

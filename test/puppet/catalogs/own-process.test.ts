@@ -54,15 +54,11 @@ afterAll(removeFolders);
 test.each([
   ['one process', nodes, 1],
   ['two processes, backwards', nodes.toReversed(), 2],
-])(
-  'nothing of one node is left for the next: %s',
-  async (_, request, workers) => {
-    const together = await compileNodes(folder, request, { workers });
-    for (const node of compared) expect(together.get(node)).toEqual(alone.get(node));
-    expect(together.get('clock_by_name')).toMatchObject({ findings: [{ kind: 'time' }] });
-    expect(together.get('clock_by_name_2')).toMatchObject({ findings: [] });
-    expect(together.get('library_2')).toMatchObject({ findings: [{ kind: 'environment-variable' }] });
-    expect(JSON.stringify(together.get('class_variable_2'))).toContain('Notify[class_variable_2]');
-  },
-  120_000,
-);
+])('nothing of one node is left for the next: %s', async (_, request, workers) => {
+  const together = await compileNodes(folder, request, { workers });
+  for (const node of compared) expect(together.get(node)).toEqual(alone.get(node));
+  expect(together.get('clock_by_name')).toMatchObject({ findings: [{ kind: 'time' }] });
+  expect(together.get('clock_by_name_2')).toMatchObject({ findings: [] });
+  expect(together.get('library_2')).toMatchObject({ findings: [{ kind: 'environment-variable' }] });
+  expect(JSON.stringify(together.get('class_variable_2'))).toContain('Notify[class_variable_2]');
+});

@@ -50,7 +50,7 @@ beforeAll(async () => {
   });
   chmodSync(join(other, 'modules/one/facts.d/a.sh'), 0o755);
   changed = (await compileCatalogs([], compilerOptions(other))).environment;
-}, 60_000);
+});
 
 afterAll(removeFolders);
 

@@ -86,7 +86,7 @@ test('what Puppet does not read changes neither the hash nor the commit nor what
     }),
     { numRuns: 25 },
   );
-}, 60_000); // prettier-ignore
+}); // prettier-ignore
 
 test('an environment that holds nothing else has the hash that it always had', async () => {
   repo.commit(environment);
