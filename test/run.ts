@@ -146,6 +146,7 @@ async function main(): Promise<number> {
   else say('without root the tests that mount or change owners are skipped: npm test runs them');
   await execa('node', ['jobs/compile.mjs', '', stages], { cwd: root });
   process.env.BAKEHOUSE_TEST_STAGES = join(root, stages);
+  process.env.BAKEHOUSE_TEST_SHARED = folder;
   process.env.BAKEHOUSE_NIGHTLY = isNightly ? '1' : '';
   process.env.BAKEHOUSE_SEED ??= String(isNightly ? Date.now() % 2 ** 31 : await seedOfCommit());
   const share = isNightly ? 'all' : 'a tenth';

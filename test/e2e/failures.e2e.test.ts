@@ -1,10 +1,11 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DeleteSecurityGroupCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
-import { root, stage, temporaryFolder } from '../cli/stage-process.ts';
-import { type Cloud, nothing, startCloud, whatIsThere } from './local-cloud.ts';
+import { root, stage, type StageEnd, temporaryFolder } from '../cli/stage-process.ts';
+import { type Cloud, nothing, startCloud, startCloudWithPuppet, whatIsThere } from './local-cloud.ts';
+import { withPuppet } from './puppet-image.ts';
 
 /** Bakes that must fail: what the person gets, and that nothing is left in EC2. */
 
@@ -14,12 +15,15 @@ const at = (...names: string[]) => join(folder.path, ...names);
 let cloud: Cloud;
 
 beforeAll(async () => {
-  cloud = await startCloud();
+  cloud = await startCloudWithPuppet();
 }, 5 * minutes);
 afterAll(async () => {
   await cloud.stop();
   folder.remove();
 }, minutes);
+
+const common = () => ['--nodes', at('nodes.yaml'), '--reports', at('reports')];
+const environmentOf = (name: string) => at(`environment-${name}`);
 
 /** Generates and builds with this nodes.yaml and a copy of the sample environment that `edit` changed. */
 async function bake(
@@ -29,79 +33,77 @@ async function bake(
   env = cloud.env,
 ) {
   writeFileSync(at('nodes.yaml'), nodes);
-  const environment = at(`environment-${name}`);
-  cpSync(join(root, 'templates/environment'), environment, { recursive: true });
-  edit(environment);
-  const common = ['--nodes', at('nodes.yaml')];
-  const generated = await stage('generate', [...common, '--out', at('packs')], { env });
+  cpSync(join(root, 'templates/environment'), environmentOf(name), { recursive: true });
+  edit(environmentOf(name));
+  const generated = await stage('generate', ['--nodes', at('nodes.yaml'), '--out', at('packs')], { env });
   expect(generated).toMatchObject({ exitCode: 0 });
-  const args = [...common, '--packs', at('packs'), '--manifests', environment, '--reports', at('reports')];
-  const built = await stage('build', args, { env });
-  const verified = await stage('verify', [...common, '--reports', at('reports')], { env: cloud.env });
-  return { built, verified };
+  const args = [...common(), '--packs', at('packs'), '--manifests', environmentOf(name), '--parallel', '3'];
+  return stage('build', args, { env });
 }
 
 const report = (node: string, name: string) => readFileSync(at('reports', node, name), 'utf8');
 
 describe('a failed bake', () => {
-  test(
-    'of a failing resource gives exit code 3, no image, the report, and JUnit with file and line; the other node is baked',
-    async () => {
-      const { built, verified } = await bake(
-        'redis: {group: redis}\nweb: {group: web}\n',
-        'resource',
-        (environment) => {
-          const file = join(environment, 'modules/redis/manifests/init.pp');
-          const text = readFileSync(file, 'utf8').replace(/\n}\n$/, "\n\n  exec { '/bin/false': }\n}\n");
-          writeFileSync(file, text);
-        },
-      );
-      expect(built).toMatchObject({ exitCode: 3 });
-      const flat = built.stdout.replace(/\s+/g, ' ');
-      expect(flat).toMatch(/redis failed - .*Exec\[\/bin\/false\] failed: .*returned 1/);
-      expect(built.stdout).toMatch(/^web +baked +ami-/m);
-      expect(verified).toMatchObject({ exitCode: 3 });
-      expect(report('redis', 'puppet-report.yaml')).toContain('status: failed');
-      expect(JSON.parse(report('redis', 'bake.json'))).toMatchObject({ status: 'failed', puppetExitCode: 6 });
-      const line = readFileSync(at('environment-resource/modules/redis/manifests/init.pp'), 'utf8')
-        .split('\n')
-        .findIndex((text) => text.includes('/bin/false'));
-      expect(report('redis', 'junit.xml')).toContain(`modules/redis/manifests/init.pp:${line + 1}`);
-      expect(report('redis', 'junit.xml')).toContain('Exec[/bin/false]');
-      const there = await whatIsThere(cloud.ec2);
-      expect(there).toMatchObject({ instances: [], volumes: [], keyPairs: [] });
-      expect(there.images).toHaveLength(1);
-      await expectNoTag(there.images[0], 'redis');
-    },
-    5 * minutes,
-  );
+  const resource = 'modules/redis/manifests/init.pp';
+  let built: StageEnd;
+  let verified: StageEnd;
+  const lineOf = (file: string, text: string) =>
+    readFileSync(join(environmentOf('faults'), file), 'utf8')
+      .split('\n')
+      .findIndex((line) => line.includes(text)) + 1;
 
-  test(
-    'of a manifest that does not compile names its file, line and column in JUnit',
-    async () => {
-      const { built, verified } = await bake('redis: {group: redis}\n', 'compile', (environment) => {
-        const file = join(environment, 'manifests/site.pp');
-        writeFileSync(file, readFileSync(file, 'utf8').replace('include redis', 'include nowhere'));
-      });
-      expect(built).toMatchObject({ exitCode: 3 });
-      expect(built.stdout.replace(/\s+/g, ' ')).toMatch(
-        /the catalog did not compile: .*nowhere.*manifests\/site\.pp:4:3/,
-      );
-      expect(existsSync(at('reports/redis/puppet-report.yaml'))).toBe(false);
-      expect(verified).toMatchObject({ exitCode: 3 });
-      expect(report('redis', 'junit.xml')).toContain('manifests/site.pp:4:3');
-    },
-    3 * minutes,
-  );
+  beforeAll(async () => {
+    const nodes = [
+      `redis: {group: redis, ${withPuppet}}`,
+      `web: {group: web, ${withPuppet}}`,
+      `mail: {group: web, ${withPuppet}}`,
+    ];
+    built = await bake(`${nodes.join('\n')}\n`, 'faults', (environment) => {
+      const file = join(environment, resource);
+      const text = readFileSync(file, 'utf8').replace(/\n}\n$/, "\n\n  exec { '/bin/false': }\n}\n");
+      writeFileSync(file, text);
+      appendFileSync(join(environment, 'manifests/site.pp'), 'node /^mail[-.]/ {\n  include nowhere\n}\n');
+    });
+    verified = await stage('verify', common(), { env: cloud.env });
+  }, 5 * minutes);
+
+  test('gives exit code 3, also from verify, while the other node is baked', async () => {
+    expect(built).toMatchObject({ exitCode: 3 });
+    expect(built.stdout).toMatch(/^web +baked +ami-/m);
+    expect(verified).toMatchObject({ exitCode: 3 });
+    const there = await whatIsThere(cloud.ec2);
+    expect(there).toMatchObject({ instances: [], volumes: [], keyPairs: [] });
+    expect(there.images).toHaveLength(1);
+    for (const node of ['redis', 'mail']) await expectNoTag(there.images[0], node);
+  });
+
+  test('of a failing resource gives no image, the report, and JUnit with file and line', () => {
+    expect(built.stdout.replace(/\s+/g, ' ')).toMatch(
+      /redis failed - .*Exec\[\/bin\/false\] failed: .*returned 1/,
+    );
+    expect(report('redis', 'puppet-report.yaml')).toContain('status: failed');
+    expect(JSON.parse(report('redis', 'bake.json'))).toMatchObject({ status: 'failed', puppetExitCode: 6 });
+    expect(report('redis', 'junit.xml')).toContain(`${resource}:${lineOf(resource, '/bin/false')}`);
+    expect(report('redis', 'junit.xml')).toContain('Exec[/bin/false]');
+  });
+
+  test('of a manifest that does not compile names its file, line and column in JUnit', () => {
+    const place = `manifests/site.pp:${lineOf('manifests/site.pp', 'include nowhere')}:3`;
+    expect(built.stdout.replace(/\s+/g, ' ')).toMatch(
+      new RegExp(`mail failed - .*the catalog did not compile: .*nowhere.*${place}`),
+    );
+    expect(existsSync(at('reports/mail/puppet-report.yaml'))).toBe(false);
+    expect(report('mail', 'junit.xml')).toContain(place);
+  });
 
   test(
     'for lack of the source image says so before a machine is launched',
     async () => {
-      const { built } = await bake('redis: {group: redis, source_ami: ami-0123456789abcdef0}\n', 'source');
+      const built = await bake('redis: {group: redis, source_ami: ami-0123456789abcdef0}\n', 'source');
       expect(built).toMatchObject({ exitCode: 3 });
       expect(built.stdout).toContain('there is no source image ami-0123456789abcdef0 in this region');
       const byName = await bake('redis: {group: redis, source_ami: {name: "none-*", owner: self}}\n', 'name');
-      expect(byName.built.stdout).toContain("there is no source image of owner self named 'none-*'");
+      expect(byName.stdout).toContain("there is no source image of owner self named 'none-*'");
     },
     minutes,
   );
@@ -111,13 +113,13 @@ describe('a failed bake', () => {
     async () => {
       const error = { code: 'InsufficientInstanceCapacity', status: 400, message: 'no m9 in us-east-1a' };
       writeFileSync(join(cloud.state, 'faults.json'), JSON.stringify([{ action: 'RunInstances', error }]));
-      const { built } = await bake('redis: {group: redis}\n', 'capacity');
+      const built = await bake('redis: {group: redis}\n', 'capacity');
       rmSync(join(cloud.state, 'faults.json'));
       expect(built).toMatchObject({ exitCode: 4 });
       expect(built.stdout.replace(/\s+/g, ' ')).toMatch(/InsufficientInstanceCapacity: no m9 in us-east-1a/);
       const refused = await bake('redis: {group: redis, packer: {nosuchkey: 1}}\n', 'key');
-      expect(refused.built).toMatchObject({ exitCode: 3 });
-      expect(refused.built.stdout.replace(/\s+/g, ' ')).toContain("unknown configuration key: 'nosuchkey'");
+      expect(refused).toMatchObject({ exitCode: 3 });
+      expect(refused.stdout.replace(/\s+/g, ' ')).toContain("unknown configuration key: 'nosuchkey'");
     },
     minutes,
   );
@@ -131,7 +133,7 @@ describe('a failed bake', () => {
       );
       const GroupId = SecurityGroups[0]?.GroupId;
       await cloud.ec2.send(new DeleteSecurityGroupCommand(GroupId === undefined ? {} : { GroupId }));
-      const { built } = await bake('redis: {group: redis}\n', 'group');
+      const built = await bake('redis: {group: redis}\n', 'group');
       expect(built).toMatchObject({ exitCode: 4 });
       expect(built.stdout).toMatch(/there is no security group named 'packer' in vpc-\w+: create it/);
       expect(await whatIsThere(cloud.ec2)).toMatchObject({
@@ -152,7 +154,7 @@ test(
     await execa('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk]);
     try {
       const full = await startCloud(join(disk, 'state'));
-      const { built } = await bake('redis: {group: redis}\n', 'disk', undefined, full.env);
+      const built = await bake('redis: {group: redis}\n', 'disk', undefined, full.env);
       expect(built).toMatchObject({ exitCode: 4 });
       expect(built.stdout).toMatch(/no room: \d+ MB are free in .*small disk.*Deregister images/);
       expect(await whatIsThere(full.ec2)).toEqual(nothing);

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import type { AgentWish } from '../jenkins/controller.ts';
 import { commitAll, minutes, openSite, shellSteps, type Site, writeEnvironment } from './jenkins-site.ts';
-import { type Cloud, startCloud, whatIsThere } from './local-cloud.ts';
+import { type Cloud, startCloudWithPuppet, whatIsThere } from './local-cloud.ts';
+import { withPuppet } from './puppet-image.ts';
 
 /**
  * The Jenkinsfile on the local cloud, where it bakes: the first build of a job, what follows on it, builds that are cut off. The
@@ -19,11 +20,14 @@ let agents: AgentWish[];
 let project: string;
 
 beforeAll(async () => {
-  cloud = await startCloud();
+  cloud = await startCloudWithPuppet();
   site = await openSite(cloud.env);
   agents = [await site.agent('one', job), await site.agent('two', job)];
   project = await site.project('project', (place) => {
-    writeFileSync(join(place, 'nodes.yaml'), 'mail: {group: redis}\nnews: {group: web}\n');
+    writeFileSync(
+      join(place, 'nodes.yaml'),
+      `mail: {group: redis, ${withPuppet}}\nnews: {group: web, ${withPuppet}}\n`,
+    );
     rmSync(join(place, 'templates/environment'), { recursive: true });
     writeEnvironment(join(place, 'templates/environment'), {
       mail: "file { '/etc/mail-of-test': content => 'one' }",

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ensureBaseImage } from '../../src/local-cloud/base/base-image.ts';
 import { root } from '../cli/stage-process.ts';
 import { seal, write } from './sealed-tree.ts';
+import { baseImage } from './puppet-image.ts';
 
 /** puppet.sh over a stand-in for Puppet 5, which Debian 12 does not have: it waits for a certificate without a bound. */
 
@@ -12,8 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bakehouse-old-agent-'));
 let base: string;
 
 beforeAll(async () => {
-  const cache = process.env.BAKEHOUSE_CACHE ?? '/var/cache/bakehouse';
-  ({ directory: base } = await ensureBaseImage(cache, () => undefined, new AbortController().signal));
+  ({ directory: base } = await baseImage());
 }, 3 * 60_000);
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });

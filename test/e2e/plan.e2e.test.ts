@@ -5,7 +5,8 @@ import { DescribeImagesCommand, type Image } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
 import type { PlanFile } from '../../src/plan/plan-file.ts';
 import { root, stage, temporaryFolder } from '../cli/stage-process.ts';
-import { type Cloud, startCloud } from './local-cloud.ts';
+import { type Cloud, startCloudWithPuppet } from './local-cloud.ts';
+import { withPuppet } from './puppet-image.ts';
 
 /**
  * What plan decides from bake to bake, over real images, with the sample environment at a git repository's root. The tests build
@@ -22,13 +23,13 @@ let cloud: Cloud;
 
 beforeAll(async () => {
   cpSync(join(root, 'templates/environment'), manifests, { recursive: true });
-  writeFileSync(at('nodes.yaml'), 'redis: {group: redis}\n');
+  writeFileSync(at('nodes.yaml'), `redis: {group: redis, ${withPuppet}}\n`);
   writeFileSync(at('package.json'), '{}\n');
   mkdirSync(at('node_modules/large'), { recursive: true });
   writeFileSync(at('node_modules/large/file'), 'x'.repeat(1 << 20));
   await git('init', '--quiet');
   await commit();
-  cloud = await startCloud();
+  cloud = await startCloudWithPuppet();
 }, 5 * minutes);
 afterAll(async () => {
   await cloud.stop();
@@ -163,7 +164,7 @@ test(
   async () => {
     await plan(['--force']);
     expect(reasons()).toMatchObject([{ kind: 'forced' }]);
-    writeFileSync(at('nodes.yaml'), 'redis: {group: redis, max_age: 1s}\n');
+    writeFileSync(at('nodes.yaml'), `redis: {group: redis, ${withPuppet}, max_age: 1s}\n`);
     await plan();
     expect(reasons()).toMatchObject([{ kind: 'too-old' }]);
   },
@@ -194,7 +195,10 @@ test(
 test(
   'a node that does not compile is named with its place, and the others are planned',
   async () => {
-    writeFileSync(at('nodes.yaml'), 'web: {group: web}\nredis: {group: redis}\nnobody: {group: web}\n');
+    writeFileSync(
+      at('nodes.yaml'),
+      `web: {group: web}\nredis: {group: redis, ${withPuppet}}\nnobody: {group: web}\n`,
+    );
     edit('modules/web/manifests/init.pp', 'ensure => installed,', 'ensure => installed');
     edit('modules/web/manifests/init.pp', 'ensure    => running,', 'ensure    => $running,');
     edit('modules/web/manifests/init.pp', 'class web (', 'class web ((');

@@ -2,8 +2,8 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { ensureBaseImage } from '../../src/local-cloud/base/base-image.ts';
 import { root, temporaryFolder } from '../cli/stage-process.ts';
+import { baseImage } from './puppet-image.ts';
 
 /** The scripts of templates/provision over a real Debian's files, with the real apt, dpkg and Puppet; no machine is booted. */
 
@@ -15,8 +15,7 @@ let base = '';
 let count = 0;
 
 beforeAll(async () => {
-  const cache = process.env.BAKEHOUSE_CACHE ?? '/var/cache/bakehouse';
-  base = (await ensureBaseImage(cache, () => undefined, new AbortController().signal)).directory;
+  base = (await baseImage()).directory;
 }, 5 * minutes);
 afterAll(() => {
   folder.remove();

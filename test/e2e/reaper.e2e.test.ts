@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { stage, temporaryFolder } from '../cli/stage-process.ts';
 import { bystanders, describeAll, ofRun } from './bystanders.ts';
-import { StageProcess } from './build-process.ts';
+import { StageProcess, withoutPuppet } from './build-process.ts';
 import { openGate, type PassingCall } from './call-gate.ts';
 import { type Cloud, startCloud, whatIsThere } from './local-cloud.ts';
 import { below, killHard } from './process-tree.ts';
@@ -67,12 +67,6 @@ afterAll(async () => {
   await cloud.stop();
   folder.remove();
 }, minutes);
-
-/** A pack that makes, and tags, all that any pack does; only what runs on the machine is short. */
-function withoutPuppet(file: string): void {
-  const pack = JSON.parse(readFileSync(file, 'utf8')) as object;
-  writeFileSync(file, JSON.stringify({ ...pack, provisioners: [{ type: 'shell', inline: ['true'] }] }));
-}
 
 async function killAndReap(index: number, is: (call: PassingCall) => boolean) {
   let kill: () => void = () => undefined;

@@ -12,7 +12,7 @@ import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { ensureBaseImage } from '../../src/local-cloud/base/base-image.ts';
+import { baseImage, puppetLayer } from './puppet-image.ts';
 import { goes, isEmptied, isMasked, settings, stays } from './seal-table.ts';
 
 /** Trees of a real Debian to seal: layers of files over the local cloud's base image. */
@@ -56,10 +56,9 @@ esac
 exec /usr/bin/systemctl "$@"
 `;
 
-/** Makes the trees; the one with Puppet takes some 15 s of apt. */
+/** Makes the trees; the one with Puppet is the shared one, which may have to be made. */
 export async function makeTrees(): Promise<Trees> {
-  const cache = process.env.BAKEHOUSE_CACHE ?? '/var/cache/bakehouse';
-  const { directory: base } = await ensureBaseImage(cache, () => undefined, new AbortController().signal);
+  const { directory: base } = await baseImage();
   const folder = mkdtempSync(join(tmpdir(), 'bakehouse-seal-'));
   const dirt = join(folder, 'dirt');
   for (const path of goes) write(dirt, path, 'x');
@@ -98,7 +97,7 @@ export async function makeTrees(): Promise<Trees> {
     dirty: [asked, dirt, base].join(':'),
     unasked: [askable, dirt, base].join(':'),
     saving: [saving, asked, dirt, base].join(':'),
-    withPuppet: [own, await installPuppet(folder, base), base].join(':'),
+    withPuppet: [own, await puppetLayer(), base].join(':'),
     bare: base,
     folder,
   };
@@ -112,24 +111,6 @@ export function write(root: string, path: string, content: string, mode = 0o644)
   chmodSync(file, mode);
   // From before the machine booted, for the probe.
   utimesSync(file, 0, 0);
-}
-
-/** Debian's Puppet, on a machine where somebody has answered debconf that its data outlives the package. */
-async function installPuppet(folder: string, base: string): Promise<string> {
-  const at = (name: string) => join(folder, `puppet-${name}`);
-  for (const name of ['upper', 'work', 'root']) mkdirSync(at(name));
-  const script = `set -eu
-mount -t overlay overlay -o "lowerdir=${base},upperdir=$1,workdir=$2" "$3"
-mount -t proc proc "$3/proc"
-mount --bind /dev "$3/dev"
-cp /etc/resolv.conf "$3/etc/resolv.conf"
-chroot "$3" env SYSTEMD_OFFLINE=1 DEBIAN_FRONTEND=noninteractive sh -c \\
-  'apt-get -q update && apt-get -q -y install --no-install-recommends puppet-agent
-  echo puppet-agent puppet-agent/postrm_purge_data boolean false | debconf-set-selections'
-rm -f "$3/etc/resolv.conf"
-`;
-  await execa('unshare', ['--mount', 'sh', '-c', script, 'sh', at('upper'), at('work'), at('root')]);
-  return at('upper');
 }
 
 /** How a seal script ended, and what there is then. */
