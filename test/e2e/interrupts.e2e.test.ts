@@ -29,14 +29,15 @@ const ofPuppet = ['installing Puppet', 'Puppet running'];
 const leaving = ['launching a machine', 'imaging'];
 const withPacker = ['waiting for ssh', 'Puppet running', 'imaging', 'terminating the machine'];
 
-/** A node for each case. */
-const nodeOf = (how: string, phase: string) => `${how}-${phase.toLowerCase().replaceAll(' ', '-')}`;
 const cases = [
-  ...signals.map(([signal, , phase]) => [signal.toLowerCase(), phase] as const),
-  ['late', 'any'] as const,
+  ...signals.map(([signal, , phase]) => [signal, phase] as const),
+  ['timeout', ''] as const,
   ...[...ofPuppet, ...leaving].map((phase) => ['build', phase] as const),
   ...withPacker.map((phase) => ['both', phase] as const),
 ];
+/** A node for each case. */
+const nodeOf = (killed: string, phase: string) =>
+  `node-${cases.findIndex((one) => one[0] === killed && one[1] === phase)}`;
 
 beforeAll(async () => {
   cloud = await startCloudWithPuppet();
@@ -47,14 +48,14 @@ beforeAll(async () => {
   // For the same reason a manifest that takes its time.
   mkdirSync(at('environment/manifests'), { recursive: true });
   writeFileSync(at('environment/manifests/site.pp'), "exec { '/bin/sleep 10': }\n");
-  const nodes = cases.map(([how, phase]) => {
+  const nodes = cases.map(([killed, phase]) => {
     const source = phase === 'installing Puppet' ? '' : `, ${withPuppet}`;
-    return `${nodeOf(how, phase)}: {group: redis${source}}\n`;
+    return `${nodeOf(killed, phase)}: {group: redis${source}}\n`;
   });
   writeFileSync(at('nodes.yaml'), nodes.join(''));
   await stage('generate', ['--nodes', at('nodes.yaml'), '--out', at('packs')], { env: cloud.env });
-  for (const [how, phase] of cases)
-    if (!ofPuppet.includes(phase)) withoutPuppet(at('packs', `${nodeOf(how, phase)}.json`));
+  for (const [killed, phase] of cases)
+    if (!ofPuppet.includes(phase)) withoutPuppet(at('packs', `${nodeOf(killed, phase)}.json`));
 }, 5 * minutes);
 afterAll(async () => {
   await cloud.stop();
@@ -79,7 +80,7 @@ describe('a signal', () => {
   test.concurrent.each(signals)(
     '%s ends build with %d while the phase is "%s", after Packer has cleaned up',
     async (signal, code, phase) => {
-      const node = nodeOf(signal.toLowerCase(), phase);
+      const node = nodeOf(signal, phase);
       const stopped = build(node);
       await stopped.says(phase);
       stopped.child.kill(signal);
@@ -98,7 +99,7 @@ describe('a signal', () => {
   test.concurrent(
     '--timeout is one, too',
     async () => {
-      const node = nodeOf('late', 'any');
+      const node = nodeOf('timeout', '');
       const late = build(node, '--timeout', '2s');
       expect(await late.ended).toMatchObject({ code: 3 });
       expect(late.stdout).toMatch(new RegExp(`^${node} +timed-out`, 'm'));

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { parseFacts } from '../../src/verify/boot/server-facts.ts';
 import { root } from '../cli/stage-process.ts';
+import { part } from '../runs.ts';
 import { goes } from './seal-table.ts';
 import { faultsOf, makeTrees, seal, seedSaved, timerStarted, type Trees } from './sealed-tree.ts';
 
@@ -105,7 +106,7 @@ test(
     expect(code.length).toBeGreaterThan(80);
     const queue = pLimit(2);
     const survivors = await Promise.all(
-      code.map((index) =>
+      part(code).map((index) =>
         queue(async () => ((await survives(lines, index)) ? [`${index + 1}: ${lines[index]}`] : [])),
       ),
     );
