@@ -169,7 +169,7 @@ test(
     const [agent] = agents as [AgentWish];
     const before = await whatIsThere(cloud.ec2);
     const running = site.controller().begin(site.wish({ ...(await slow()), agents: [agent] }));
-    await running.says('Puppet running');
+    await running.says('waiting for ssh');
     site.controller().kill(agent, true);
     const end = await running.ended;
     expect(end.result).not.toBe('SUCCESS');
@@ -186,7 +186,7 @@ test(
   async () => {
     const before = await whatIsThere(cloud.ec2);
     const running = site.controller().begin(site.wish(await slow()));
-    await running.says('Puppet running');
+    await running.says('waiting for ssh');
     await site.crash();
     expect(await whatIsThere(cloud.ec2)).not.toEqual(before);
     const end = await build({ NODES: 'news' });
