@@ -4,14 +4,17 @@
  */
 const longest = [
   'agent',
-  'interrupts',
   'start-server',
   'jenkins',
   'main-line',
   'boot',
-  'failures',
-  'cleanup-interrupts',
   'reaper',
+  'plan',
+  'jenkins-refusals',
+  'rough-machine',
+  'interrupts',
+  'failures',
+  'cleanup-faults',
   // Of the unit tests:
   'harness-builds',
   'bad-input',

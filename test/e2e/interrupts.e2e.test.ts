@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { root, stage, temporaryFolder } from '../cli/stage-process.ts';
+import { stage, temporaryFolder } from '../cli/stage-process.ts';
 import { StageProcess, withoutPuppet } from './build-process.ts';
 import { ofRun } from './bystanders.ts';
 import { type Cloud, nothing, startCloudWithPuppet, whatIsThere } from './local-cloud.ts';
@@ -65,7 +65,9 @@ afterAll(async () => {
 const build = (node: string, ...more: string[]) => {
   const args = ['--nodes', at('nodes.yaml'), '--node', node, '--packs', at('packs')];
   const folders = ['--manifests', at('environment'), '--reports', at('reports')];
-  return new StageProcess('build', [...args, ...folders, ...more], cloud.env);
+  // A Packer that crashes leaves its log in the current folder.
+  mkdirSync(at('in', node), { recursive: true });
+  return new StageProcess('build', [...args, ...folders, ...more], cloud.env, at('in', node));
 };
 const record = (node: string) =>
   JSON.parse(readFileSync(at('reports', node, 'bake.json'), 'utf8')) as Record<string, unknown>;
@@ -90,7 +92,7 @@ describe('a signal', () => {
       // Packer 1.6 does at "machine booting".
       const crashed = String(record(node).error).includes('Packer crashed');
       expect(existsSync(at('reports', node, 'crash.log'))).toBe(crashed);
-      expect(existsSync(join(root, 'crash.log'))).toBe(false);
+      expect(existsSync(at('in', node, 'crash.log'))).toBe(false);
       expect(await leftOf(record(node).run)).toEqual(nothing);
     },
     3 * minutes,

@@ -28,8 +28,12 @@ if [ "$previous" != "$id" ]; then
   # Another machine's image: like cloud-init's ssh_deletekeys, two machines never share host keys.
   rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub
 fi
-# Debian's sshd does not make missing host keys by itself, it refuses to start.
-ssh-keygen -A
+# Debian's sshd does not make missing host keys by itself, it refuses to start. Not RSA: its key takes most of a second,
+# and every client of today takes the others.
+for type in ecdsa ed25519; do
+  key=/etc/ssh/ssh_host_${type}_key
+  if [ ! -e "$key" ]; then ssh-keygen -q -t "$type" -N '' -f "$key"; fi
+done
 
 if [ -s "$drive/public-key" ] && [ ! -e "$cloud/instances/$id/sem/config_ssh" ]; then
   install -d -m 700 -o admin -g admin /home/admin/.ssh
