@@ -6,7 +6,8 @@ import { XMLParser } from 'fast-xml-parser';
 import { pinnedFacts } from '../../src/puppet/facts/pinned-facts.ts';
 import type { BakeRecord } from '../../src/build/bake-record.ts';
 import { root, stage, temporaryFolder } from '../cli/stage-process.ts';
-import { type Cloud, nothing, startCloud, whatIsThere } from './local-cloud.ts';
+import { type Cloud, nothing, startCloudWithPuppet, whatIsThere } from './local-cloud.ts';
+import { withPuppet } from './puppet-image.ts';
 
 /**
  * The stages as Jenkins calls them, on a local cloud: real machines, Packer, Puppet, and Debian's awscli as a foreign
@@ -20,7 +21,7 @@ const reports = join(folder.path, 'reports');
 let cloud: Cloud;
 
 beforeAll(async () => {
-  cloud = await startCloud();
+  cloud = await startCloudWithPuppet();
 }, 5 * minutes);
 afterAll(async () => {
   await cloud.stop();
@@ -49,6 +50,9 @@ const tagsOf = (image: Image | undefined) =>
   Object.fromEntries((image?.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
 const bakeOf = (node: string) =>
   JSON.parse(readFileSync(join(reports, node, 'bake.json'), 'utf8')) as Record<string, unknown>;
+/** The sample nodes, baked from an image that has Puppet: that it is installed where it is missing the first bakes show. */
+const nodesWithPuppet = () =>
+  readFileSync(join(root, 'nodes.yaml'), 'utf8').replace(/^ {2}group: .*$/gm, `$&\n  ${withPuppet}`);
 
 test('generate writes a pack for each node, and every pack passes packer validate', async () => {
   writeFileSync(
@@ -147,9 +151,11 @@ test(
     const first = bakeOf('redis').imageId as string;
     const before = (await ownImages()).find(({ ImageId }) => ImageId === first);
     const snapshot = before?.BlockDeviceMappings[0]?.Ebs?.SnapshotId;
-    expect(await run('build', '--packs', packs, '--reports', reports, '--node', 'redis')).toMatchObject({
-      exitCode: 0,
-    });
+    const again = join(folder.path, 'again.yaml');
+    writeFileSync(again, nodesWithPuppet());
+    expect(await run('generate', '--nodes', again, '--out', packs)).toMatchObject({ exitCode: 0 });
+    const from = ['--nodes', again, '--packs', packs, '--reports', reports, '--node', 'redis'];
+    expect(await run('build', ...from)).toMatchObject({ exitCode: 0 });
     expect(await run('verify', '--reports', reports, '--node', 'redis')).toMatchObject({ exitCode: 0 });
 
     const plan = await run('cleanup', '--reports', reports, '--keep', '1', '--min-age', '0s');
@@ -223,8 +229,8 @@ describe('a foreign client', () => {
     async () => {
       // What the two commands read of it: another file's stages may be writing to the checkout's own packs and reports.
       const project = join(folder.path, 'project');
-      for (const name of ['nodes.yaml', 'templates'])
-        cpSync(join(root, name), join(project, name), { recursive: true });
+      cpSync(join(root, 'templates'), join(project, 'templates'), { recursive: true });
+      writeFileSync(join(project, 'nodes.yaml'), nodesWithPuppet());
       const generated = await stage('generate', [], { cwd: project, env: cloud.env });
       expect(generated).toMatchObject({ exitCode: 0 });
       const env = {
