@@ -10,11 +10,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { shortHash } from '../../src/local-cloud/state/ids.ts';
 import { root, temporaryFolder } from '../cli/stage-process.ts';
 import { StageProcess } from './build-process.ts';
+import { offerPuppet, withPuppet } from './puppet-image.ts';
 import { commandLines } from './this-computer.ts';
 
 /** `npm start -- --puppet-server` as a user runs it, with one node to bake against the server, and cut off. */
@@ -28,6 +29,17 @@ cpSync(join(root, 'templates'), at('templates'), { recursive: true });
 for (const name of ['src', 'node_modules']) symlinkSync(join(root, name), at(name));
 let start: StageProcess;
 
+const change = (file: string, from: string | RegExp, to: string) => {
+  writeFileSync(at(file), readFileSync(at(file), 'utf8').replace(from, to));
+};
+
+beforeAll(async () => {
+  await offerPuppet(state);
+  change('templates/puppet-server/nodes.yaml', /^ {2}group: .*$/gm, `$&\n  ${withPuppet}`);
+  // Keys of the default length take as long to make as all the rest of the server's start.
+  const conf = 'templates/environment/modules/puppetserver/templates/puppet.conf.epp';
+  change(conf, '[server]', 'keylength = 2048\n\n[server]');
+}, 5 * minutes);
 afterEach(async () => {
   start.child.kill('SIGTERM');
   await start.ended;
@@ -114,9 +126,11 @@ describe('npm start -- --puppet-server', () => {
     'that gets a SIGTERM while its server starts ends with 143, and leaves as little',
     async () => {
       // Another image of the first test's: nothing is left to install.
-      const file = at('templates/puppet-server/nodes.yaml');
-      const source = '  group: puppet\n  source_ami: {name: "puppet-*", owner: self}\n';
-      writeFileSync(file, readFileSync(file, 'utf8').replace('  group: puppet\n', source));
+      change(
+        'templates/puppet-server/nodes.yaml',
+        `puppet\n  ${withPuppet}`,
+        'puppet\n  source_ami: {name: "puppet-*", owner: self}',
+      );
       const { child, ended } = run();
       await start.says('sudo systemctl start puppetserver', 6 * minutes);
       child.kill('SIGTERM');
