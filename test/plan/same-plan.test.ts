@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -12,8 +12,8 @@ import { planStage } from '../../src/plan/plan-stage.ts';
 import { compileDeps } from '../../src/plan/plan.ts';
 import { Repository } from '../puppet/environment/repository.ts';
 import { shareOf } from '../runs.ts';
-import { root } from '../cli/stage-process.ts';
 import { imageOf } from './nodes.ts';
+import { copySample } from './sample-folder.ts';
 
 /** The whole stage over the sample, with the real git and Puppet; of EC2 only the images are given. */
 
@@ -25,9 +25,7 @@ let commit = '';
 beforeAll(() => {
   // As agents share it; else each cache folder has a key of its own for what is sensitive.
   process.env.BAKEHOUSE_DIGEST_KEY = 'a key for this test';
-  cpSync(join(root, 'test/plan/sample'), repository.path, { recursive: true });
-  cpSync(join(root, 'templates/packer.json.mustache'), at('templates/packer.json.mustache'));
-  cpSync(join(root, 'templates/provision'), at('templates/provision'), { recursive: true });
+  copySample(repository.path);
   commit = repository.commit();
 });
 afterAll(() => {

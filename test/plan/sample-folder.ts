@@ -3,14 +3,31 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { root } from '../cli/stage-process.ts';
 
-/** A copy of the sample, with the project's own template and provisioning scripts, that a test may change. */
+/**
+ * Copies the sample, with the project's own template and provisioning scripts, into a folder. Its package becomes a file:
+ * for the one, Puppet loads all that it knows of packages, which takes each compiler as long as all the rest. That
+ * packages are planned, test/plan/same-digests.test.ts and the corpus show.
+ */
+export function copySample(folder: string): void {
+  cpSync(join(root, 'test/plan/sample'), folder, { recursive: true });
+  cpSync(join(root, 'templates/packer.json.mustache'), join(folder, 'templates/packer.json.mustache'));
+  cpSync(join(root, 'templates/provision'), join(folder, 'templates/provision'), { recursive: true });
+  const redis = join(folder, 'environment/modules/redis/manifests/init.pp');
+  const text = readFileSync(redis, 'utf8');
+  const light = text.replace(
+    "package { 'redis-server':\n    ensure => installed",
+    "file { '/usr/bin/redis':\n    ensure => file",
+  );
+  if (light === text) throw new Error(`${redis} has no package`);
+  writeFileSync(redis, light);
+}
+
+/** A copy of the sample that a test may change. */
 export class SampleFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'bakehouse-sample-'));
 
   constructor() {
-    cpSync(join(root, 'test/plan/sample'), this.path, { recursive: true });
-    cpSync(join(root, 'templates/packer.json.mustache'), this.at('templates/packer.json.mustache'));
-    cpSync(join(root, 'templates/provision'), this.at('templates/provision'), { recursive: true });
+    copySample(this.path);
   }
 
   at(file: string): string {

@@ -157,6 +157,6 @@ test.each(repeated)('the time for a line of many %j grows with its length, not w
   // 10 times as long; a square would be 100. Garbage is collected at some time: the best of three counts.
   let growth = Infinity;
   for (let time = 0; time < 3 && growth >= 40; time += 1)
-    growth = Math.min(growth, cpuMs(300_000) / Math.max(5, cpuMs(30_000)));
+    growth = Math.min(growth, cpuMs(200_000) / Math.max(5, cpuMs(20_000)));
   expect(growth).toBeLessThan(40);
 });
