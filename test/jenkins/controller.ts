@@ -96,6 +96,7 @@ interface Answer {
 export class Controller {
   private readonly child: ChildProcess;
   private readonly waiting = new Map<string, (answer: Answer) => void>();
+  private broken: string | undefined;
   private last = 0;
 
   private constructor(classes: string) {
@@ -109,6 +110,12 @@ export class Controller {
       const answer = JSON.parse(line) as Answer;
       this.waiting.get(answer.id)?.(answer);
     });
+    // Nobody waits for the answers of one that has ended, or that could not start.
+    this.child.once('exit', (code) => {
+      this.broken = `its process ended with ${String(code)}`;
+      for (const [id, answer] of this.waiting) answer({ id, broken: this.broken });
+    });
+    this.child.stdin?.on('error', () => undefined);
   }
 
   static async start(): Promise<Controller> {
@@ -134,7 +141,8 @@ export class Controller {
         }
       });
     });
-    this.send({ id, run: wish });
+    if (this.broken === undefined) this.send({ id, run: wish });
+    else this.waiting.get(id)?.({ id, broken: this.broken });
     const console = () => (folder === undefined ? '' : readFileSync(join(folder, 'log'), 'utf8'));
     return {
       ended,
