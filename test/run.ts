@@ -56,6 +56,7 @@ interface JestResults {
   numFailedTests: number;
   numPendingTests: number;
   numRuntimeErrorTestSuites: number;
+  testResults: { assertionResults: { status: string; fullName: string }[] }[];
 }
 
 type CoverageSummary = Record<string, { lines: { total: number; covered: number } }>;
@@ -93,6 +94,8 @@ async function jest(args: readonly string[], sum: { passed: number; failed: numb
   // A suite that cannot even be loaded has no tests to fail: it counts as one.
   sum.failed += counted.numFailedTests + counted.numRuntimeErrorTestSuites;
   sum.skipped += counted.numPendingTests;
+  for (const { status, fullName } of counted.testResults.flatMap(({ assertionResults }) => assertionResults))
+    if (status === 'pending') process.stderr.write(`skipped: ${fullName}\n`);
   if (coverage.length > 0) await printCoverage();
   return code;
 }

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { testAsRoot } from '../as-root.ts';
-import { root, temporaryFolder } from './stage-process.ts';
+import { root, stageArguments, temporaryFolder } from './stage-process.ts';
 
 /** A full disk, wherever a stage writes, is a tool that is not available, never a bug or a wrong flag. */
 
@@ -16,8 +16,7 @@ afterAll(() => {
 });
 
 function run(name: string, args: string[], stdout: 'pipe' | number = 'pipe') {
-  const command = ['--import', 'tsx', join(root, 'src', `${name}.ts`), ...args];
-  const { status, stderr } = spawnSync(process.execPath, command, {
+  const { status, stderr } = spawnSync(process.execPath, [...stageArguments(name), ...args], {
     cwd: root,
     env: { PATH: process.env.PATH },
     encoding: 'utf8',

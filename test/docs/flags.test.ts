@@ -1,8 +1,16 @@
 import { beforeAll, expect, test } from '@jest/globals';
+import { buildCommand } from '../../src/build.ts';
+import { cleanupCommand } from '../../src/cleanup.ts';
+import { helpText } from '../../src/cli/flags.ts';
+import { doctorCommand } from '../../src/doctor.ts';
+import { generateCommand } from '../../src/generate.ts';
+import { planCommand } from '../../src/plan.ts';
+import { verifyCommand } from '../../src/verify.ts';
 import { stage } from '../cli/stage-process.ts';
 import { blocksOf, codeOf, pages } from './pages.ts';
 
-const programs = ['plan', 'generate', 'build', 'verify', 'cleanup', 'doctor'];
+const commands = [planCommand, generateCommand, buildCommand, verifyCommand, cleanupCommand, doctorCommand];
+const programs: string[] = commands.map(({ name }) => name);
 /** Those of `npm start` and `npm run local-cloud`. */
 const ofTheCloud = ['local-cloud/start', 'local-cloud/local-cloud'];
 
@@ -22,12 +30,10 @@ const flagsIn = (text: string) => text.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
 /** The flags of each program, by its own --help. */
 const known = new Map<string, Set<string>>();
 beforeAll(async () => {
-  const names = [...programs, ...ofTheCloud];
-  const helps = await Promise.all(names.map((name) => stage(name, ['--help'])));
-  for (const [index, { stdout }] of helps.entries()) {
-    const flags = [...stdout.matchAll(/^ {2}(--[a-z][a-z-]*)/gm)].map(([, flag = '']) => flag);
-    known.set(names[index] ?? '', new Set(flags));
-  }
+  const ofStages = commands.map((command) => [command.name, `${helpText(command)}\n  --version`] as const);
+  const ends = ofTheCloud.map(async (name) => [name, (await stage(name, ['--help'])).stdout] as const);
+  for (const [name, help] of [...ofStages, ...(await Promise.all(ends))])
+    known.set(name, new Set([...help.matchAll(/^ {2}(--[a-z][a-z-]*)/gm)].map(([, flag = '']) => flag)));
 });
 
 test.each(programs)('%s prints flags in its help', (name) => {

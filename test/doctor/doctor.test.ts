@@ -76,7 +76,7 @@ describe('the doctor on this machine', () => {
       'ssh-keygen': undefined,
       setpriv: 'echo "setpriv: unrecognized option: pdeathsig" >&2; exit 1',
     });
-    const env = { ...account, ...quickPuppet(), BAKEHOUSE_DIGEST_KEY: 'short' };
+    const env = { ...account, ...quickPuppet(), HOME: folder.path, BAKEHOUSE_DIGEST_KEY: 'short' };
     const end = await stage('doctor', ['--offline'], { cwd: folder.path, env, path });
     expect(end).toMatchObject({ exitCode: 2, stderr: '' });
     expect(end.stdout).toMatch(/^CHECK +STATE +FOUND +WHAT TO DO$/m);

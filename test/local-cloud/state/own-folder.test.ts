@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFi
 import { join } from 'node:path';
 import { takeFolder, takeStateFolder } from '../../../src/local-cloud/state/own-folder.ts';
 import { pathsOf } from '../../../src/local-cloud/state/paths.ts';
+import { testAsRoot } from '../../as-root.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -13,7 +14,7 @@ afterEach(() => {
 });
 const mode = (path: string) => statSync(path).mode & 0o777;
 
-test('a folder is root’s alone, whether it is new or was open to all', async () => {
+test('a folder is its owner’s alone, whether it is new or was open to all', async () => {
   const fresh = join(folder, 'new/deep');
   await takeFolder(fresh);
   chmodSync(folder, 0o777);
@@ -21,7 +22,7 @@ test('a folder is root’s alone, whether it is new or was open to all', async (
   expect([mode(fresh), mode(folder)]).toEqual([0o700, 0o700]);
 });
 
-test('a folder of another user is refused, and stays as it is', async () => {
+testAsRoot('a folder of another user is refused, and stays as it is', async () => {
   chmodSync(folder, 0o755);
   chownSync(folder, 1000, 1000);
   await expect(takeFolder(folder)).rejects.toMatchObject({ exitCode: 2 });
