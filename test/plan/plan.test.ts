@@ -177,7 +177,7 @@ test('a secret is in nothing that plan says, and --json has the digests', async 
   const files = { 'environment/data/app.yaml': `tools::token: ${secret}\n` };
   const [since, markdown, json] = await withFiles(files, async () => [
     await plan('--since', 'HEAD', '--node', 'app'),
-    await plan('--since', 'HEAD', '--diff', 'app', '--markdown'),
+    await plan('--since', 'HEAD', '--node', 'app', '--diff', 'app', '--markdown'),
     await plan('--offline', '--node', 'app', '--json'),
   ]);
   expect(since.stdout).toMatch(/^changed +app\s+catalog/m);
