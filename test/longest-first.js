@@ -16,13 +16,13 @@ const longest = [
   'failures',
   'cleanup-faults',
   // Of the unit tests:
-  'harness-builds',
-  'bad-input',
   'plan/plan',
   'touching',
-  'cleanup-properties',
+  'compiler-process',
   'same-plan',
   'corpus',
+  'doctor/doctor',
+  'harness-builds',
 ];
 
 /** @param {string} path */
