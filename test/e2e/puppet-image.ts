@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { type BaseImage, ensureBaseImage } from '../../src/local-cloud/base/base-image.ts';
@@ -58,6 +58,9 @@ async function once(what: string, make: (folder: string) => Promise<void>): Prom
   const lock = await acquireLock(`${done}.lock`, { waitMs: 5 * 60_000 });
   try {
     if (!existsSync(done)) {
+      // Another file's try may have failed.
+      for (const part of ['making', 'making.root', 'making.work'])
+        rmSync(`${done}.${part}`, { recursive: true, force: true });
       mkdirSync(`${done}.making`);
       await make(`${done}.making`);
       renameSync(`${done}.making`, done);
