@@ -27,14 +27,16 @@ const nodesYaml = `rough:
       printf '[user]\\ntags = bootstrap\\nnoop = true\\n' >/etc/puppet/puppet.conf
       cat >/run/hold.pl <<'PERL'
       use Fcntl;
-      my ($file, $seconds) = @ARGV;
+      my ($file) = @ARGV;
       open(my $handle, '>>', $file) or die;
       my $lock = pack('s s l! l! i', F_WRLCK, 0, 0, 0, 0);
       fcntl($handle, F_SETLKW, $lock) or die;
-      sleep $seconds;
+      # Until the bake has waited for it for a while.
+      sleep 1 while system('pgrep', '-f', "wait-for-locks .*$file");
+      sleep 2;
       PERL
-      systemd-run --unit=hold-lists perl /run/hold.pl /var/lib/apt/lists/lock 12
-      systemd-run --unit=hold-frontend sh -c 'while [ ! -s /var/lib/bakehouse-bake/settings ]; do sleep 0.1; done; exec perl /run/hold.pl /var/lib/dpkg/lock-frontend 8'
+      systemd-run --unit=hold-lists perl /run/hold.pl /var/lib/apt/lists/lock
+      systemd-run --unit=hold-frontend sh -c 'while [ ! -s /var/lib/bakehouse-bake/settings ]; do sleep 0.1; done; exec perl /run/hold.pl /var/lib/dpkg/lock-frontend'
 `;
 
 beforeAll(async () => {
