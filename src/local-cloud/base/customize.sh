@@ -14,6 +14,8 @@ install -D -m 755 "$files/user-data.sh" "$root/usr/lib/local-cloud/user-data"
 install -D -m 755 "$files/cloud-init.sh" "$root/usr/bin/cloud-init"
 install -m 644 "$files/first-boot.service" "$files/user-data.service" "$root/etc/systemd/system/"
 chroot "$root" systemctl enable first-boot.service user-data.service ssh.service systemd-networkd.service
+# Texts that nobody reads are a third of the time of apt-get update.
+printf 'Acquire::Languages "none";\n' >"$root/etc/apt/apt.conf.d/90-no-languages"
 # Each machine's own address is on its config drive.
 ln -s /run/config-drive/host0.network "$root/usr/lib/systemd/network/10-host0.network"
 # No one ever sits at the console, it is a pipe.
