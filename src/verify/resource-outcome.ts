@@ -98,7 +98,10 @@ function failureMessages(resource: ReportResource, { logsOf, redact }: Context):
   if (first === undefined)
     return [resource.failedToRestart ? 'failed to restart' : 'failed; the report does not say why'];
   const output = lastOutput(resource, logsOf);
-  return unique([whyFailed(first.split('\n'), output && redact(output)), ...messages]);
+  const lines = first.split('\n');
+  // One line stays whole: of a request that failed, its end says why.
+  if (lines.length === 1 && output === undefined) return messages;
+  return unique([whyFailed(lines, output && redact(output)), ...messages]);
 }
 
 /** What a command of the resource printed last: Puppet logs it before the error, which names the exit code only. */

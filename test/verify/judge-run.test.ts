@@ -121,6 +121,13 @@ describe('a failed run', () => {
     expect(problems[0]?.message).toContain(failed[0]?.messages[0]);
   });
 
+  test('says a long line of Puppet to its end, where a failed request has its cause', () => {
+    const address = `https://puppet:8140/${'x'.repeat(300)}`;
+    const refused = `Request to ${address} failed after 0.002 seconds: (Connection refused)`;
+    const text = reportText('failed').replaceAll("''/bin/false'' returned", `${refused} returned`);
+    expect(judge(failure, evidenceOf(text)).problems[0]?.message).toContain(refused);
+  });
+
   test('tells what was skipped for it, and why', () => {
     expect(verdict.resources.filter(({ result }) => result === 'skipped')).toMatchObject([
       {
