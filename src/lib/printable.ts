@@ -37,6 +37,13 @@ export function printableMarkup(text: string): string {
   return printable(text).replaceAll('<', '‹').replaceAll('>', '›');
 }
 
+/** At most so many characters, the middle left out: a message often ends with its cause. */
+export function cutMiddle(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const head = Math.ceil((length - 3) / 2);
+  return `${text.slice(0, head)} … ${text.slice(text.length - (length - 3 - head))}`.toWellFormed();
+}
+
 /** Of characters beyond U+FFFF both halves, as JSON writes them. */
 function unicodeEscape(one: string): string {
   return one.split('').reduce((all, half) => {

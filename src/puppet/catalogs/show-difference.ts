@@ -1,5 +1,5 @@
 import { structuredPatch } from 'diff';
-import { visible } from '../../lib/printable.ts';
+import { cutMiddle, visible } from '../../lib/printable.ts';
 import { placeText } from '../report/place.ts';
 import { isSecret, type Redact } from '../report/secrets.ts';
 import type { Json } from './catalog.ts';
@@ -173,13 +173,6 @@ function withoutSecrets({ title, name }: { title: string; name: string }, value:
 /** A text on one line, with its control characters spelled out. */
 function visibleLine(text: string): string {
   return visible(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
-}
-
-/** At most so many characters, the middle left out. */
-function cutMiddle(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const head = Math.ceil((length - 3) / 2);
-  return `${text.slice(0, head)} … ${text.slice(text.length - (length - 3 - head))}`.toWellFormed();
 }
 
 /** Two texts, each cut to about so many characters so that the place where they begin to differ is still seen. */

@@ -1,3 +1,4 @@
+import { cutMiddle } from '../../lib/printable.ts';
 import { consoleError, plainText } from './console.ts';
 import { readable, inEnvironment, withPlace } from './place.ts';
 import { runFailure } from './run-failure.ts';
@@ -15,6 +16,7 @@ export interface ConsoleFailure {
 const failedResource = /^Error: (\/?Stage\[.*?\]\/.*?\])(?:\/\w+)?: (?:change from .*? failed: )?(.*)$/;
 const message = /^(?:Error|Warning|Notice|Info|Debug|Critical|Alert|Emergency): /;
 const maxPart = 250;
+const redact = redactor([]);
 
 /**
  * The cause in what Puppet printed: what kept it from a catalog, else the first resource that failed with the last line of
@@ -23,7 +25,7 @@ const maxPart = 250;
 export function consoleFailure(consoleText: string): ConsoleFailure | undefined {
   const failure = failureIn(consoleText);
   // It is shown and recorded; a command's output may hold anything.
-  return failure && { ...failure, message: redactor([])(failure.message) };
+  return failure && { ...failure, message: redact(failure.message) };
 }
 
 function failureIn(consoleText: string): ConsoleFailure | undefined {
@@ -94,7 +96,7 @@ export function whyFailed([first = '', ...rest]: string[], output: string | unde
   return last === undefined || head.endsWith(last.trim()) ? head : `${head}: ${short(readable(last))}`;
 }
 
+/** One line, in bounds; what is secret is taken out before the cut, which would leave halves that nobody knows. */
 function short(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length <= maxPart ? line : `${line.slice(0, maxPart).toWellFormed()}…`;
+  return cutMiddle(redact(text.replace(/\s+/g, ' ').trim()), maxPart);
 }

@@ -40,6 +40,20 @@ describe('what failed in Puppet', () => {
     expect(consoleFailure(text)?.message).toBe(message);
   }); // prettier-ignore
 
+  test('keeps its end where it is long, and no half of a secret', () => {
+    const long = (middle: string) =>
+      consoleFailure(
+        `Error: /Stage[main]/Main/File[/x]: Could not evaluate: Request to https://puppet:8140/${middle} failed after 0.002 seconds: (Connection refused)`,
+      )?.message ?? '';
+    const message = long('a'.repeat(400));
+    expect(message).toMatch(/^File\[\/x\] failed: Could not evaluate: .* … .*\(Connection refused\)$/);
+    expect(message.length).toBeLessThan(300);
+    for (let before = 0; before < 250; before += 10)
+      expect(long(`${'a'.repeat(before)}?password=hunter2hunter2hunter2&b=${'c'.repeat(200)}`)).not.toMatch(
+        /nter2/,
+      );
+  });
+
   test('is nothing where Puppet printed no error', () => {
     expect(consoleFailure("Notice: Applied catalog in 0.10 seconds\nbakehouse: puppet exit code 2\n")).toBeUndefined();
   }); // prettier-ignore
