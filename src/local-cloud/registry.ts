@@ -28,14 +28,17 @@ import { describeImageAttribute } from './actions/describe-image-attribute.ts';
 import { describeImageReferences } from './actions/describe-image-references.ts';
 import { describeImages } from './actions/describe-images.ts';
 import { describeInstanceAttribute } from './actions/describe-instance-attribute.ts';
+import { describeInstanceCreditSpecifications } from './actions/describe-instance-credit-specifications.ts';
 import { describeInstanceStatus } from './actions/describe-instance-status.ts';
 import { describeInstanceTypeOfferings } from './actions/describe-instance-type-offerings.ts';
 import { describeInstanceTypes } from './actions/describe-instance-types.ts';
 import { describeInstances } from './actions/describe-instances.ts';
 import { describeKeyPairs } from './actions/describe-key-pairs.ts';
 import { describeLaunchTemplateVersions } from './actions/describe-launch-template-versions.ts';
+import { describeNetworkInterfaces } from './actions/describe-network-interfaces.ts';
 import { describeLaunchTemplates } from './actions/describe-launch-templates.ts';
 import { describeRegions } from './actions/describe-regions.ts';
+import { describeSecurityGroupRules } from './actions/describe-security-group-rules.ts';
 import { describeSecurityGroups } from './actions/describe-security-groups.ts';
 import { describeSnapshotAttribute } from './actions/describe-snapshot-attribute.ts';
 import { describeSnapshots } from './actions/describe-snapshots.ts';
@@ -44,6 +47,7 @@ import { describeSpotInstanceRequests } from './actions/describe-spot-instance-r
 import { describeSubnets } from './actions/describe-subnets.ts';
 import { describeTags } from './actions/describe-tags.ts';
 import { describeVolumes } from './actions/describe-volumes.ts';
+import { describeVpcAttribute } from './actions/describe-vpc-attribute.ts';
 import { describeVpcs } from './actions/describe-vpcs.ts';
 import { disableImage } from './actions/disable-image.ts';
 import { disableImageDeregistrationProtection } from './actions/disable-image-deregistration-protection.ts';
@@ -104,6 +108,7 @@ export const registry: Registry = {
     DescribeImageReferences: describeImageReferences,
     DescribeImages: describeImages,
     DescribeInstanceAttribute: describeInstanceAttribute,
+    DescribeInstanceCreditSpecifications: describeInstanceCreditSpecifications,
     DescribeInstances: describeInstances,
     DescribeInstanceStatus: describeInstanceStatus,
     DescribeInstanceTypeOfferings: describeInstanceTypeOfferings,
@@ -111,7 +116,9 @@ export const registry: Registry = {
     DescribeKeyPairs: describeKeyPairs,
     DescribeLaunchTemplates: describeLaunchTemplates,
     DescribeLaunchTemplateVersions: describeLaunchTemplateVersions,
+    DescribeNetworkInterfaces: describeNetworkInterfaces,
     DescribeRegions: describeRegions,
+    DescribeSecurityGroupRules: describeSecurityGroupRules,
     DescribeSecurityGroups: describeSecurityGroups,
     DescribeSnapshotAttribute: describeSnapshotAttribute,
     DescribeSnapshots: describeSnapshots,
@@ -120,6 +127,7 @@ export const registry: Registry = {
     DescribeSubnets: describeSubnets,
     DescribeTags: describeTags,
     DescribeVolumes: describeVolumes,
+    DescribeVpcAttribute: describeVpcAttribute,
     DescribeVpcs: describeVpcs,
     DisableImage: disableImage,
     DisableImageDeregistrationProtection: disableImageDeregistrationProtection,

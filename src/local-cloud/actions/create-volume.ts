@@ -1,10 +1,10 @@
 import { volumeAnswer } from '../answers/volume.ts';
 import { write } from '../api/action.ts';
-import { volumeType } from '../api/block-devices.ts';
 import { Fault, invalidValue, unsupported } from '../api/fault.ts';
 import { find } from '../api/resource-ids.ts';
 import { flag, integer, required, text } from '../api/shapes.ts';
 import { putTags, readTagSpecifications, tagSpecificationShape } from '../api/tags.ts';
+import { volumeType } from '../api/volume-types.ts';
 import { zone, type Cloud } from '../cloud.ts';
 import { newId } from '../state/ids.ts';
 import type { Volume } from '../state/model.ts';
@@ -36,7 +36,7 @@ export const createVolume = write(
     const volume: Volume = {
       id: newId('vol'),
       size,
-      ...volumeType(given.VolumeType ?? 'gp2', given),
+      ...volumeType(given.VolumeType ?? 'gp2', size, given),
       ...(snapshot === undefined ? {} : { snapshotId: snapshot.id }),
       createdAt: now().toISOString(),
       state: 'available',

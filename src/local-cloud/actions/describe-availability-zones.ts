@@ -11,15 +11,20 @@ export const describeAvailabilityZones = read(
   ({ ZoneName, ZoneId, Filter }) => {
     const unknown = [...ZoneName.filter((name) => name !== zone), ...ZoneId.filter((id) => id !== zoneId)];
     if (unknown.length > 0) throw invalidValue(`Invalid availability zone: [${unknown.join(', ')}]`);
-    const found = applyFilters(zones, Filter, {
-      'group-name': () => `${region}-zg-1`,
-      'opt-in-status': () => 'opt-in-not-required',
-      'region-name': () => region,
-      state: () => 'available',
-      'zone-id': ({ id }) => id,
-      'zone-name': ({ name }) => name,
-      'zone-type': () => 'availability-zone',
-    });
+    const found = applyFilters(
+      zones,
+      Filter,
+      {
+        'group-name': () => `${region}-zg-1`,
+        'opt-in-status': () => 'opt-in-not-required',
+        'region-name': () => region,
+        state: () => 'available',
+        'zone-id': ({ id }) => id,
+        'zone-name': ({ name }) => name,
+        'zone-type': () => 'availability-zone',
+      },
+      'DescribeAvailabilityZones',
+    );
     return {
       availabilityZoneInfo: found.map(({ name, id }) => ({
         zoneName: name,

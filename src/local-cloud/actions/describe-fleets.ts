@@ -11,6 +11,7 @@ export const describeFleets = read(
   { FleetId: list(text), Filter: filterShape, ...pageShape },
   ({ FleetId, Filter, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
     const found = select({
+      action: 'DescribeFleets',
       all: Object.values(state.fleets),
       ids: FleetId,
       filters: Filter,

@@ -25,6 +25,7 @@ export const describeImages = read(
     const owners = Owner.map((owner) => (owner === 'self' ? self : owner));
     const users = ExecutableBy.map((user) => (user === 'self' ? self : user));
     const found = select({
+      action: 'DescribeImages',
       all: Object.values(state.images),
       ids: ImageId,
       filters: Filter,

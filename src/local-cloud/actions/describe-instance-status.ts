@@ -1,7 +1,7 @@
 import { stateAnswer } from '../answers/instance.ts';
 import { read } from '../api/action.ts';
 import { filterShape } from '../api/filters.ts';
-import { pageShape } from '../api/paging.ts';
+import { pageShape, refusePages } from '../api/paging.ts';
 import { missing } from '../api/resource-ids.ts';
 import { select } from '../api/select.ts';
 import { flag, list, text } from '../api/shapes.ts';
@@ -15,12 +15,12 @@ const health = ({ state }: Instance) => (state === 'running' ? 'ok' : 'not-appli
 export const describeInstanceStatus = read(
   { InstanceId: list(text), IncludeAllInstances: flag, Filter: filterShape, ...pageShape },
   ({ InstanceId, IncludeAllInstances, Filter, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
-    const all = Object.values(state.instances);
+    refusePages(InstanceId, page, 'instancesSet');
     const found = select({
-      all: all.filter((instance) => IncludeAllInstances === true || instance.state === 'running'),
-      ids: InstanceId.filter(
-        (id) => IncludeAllInstances === true || state.instances[id]?.state === 'running',
-      ),
+      action: 'DescribeInstanceStatus',
+      all: Object.values(state.instances),
+      ids: InstanceId,
+      shown: (instance) => IncludeAllInstances === true || instance.state === 'running',
       filters: Filter,
       table: {
         'availability-zone': () => zone,

@@ -16,10 +16,12 @@ export const describeInstanceTypeOfferings = read(
   ({ LocationType, Filter, ...page }) => {
     const locationType = LocationType ?? 'region';
     const location = locations[locationType];
-    const found = applyFilters(instanceTypes, Filter, {
-      'instance-type': ({ id }) => id,
-      location: () => location,
-    });
+    const found = applyFilters(
+      instanceTypes,
+      Filter,
+      { 'instance-type': ({ id }) => id, location: () => location },
+      'DescribeInstanceTypeOfferings',
+    );
     const { page: shown, nextToken } = cutPage(found, ({ id }) => id, page);
     return {
       instanceTypeOfferingSet: shown.map(({ id }) => ({ instanceType: id, locationType, location })),

@@ -11,6 +11,7 @@ export const describeInstanceTypes = read(
   { InstanceType: list(text), Filter: filterShape, ...pageShape },
   ({ InstanceType, Filter, ...page }) => {
     const found = select({
+      action: 'DescribeInstanceTypes',
       all: instanceTypes,
       ids: InstanceType,
       filters: Filter,

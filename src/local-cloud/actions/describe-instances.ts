@@ -1,7 +1,7 @@
 import { instanceFilters, reservationAnswer } from '../answers/instance.ts';
 import { read } from '../api/action.ts';
 import { filterShape } from '../api/filters.ts';
-import { pageShape } from '../api/paging.ts';
+import { pageShape, refusePages } from '../api/paging.ts';
 import { missing } from '../api/resource-ids.ts';
 import { select } from '../api/select.ts';
 import { flag, list, text } from '../api/shapes.ts';
@@ -11,7 +11,9 @@ export const describeInstances = read(
   // Nothing here is an AWS service's, which an account could hide.
   { InstanceId: list(text), Filter: filterShape, IncludeManagedResources: flag, ...pageShape },
   ({ InstanceId, Filter, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
+    refusePages(InstanceId, page, 'instancesSet');
     const found = select({
+      action: 'DescribeInstances',
       all: Object.values(state.instances),
       ids: InstanceId,
       filters: Filter,

@@ -11,6 +11,7 @@ export const describeKeyPairs = read(
   { KeyName: list(text), KeyPairId: list(text), IncludePublicKey: flag, Filter: filterShape },
   ({ KeyName, KeyPairId, IncludePublicKey, Filter }, { store: { state } }: Pick<Cloud, 'store'>) => {
     const found = select({
+      action: 'DescribeKeyPairs',
       all: Object.values(state.keyPairs),
       ids: [...KeyPairId, ...KeyName.map((name) => keyPairNamed(state, name).id)],
       filters: Filter,

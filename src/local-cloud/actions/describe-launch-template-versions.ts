@@ -27,7 +27,12 @@ export const describeLaunchTemplateVersions = read(
     if (choice.ResolveAlias === true) {
       throw unsupported('The local cloud does not resolve the aliases of images in launch templates');
     }
-    const found = applyFilters(chooseVersions(state, choice), Filter, versionFilters);
+    const found = applyFilters(
+      chooseVersions(state, choice),
+      Filter,
+      versionFilters,
+      'DescribeLaunchTemplateVersions',
+    );
     const { page, nextToken } = cutPage(
       found,
       keyOf,

@@ -18,6 +18,7 @@ export const describeLaunchTemplates = read(
   },
   ({ LaunchTemplateId, LaunchTemplateName, Filter, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
     const found = select({
+      action: 'DescribeLaunchTemplates',
       all: Object.values(state.launchTemplates),
       ids: [...LaunchTemplateId, ...LaunchTemplateName.map((name) => templateNamed(state, name).id)],
       filters: Filter,

@@ -12,11 +12,16 @@ export const describeRegions = read(
     const unknown = RegionName.filter((name) => name !== region);
     if (unknown.length > 0)
       throw invalidValue(`Invalid region provided: ${unknown.join(', ')}; here is only ${region}`);
-    const found = applyFilters(regions, Filter, {
-      endpoint: ({ endpoint }) => endpoint,
-      'opt-in-status': ({ status }) => status,
-      'region-name': ({ name }) => name,
-    });
+    const found = applyFilters(
+      regions,
+      Filter,
+      {
+        endpoint: ({ endpoint }) => endpoint,
+        'opt-in-status': ({ status }) => status,
+        'region-name': ({ name }) => name,
+      },
+      'DescribeRegions',
+    );
     return {
       regionInfo: found.map(({ name, endpoint, status }) => ({
         regionName: name,

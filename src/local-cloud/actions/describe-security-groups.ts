@@ -12,6 +12,7 @@ export const describeSecurityGroups = read(
   { GroupId: list(text), GroupName: list(text), Filter: filterShape, ...pageShape },
   ({ GroupId, GroupName, Filter, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
     const found = select({
+      action: 'DescribeSecurityGroups',
       all: Object.values(state.groups),
       ids: [...GroupId, ...GroupName.map((name) => groupNamed(state, name).id)],
       filters: Filter,

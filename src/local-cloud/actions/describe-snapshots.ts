@@ -20,6 +20,7 @@ export const describeSnapshots = read(
     const owners = Owner.map((owner) => (owner === 'self' ? self : owner));
     const users = RestorableBy.map((user) => (user === 'self' ? self : user));
     const found = select({
+      action: 'DescribeSnapshots',
       all: Object.values(state.snapshots),
       ids: SnapshotId,
       filters: Filter,

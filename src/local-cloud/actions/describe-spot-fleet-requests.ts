@@ -10,6 +10,7 @@ export const describeSpotFleetRequests = read(
   { SpotFleetRequestId: list(text), ...pageShape },
   ({ SpotFleetRequestId, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
     const found = select({
+      action: 'DescribeSpotFleetRequests',
       all: Object.values(state.spotFleets),
       ids: SpotFleetRequestId,
       // EC2 has none for them.

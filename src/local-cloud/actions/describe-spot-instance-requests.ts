@@ -11,6 +11,7 @@ export const describeSpotInstanceRequests = read(
   { SpotInstanceRequestId: list(text), Filter: filterShape, ...pageShape },
   ({ SpotInstanceRequestId, Filter, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
     const found = select({
+      action: 'DescribeSpotInstanceRequests',
       all: Object.values(state.spotRequests),
       ids: SpotInstanceRequestId,
       filters: Filter,

@@ -11,6 +11,7 @@ export const describeSubnets = read(
   { SubnetId: list(text), Filter: filterShape, ...pageShape },
   ({ SubnetId, Filter, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
     const found = select({
+      action: 'DescribeSubnets',
       all: [{ id: state.account.subnetId }],
       ids: SubnetId,
       filters: Filter,

@@ -21,6 +21,7 @@ export const describeTags = read(
         'resource-type': ({ type }) => type,
         value: ({ value }) => value,
       },
+      'DescribeTags',
       ({ key, value }) => ({ [key]: value }),
     );
     const { page: shown, nextToken } = cutPage(found, ({ id, key }) => `${id} ${key}`, page);

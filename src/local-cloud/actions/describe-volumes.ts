@@ -11,6 +11,7 @@ export const describeVolumes = read(
   { VolumeId: list(text), Filter: filterShape, ...pageShape },
   ({ VolumeId, Filter, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
     const found = select({
+      action: 'DescribeVolumes',
       all: Object.values(state.volumes),
       ids: VolumeId,
       filters: Filter,

@@ -14,6 +14,7 @@ export const describeVpcs = read(
     const cidr = `${account.network}.0/24`;
     const vpcs = [{ id: account.vpcId }];
     const found = select({
+      action: 'DescribeVpcs',
       all: vpcs,
       ids: VpcId,
       filters: Filter,

@@ -42,13 +42,13 @@ function permissions(rules: readonly Rule[], userId: string): Xml {
   }));
 }
 
-/** Rules as Authorize answers them. Their ids follow from what they say: nothing else asks for them. */
+/** Rules as Authorize and DescribeSecurityGroupRules answer them. Their ids follow from what they say. */
 export function securityGroupRules(
   groupId: string,
   side: 'ingress' | 'egress',
   rules: readonly Rule[],
   { account }: State,
-): Xml {
+) {
   return rules.map(({ protocol, fromPort, toPort, peer, description }) => ({
     securityGroupRuleId: `sgr-0${shortHash(JSON.stringify([groupId, side, protocol, fromPort, toPort, peer]), 16)}`,
     groupId,

@@ -16,6 +16,11 @@ export function groupSet(groupIds: readonly string[], groups: State['groups']): 
   return groupIds.map((groupId) => ({ groupId, groupName: groups[groupId]?.name ?? '' }));
 }
 
+/** The names of its groups. */
+export function groupNames({ groupIds }: Instance, groups: State['groups']): string[] {
+  return groupIds.flatMap((id) => groups[id]?.name ?? []);
+}
+
 /** The volumes that an instance has, as the instance shows them. */
 export function deviceMapping(volumes: readonly Volume[]): Xml {
   return volumes.flatMap(({ id, attachment }) =>
@@ -39,7 +44,10 @@ export function volumesOf(instance: Instance, state: Pick<State, 'volumes'>): Vo
 }
 
 const isGone = ({ state }: Instance) => state === 'terminated';
-const privateName = ({ address }: Instance) => `${hostName(address)}.${domain}`;
+/** Absent where the launch wanted none. */
+export const publicAddressOf = ({ address, publicAddress }: Instance) =>
+  publicAddress === false ? undefined : address;
+export const privateName = ({ address }: Instance) => `${hostName(address)}.${domain}`;
 
 /** An instance as DescribeInstances shows it. */
 export function instanceAnswer(instance: Instance, state: State): Xml {
@@ -52,7 +60,7 @@ export function instanceAnswer(instance: Instance, state: State): Xml {
         // Empty: a public name would have to resolve, and tools prefer it to the address.
         dnsName: '',
         privateIpAddress: instance.address,
-        ipAddress: instance.address,
+        ipAddress: publicAddressOf(instance),
         subnetId: account.subnetId,
         vpcId: account.vpcId,
         groupSet: groupSet(instance.groupIds, state.groups),
@@ -110,10 +118,9 @@ export function metadataAnswer({ metadata }: Instance): Xml {
 }
 
 /** The one network interface of an instance. */
-export function interfaceAnswer(
-  instance: Instance,
-  { account, groups }: State,
-): Readonly<Record<string, Xml>> {
+export function interfaceAnswer(instance: Instance, { account, groups }: State) {
+  const publicIp = publicAddressOf(instance);
+  const association = publicIp && { publicIp, publicDnsName: '', ipOwnerId: 'amazon' };
   return {
     networkInterfaceId: instance.interfaceId,
     subnetId: account.subnetId,
@@ -134,14 +141,8 @@ export function interfaceAnswer(
       deleteOnTermination: true,
       networkCardIndex: 0,
     },
-    association: { publicIp: instance.address, publicDnsName: '', ipOwnerId: 'amazon' },
-    privateIpAddressesSet: [
-      {
-        privateIpAddress: instance.address,
-        primary: true,
-        association: { publicIp: instance.address, publicDnsName: '', ipOwnerId: 'amazon' },
-      },
-    ],
+    association,
+    privateIpAddressesSet: [{ privateIpAddress: instance.address, primary: true, association }],
     interfaceType: 'interface',
   };
 }
@@ -161,8 +162,8 @@ export function instanceFilters(state: State): FilterTable<Instance> {
     'instance-state-name': (instance) => instance.state,
     'instance-type': ({ type }) => type,
     'instance.group-id': ({ groupIds }) => groupIds,
-    'instance.group-name': ({ groupIds }) => groupIds.flatMap((id) => state.groups[id]?.name ?? []),
-    'ip-address': here(({ address }) => address),
+    'instance.group-name': (instance) => groupNames(instance, state.groups),
+    'ip-address': (instance) => (isGone(instance) ? undefined : publicAddressOf(instance)),
     'key-name': ({ keyName }) => keyName,
     'launch-time': ({ launchedAt }) => launchedAt,
     'network-interface.network-interface-id': here(({ interfaceId }) => interfaceId),

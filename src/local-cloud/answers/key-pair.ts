@@ -3,12 +3,12 @@ import type { Xml } from '../api/xml.ts';
 import type { FilterTable } from '../api/filters.ts';
 import type { KeyPair, Tags } from '../state/model.ts';
 
-/** What every action that answers a key pair shows of it. */
+/** What every action that answers a key pair shows of it; EC2 shows its tags also where it has none. */
 export function keyPairAnswer(
   { id, name, fingerprint }: KeyPair,
   tags: Tags | undefined,
 ): Readonly<Record<string, Xml>> {
-  return { keyPairId: id, keyName: name, keyFingerprint: fingerprint, tagSet: tagSet(tags) };
+  return { keyPairId: id, keyName: name, keyFingerprint: fingerprint, tagSet: tagSet(tags) ?? [] };
 }
 
 export const keyPairFilters: FilterTable<KeyPair> = {

@@ -35,11 +35,15 @@ export function subnetFilters(state: State): FilterTable<{ readonly id: string }
   const { account } = state;
   return {
     'availability-zone': () => zone,
+    availabilityZone: () => zone,
     'availability-zone-id': () => zoneId,
+    availabilityZoneId: () => zoneId,
     'available-ip-address-count': () => freeAddresses(state).length,
     cidr: () => `${account.network}.0/24`,
     'cidr-block': () => `${account.network}.0/24`,
+    cidrBlock: () => `${account.network}.0/24`,
     'default-for-az': () => true,
+    defaultForAz: () => true,
     'map-public-ip-on-launch': () => true,
     'owner-id': () => account.id,
     state: () => 'available',

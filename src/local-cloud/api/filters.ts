@@ -1,4 +1,5 @@
-import { invalidValue } from './fault.ts';
+import { isEc2Filter } from './ec2-filters.ts';
+import { invalidValue, unsupported } from './fault.ts';
 import { group, list, rawText, required, text } from './shapes.ts';
 
 export const filterShape = list(group({ Name: required(text), Value: list(rawText) }));
@@ -11,16 +12,18 @@ export type FilterTable<T> = Readonly<
 
 /**
  * Keeps the items that match every filter by at least one of its values; `*` and `?` are wildcards, as in EC2.
- * `tag:KEY`, `tag-key` and `tag-value` need no entry in the table. An unknown filter is a Fault.
+ * `tag:KEY`, `tag-key` and `tag-value` need no entry in the table. An unknown filter is a Fault,
+ * which tells a filter that EC2 has for the action from one that it has not.
  */
 export function applyFilters<T>(
   items: readonly T[],
   filters: readonly Filter[],
   table: FilterTable<T>,
+  action: string,
   tagsOf: (item: T) => Readonly<Record<string, string>> = () => ({}),
 ): T[] {
   const tests = filters.map((filter) => {
-    const valuesOf = lookUp(filter.Name, table, tagsOf);
+    const valuesOf = lookUp(filter.Name, table, action, tagsOf);
     const patterns = filter.Value.map(wildcard);
     return (item: T) => valuesOf(item).some((value) => patterns.some((pattern) => pattern.test(value)));
   });
@@ -30,6 +33,7 @@ export function applyFilters<T>(
 function lookUp<T>(
   name: string,
   table: FilterTable<T>,
+  action: string,
   tagsOf: (item: T) => Readonly<Record<string, string>>,
 ): (item: T) => readonly string[] {
   if (name.startsWith('tag:')) {
@@ -42,7 +46,11 @@ function lookUp<T>(
   if (name === 'tag-key') return (item) => Object.keys(tagsOf(item));
   if (name === 'tag-value') return (item) => Object.values(tagsOf(item));
   const getter = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (getter === undefined) throw invalidValue(`The filter '${name}' is invalid`);
+  if (getter === undefined) {
+    throw isEc2Filter(action, name)
+      ? unsupported(`The local cloud does not support the filter '${name}' of ${action}`)
+      : invalidValue(`The filter '${name}' is invalid`);
+  }
   return (item) => {
     const value = getter(item);
     if (value === undefined) return [];

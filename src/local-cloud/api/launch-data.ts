@@ -53,6 +53,7 @@ export const launchDataFields = {
   Placement: placement,
   DisableApiTermination: flag,
   DisableApiStop: flag,
+  HibernationOptions: group({ Configured: flag }),
   InstanceInitiatedShutdownBehavior: oneOf('stop', 'terminate'),
   CreditSpecification: group({ CpuCredits: text }),
   InstanceMarketOptions: group({

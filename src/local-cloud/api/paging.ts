@@ -9,6 +9,16 @@ export interface PageRequest {
   readonly NextToken: string | undefined;
 }
 
+/** Some actions page through all that there is, and not through what is named by id. */
+export function refusePages(ids: readonly string[], { MaxResults }: PageRequest, parameter: string): void {
+  if (ids.length > 0 && MaxResults !== undefined) {
+    throw new Fault(
+      'InvalidParameterCombination',
+      `The parameter ${parameter} cannot be used with the parameter maxResults`,
+    );
+  }
+}
+
 /** How long a page may be; without `usual`, a call that does not say gets all. */
 export interface PageLimits {
   readonly min?: number;

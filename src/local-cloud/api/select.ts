@@ -4,6 +4,8 @@ import { cutPage, type PageLimits, type PageRequest } from './paging.ts';
 import type { Tags } from '../state/model.ts';
 
 interface Selection<T> {
+  /** The action's name: EC2's filters are each action's own. */
+  readonly action: string;
   readonly all: readonly T[];
   readonly ids: readonly string[];
   readonly filters: readonly Filter[];
@@ -23,9 +25,9 @@ export function select<T extends { readonly id: string }>(
   readonly page: T[];
   readonly nextToken: string | undefined;
 } {
-  const { all, ids, filters, table, tags, missing, shown = () => true, page, limits } = selection;
+  const { action, all, ids, filters, table, tags, missing, shown = () => true, page, limits } = selection;
   const named = (ids.length === 0 ? all : allOf(all, ids, missing)).filter(shown);
-  const found = applyFilters(named, filters, table, ({ id }) => tags[id] ?? {});
+  const found = applyFilters(named, filters, table, action, ({ id }) => tags[id] ?? {});
   return cutPage(found, ({ id }) => id, page ?? { MaxResults: undefined, NextToken: undefined }, limits);
 }
 

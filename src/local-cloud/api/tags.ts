@@ -61,9 +61,10 @@ export function putTags(state: State, id: string, tags: Tags): void {
   if (Object.keys(tags).length > 0) state.tags[id] = { ...tags };
 }
 
-/** A `tagSet`. */
+/** A `tagSet`; EC2 leaves it out where there is none. */
 export function tagSet(tags: Tags | undefined): Xml {
-  return Object.entries(tags ?? {}).map(([key, value]) => ({ key, value }));
+  const set = Object.entries(tags ?? {}).map(([key, value]) => ({ key, value }));
+  return set.length === 0 ? undefined : set;
 }
 
 function tooManyTags(): Fault {

@@ -36,5 +36,6 @@ export const launchFields = {
   Monitoring: group({ Enabled: flag }),
   CreditSpecification: group({ CpuCredits: oneOf('standard', 'unlimited') }),
   EbsOptimized: flag,
+  HibernationOptions: group({ Configured: flag }),
   DisableApiTermination: flag,
 };

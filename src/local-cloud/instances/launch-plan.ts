@@ -44,6 +44,8 @@ export function planLaunch(asked: Decoded<typeof launchFields>, state: State): L
   if (Buffer.from(given.UserData ?? '', 'base64').length > maxUserData) {
     throw invalidValue(`User data is limited to ${maxUserData} bytes`);
   }
+  if (given.HibernationOptions?.Configured === true)
+    throw unsupported('The local cloud cannot hibernate instances');
   checkPlace(given, state);
   const [root] = image.mappings;
   if (root === undefined) throw new Error(`image ${image.id} has no root device`);

@@ -62,6 +62,10 @@ function newInstance(
     address: place.address,
     mac: newMac(),
     interfaceId: newId('eni'),
+    ...(given.NetworkInterface[0]?.AssociatePublicIpAddress === false && { publicAddress: false }),
+    ...(given.CreditSpecification?.CpuCredits !== undefined && {
+      cpuCredits: given.CreditSpecification.CpuCredits,
+    }),
     shutdownBehavior: given.InstanceInitiatedShutdownBehavior ?? 'stop',
     userData: given.UserData ?? '',
     metadata,

@@ -78,6 +78,11 @@ function entry(id: string, cpus: number, gib: number, current: boolean, burst: b
 
 const known = new Set(instanceTypes.map(({ id }) => id));
 
+/** Whether a type has CPU credits. */
+export function isBurstable(id: string): boolean {
+  return instanceTypes.some((type) => type.id === id && type.burstable);
+}
+
 /** Throws the Fault of an instance type that is not known. */
 export function checkType(id: string): void {
   if (!known.has(id))

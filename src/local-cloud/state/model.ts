@@ -143,6 +143,10 @@ export interface Instance {
   readonly address: string;
   readonly mac: string;
   readonly interfaceId: string;
+  /** False: nothing outside the VPC knows its address. Absent, it has a public one, which is the same. */
+  readonly publicAddress?: boolean;
+  /** Of a burstable type, where the launch said it. */
+  readonly cpuCredits?: 'standard' | 'unlimited';
   shutdownBehavior: 'stop' | 'terminate';
   /** Base64. */
   userData: string;

@@ -1,6 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { isEc2Filter } from '../../../src/local-cloud/api/ec2-filters.ts';
 import { fc } from '../../runs.ts';
 import { applyFilters, wildcard } from '../../../src/local-cloud/api/filters.ts';
+import { registry } from '../../../src/local-cloud/registry.ts';
+import { root } from '../../cli/stage-process.ts';
 
 const images = [
   { name: 'web-1', size: 8, users: ['a', 'b'], tags: { node: 'web', empty: '' } },
@@ -16,6 +21,7 @@ const found = (...filters: [name: string, ...values: string[]][]) =>
     images,
     filters.map(([Name, ...Value]) => ({ Name, Value })),
     table,
+    'DescribeImages',
     ({ tags }) => tags as Record<string, string>,
   ).map(({ name }) => name);
 
@@ -48,6 +54,46 @@ describe('a filter', () => {
     expect(() => found([name, 'x'])).toThrow(`The filter '${name}' is invalid`);
   });
 });
+
+describe("EC2's filters", () => {
+  test('that the local cloud has not are said to be not supported, not invalid', () => {
+    expect(() => found(['platform', 'windows'])).toThrow(
+      "does not support the filter 'platform' of DescribeImages",
+    );
+    expect(() => found(['group-id', 'x'])).toThrow("The filter 'group-id' is invalid");
+  });
+
+  // The SDK's types bring EC2's documentation along.
+  test('are all known, for every action that the local cloud answers', () => {
+    const documented = documentedFilters();
+    const answered = Object.keys(registry.ec2).filter((action) => documented.has(action));
+    expect(answered.length).toBeGreaterThan(15);
+    for (const action of answered) {
+      const unknown = [...(documented.get(action) ?? [])].filter((name) => !isEc2Filter(action, name));
+      expect([action, unknown]).toEqual([action, []]);
+    }
+  });
+});
+
+/** The names of the filters by action, out of the types of the SDK for EC2. */
+function documentedFilters(): Map<string, Set<string>> {
+  const folder = join(root, 'node_modules/@aws-sdk/client-ec2/dist-types/models');
+  const text = readdirSync(folder)
+    .filter((name) => /^models_\d+\.d\.ts$/.test(name))
+    .map((name) => readFileSync(join(folder, name), 'utf8').replace(/\n\s*\*(?!\/)/g, ' '))
+    .join('\n');
+  const requests = text.matchAll(/export interface (Describe\w+)Request \{([^]*?)\n\}/g);
+  return new Map(
+    [...requests].flatMap(([, action = '', body = '']) => {
+      const [, comment] = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*Filters\?/.exec(body) ?? [];
+      if (comment === undefined) return [];
+      const names = [...comment.matchAll(/<li>\s*<p>\s*<code>\s*([^<]+?)\s*<\/code>/g)].map(
+        ([, name = '']) => name,
+      );
+      return [[action, new Set(names.filter((name) => !name.startsWith('tag')))] as const];
+    }),
+  );
+}
 
 test('a wildcard without * and ? finds exactly itself, whatever it is made of', () => {
   fc.assert(
