@@ -6,6 +6,7 @@ import {
   DescribeVolumesCommand,
   DeregisterImageCommand,
   GetConsoleOutputCommand,
+  ModifyInstanceMetadataOptionsCommand,
   RebootInstancesCommand,
   StartInstancesCommand,
   StopInstancesCommand,
@@ -15,6 +16,7 @@ import { execa } from 'execa';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, newState, removeState, startCloud, type CloudUnderTest } from './cloud-under-test.ts';
+import { linkLocalNetwork } from './link-local-network.ts';
 import { debianImage, describe1, makeKey, reaches, run, ssh } from './machine-under-test.ts';
 
 jest.setTimeout(60_000);
@@ -77,6 +79,37 @@ describe('an instance', () => {
     expect(
       await ssh(address, key, 'systemctl is-system-running --wait; systemctl --failed --plain --no-legend'),
     ).toBe('running');
+  });
+
+  test('reads its own metadata with a token, and without one only while none is required', async () => {
+    const service = 'http://169.254.169.254/latest';
+    const token = `$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' ${service}/api/token)`;
+    const read = `curl -sf ${service}/meta-data/instance-id`;
+    expect(await ssh(address, key, `${read}; echo; ${read} -H "X-aws-ec2-metadata-token: ${token}"`)).toBe(
+      `${id}\n${id}`,
+    );
+    await cloud.ec2.send(
+      new ModifyInstanceMetadataOptionsCommand({ InstanceId: id, HttpTokens: 'required' }),
+    );
+    const status = `curl -s -o /dev/null -w '%{http_code} ' ${service}/meta-data/`;
+    expect(await ssh(address, key, `${status}; ${status} -H "X-aws-ec2-metadata-token: ${token}"`)).toBe(
+      '401 200 ',
+    );
+  });
+
+  test('reaches no other link-local address, neither one of this computer nor one behind it', async () => {
+    const outside = await linkLocalNetwork();
+    try {
+      const get = (host: string) =>
+        `curl -s -m 3 -o /dev/null -w '%{http_code} ' http://${host}:8169/ || true`;
+      // The same server by an ordinary address shows that it is there, and that a machine can get to it.
+      const all = [outside.ordinary, outside.onHost, outside.behindHost].map(get).join('; ');
+      expect(await ssh(address, key, all)).toBe('200 000 000 ');
+      for (const host of [outside.onHost, outside.behindHost])
+        expect((await fetch(`http://${host}:8169/`)).status).toBe(200);
+    } finally {
+      await outside.remove();
+    }
   });
 
   test('keeps its disk over stop and start, and runs its user data only once', async () => {

@@ -105,7 +105,7 @@ export function instanceAnswer(instance: Instance, state: State): Xml {
   };
 }
 
-/** The `metadataOptions` of an instance: remembered, there is no metadata service. */
+/** The `metadataOptions` of an instance. */
 export function metadataAnswer({ metadata }: Instance): Xml {
   return {
     state: 'applied',

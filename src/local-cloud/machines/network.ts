@@ -38,11 +38,35 @@ export async function removeNetwork(bridge: string): Promise<void> {
   await attempt('ip', ['link', 'delete', bridge]);
 }
 
+/** Lets the machines find their metadata service, which listens on the bridge's address. */
+export async function leadToMetadata({ bridge, prefix }: Network, port: number): Promise<void> {
+  const rule = `table ip ${bridge} {
+  chain prerouting {
+    type nat hook prerouting priority dstnat;
+    iifname "${bridge}" ip daddr 169.254.169.254 tcp dport 80 dnat to ${prefix}.1:${port}
+  }
+}
+`;
+  await command('nft', ['-f', '-'], { input: rule });
+}
+
+/**
+ * Link-local addresses are this computer's own affair: where it is an EC2 instance, they lead to the credentials of its
+ * role. What a machine sends to one goes no further than here.
+ */
 function rules(bridge: string, prefix: string): string {
   return `table ip ${bridge} {
   chain postrouting {
     type nat hook postrouting priority srcnat;
     ip saddr ${prefix}.0/24 oifname != "${bridge}" masquerade
+  }
+  chain forward {
+    type filter hook forward priority filter;
+    iifname "${bridge}" ip daddr 169.254.0.0/16 drop
+  }
+  chain input {
+    type filter hook input priority filter;
+    iifname "${bridge}" ip daddr 169.254.0.0/16 drop
   }
 }
 `;

@@ -1,0 +1,106 @@
+import { domain, hostName } from '../machines/drive.ts';
+import { region, zone, zoneId } from '../cloud.ts';
+import type { Instance, State } from '../state/model.ts';
+
+/** What a machine may read of itself: a text, or a folder of them. */
+export type Metadata = string | { readonly [name: string]: Metadata };
+
+/** All below `/latest/` for one instance: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-metadata.html */
+export function metadataOf(instance: Instance, state: State): Metadata {
+  const { account } = state;
+  const host = `${hostName(instance.address)}.${domain}`;
+  const groups = instance.groupIds.map((id) => state.groups[id]?.name ?? '');
+  const publicAddress = instance.publicAddress === false ? undefined : instance.address;
+  const cidr = `${account.network}.0/24`;
+  return {
+    dynamic: { 'instance-identity': { document: identity(instance, state) } },
+    'meta-data': present({
+      'ami-id': instance.imageId,
+      'ami-launch-index': String(instance.launchIndex),
+      'ami-manifest-path': '(unknown)',
+      'block-device-mapping': { ami: instance.rootDeviceName, root: instance.rootDeviceName },
+      hostname: host,
+      'instance-action': 'none',
+      'instance-id': instance.id,
+      'instance-life-cycle': 'on-demand',
+      'instance-type': instance.type,
+      'local-hostname': host,
+      'local-ipv4': instance.address,
+      mac: instance.mac,
+      network: {
+        interfaces: {
+          macs: {
+            [instance.mac]: present({
+              'device-number': '0',
+              'interface-id': instance.interfaceId,
+              'local-hostname': host,
+              'local-ipv4s': instance.address,
+              mac: instance.mac,
+              'owner-id': account.id,
+              'public-ipv4s': publicAddress,
+              'security-group-ids': instance.groupIds.join('\n'),
+              'security-groups': groups.join('\n'),
+              'subnet-id': account.subnetId,
+              'subnet-ipv4-cidr-block': cidr,
+              'vpc-id': account.vpcId,
+              'vpc-ipv4-cidr-block': cidr,
+              'vpc-ipv4-cidr-blocks': cidr,
+            }),
+          },
+        },
+      },
+      placement: { 'availability-zone': zone, 'availability-zone-id': zoneId, region },
+      profile: 'default-hvm',
+      'public-ipv4': publicAddress,
+      'public-keys': instance.publicKey && {
+        [`0=${instance.keyName ?? ''}`]: { 'openssh-key': `${instance.publicKey}\n` },
+      },
+      'reservation-id': instance.reservationId,
+      'security-groups': groups.join('\n'),
+      services: { domain: 'amazonaws.com', partition: 'aws' },
+      tags:
+        instance.metadata.tagsInMetadata === 'enabled'
+          ? { instance: { ...state.tags[instance.id] } }
+          : undefined,
+    }),
+    ...(instance.userData === '' ? {} : { 'user-data': Buffer.from(instance.userData, 'base64').toString() }),
+  };
+}
+
+/** The text or the listing at a path; a folder's name ends with `/` in a listing. Undefined: there is nothing. */
+export function readMetadata(tree: Metadata, path: readonly string[]): string | undefined {
+  let here: Metadata | undefined = tree;
+  for (const name of path) {
+    if (typeof here === 'string' || here === undefined) return undefined;
+    const names: string[] = Object.keys(here);
+    // A key is listed with its number and name, `0=key`, and asked for by the number.
+    const key: string = names.find((one) => one === name || one.startsWith(`${name}=`)) ?? '';
+    here = Object.hasOwn(here, key) ? here[key] : undefined;
+  }
+  if (typeof here !== 'object') return here;
+  return Object.entries(here)
+    .map(([name, inner]) => (typeof inner === 'string' || name.includes('=') ? name : `${name}/`))
+    .join('\n');
+}
+
+function identity(instance: Instance, { account }: State): string {
+  const document = {
+    accountId: account.id,
+    architecture: 'x86_64',
+    availabilityZone: zone,
+    imageId: instance.imageId,
+    instanceId: instance.id,
+    instanceType: instance.type,
+    pendingTime: instance.launchedAt,
+    privateIp: instance.address,
+    region,
+    version: '2017-09-30',
+  };
+  return JSON.stringify(document, null, 2);
+}
+
+function present(entries: Readonly<Record<string, Metadata | undefined>>): Metadata {
+  return Object.fromEntries(
+    Object.entries(entries).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
