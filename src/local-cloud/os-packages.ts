@@ -5,6 +5,12 @@ import { LocalCloudError } from './local-cloud-error.ts';
 /** Where apt waits for another one's lock before it gives up, so that two starts at once both end well. */
 const aptOptions = ['-q', '-o', 'DPkg::Lock::Timeout=300'];
 
+/** Where else to get what some distributions have no package of. Nothing is downloaded without a person's asking for it. */
+const elsewhere: Readonly<Record<string, string>> = {
+  packer:
+    'install Packer as https://developer.hashicorp.com/packer/install says, then run: packer plugins install github.com/hashicorp/amazon',
+};
+
 /** The services that a package would start. */
 const services: Readonly<Record<string, string>> = { 'puppet-agent': 'puppet.service' };
 
@@ -46,6 +52,12 @@ export async function ensureOsPackages({
       say(`${service} is masked, so that it does not start (systemctl unmask ${service} undoes that)`);
   }
   await apt(['update']);
+  const { stdout: policy } = await execa('apt-cache', ['policy', ...missing], { env: { LC_ALL: 'C' } });
+  const unknown = withoutCandidate(policy, missing);
+  if (unknown.length > 0) {
+    const advice = unknown.map((name) => elsewhere[name] ?? `install ${name} yourself`);
+    throw new LocalCloudError(`apt has no package ${unknown.join(', ')} here: ${advice.join('; ')}`);
+  }
   await apt(['install', '--yes', '--no-install-recommends', ...missing]);
 }
 
@@ -55,6 +67,25 @@ export function isDebian(osRelease: string): boolean {
     value.replace(/"/g, '').split(' '),
   );
   return ids.includes('debian') || ids.includes('ubuntu');
+}
+
+/** Those of the packages that no source of apt's has, by what `apt-cache policy` prints of them. */
+export function withoutCandidate(policy: string, names: readonly string[]): string[] {
+  const known = [...policy.matchAll(/^(\S+):\n {2}Installed: .*\n {2}Candidate: (?!\(none\))/gm)].map(
+    ([, name]) => name,
+  );
+  return names.filter((name) => !known.includes(name));
+}
+
+/** Whether a Packer is on PATH, of whatever version; RedHat's cracklib has another program of that name, which waits for input. */
+export async function hasPacker(): Promise<boolean> {
+  const { stdout } = await execa('packer', ['version'], {
+    reject: false,
+    stdin: 'ignore',
+    timeout: 10_000,
+    env: { CHECKPOINT_DISABLE: '1' },
+  });
+  return stdout.startsWith('Packer v');
 }
 
 async function missingPackages(packages: readonly string[]): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { demonstrate } from './demo/demonstrate.ts';
-import { ensureOsPackages } from './os-packages.ts';
+import { ensureOsPackages, hasPacker } from './os-packages.ts';
 
 const help = `npm start: bakes the nodes of nodes.yaml on a local cloud, and deletes an old image
 
@@ -28,7 +28,8 @@ try {
   if (values.help) {
     process.stdout.write(help);
   } else {
-    await ensureOsPackages({ packages: ['packer', 'puppet-agent', 'openssh-client'], say });
+    const packages = ['puppet-agent', 'openssh-client', ...((await hasPacker()) ? [] : ['packer'])];
+    await ensureOsPackages({ packages, say });
     process.exitCode = await demonstrate({
       nodes: values.node,
       stateArgs: values.state === undefined ? [] : ['--state', values.state],
