@@ -143,6 +143,8 @@ export class Controller {
         }
       });
     });
+    // A test may stop the controller under a build, whose end nobody waits for then.
+    ended.catch(() => undefined);
     if (this.broken === undefined) this.send({ id, run: wish });
     else this.waiting.get(id)?.({ id, broken: this.broken });
     const console = () => (folder === undefined ? '' : readFileSync(join(folder, 'log'), 'utf8'));

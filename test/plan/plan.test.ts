@@ -178,14 +178,14 @@ test('a secret is in nothing that plan says, and --json has the digests', async 
   const [since, markdown, json] = await withFiles(files, async () => [
     await plan('--since', 'HEAD', '--node', 'app'),
     await plan('--since', 'HEAD', '--node', 'app', '--diff', 'app', '--markdown'),
-    await plan('--offline', '--node', 'app', '--json'),
+    await plan('--offline', '--node', 'app', '--node', 'web', '--json'),
   ]);
   expect(since.stdout).toMatch(/^changed +app\s+catalog/m);
   expect(markdown.stdout).toContain('[secret]');
   expect(JSON.parse(json.stdout)).toMatchObject({
     schema: 1,
     offline: true,
-    nodes: [{ node: 'app', digest: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+    nodes: ['web', 'app'].map((node) => ({ node, digest: expect.stringMatching(/^[0-9a-f]{64}$/) })),
   });
   const said = [since, markdown, json].map((end) => JSON.stringify(end)).join('');
   expect(said + readFileSync(at('.git/reports/plan.junit.xml'), 'utf8')).not.toMatch(/hunter[23]/);
