@@ -57,16 +57,19 @@ booted=$(sed -n 's/^btime //p' /proc/stat)
 touch -d "@$((booted + started / $(getconf CLK_TCK) - 1))" /run/bakehouse-booted
 # Puppet's own packages put it there, which sudo does not search.
 PATH=$PATH:/opt/puppetlabs/bin
-setting() {
-  puppet config print --section agent "$@" 2>/dev/null | sed 's/^[a-z_]* = //'
-}
+# Asked once: each start of Puppet costs half a second.
+settings=
+if command -v puppet >/dev/null; then
+  settings=$(puppet config print --section agent vardir ssldir cadir statedir clientyamldir clientbucketdir reportdir \
+    publicdir 2>/dev/null) || true
+fi
 {
   # Below the folders of Debian's packages, of Puppet's own, and of the team's: what was synced or installed is no trace
   # of a run.
   {
     printf '%s\n' /etc/puppet /var/lib/puppet /var/cache/puppet /var/lib/puppetserver
     printf '%s\n' /etc/puppetlabs /opt/puppetlabs/puppet/cache /opt/puppetlabs/puppet/public /opt/puppetlabs/server/data
-    if command -v puppet >/dev/null; then setting vardir; fi
+    printf '%s\n' "$settings" | sed -n 's/^vardir = //p'
   } | sort -u | while read -r directory; do
     find "$directory" -type f ! -newer /run/bakehouse-booted \
       ! -path "$directory/code/*" ! -path "$directory/modules/*" ! -path "$directory/lib/*" \( \
@@ -76,11 +79,9 @@ setting() {
       -o -name '*.pem' -o -name csr_attributes.yaml -o -name 'last_run_*' \) 2>/dev/null
   done
   # And all below those that hold nothing else, wherever the team's puppet.conf puts them.
-  if command -v puppet >/dev/null; then
-    setting ssldir cadir statedir clientyamldir clientbucketdir reportdir publicdir | while read -r directory; do
-      case "$directory" in /?*/?*) find "$directory" -type f ! -newer /run/bakehouse-booted 2>/dev/null ;; esac
-    done
-  fi
+  printf '%s\n' "$settings" | sed -n '/^vardir = /d; s/^[a-z_]* = //p' | while read -r directory; do
+    case "$directory" in /?*/?*) find "$directory" -type f ! -newer /run/bakehouse-booted 2>/dev/null ;; esac
+  done
 } | sort -u | while read -r file; do fact of-puppet "$file"; done
 rm -f /run/bakehouse-booted
 
