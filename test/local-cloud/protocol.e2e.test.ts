@@ -100,12 +100,12 @@ describe('the API', () => {
           ImageId: imageId,
           MinCount: 1,
           MaxCount: 1,
-          HibernationOptions: { Configured: true },
+          EnclaveOptions: { Enabled: true },
         }),
       ),
     ).rejects.toMatchObject({
       name: 'UnsupportedOperation',
-      message: expect.stringContaining('HibernationOptions'),
+      message: expect.stringContaining('EnclaveOptions'),
     });
     await expect(
       ec2.send(new DescribeImagesCommand({ Filters: [{ Name: 'nmae', Values: ['x'] }] })),
