@@ -1,5 +1,5 @@
 import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 /**
@@ -12,10 +12,17 @@ const [commit = '', out = 'dist'] = process.argv.slice(2);
 /** Always the same name, so that the next compilation removes what a killed one left. */
 const made = `${out}.new`;
 
-/** Imports of our files get the ending .js; packages stay where they are. */
+/** execa is a hundred files, which take 0.12 s to load; as one, 0.035 s. */
+const runner = 'execa.js';
+
+/** Imports of our files get the ending .js; packages stay where they are, but for execa. */
 const fileByFile = {
   name: 'file-by-file',
   setup({ onResolve }) {
+    onResolve({ filter: /^execa$/ }, ({ importer }) => ({
+      external: true,
+      path: `./${relative(dirname(importer), resolve('src', runner))}`,
+    }));
     onResolve({ filter: /^\.{1,2}\// }, ({ kind, path }) =>
       kind === 'entry-point' ? undefined : { external: true, path: path.replace(/\.ts$/, '.js') },
     );
@@ -38,6 +45,18 @@ try {
     packages: 'external',
     platform: 'node',
     plugins: [fileByFile],
+    target: 'node20',
+  });
+  await build({
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    bundle: true,
+    entryPoints: ['execa'],
+    format: 'esm',
+    logLevel: 'error',
+    outfile: join(made, runner),
+    platform: 'node',
     target: 'node20',
   });
   // Programs in other languages (Ruby, shell) beside the code that calls them.
