@@ -43,7 +43,7 @@ function valueOf(text: string): number | boolean | undefined {
   const sign = text.startsWith('-') ? -1 : 1;
   const digits = text.replace(/^[-+]/, '').replace(/[_,]/g, '');
   if (/^[-+]?0[0-7_,]+$/.test(text)) return sign * parseInt(digits, 8) + 0;
-  if (/^[-+]?(?:0|[1-9](?:[\d]|[,_]\d)*|0x[\da-f_,]+|0b[01_,]+)$/i.test(text))
+  if (/^[-+]?(?:0|[1-9](?:[\d]|[,_]\d)*|0x[_,]*[\da-f][\da-f_,]*|0b[_,]*[01][01_,]*)$/i.test(text))
     return sign * Number(digits) + 0;
   if (/^[-+]?(?:\d[\d_,]*)?\.\d*(?:e[-+]\d+)?$/i.test(text) && /\d/.test(text)) return sign * Number(digits);
   if (!/^[-+]?\d[\d_]*(?::[0-5]?\d){1,2}(?:\.[\d_]*)?$/.test(text)) return undefined;

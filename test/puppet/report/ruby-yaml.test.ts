@@ -116,13 +116,16 @@ const wellFormed = text.map((one) => one.toWellFormed());
 
 describe('YAML that Ruby wrote', () => {
   test('gives each text back as it was, whatever it looks like, as a value, in a list and as a key', () => {
-    const dump =
-      'puts YAML.dump(JSON.parse(STDIN.read).map { |t| {"value" => t, "list" => [t, [t]], "key" => {t => 1}} })';
+    // Psych itself fails at some, such as `0b,`: no report can hold them.
+    const dump = `whole = JSON.parse(STDIN.read).map { |t| {"value" => t, "list" => [t, [t]], "key" => {t => 1}} }
+      puts YAML.dump(whole.map { |one| (YAML.dump(one); one) rescue nil })`;
     fc.assert(
       fc.property(fc.array(wellFormed, { minLength: 100, maxLength: 300 }), (texts) => {
-        const read = parseRubyTexts(psych(dump, texts)) as Record<string, unknown>[];
+        const read = parseRubyTexts(psych(dump, texts)) as (Record<string, unknown> | null)[];
         expect(read.length).toBe(texts.length);
+        expect(read.filter((one) => one === null).length).toBeLessThan(texts.length / 10);
         for (const [index, one] of texts.entries()) {
+          if (read[index] === null) continue;
           const same = { value: one, list: [one, [one]], key: { [one]: '1' } };
           if (!lineEnd.test(one)) expect(read[index]).toEqual(same);
           else expect(spaced(read[index])).toBe(spaced(same));
