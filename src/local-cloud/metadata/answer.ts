@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Instance, State } from '../state/model.ts';
-import { metadataOf, readMetadata } from './tree.ts';
+import { contentAt, metadataOf } from './tree.ts';
 
 export interface MetadataRequest {
   readonly method: string;
@@ -12,7 +12,7 @@ export interface MetadataRequest {
 
 export interface MetadataAnswer {
   readonly status: number;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -62,7 +62,7 @@ export function answerMetadata(
   const [version, ...rest] = path;
   if (version === undefined) return { status: 200, body: versions.join('\n') };
   if (!versions.includes(version)) return failure(404, 'Not Found');
-  const body = readMetadata(metadataOf(instance, state), rest);
+  const body = contentAt(metadataOf(instance, state), rest);
   return body === undefined ? failure(404, 'Not Found') : { status: 200, body };
 }
 

@@ -1,16 +1,16 @@
-import { domain, hostName } from '../machines/drive.ts';
+import { groupNames, privateName, publicAddressOf } from '../answers/instance.ts';
 import { region, zone, zoneId } from '../cloud.ts';
 import type { Instance, State } from '../state/model.ts';
 
-/** What a machine may read of itself: a text, or a folder of them. */
-export type Metadata = string | { readonly [name: string]: Metadata };
+/** What a machine may read of itself: a text, bytes (user data may be any), or a folder of them. */
+export type Metadata = string | Buffer | { readonly [name: string]: Metadata };
 
 /** All below `/latest/` for one instance: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-metadata.html */
 export function metadataOf(instance: Instance, state: State): Metadata {
   const { account } = state;
-  const host = `${hostName(instance.address)}.${domain}`;
-  const groups = instance.groupIds.map((id) => state.groups[id]?.name ?? '');
-  const publicAddress = instance.publicAddress === false ? undefined : instance.address;
+  const host = privateName(instance);
+  const groups = groupNames(instance, state.groups).join('\n');
+  const publicAddress = publicAddressOf(instance);
   const cidr = `${account.network}.0/24`;
   return {
     dynamic: { 'instance-identity': { document: identity(instance, state) } },
@@ -39,7 +39,7 @@ export function metadataOf(instance: Instance, state: State): Metadata {
               'owner-id': account.id,
               'public-ipv4s': publicAddress,
               'security-group-ids': instance.groupIds.join('\n'),
-              'security-groups': groups.join('\n'),
+              'security-groups': groups,
               'subnet-id': account.subnetId,
               'subnet-ipv4-cidr-block': cidr,
               'vpc-id': account.vpcId,
@@ -56,31 +56,35 @@ export function metadataOf(instance: Instance, state: State): Metadata {
         [`0=${instance.keyName ?? ''}`]: { 'openssh-key': `${instance.publicKey}\n` },
       },
       'reservation-id': instance.reservationId,
-      'security-groups': groups.join('\n'),
+      'security-groups': groups,
       services: { domain: 'amazonaws.com', partition: 'aws' },
       tags:
         instance.metadata.tagsInMetadata === 'enabled'
           ? { instance: { ...state.tags[instance.id] } }
           : undefined,
     }),
-    ...(instance.userData === '' ? {} : { 'user-data': Buffer.from(instance.userData, 'base64').toString() }),
+    ...(instance.userData === '' ? {} : { 'user-data': Buffer.from(instance.userData, 'base64') }),
   };
 }
 
-/** The text or the listing at a path; a folder's name ends with `/` in a listing. Undefined: there is nothing. */
-export function readMetadata(tree: Metadata, path: readonly string[]): string | undefined {
+/** The text, the bytes or the listing at a path; a folder's name ends with `/` in a listing. Undefined: there is nothing. */
+export function contentAt(tree: Metadata, path: readonly string[]): string | Buffer | undefined {
   let here: Metadata | undefined = tree;
   for (const name of path) {
-    if (typeof here === 'string' || here === undefined) return undefined;
-    const names: string[] = Object.keys(here);
+    if (here === undefined || !isFolder(here)) return undefined;
     // A key is listed with its number and name, `0=key`, and asked for by the number.
-    const key: string = names.find((one) => one === name || one.startsWith(`${name}=`)) ?? '';
-    here = Object.hasOwn(here, key) ? here[key] : undefined;
+    const [, numbered]: [string?, Metadata?] =
+      Object.entries(here).find(([one]) => one.startsWith(`${name}=`)) ?? [];
+    here = Object.hasOwn(here, name) ? here[name] : isFolder(numbered) ? numbered : undefined;
   }
-  if (typeof here !== 'object') return here;
+  if (here === undefined || !isFolder(here)) return here;
   return Object.entries(here)
-    .map(([name, inner]) => (typeof inner === 'string' || name.includes('=') ? name : `${name}/`))
+    .map(([name, inner]) => (isFolder(inner) && !name.includes('=') ? `${name}/` : name))
     .join('\n');
+}
+
+function isFolder(value: Metadata | undefined): value is Exclude<Metadata, string | Buffer> {
+  return typeof value === 'object' && !Buffer.isBuffer(value);
 }
 
 function identity(instance: Instance, { account }: State): string {

@@ -4,7 +4,10 @@ import { firstAccount } from '../../../src/local-cloud/state/first-account.ts';
 import type { Instance } from '../../../src/local-cloud/state/model.ts';
 import { fc } from '../../runs.ts';
 
-const state = { ...firstAccount(), tags: { 'i-1': { Name: 'web', 'a b': '<&>' } } };
+const state = {
+  ...firstAccount(),
+  tags: { 'i-1': { Name: 'web', 'a b': '<&>', 'x=1': 'other', x: 'own', 'y=1': 'other' } },
+};
 const [group] = Object.values(state.groups);
 const plain: Instance = {
   id: 'i-1',
@@ -39,8 +42,10 @@ const withMetadata = (more: Partial<Instance['metadata']>): Instance => ({
 
 const clock = { now: 0 };
 const tokens = newTokens(() => clock.now);
-const ask = (url: string, instance = plain, headers: Record<string, string> = {}, method = 'GET') =>
-  answerMetadata({ method, url, headers }, instance, state, tokens);
+const ask = (url: string, instance = plain, headers: Record<string, string> = {}, method = 'GET') => {
+  const answer = answerMetadata({ method, url, headers }, instance, state, tokens);
+  return { ...answer, body: answer.body.toString() };
+};
 const ttl = 'x-aws-ec2-metadata-token-ttl-seconds';
 const tokenFor = (instance: Instance, seconds = '60', more = {}) =>
   ask('/latest/api/token', instance, { [ttl]: seconds, ...more }, 'PUT');
@@ -86,8 +91,17 @@ describe('the metadata service', () => {
 
   test('shows tags where the instance allows that', () => {
     const shown = withMetadata({ tagsInMetadata: 'enabled' });
-    expect(ask('/latest/meta-data/tags/instance/', shown).body).toBe('Name\na b');
+    expect(ask('/latest/meta-data/tags/instance/', shown).body).toBe('Name\na b\nx=1\nx\ny=1');
+    expect(ask('/latest/meta-data/tags/instance/x', shown).body).toBe('own');
+    expect(ask('/latest/meta-data/tags/instance/y', shown).status).toBe(404);
     expect(ask('/latest/meta-data/tags/instance/a%20b', shown).body).toBe('<&>');
+  });
+
+  test('gives user data as the bytes that it is, which need be no text', () => {
+    const bytes = Buffer.from([0x1f, 0x8b, 0x08, 0x00, 0xff]);
+    const zipped = { ...plain, userData: bytes.toString('base64') };
+    const request = { method: 'GET', url: '/latest/user-data', headers: {} };
+    expect(answerMetadata(request, zipped, state, tokens).body).toEqual(bytes);
   });
 
   test('has no public address for an instance without one', () => {
