@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 
 /**
  * Compiles src/ to JavaScript in dist/, file by file: so an agent starts a stage in a third of the time, since tsx compiles in
- * another thread. Only Jenkins runs dist/; `npx tsx src/<stage>.ts` does not need it.
+ * another thread. Only Jenkins runs dist/; `node --import tsx src/<stage>.ts` does not need it.
  *
  * The first argument is a commit; it is noted in dist/ for jobs/install.sh. The second is another folder than dist/, for tests.
  */

@@ -6,7 +6,7 @@ const { nodes, node, template, json, help } = sharedFlags;
 export const generateCommand = {
   name: 'generate',
   summary: 'writes a Packer template (a pack) for each node of nodes.yaml',
-  example: 'npx tsx src/generate.ts --node redis',
+  example: 'node --import tsx src/generate.ts --node redis',
   flags: {
     nodes,
     node,

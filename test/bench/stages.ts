@@ -81,7 +81,6 @@ export async function benchStages(rounds = 9): Promise<string[]> {
     asks('dist: verify', [...compiled('verify'), ...verifies]),
     asks('dist: cleanup', [...compiled('cleanup'), ...cleans]),
     ends('dist: jenkins choices', [...compiled('jenkins'), 'choices'], goalMs.start),
-    ends('npx tsx: plan --help', ['npx', 'tsx', 'src/plan.ts', '--help']),
     ends('Node alone', [process.execPath, '--eval', '0']),
     ends('Node and tsx alone', [process.execPath, '--import', 'tsx', '--eval', '0']),
   ];

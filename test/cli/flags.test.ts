@@ -57,10 +57,15 @@ describe('a command line', () => {
   });
 
   test('is explained by --help with defaults and an example', () => {
-    const text = helpText({ name: 'x', summary: 'does y', example: 'npx tsx src/x.ts', flags: table });
+    const text = helpText({
+      name: 'x',
+      summary: 'does y',
+      example: 'node --import tsx src/x.ts',
+      flags: table,
+    });
     expect(text).toContain('--timeout TIME');
     expect(text).toContain('(default: 60m)');
-    expect(text).toContain('npx tsx src/x.ts');
+    expect(text).toContain('node --import tsx src/x.ts');
   });
 });
 

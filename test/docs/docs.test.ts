@@ -93,7 +93,7 @@ test('docs/architecture.md names each folder in a folder of src/, and docs/local
 test('the quick start of README shows steps of npm start, in their sequence', () => {
   const steps = demoSteps([], 'redis', '/var/lib/bakehouse/scratch/environment').flatMap((step) => [
     `# ${step.why}`,
-    ...('stage' in step ? [`$ npx tsx src/${step.stage}.ts ${step.args.join(' ')}`.trimEnd()] : []),
+    ...('stage' in step ? [`$ node --import tsx src/${step.stage}.ts ${step.args.join(' ')}`.trimEnd()] : []),
   ]);
   const start = blocksOf(readme).find((block) => block.includes(steps[0] ?? '')) ?? '';
   const shown = start.split('\n').filter((line) => /^[#$] /.test(line)).map((line) => line.trimEnd()); // prettier-ignore

@@ -11,7 +11,7 @@ import {
   DescribeVolumesCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import { root, unref } from '../cli/stage-process.ts';
+import { stageArguments, unref } from '../cli/stage-process.ts';
 import { offerPuppet } from './puppet-image.ts';
 
 /** A local cloud of a test's own, as a process. */
@@ -25,8 +25,7 @@ export interface Cloud {
 
 /** Starts a local cloud over a new state folder, or over the given one, and waits until it serves. */
 export async function startCloud(state = newState()): Promise<Cloud> {
-  const tsx = join(root, 'node_modules/.bin/tsx');
-  const args = [tsx, join(root, 'src/local-cloud/local-cloud.ts'), '--state', state, '--port', '0'];
+  const args = [...stageArguments('local-cloud/local-cloud'), '--state', state, '--port', '0'];
   // Ends with jest, also when a test has failed before it could stop its cloud.
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', process.execPath, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],

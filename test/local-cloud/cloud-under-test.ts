@@ -2,12 +2,9 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { unref } from '../cli/stage-process.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { root, stageArguments, unref } from '../cli/stage-process.ts';
 
 /** A local cloud that runs as a process of its own, as `npm run local-cloud` starts it. */
 export interface CloudUnderTest {
@@ -16,7 +13,7 @@ export interface CloudUnderTest {
   readonly env: Record<string, string>;
   readonly ec2: EC2Client;
   readonly stderr: () => string;
-  /** The server's own process, which its lock names: tsx is only its parent. */
+  /** The server's process, which its lock names. */
   readonly pid: number;
   /** Stops it as a service manager would; answers the exit code. */
   readonly stop: () => Promise<number>;
@@ -45,8 +42,8 @@ export async function startLocalCloud(
   signal: (name: NodeJS.Signals) => void;
 }> {
   // Ends with jest, also when a test has failed before it could stop its cloud.
-  const guarded = ['--pdeathsig', 'TERM', join(root, 'node_modules/.bin/tsx')];
-  const child = spawn('setpriv', [...guarded, 'src/local-cloud/local-cloud.ts', ...args], {
+  const guarded = ['--pdeathsig', 'TERM', process.execPath, ...stageArguments('local-cloud/local-cloud')];
+  const child = spawn('setpriv', [...guarded, ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { shortHash } from '../../src/local-cloud/state/ids.ts';
 import { eventually, newState, removeState, startCloud } from './cloud-under-test.ts';
 import { debianImage, makeKey, reaches, run, ssh } from './machine-under-test.ts';
@@ -27,13 +28,18 @@ async function traces(folder: string) {
   const ip = await execa('ip', ['-o', 'address', 'show', 'dev', bridge], { reject: false });
   const routes = await execa('ip', ['-o', 'route', 'show', 'table', 'all']);
   const tables = await execa('nft', ['list', 'tables']);
-  const processes = readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
+  const read = (pid: string, file: string) => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder);
+      return readFileSync(`/proc/${pid}/${file}`, 'utf8');
     } catch {
-      return false;
+      return '';
     }
+  };
+  // What has ended, and only its parent has not looked yet, has no command line any more.
+  const processes = readdirSync('/proc').filter((pid) => {
+    const words = /^\d+$/.test(pid) ? read(pid, 'cmdline') : '';
+    const machine = `/b${shortHash(folder, 5)}`;
+    return words.includes(folder) || (words !== '' && read(pid, 'cgroup').includes(machine));
   });
   return {
     bridge: ip.exitCode === 0,
@@ -115,14 +121,20 @@ test('two clouds run side by side, and the first to stop takes nothing from the 
   expect(forwarding()).toBe(before);
 });
 
-test('a cloud that is stopped while its machines boot leaves nothing', async () => {
-  const killed = await startCloud(other);
-  await run(killed.ec2, { ImageId: await debianImage(killed.ec2) });
-  await killed.kill();
-  // At once: this one waits until the killed one's machine is gone.
+test('of a cloud that is killed, or then stopped, while its machines boot nothing is left', async () => {
+  const killed = await Promise.all([startCloud(state), startCloud(other)]);
+  await Promise.all(
+    killed.map(async ({ ec2 }) => run(ec2, { ImageId: await debianImage(ec2), MaxCount: 2 })),
+  );
+  // nspawn does not listen to signals yet.
+  await sleep(50);
+  await Promise.all(killed.map((cloud) => cloud.kill()));
+  // At once: this one waits until the killed one's machines are gone.
   const cloud = await startCloud(other);
+  expect(await traces(other)).toMatchObject({ mounts: false, cgroups: false });
   await run(cloud.ec2, { ImageId: await debianImage(cloud.ec2), MinCount: 2, MaxCount: 2 });
   expect(await cloud.stop()).toBe(143);
-  expect(await eventually(async () => ((await traces(other)).mounts ? undefined : true), 1000)).toBe(true);
   expect(await traces(other)).toEqual(nothing);
+  // Nobody starts that one again.
+  expect(await eventually(async () => (isClear(await traces(state)) ? true : undefined))).toBe(true);
 });

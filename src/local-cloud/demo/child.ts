@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
-const tsx = fileURLToPath(new URL('../../../node_modules/.bin/tsx', import.meta.url));
+/** Not the command tsx: a parent that kills its child when that one is busy for 60 ms at the moment of a signal. */
+const node = [process.execPath, '--import', 'tsx'];
 
 /** A program of this project as a child process, and how it ends. */
 export interface Child {
@@ -17,14 +17,13 @@ export interface Child {
 const withHosts = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"'];
 
 /**
- * Starts `npx tsx <args>`. The program's own link is called instead of npx, which would die of a SIGTERM at once and
- * leave the program behind. With `hosts` it sees that file as /etc/hosts: names that a VPC's DNS would know.
+ * Starts `node --import tsx <args>`. With `hosts` it sees that file as /etc/hosts: names that a VPC's DNS would know.
  */
-export function startTsx(
+export function startProgram(
   args: readonly string[],
   options: { env?: NodeJS.ProcessEnv; detached?: boolean; hosts?: string; stdout: 'inherit' | 'pipe' },
 ): Child {
-  const program = options.hosts === undefined ? [tsx] : [...withHosts, options.hosts, tsx];
+  const program = options.hosts === undefined ? node : [...withHosts, options.hosts, ...node];
   // It ends with this process, also when that is killed.
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...program, ...args], {
     env: { ...process.env, ...options.env },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LocalCloudError } from '../local-cloud-error.ts';
 import { readFlags } from '../start-up/flags.ts';
 import { pathsOf } from '../state/paths.ts';
-import { type Child, exportsOf, startTsx } from './child.ts';
+import { type Child, exportsOf, startProgram } from './child.ts';
 import type { PuppetServer } from './puppet-server.ts';
 import { runSteps } from './run-steps.ts';
 import { copyEnvironment } from './sample-environment.ts';
@@ -42,7 +42,7 @@ export async function demonstrate({ nodes, stateArgs, withServer }: Demonstratio
       2,
     );
   }
-  const cloud = startTsx(['src/local-cloud/local-cloud.ts', '--port', '0', ...stateArgs], {
+  const cloud = startProgram(['src/local-cloud/local-cloud.ts', '--port', '0', ...stateArgs], {
     stdout: 'pipe',
     // Ctrl-C at a terminal must not reach it: a stage that is interrupted still needs it to clean up.
     detached: true,
@@ -72,7 +72,7 @@ export async function demonstrate({ nodes, stateArgs, withServer }: Demonstratio
           : serverSteps(nodes.length > 0 ? nodes : known.filter((node) => node !== serverNode), caClient),
       {
         start: (args, options) => {
-          running.child = startTsx(args, {
+          running.child = startProgram(args, {
             ...options,
             env: { ...exports, ...patience, ...options.env },
             stdout: 'inherit',

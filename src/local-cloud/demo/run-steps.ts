@@ -50,7 +50,7 @@ async function runStage(
   { stage, args, withServer }: StageStep,
   { server, say, start }: StepDeps,
 ): Promise<number> {
-  say(`$ npx tsx src/${stage}.ts ${args.join(' ')}`);
+  say(`$ node --import tsx src/${stage}.ts ${args.join(' ')}`);
   const known =
     withServer === undefined || server === undefined
       ? {}

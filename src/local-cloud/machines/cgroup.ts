@@ -1,5 +1,8 @@
-import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const busyMs = 2000;
 
 /** Where the hierarchies are mounted whose mount entry has `mark`. */
 function mountedAt(mark: RegExp): string[] {
@@ -40,8 +43,26 @@ export function freezeCgroup(folder: string, frozen: boolean): void {
 }
 
 /** Removes the machine's cgroup and those inside it, in each hierarchy; one that still has a process stays. */
-export function removeCgroup(folder: string): void {
-  for (const root of allRoots()) removeTree(join(root, basename(folder)));
+export async function removeCgroup(folder: string): Promise<void> {
+  await removeTrees(allRoots().map((root) => join(root, basename(folder))));
+}
+
+/** Removes what a killed cloud left: all cgroups whose name begins with `prefix`. */
+export async function removeCgroups(prefix: string): Promise<void> {
+  const left = allRoots().flatMap((root) =>
+    readdirSync(root).flatMap((name) => (name.startsWith(prefix) ? [join(root, name)] : [])),
+  );
+  await removeTrees(left);
+}
+
+/** A process that has just ended is in its cgroup for a moment more. */
+async function removeTrees(folders: readonly string[]): Promise<void> {
+  const deadline = Date.now() + busyMs;
+  for (;;) {
+    folders.forEach(removeTree);
+    if (!folders.some((folder) => existsSync(folder)) || Date.now() > deadline) return;
+    await sleep(20);
+  }
 }
 
 function removeTree(folder: string): void {
@@ -51,13 +72,6 @@ function removeTree(folder: string): void {
     }
     rmdirSync(folder);
   } catch {
-    // Gone already, or busy: the next start tries again.
-  }
-}
-
-/** Removes what a killed cloud left: all cgroups whose name begins with `prefix`. */
-export function removeCgroups(prefix: string): void {
-  for (const root of allRoots()) {
-    for (const name of readdirSync(root)) if (name.startsWith(prefix)) removeTree(join(root, name));
+    // Gone already, or busy.
   }
 }

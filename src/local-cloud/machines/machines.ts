@@ -80,9 +80,7 @@ export function keepMachines({ paths, store, network, now, warn }: MachinesNeed)
     await mountDisk(paths, volume, rootOf(id), ownUsers);
     const machine = startMachine({
       name: `${namesOf(paths).machines}${shortHash(id, 6)}`,
-      root: rootOf(id),
-      drive: join(folder, 'drive'),
-      console: join(folder, 'console.log'),
+      folder,
       bridge: network.bridge,
       ownUsers,
       hostname: hostName(instance.address),

@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstMachineUser, machineUsers } from './disk.ts';
 import { makeCgroup, removeCgroup } from './cgroup.ts';
+import { endProcesses, markOf } from './processes.ts';
 
 /** systemd's signals to its init: `man 1 systemd`, SIGNALS. Linux counts SIGRTMIN from 34 (glibc). */
 const powerOffSignal = 34 + 4;
@@ -12,9 +14,8 @@ const rebooted = 133;
 export interface MachineSpec {
   /** At most 12 characters, for the network interface to be called `vb-NAME`. */
   readonly name: string;
-  readonly root: string;
-  readonly drive: string;
-  readonly console: string;
+  /** The machine's own, which has its `root`, `drive` and `console.log`. */
+  readonly folder: string;
   readonly bridge: string;
   readonly hostname: string;
   /** User 0 of the machine is {@link firstMachineUser} here, and so on. */
@@ -35,7 +36,7 @@ export interface Machine {
 /** Says whether systemd runs this host; then nspawn makes a scope of its own for each machine. */
 const hostHasSystemd = () => existsSync('/run/systemd/system');
 
-/** Boots the system in `spec.root`. */
+/** Boots the system in the machine's `root`. */
 export function startMachine(spec: MachineSpec): Machine {
   const cgroup = hostHasSystemd() ? undefined : makeCgroup(spec.name);
   let child: ChildProcess;
@@ -44,7 +45,7 @@ export function startMachine(spec: MachineSpec): Machine {
 
   const run = () =>
     new Promise<number | null>((resolve) => {
-      const log = openSync(spec.console, 'a', 0o600);
+      const log = openSync(join(spec.folder, 'console.log'), 'a', 0o600);
       // A session of its own: Ctrl-C at the terminal is for the server, which then stops its machines in order.
       child = spawn('setpriv', machineArguments(spec, cgroup), {
         stdio: ['ignore', log, log],
@@ -69,8 +70,10 @@ export function startMachine(spec: MachineSpec): Machine {
 
   const live = async () => {
     while ((await run()) === rebooted && !stopping);
+    // Where nspawn was killed its init is still there.
+    await endProcesses(spec.folder, 0);
     over = true;
-    if (cgroup !== undefined) removeCgroup(cgroup);
+    if (cgroup !== undefined) await removeCgroup(cgroup);
   };
   const ended = live();
 
@@ -80,7 +83,7 @@ export function startMachine(spec: MachineSpec): Machine {
     online: async (timeoutMs) => {
       const deadline = Date.now() + timeoutMs;
       while (linkState(spec.name) !== 'up') {
-        if (over) throw new Error(`systemd-nspawn ended: ${lastLine(spec.console)}`);
+        if (over) throw new Error(`systemd-nspawn ended: ${lastLine(join(spec.folder, 'console.log'))}`);
         if (Date.now() > deadline) throw new Error(`not on the network after ${timeoutMs / 1000} s`);
         await sleep(25);
       }
@@ -106,9 +109,11 @@ export function startMachine(spec: MachineSpec): Machine {
 
 function machineArguments(spec: MachineSpec, cgroup: string | undefined): string[] {
   const escape = (path: string) => path.replaceAll('\\', '\\\\').replaceAll(':', '\\:');
+  const drive = escape(join(spec.folder, 'drive'));
   const nspawn = [
     'systemd-nspawn',
-    `--directory=${spec.root}`,
+    markOf(spec.folder),
+    `--directory=${join(spec.folder, 'root')}`,
     '--boot',
     '--quiet',
     '--settings=no',
@@ -124,11 +129,9 @@ function machineArguments(spec: MachineSpec, cgroup: string | undefined): string
     '--console=read-only',
     '--kill-signal=SIGRTMIN+4',
     `--network-bridge=${spec.bridge}`,
-    `--bind-ro=${escape(spec.drive)}:/run/config-drive`,
+    `--bind-ro=${drive}:/run/config-drive`,
     // With users of its own a machine could not write in the folders that nspawn makes for this: the base has a link.
-    ...(spec.ownUsers
-      ? []
-      : [`--bind-ro=${escape(spec.drive)}/host0.network:/run/systemd/network/10-host0.network`]),
+    ...(spec.ownUsers ? [] : [`--bind-ro=${drive}/host0.network:/run/systemd/network/10-host0.network`]),
   ];
   // A killed server takes its machines along: nspawn makes an orderly power-off of SIGTERM.
   const guard = ['--pdeathsig', 'TERM', '--'];

@@ -8,7 +8,8 @@ const clearUp = fileURLToPath(new URL('../clear-up.ts', import.meta.url));
  * until the pipe from here ends, and then runs clear-up.ts over the state folder `root`. Answers how to dismiss it.
  */
 export function guard(root: string): () => Promise<void> {
-  const program = [process.execPath, ...process.execArgv, clearUp, root];
+  // Whole addresses: what this process was started with may stand for something only in its folder.
+  const program = [process.execPath, '--import', import.meta.resolve('tsx'), clearUp, root];
   const shell = spawn('sh', ['-c', 'read -r dismissed || exec "$@"', 'sh', ...program], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

@@ -49,7 +49,9 @@ describe('running the steps', () => {
       { stage: 'src/build.ts', secret: 'the-secret', hosts: '/hosts' },
       { stage: 'src/build.ts', secret: 'the-secret', hosts: '/hosts' },
     ]);
-    expect(said).toContain('$ npx tsx src/verify.ts --nodes templates/puppet-server/nodes.yaml --node web');
+    expect(said).toContain(
+      '$ node --import tsx src/verify.ts --nodes templates/puppet-server/nodes.yaml --node web',
+    );
     expect(said.join('\n')).not.toContain('the-secret');
   });
 
