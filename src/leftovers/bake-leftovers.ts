@@ -24,6 +24,8 @@ interface LeftoverLists {
   left: string[];
 }
 
+/** How often it is decided anew what is left, where a resource has changed meanwhile. */
+const rounds = 3;
 const ofImages: ReadonlySet<string> = new Set(['image', 'snapshot']);
 const never = new AbortController().signal;
 
@@ -45,8 +47,17 @@ export async function removeBakeLeftovers(ec2: EC2Client, bake: EndedBake): Prom
   const account = leftoverDeps(ec2, { node, run });
   // EC2 may still show a new image as pending or without its tags, as it shows one that was cut off.
   const resources = async () => (await account.resources()).filter(({ type }) => !ofImages.has(type));
-  const cleanup = await removeLeftovers(request, imageId === undefined ? account : { ...account, resources });
-  const { removed, left } = leftoverLists(cleanup);
+  const deps = imageId === undefined ? account : { ...account, resources };
+  const removed: string[] = [];
+  let cleanup: LeftoverCleanup;
+  let round = 0;
+  // A request of a killed Packer may still be under way, and tag its image between the decision and the removal.
+  do {
+    cleanup = await removeLeftovers(request, deps);
+    removed.push(...leftoverLists(cleanup).removed);
+    round += 1;
+  } while (round < rounds && [...cleanup.outcomes.values()].some(({ kind }) => kind === 'spared'));
+  const { left } = leftoverLists(cleanup);
   // It has the bake's tags; only a person can say whether it is the bake's machine.
   const doubtful = cleanup.decisions
     .filter(({ reason }) => reason.kind === 'origin-unknown')

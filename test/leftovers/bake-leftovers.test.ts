@@ -78,6 +78,30 @@ describe('what a failed bake left behind', () => {
     expect(deleted).toEqual(['ami-1', 'snap-1']);
   });
 
+  test('includes an image that a request of a killed Packer tags between the decision and the removal', async () => {
+    const half = { ImageId: 'ami-1', Name: 'redis-1767000007', SourceInstanceId: 'i-1' };
+    const tagged = { ...half, State: 'available', Tags: tags('redis', 'run-1') };
+    const machine = {
+      ...{ InstanceId: 'i-1', LaunchTime: new Date('2026-01-02T03:04:05Z') },
+      ...{ KeyName: 'bakehouse-redis-run-1', State: { Name: 'terminated' }, Tags: tags('redis', 'run-1') },
+    };
+    const Images = [{ ...half, State: 'pending' }];
+    const { ec2, deleted } = ec2Of({ Images, Instances: [machine] });
+    const send = ec2.send.bind(ec2) as (command: { input: { ImageIds?: string[] } }) => Promise<unknown>;
+    const change = (command: Parameters<typeof send>[0]) => {
+      // It is read again before it is removed.
+      if (command.input.ImageIds !== undefined || JSON.stringify(command.input).includes('image-id'))
+        Images[0] = tagged;
+      return send(command);
+    };
+    const found = await removeBakeLeftovers(
+      { send: change, config: ec2.config } as unknown as EC2Client,
+      bake,
+    );
+    expect(found).toEqual({ removed: ['ami-1'], left: [] });
+    expect(deleted).toEqual(['ami-1']);
+  });
+
   test('does not include a verified image, nor one without a tag, which may belong to another bake', async () => {
     const { ec2, deleted } = ec2Of({
       Images: [
