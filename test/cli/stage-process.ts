@@ -33,8 +33,8 @@ export async function stage(
   args: string[],
   options: { cwd?: string; env?: Record<string, string>; path?: string; ending?: string } = {},
 ): Promise<StageEnd> {
-  const { ending } = options;
   const tsx = join(root, 'node_modules/.bin/tsx');
+  const { ending } = options;
   const start = ending === undefined ? stageArguments(name) : [tsx, resolve(root, 'src', `${name}${ending}`)];
   const { exitCode, stdout, stderr } = await execa(process.execPath, [...start, ...args], {
     cwd: options.cwd ?? root,

@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { DescribeVpcsCommand } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shortHash } from '../../src/local-cloud/state/ids.ts';
+import { identify } from '../../src/local-cloud/state/process-id.ts';
+import { root } from '../cli/stage-process.ts';
 import {
   eventually,
   newState,
@@ -112,4 +117,28 @@ describe('the entrypoint', () => {
     removeState(state);
     removeState(cache);
   });
+});
+
+test('ends with the npm that started it, also where nobody but npm is told to stop', async () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  // npm passes a signal on to the shell only, and a shell that has a child dies of it.
+  for (const script of Object.values(scripts)) expect(script).not.toMatch(/^node /);
+  const state = newState();
+  const args = ['run', '--silent', 'local-cloud', '--', '--state', state, '--port', '0'];
+  const npm = spawn('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
+  const ended = once(npm, 'exit');
+  for await (const line of createInterface({ input: npm.stdout })) if (line.includes('AWS_DATA_PATH')) break;
+  npm.stdout.resume();
+  const { pid } = JSON.parse(readFileSync(join(state, 'lock'), 'utf8')) as { pid: number };
+  try {
+    npm.kill('SIGTERM');
+    await ended;
+    await eventually(() => Promise.resolve(identify(pid) === undefined || undefined), 10_000);
+    expect(readdirSync(state)).not.toContain('lock');
+  } finally {
+    if (identify(pid) !== undefined) process.kill(pid, 'SIGTERM');
+    removeState(state);
+  }
 });
