@@ -6,6 +6,6 @@ export default {
   // Only a test that hangs takes so long, however busy the machine is.
   testTimeout: 120_000,
   collectCoverageFrom: ['src/**/*.ts'],
-  // On two cores, also for the end-to-end tests, of which each spends half of its time waiting for machines.
+  // On two cores.
   maxWorkers: 2,
 };

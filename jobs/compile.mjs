@@ -6,7 +6,8 @@ import { build } from 'esbuild';
  * Compiles src/ to JavaScript in dist/, file by file: so an agent starts a stage in a third of the time, since tsx compiles in
  * another thread. Only Jenkins runs dist/; `node --import tsx src/<stage>.ts` does not need it.
  *
- * The first argument is a commit; it is noted in dist/ for jobs/install.sh. The second is another folder than dist/, for tests.
+ * The first argument is a commit; it is noted in dist/ for jobs/install.sh. The second is another folder than dist/, for
+ * tests: there the local cloud is compiled, too.
  */
 const [commit = '', out = 'dist'] = process.argv.slice(2);
 /** Always the same name, so that the next compilation removes what a killed one left. */
@@ -29,15 +30,15 @@ const fileByFile = {
   },
 };
 
-/** The local cloud is for tests and for a laptop. */
-const isStages = (path) => !/^src\/local-cloud(\/|$)/.test(path);
+/** The local cloud is for tests and for a laptop; Jenkins has no use for it. */
+const isWanted = (path) => out !== 'dist' || !/^src\/local-cloud(\/|$)/.test(path);
 
 try {
   await rm(made, { recursive: true, force: true });
   const files = (await readdir('src', { recursive: true })).map((name) => join('src', name));
   await build({
     bundle: true,
-    entryPoints: files.filter((path) => isStages(path) && path.endsWith('.ts')),
+    entryPoints: files.filter((path) => isWanted(path) && path.endsWith('.ts')),
     format: 'esm',
     logLevel: 'error',
     outbase: 'src',
@@ -60,7 +61,7 @@ try {
     target: 'node20',
   });
   // Programs in other languages (Ruby, shell) beside the code that calls them.
-  await cp('src', made, { recursive: true, filter: (path) => isStages(path) && !path.endsWith('.ts') });
+  await cp('src', made, { recursive: true, filter: (path) => isWanted(path) && !path.endsWith('.ts') });
   await writeFile(`${made}/.commit`, `${commit}\n`);
   await rm(out, { recursive: true, force: true });
   await rename(made, out);

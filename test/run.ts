@@ -48,7 +48,7 @@ const packages = [
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'bakehouse-test-'));
 const results = join(folder, 'results.json');
-/** The compiled stages; each run has its own, since two may be under way. */
+/** The compiled stages, and the local cloud; each run has its own, since two may be under way. */
 const stages = `dist.test-${process.pid}`;
 
 interface JestResults {
@@ -157,11 +157,14 @@ async function main(): Promise<number> {
   const share = isNightly ? 'all' : 'a tenth';
   say(`BAKEHOUSE_SEED=${process.env.BAKEHOUSE_SEED} decides the random inputs; property suites: ${share}`);
   const unit = ['--testPathIgnorePatterns=e2e', '--testSequencer=./test/longest-first.js'];
-  // Two end-to-end tests at a time: each waits for its machines most of the time, and each has a cloud of its own. Alone
+  // Three end-to-end tests at a time: each waits for its machines some of the time, and each has a cloud of its own. Alone
   // runs the one that looks at what all clouds of a computer share; last, since it has no time for the base image to be
   // built.
   const alone = 'local-cloud/crash.e2e';
-  const endToEnd = ['e2e', `--testPathIgnorePatterns=${alone}`, '--testSequencer=./test/longest-first.js'];
+  const endToEnd = [
+    ...['e2e', `--testPathIgnorePatterns=${alone}`, '--maxWorkers=3'],
+    '--testSequencer=./test/longest-first.js',
+  ];
   const isChosen = args.some((word) => !word.startsWith('-'));
   // At night whole, too: for a commit they run a part.
   const sampled = isNightly && isRoot && !isChosen ? [['test/e2e/(seal|cleanup-faults)']] : [];

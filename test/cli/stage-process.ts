@@ -17,13 +17,12 @@ export interface StageEnd {
 }
 
 /**
- * The arguments of Node that start a stage: as test/run.ts has compiled it, like on an agent of Jenkins, which takes a
- * third of the time; without it, and for the local cloud's programs, by tsx.
+ * The arguments of Node that start a stage, or the local cloud: as test/run.ts has compiled it, like on an agent of
+ * Jenkins, which takes a third of the time; without it by tsx.
  */
 export function stageArguments(name: string): string[] {
   const compiled = process.env.BAKEHOUSE_TEST_STAGES;
-  if (compiled === undefined || name.startsWith('local-cloud/'))
-    return ['--import', 'tsx', join(root, 'src', `${name}.ts`)];
+  if (compiled === undefined) return ['--import', 'tsx', join(root, 'src', `${name}.ts`)];
   return [join(compiled, `${name}.js`)];
 }
 

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const clearUp = fileURLToPath(new URL('../clear-up.ts', import.meta.url));
+/** Compiled where this file is. */
+const clearUp = fileURLToPath(new URL(`../clear-up${extname(import.meta.url)}`, import.meta.url));
 
 /**
  * Starts what clears up when this process is killed and cannot do so itself: a shell that waits, in a session of its own,
