@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { type BaseImage, ensureBaseImage } from '../../src/local-cloud/base/base-image.ts';
+import { type BaseImage, baseImage as baseOf, releases } from '../../src/local-cloud/base/base-image.ts';
 import {
   giveToMachineUsers,
   hasUserNamespaces,
@@ -18,15 +18,21 @@ import { pathsOf } from '../../src/local-cloud/state/paths.ts';
  * tests, by the file that needs it first.
  */
 
-const name = 'debian-12-with-puppet';
+/** The tests' one release of Debian; `npm run test:matrix` names another one. */
+export const release = process.env.BAKEHOUSE_TEST_RELEASE === 'trixie' ? 'trixie' : 'bookworm';
+const name = `debian-${releases[release]}-with-puppet`;
 
 /** For nodes.yaml: the source image that a cloud of {@link offerPuppet} has besides plain Debian. */
 export const withPuppet = `source_ami: {name: ${name}, owner: "136693071363"}`;
 
 /** The base image that all local clouds of this computer share. */
-export function baseImage(): Promise<BaseImage> {
-  const cache = process.env.BAKEHOUSE_CACHE ?? '/var/cache/bakehouse';
-  return ensureBaseImage(cache, () => undefined, new AbortController().signal);
+export async function baseImage(): Promise<BaseImage> {
+  return built(await baseOf(process.env.BAKEHOUSE_CACHE ?? '/var/cache/bakehouse', release));
+}
+
+async function built(base: BaseImage): Promise<BaseImage> {
+  await base.build(() => undefined, new AbortController().signal);
+  return base;
 }
 
 /** The folder of the files that Debian's Puppet adds to the base image; they are not to be changed. */
@@ -38,10 +44,10 @@ export function puppetLayer(): Promise<string> {
 export async function offerPuppet(folder: string): Promise<void> {
   const paths = pathsOf(folder);
   const ownUsers = await hasUserNamespaces();
-  const base = ownUsers ? await ofMachineUsers(await baseImage()) : await baseImage();
+  const base = ownUsers ? await built(ofMachineUsers(await baseImage())) : await baseImage();
   const directory = ownUsers ? await once('puppet-of-machine-users', copyForMachines) : await puppetLayer();
   const state = firstAccount(ownUsers);
-  offerBase(state, 'puppet', new Date());
+  offerBase(state, { release, hash: 'puppet' }, new Date());
   for (const image of Object.values(state.images)) Object.assign(image, { name });
   for (const snapshot of Object.values(state.snapshots)) snapshot.layers.push(baseLayerName(base.hash));
   mkdirSync(paths.layers, { recursive: true, mode: 0o700 });

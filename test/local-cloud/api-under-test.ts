@@ -36,7 +36,7 @@ export async function serveApi(first: () => State = firstAccount): Promise<ApiUn
   const { state } = store;
   store.change((now) => {
     now.account.network = '10.1.2';
-    offerBase(now, 'ba5e', new Date());
+    offerBase(now, { release: 'bookworm', hash: 'ba5e' }, new Date());
   });
   const machines: Pick<Machines, 'discard' | 'prepare' | 'boot'> = {
     discard: () => Promise.resolve(),

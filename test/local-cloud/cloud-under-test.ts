@@ -67,14 +67,12 @@ export async function startLocalCloud(
 }
 
 /** Starts a cloud on `state` and a free port. */
-export async function startCloud(state: string): Promise<CloudUnderTest> {
-  const { lines, stderr, ended, signal } = await startLocalCloud([
-    '--state',
-    state,
-    '--port',
-    '0',
-    '--verbose',
-  ]);
+export async function startCloud(
+  state: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<CloudUnderTest> {
+  const args = ['--state', state, '--port', '0', '--verbose'];
+  const { lines, stderr, ended, signal } = await startLocalCloud(args, settings);
   const exports = lines.map((line) => line.replace('export ', '').split('=') as [string, string]);
   if (exports.length === 0) throw new Error(`the cloud did not start: ${stderr()}`);
   const env = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...Object.fromEntries(exports) };

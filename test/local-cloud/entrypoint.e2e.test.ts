@@ -3,7 +3,7 @@ import { DescribeVpcsCommand } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +18,7 @@ import {
   startLocalCloud,
   type CloudUnderTest,
 } from './cloud-under-test.ts';
+import { debianImage, reaches, run } from './machine-under-test.ts';
 
 jest.setTimeout(30_000);
 
@@ -96,25 +97,48 @@ describe('the entrypoint', () => {
     expect(wrong.stderr()).toContain("Unknown option '--prot'");
   });
 
-  test('ends with 130 when it is interrupted while it builds the base image, and leaves nothing half-built', async () => {
-    const state = newState();
+  test('ends with 143 when it is told to stop while a machine waits for its base image, and leaves nothing half-built', async () => {
     const cache = newState();
+    const built = await startCloud(newState(), { BAKEHOUSE_CACHE: cache });
     const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8').includes(cache);
-    const building = startLocalCloud(['--state', state, '--port', '0'], { BAKEHOUSE_CACHE: cache });
+    // Nothing is built before a machine needs it.
+    expect(readdirSync(cache)).toEqual([]);
+    await run(built.ec2, { ImageId: await debianImage(built.ec2) });
     await eventually(() =>
       Promise.resolve(readdirSync(cache).some((name) => name.includes('.building-')) || undefined),
     );
     // Into the middle of the work.
     await sleep(1000);
-    const { pid } = JSON.parse(readFileSync(join(state, 'lock'), 'utf8')) as { pid: number };
-    process.kill(pid, 'SIGINT');
-    const { ended, lines, stderr } = await building;
-    expect(await ended).toBe(130);
-    expect(lines).toEqual([]);
-    expect(stderr()).toMatch(/^local-cloud: building the base image [^\n]*\n$/);
+    expect(await built.stop()).toBe(143);
+    expect(built.stderr().replace(/^local-cloud: \w+ \d+ .*\n/gm, '')).toMatch(
+      /^local-cloud: building the base image of [^\n]*\n$/,
+    );
     expect(readdirSync(cache)).toEqual([]);
     expect(mounts()).toBe(false);
-    removeState(state);
+    removeState(built.state);
+    removeState(cache);
+  });
+
+  test('says of a machine whose release cannot be built here that it failed, and why', async () => {
+    const cache = newState();
+    const cloudOf = await startCloud(newState(), {
+      BAKEHOUSE_CACHE: cache,
+      PATH: `${cache}/bin:${process.env.PATH}`,
+    });
+    mkdirSync(join(cache, 'bin'));
+    const fails = '#!/bin/sh\necho "E: Release file not found" >&2\nexit 25\n';
+    writeFileSync(join(cache, 'bin/mmdebstrap'), fails, { mode: 0o755 });
+    const id = await run(cloudOf.ec2, { ImageId: await debianImage(cloudOf.ec2) });
+    const ended = await reaches(cloudOf.ec2, id, 'terminated');
+    expect(ended.StateReason).toMatchObject({
+      Code: 'Server.InternalError',
+      Message: expect.stringMatching(
+        /mmdebstrap could not build Debian \d+ \(\w+\) in .*E: Release file not found/s,
+      ),
+    });
+    expect(cloudOf.stderr()).toContain(`${id} does not boot: mmdebstrap could not build`);
+    await cloudOf.stop();
+    removeState(cloudOf.state);
     removeState(cache);
   });
 });

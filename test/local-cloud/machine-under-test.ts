@@ -10,11 +10,14 @@ import {
   type RunInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
+import { releases } from '../../src/local-cloud/base/base-image.ts';
+import { release } from '../e2e/puppet-image.ts';
 import { eventually, type CloudUnderTest } from './cloud-under-test.ts';
 
-/** Finds the Debian image that a new cloud offers. */
+/** Finds the image that a new cloud offers of the tests' release of Debian. */
 export async function debianImage(ec2: EC2Client): Promise<string> {
-  const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['136693071363'] }));
+  const Filters = [{ Name: 'name', Values: [`debian-${releases[release]}-amd64-*`] }];
+  const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['136693071363'], Filters }));
   return Images[0]?.ImageId ?? 'none';
 }
 

@@ -1,6 +1,8 @@
 /** The host's own mirrors of Debian, read from its apt sources, so that no mirror's name stands in our code. */
 
-const suites = new Set(['bookworm', 'bookworm-updates', 'bookworm-security', 'bookworm/updates']);
+/** A suite of Debian's: the release, and which part of it. */
+const suite =
+  /^(bullseye|bookworm|trixie|forky|oldstable|stable|testing|unstable|sid)(?:-(updates|security))?$/;
 
 interface Entry {
   readonly uri: string;
@@ -10,22 +12,32 @@ interface Entry {
   readonly trusted: boolean;
 }
 
-/** Returns one-line `deb` entries for Debian 12's own suites, or [] when the host has no main entry of bookworm. */
-export function bookwormSources(files: readonly { name: string; content: string }[]): string[] {
-  const entries = files.flatMap(({ name, content }) =>
-    name.endsWith('.sources') ? parseDeb822(content) : parseOneLine(content),
-  );
-  const ours = entries.filter(
-    (entry) =>
-      suites.has(entry.suite) &&
-      entry.components.includes('main') &&
+/**
+ * Returns one-line `deb` entries for the suites of a release of Debian. A host of another release has them on the same
+ * mirrors. [] when the host has no main entry of Debian's.
+ */
+export function debianSources(
+  release: string,
+  files: readonly { name: string; content: string }[],
+): string[] {
+  const found = files
+    .flatMap(({ name, content }) =>
+      name.endsWith('.sources') ? parseDeb822(content) : parseOneLine(content),
+    )
+    .flatMap((entry) => {
+      const [, of, part = ''] = suite.exec(entry.suite) ?? [];
+      if (of === undefined || !entry.components.includes('main')) return [];
       // Another vendor's repository may also name its suite after Debian's; its key is not Debian's.
-      (entry.signedBy === '' || entry.signedBy.includes('debian-archive')),
-  );
-  if (!ours.some((entry) => entry.suite === 'bookworm')) return [];
-  const lines = ours.map((entry) => {
-    const option = entry.trusted ? '[trusted=yes] ' : '';
-    return `deb ${option}${entry.uri} ${entry.suite} main`;
+      if (entry.signedBy !== '' && !entry.signedBy.includes('debian-archive')) return [];
+      return [{ ...entry, of, part }];
+    });
+  const hasMain = (entries: typeof found) => entries.some(({ part }) => part === '');
+  const own = found.filter(({ of }) => of === release);
+  const ours = hasMain(own) ? own : found;
+  if (!hasMain(ours)) return [];
+  const lines = ours.map(({ uri, trusted, part }) => {
+    const option = trusted ? '[trusted=yes] ' : '';
+    return `deb ${option}${uri} ${release}${part === '' ? '' : `-${part}`} main`;
   });
   return [...new Set(lines)];
 }

@@ -8,7 +8,7 @@ import { LocalCloudError } from '../local-cloud-error.ts';
 import { acquireLock } from '../state/lock.ts';
 import { takeFolder } from '../state/own-folder.ts';
 import { runMmdebstrap } from './run-mmdebstrap.ts';
-import { bookwormSources, carriedAptOptions } from './apt-sources.ts';
+import { debianSources, carriedAptOptions } from './apt-sources.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const certificates = '/usr/local/share/ca-certificates';
@@ -33,41 +33,37 @@ const packages = [
   'systemd-sysv',
 ];
 
-/** A built Debian: the folder of its files, and the hash of all that decided them. */
+/** Debian's releases that a cloud offers, by their code names. */
+export const releases = { bookworm: '12', trixie: '13' } as const;
+export type Release = keyof typeof releases;
+
+/** A Debian as its official cloud image has it: known by its recipe, also before it is built. */
 export interface BaseImage {
-  readonly directory: string;
+  readonly release: Release;
+  /** The hash of all that decides its files. */
   readonly hash: string;
+  /** The folder of its files, once it is built. */
+  readonly directory: string;
+  /** Builds it where it is not there yet (half a minute). */
+  readonly build: (say: (line: string) => void, signal: AbortSignal) => Promise<void>;
 }
 
-/**
- * Finds Debian 12 as the official cloud image has it under `cache`, building it when it is not there (half a
- * minute). It is built under a temporary name and renamed, so that a half-built one is never used.
- */
-export async function ensureBaseImage(
-  cache: string,
-  say: (line: string) => void,
-  signal: AbortSignal,
-): Promise<BaseImage> {
-  const recipe = await readRecipe();
-  const hash = createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
-  const directory = join(cache, `debian-12-${hash}`);
+/** The base image of a release, kept under `cache` for all clouds of this computer. */
+export async function baseImage(cache: string, release: Release): Promise<BaseImage> {
   await takeFolder(cache);
-  if (await exists(directory)) return { directory, hash };
-  const lock = await acquireLock(join(cache, `debian-12-${hash}.lock`), {
-    waitMs: 15 * 60_000,
-    onWait: (pid) => {
-      say(`process ${pid} is building the base image in ${cache}: waiting for it`);
-    },
-  });
-  try {
-    if (!(await exists(directory))) await build({ cache, directory, recipe, say, signal });
-  } finally {
-    await lock.release();
-  }
-  return { directory, hash };
+  const recipe = await readRecipe(release);
+  const hash = createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
+  const directory = join(cache, `debian-${releases[release]}-${hash}`);
+  return {
+    release,
+    hash,
+    directory,
+    build: (say, signal) => buildOnce({ cache, directory, recipe, say, signal }),
+  };
 }
 
 interface Recipe {
+  readonly release: Release;
   readonly packages: readonly string[];
   readonly sources: readonly string[];
   readonly aptOptions: readonly string[];
@@ -75,11 +71,12 @@ interface Recipe {
   readonly certificates: readonly string[];
 }
 
-async function readRecipe(): Promise<Recipe> {
+async function readRecipe(release: Release): Promise<Recipe> {
   const { stdout } = await execa('apt-config', ['dump']);
   return {
+    release,
     packages,
-    sources: bookwormSources(await readAptSources()),
+    sources: debianSources(release, await readAptSources()),
     aptOptions: carriedAptOptions(stdout),
     files: await Promise.all(files.map((file) => readFile(join(here, file), 'utf8'))),
     certificates: await Promise.all((await list(certificates)).map((file) => readFile(file, 'utf8'))),
@@ -94,8 +91,25 @@ interface Build {
   readonly signal: AbortSignal;
 }
 
+/** It is built under a temporary name and renamed, so that a half-built one is never used. */
+async function buildOnce({ cache, directory, recipe, say, signal }: Build): Promise<void> {
+  if (await exists(directory)) return;
+  const lock = await acquireLock(`${directory}.lock`, {
+    waitMs: 15 * 60_000,
+    onWait: (pid) => {
+      say(`process ${pid} is building the base image in ${cache}: waiting for it`);
+    },
+  });
+  try {
+    if (!(await exists(directory))) await build({ cache, directory, recipe, say, signal });
+  } finally {
+    await lock.release();
+  }
+}
+
 async function build({ cache, directory, recipe, say, signal }: Build): Promise<void> {
-  say(`building the base image (Debian 12) in ${cache}: this takes half a minute, once`);
+  const name = `Debian ${releases[recipe.release]} (${recipe.release})`;
+  say(`building the base image of ${name} in ${cache}: this takes half a minute, once`);
   // What a killed builder left; the lock says that nobody else is at it.
   for (const name of await readdir(cache)) {
     if (name.startsWith(`${basename(directory)}.building-`)) {
@@ -112,7 +126,7 @@ async function build({ cache, directory, recipe, say, signal }: Build): Promise<
     ...recipe.aptOptions.map((option) => `--aptopt=${option}`),
     // mmdebstrap runs this line in a shell of its own; the folders come through the environment, unquoted by nobody.
     '--customize-hook=sh "$BASE_FILES/customize.sh" "$1" "$BASE_FILES" "$BASE_CERTIFICATES"',
-    'bookworm',
+    recipe.release,
     root,
     ...recipe.sources,
   ];
@@ -124,9 +138,10 @@ async function build({ cache, directory, recipe, say, signal }: Build): Promise<
   );
   if (failed) {
     await removeBuild(work);
+    signal.throwIfAborted();
     const tail = all.split('\n').slice(-12).join('\n  ');
     throw new LocalCloudError(
-      `mmdebstrap could not build the base image in ${cache}: check the mirrors in /etc/apt/sources.list and the free space on the disk. It said:\n  ${tail}`,
+      `mmdebstrap could not build ${name} in ${cache}: check that the mirrors of apt's sources have this release, and the free space on the disk. It said:\n  ${tail}`,
     );
   }
   await rename(root, directory);

@@ -1,5 +1,5 @@
-import { chmodSync, lchownSync, lstatSync, readdirSync } from 'node:fs';
-import { access, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmodSync, existsSync, lchownSync, lstatSync, readdirSync } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { attempt, command } from '../machines/command.ts';
 import { firstMachineUser } from '../machines/disk.ts';
@@ -15,19 +15,23 @@ export function hasUserNamespaces(): Promise<boolean> {
 }
 
 /** A copy of `base` whose files belong to the machines' users; made once, beside it in the cache (a second). */
-export async function ofMachineUsers(base: BaseImage): Promise<BaseImage> {
+export function ofMachineUsers(base: BaseImage): BaseImage {
   const directory = `${base.directory}-users`;
-  const lock = await acquireLock(`${directory}.lock`, { waitMs: 5 * 60_000 });
-  try {
-    const there = await access(directory).then(
-      () => true,
-      () => false,
-    );
-    if (!there) await copy(base.directory, directory);
-  } finally {
-    await lock.release();
-  }
-  return { directory, hash: shortHash(`${base.hash} users ${firstMachineUser}`, 16) };
+  return {
+    release: base.release,
+    hash: shortHash(`${base.hash} users ${firstMachineUser}`, 16),
+    directory,
+    build: async (say, signal) => {
+      if (existsSync(directory)) return;
+      await base.build(say, signal);
+      const lock = await acquireLock(`${directory}.lock`, { waitMs: 5 * 60_000 });
+      try {
+        if (!existsSync(directory)) await copy(base.directory, directory);
+      } finally {
+        await lock.release();
+      }
+    },
+  };
 }
 
 async function copy(from: string, to: string): Promise<void> {

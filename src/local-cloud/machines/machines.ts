@@ -45,10 +45,12 @@ export interface MachinesNeed {
   readonly network: Pick<Network, 'bridge' | 'prefix'>;
   readonly now: () => Date;
   readonly warn: (line: string) => void;
+  /** Builds those of the layers that are base images and not there yet. */
+  readonly buildBases: (layers: readonly string[]) => Promise<void>;
 }
 
 /** Makes the keeper of all machines of one cloud. */
-export function keepMachines({ paths, store, network, now, warn }: MachinesNeed): Machines {
+export function keepMachines({ paths, store, network, now, warn, buildBases }: MachinesNeed): Machines {
   const queue = makeQueue();
   const running = new Map<string, Machine>();
   let closing = false;
@@ -73,6 +75,7 @@ export function keepMachines({ paths, store, network, now, warn }: MachinesNeed)
     const instance = instanceOf(id);
     const volume = store.state.volumes[instance.rootVolumeId];
     if (volume === undefined) throw new Error(`its root volume ${instance.rootVolumeId} is gone`);
+    await buildBases(volume.layers);
     const folder = join(paths.machines, id);
     const hosts = await readFile(paths.hosts, 'utf8').catch(() => '');
     const { ownUsers = false } = store.state.account;

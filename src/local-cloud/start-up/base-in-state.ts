@@ -1,21 +1,28 @@
 import { symlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BaseImage } from '../base/base-image.ts';
+import { type BaseImage, releases } from '../base/base-image.ts';
 import { debianAccount } from '../cloud.ts';
 import { shortHash } from '../state/ids.ts';
 import { baseLayerName } from '../state/layers.ts';
 import type { State } from '../state/model.ts';
 import type { Paths } from '../state/paths.ts';
 
-/** Links the base image's files among the layers, where overlayfs finds them. */
-export async function linkBase(paths: Paths, { hash, directory }: BaseImage): Promise<void> {
+/** Links the base image's files among the layers, where overlayfs finds them; they may come later. */
+export async function linkBase(
+  paths: Paths,
+  { hash, directory }: Pick<BaseImage, 'hash' | 'directory'>,
+): Promise<void> {
   const link = join(paths.layers, baseLayerName(hash));
   await rm(link, { force: true });
   await symlink(directory, link);
 }
 
 /** Offers the base image as Debian's own account offers its images, unless the state has it already. */
-export function offerBase(state: State, hash: string, now: Date): void {
+export function offerBase(
+  state: State,
+  { release, hash }: Pick<BaseImage, 'release' | 'hash'>,
+  now: Date,
+): void {
   const id = `ami-0${shortHash(`image ${hash}`, 16)}`;
   if (Object.hasOwn(state.images, id)) return;
   const snapshotId = `snap-0${shortHash(`snapshot ${hash}`, 16)}`;
@@ -36,8 +43,8 @@ export function offerBase(state: State, hash: string, now: Date): void {
   };
   state.images[id] = {
     id,
-    name: `debian-12-amd64-${day}-${build}`,
-    description: `Debian 12 (${day}-${build})`,
+    name: `debian-${releases[release]}-amd64-${day}-${build}`,
+    description: `Debian ${releases[release]} (${day}-${build})`,
     ownerId: debianAccount,
     isPublic: true,
     launchUsers: [],

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { ensureBaseImage } from '../base/base-image.ts';
+import { type BaseImage, baseImage, type Release, releases } from '../base/base-image.ts';
 import { hasUserNamespaces, ofMachineUsers } from '../base/machine-users.ts';
 import type { Cloud } from '../cloud.ts';
 import { clearFolders, clearLeftovers, namesOf } from '../machines/leftovers.ts';
@@ -10,6 +10,7 @@ import { LocalCloudError } from '../local-cloud-error.ts';
 import { diskRoom } from '../state/disk-room.ts';
 import { firstAccount } from '../state/first-account.ts';
 import { shortHash } from '../state/ids.ts';
+import { baseLayerName } from '../state/layers.ts';
 import { acquireLock, LockHeld } from '../state/lock.ts';
 import { takeStateFolder } from '../state/own-folder.ts';
 import { type Paths, pathsOf } from '../state/paths.ts';
@@ -41,7 +42,6 @@ export async function openCloud({ root, cache, say, signal, undo }: Options): Pr
   for (const folder of [paths.layers, paths.volumes, paths.machines, paths.scratch])
     await mkdir(folder, { recursive: true, mode: 0o700 });
   undo(guard(root));
-  const plain = await ensureBaseImage(cache, say, signal);
   const now = () => new Date();
   const ownUsers = await hasUserNamespaces();
   const store = openStore(paths.state, () => firstAccount(ownUsers), say);
@@ -49,24 +49,37 @@ export async function openCloud({ root, cache, say, signal, undo }: Options): Pr
     throw new LocalCloudError(
       `the machines of ${root} need user namespaces, which this kernel does not give: start on another --state folder`,
     );
-  const base = store.state.account.ownUsers === true ? await ofMachineUsers(plain) : plain;
+  const bases = await basesOf(cache, store.state.account.ownUsers === true);
   const wanted = store.state.account.network || privateNetwork(root);
   const network = await openNetwork(namesOf(paths).bridge, wanted);
   undo(network.close);
-  await linkBase(paths, base);
+  for (const base of bases) await linkBase(paths, base);
   // On the reserve: a full disk must not keep the cloud from starting, or nobody could delete anything.
   store.release((state) => {
     state.account.network = network.prefix;
     resumeState(state, now());
-    offerBase(state, base.hash, now());
+    for (const base of bases) offerBase(state, base, now());
   });
   const metadata = await serveMetadata(`${network.prefix}.1`, store.state);
   undo(metadata.close);
   await leadToMetadata(network, metadata.port);
   await clearFolders(paths, store.state);
-  const machines = keepMachines({ paths, store, network, now, warn: say });
+  const machines = keepMachines({
+    ...{ paths, store, network, now, warn: say },
+    // By the first machine that stands on it: a cloud uses one release as a rule, and a base costs half a minute.
+    buildBases: async (layers) => {
+      for (const { hash, build } of bases) if (layers.includes(baseLayerName(hash))) await build(say, signal);
+    },
+  });
   undo(machines.close);
   return { store, machines, room: diskRoom(root, minFreeMb), now, warn: say };
+}
+
+/** The base images of all releases; none is built yet. */
+async function basesOf(cache: string, ownUsers: boolean): Promise<BaseImage[]> {
+  const names = Object.keys(releases) as Release[];
+  const plain = await Promise.all(names.map((release) => baseImage(cache, release)));
+  return ownUsers ? plain.map(ofMachineUsers) : plain;
 }
 
 /** Takes the lock of the state folder, once nobody clears up in it any more. Throws a LocalCloudError when a cloud has it. */

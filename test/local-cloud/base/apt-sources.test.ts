@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bookwormSources, carriedAptOptions } from '../../../src/local-cloud/base/apt-sources.ts';
+import { debianSources, carriedAptOptions } from '../../../src/local-cloud/base/apt-sources.ts';
 
 const list = (content: string) => ({ name: '/etc/apt/sources.list', content });
 
@@ -10,7 +10,7 @@ deb http://mirror/debian bookworm main contrib
 deb [arch=amd64 trusted=yes] http://mirror/debian bookworm-updates main
 deb-src http://mirror/debian bookworm main
 deb http://mirror/debian trixie main`;
-    expect(bookwormSources([list(content)])).toEqual([
+    expect(debianSources('bookworm', [list(content)])).toEqual([
       'deb http://mirror/debian bookworm main',
       'deb [trusted=yes] http://mirror/debian bookworm-updates main',
     ]);
@@ -31,7 +31,7 @@ URIs: http://off
 Suites: bookworm
 Components: main`;
     const file = { name: '/etc/apt/sources.list.d/debian.sources', content };
-    expect(bookwormSources([file, list('deb http://a bookworm main')])).toEqual([
+    expect(debianSources('bookworm', [file, list('deb http://a bookworm main')])).toEqual([
       'deb http://a bookworm main',
       'deb http://a bookworm-updates main',
       'deb http://b bookworm main',
@@ -42,12 +42,36 @@ Components: main`;
   test("leave out another vendor's repository that names its suite alike", () => {
     const content = `deb http://mirror bookworm main
 deb [signed-by=/etc/apt/keyrings/vendor.gpg] http://vendor bookworm main`;
-    expect(bookwormSources([list(content)])).toEqual(['deb http://mirror bookworm main']);
+    expect(debianSources('bookworm', [list(content)])).toEqual(['deb http://mirror bookworm main']);
+  });
+
+  test.each([
+    ['trixie', 'deb http://m/debian bookworm main\ndeb http://m/security bookworm-security main\n', ''],
+    ['trixie', 'deb http://m/debian forky main\ndeb http://m/security forky-security main\n', ''],
+    ['bookworm', 'deb http://m/debian stable main\ndeb http://m/security stable-security main\n', ''],
+    ['bookworm', 'deb http://m/debian trixie main\ndeb http://m/security trixie-security main\n', ''],
+    // Where the host has both, each is asked where the host asks for it.
+    [
+      'trixie',
+      'deb http://m/debian trixie main\ndeb http://m/security trixie-security main\n',
+      'deb http://other/debian bookworm main',
+    ],
+  ])('of another release give those of %s on the same mirrors: %j', (release, entries, others) => {
+    expect(debianSources(release, [list(entries), list(others)])).toEqual([
+      `deb http://m/debian ${release} main`,
+      `deb http://m/security ${release}-security main`,
+    ]);
+  });
+
+  test('are not those of backports and of what is only proposed', () => {
+    const content =
+      'deb http://m sid main\ndeb http://m bookworm-backports main\ndeb http://m sid-proposed main';
+    expect(debianSources('trixie', [list(content)])).toEqual(['deb http://m trixie main']);
   });
 
   test('give nothing where the release itself is missing, as on another distribution', () => {
     expect(
-      bookwormSources([list('deb http://ubuntu noble main\ndeb http://m bookworm-updates main')]),
+      debianSources('bookworm', [list('deb http://ubuntu noble main\ndeb http://m bookworm-updates main')]),
     ).toEqual([]);
   });
 });

@@ -37,14 +37,20 @@ test('a killed server’s instances have ended, its half-made image has failed, 
   expect(state.images['ami-half'].state).toBe('failed');
 });
 
-test('the base image is offered once, and another one beside it when its recipe has changed', () => {
+test('a base image is offered once, as Debian names its own, and another one beside it when its recipe has changed', () => {
   const state = firstAccount();
-  offerBase(state, '0123456789abcdef', now);
-  offerBase(state, '0123456789abcdef', new Date('2024-02-02'));
-  offerBase(state, 'fedcba9876543210', new Date('2024-03-03'));
-  const names = Object.values(state.images).map(({ name }) => name);
-  expect(names).toEqual([
+  offerBase(state, { release: 'bookworm', hash: '0123456789abcdef' }, now);
+  offerBase(state, { release: 'bookworm', hash: '0123456789abcdef' }, new Date('2024-02-02'));
+  offerBase(state, { release: 'bookworm', hash: 'fedcba9876543210' }, new Date('2024-03-03'));
+  offerBase(state, { release: 'trixie', hash: '0011223344556677' }, new Date('2024-03-03'));
+  const images = Object.values(state.images);
+  expect(images.map(({ name }) => name)).toEqual([
     expect.stringMatching(/^debian-12-amd64-20240102-\d{4}$/),
     expect.stringMatching(/^debian-12-amd64-20240303-\d{4}$/),
+    expect.stringMatching(/^debian-13-amd64-20240303-\d{4}$/),
   ]);
+  expect(images.at(-1)).toMatchObject({
+    ownerId: '136693071363',
+    description: expect.stringMatching(/^Debian 13 \(20240303-\d{4}\)$/),
+  });
 });
