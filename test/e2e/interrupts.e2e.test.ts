@@ -6,7 +6,7 @@ import { StageProcess, withoutPuppet } from './build-process.ts';
 import { ofRun } from './bystanders.ts';
 import { type Cloud, nothing, startCloudWithPuppet, whatIsThere } from './local-cloud.ts';
 import { below, killHard, parentOf } from './process-tree.ts';
-import { withPuppet } from './puppet-image.ts';
+import { plainDebian, withPuppet } from './puppet-image.ts';
 
 /**
  * Bakes that are cut off in each of their phases: afterwards there is nothing left in EC2. They run side by side, each
@@ -49,8 +49,8 @@ beforeAll(async () => {
   mkdirSync(at('environment/manifests'), { recursive: true });
   writeFileSync(at('environment/manifests/site.pp'), "exec { '/bin/sleep 10': }\n");
   const nodes = cases.map(([killed, phase]) => {
-    const source = phase === 'installing Puppet' ? '' : `, ${withPuppet}`;
-    return `${nodeOf(killed, phase)}: {group: redis${source}}\n`;
+    const source = phase === 'installing Puppet' ? plainDebian : withPuppet;
+    return `${nodeOf(killed, phase)}: {group: redis, ${source}}\n`;
   });
   writeFileSync(at('nodes.yaml'), nodes.join(''));
   await stage('generate', ['--nodes', at('nodes.yaml'), '--out', at('packs')], { env: cloud.env });

@@ -7,7 +7,7 @@ import { pinnedFacts } from '../../src/puppet/facts/pinned-facts.ts';
 import type { BakeRecord } from '../../src/build/bake-record.ts';
 import { root, stage, temporaryFolder } from '../cli/stage-process.ts';
 import { type Cloud, nothing, startCloudWithPuppet, whatIsThere } from './local-cloud.ts';
-import { withPuppet } from './puppet-image.ts';
+import { debianVersion, plainDebian, withPuppet } from './puppet-image.ts';
 
 /**
  * The stages as Jenkins calls them, on a local cloud: real machines, Packer, Puppet, and Debian's awscli as a foreign
@@ -16,6 +16,7 @@ import { withPuppet } from './puppet-image.ts';
 
 const minutes = 60_000;
 const folder = temporaryFolder();
+const plain = join(folder.path, 'nodes.yaml');
 const packs = join(folder.path, 'packs');
 const reports = join(folder.path, 'reports');
 let cloud: Cloud;
@@ -50,9 +51,9 @@ const tagsOf = (image: Image | undefined) =>
   Object.fromEntries((image?.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
 const bakeOf = (node: string) =>
   JSON.parse(readFileSync(join(reports, node, 'bake.json'), 'utf8')) as Record<string, unknown>;
-/** The sample nodes, baked from an image that has Puppet: that it is installed where it is missing the first bakes show. */
-const nodesWithPuppet = () =>
-  readFileSync(join(root, 'nodes.yaml'), 'utf8').replace(/^ {2}group: .*$/gm, `$&\n  ${withPuppet}`);
+/** The sample nodes; from an image that has Puppet where the first bakes have shown that it is installed. */
+const nodesFrom = (source: string) =>
+  readFileSync(join(root, 'nodes.yaml'), 'utf8').replace(/^ {2}group: .*$/gm, `$&\n  ${source}`);
 
 test('generate writes a pack for each node, and every pack passes packer validate', async () => {
   writeFileSync(
@@ -68,13 +69,14 @@ test('generate writes a pack for each node, and every pack passes packer validat
     const validated = await execa('packer', ['validate', pack], { env: cloud.env, reject: false });
     expect([validated.exitCode, validated.stdout]).toEqual([0, expect.anything()]);
   }
-  expect(await run('generate', '--out', packs)).toMatchObject({ exitCode: 0 });
+  writeFileSync(plain, nodesFrom(plainDebian));
+  expect(await run('generate', '--nodes', plain, '--out', packs)).toMatchObject({ exitCode: 0 });
 });
 
 test(
   'build bakes both sample nodes at a time',
   async () => {
-    const end = await run('build', '--packs', packs, '--reports', reports);
+    const end = await run('build', '--nodes', plain, '--packs', packs, '--reports', reports);
     expect(end).toMatchObject({ exitCode: 0 });
     expect(end.stdout).toMatch(/^redis +baked +ami-[0-9a-f]+/m);
     expect(end.stdout).toMatch(/^web +baked +ami-[0-9a-f]+/m);
@@ -111,7 +113,7 @@ test('the facts that a bake brings back can be pinned as they are', async () => 
     copyFileSync(join(reports, node, 'facts.yaml'), join(facts, `${node}.yaml`));
   const pinned = await pinnedFacts(facts, ['redis', 'web']);
   expect(pinned.get('redis')).toMatchObject({
-    os: { name: 'Debian', release: { major: '12' } },
+    os: { name: 'Debian', release: { major: debianVersion } },
     clientcert: 'redis.bake',
     networking: { ip: expect.any(String) },
   });
@@ -152,7 +154,7 @@ test(
     const before = (await ownImages()).find(({ ImageId }) => ImageId === first);
     const snapshot = before?.BlockDeviceMappings[0]?.Ebs?.SnapshotId;
     const again = join(folder.path, 'again.yaml');
-    writeFileSync(again, nodesWithPuppet());
+    writeFileSync(again, nodesFrom(withPuppet));
     expect(await run('generate', '--nodes', again, '--out', packs)).toMatchObject({ exitCode: 0 });
     const from = ['--nodes', again, '--packs', packs, '--reports', reports, '--node', 'redis'];
     expect(await run('build', ...from)).toMatchObject({ exitCode: 0 });
@@ -230,7 +232,7 @@ describe('a foreign client', () => {
       // What the two commands read of it: another file's stages may be writing to the checkout's own packs and reports.
       const project = join(folder.path, 'project');
       cpSync(join(root, 'templates'), join(project, 'templates'), { recursive: true });
-      writeFileSync(join(project, 'nodes.yaml'), nodesWithPuppet());
+      writeFileSync(join(project, 'nodes.yaml'), nodesFrom(withPuppet));
       const generated = await stage('generate', [], { cwd: project, env: cloud.env });
       expect(generated).toMatchObject({ exitCode: 0 });
       const env = {

@@ -19,9 +19,12 @@ import { pathsOf } from '../../src/local-cloud/state/paths.ts';
  */
 
 /** The tests' one release of Debian; `npm run test:matrix` names another one. */
-export const release = process.env.BAKEHOUSE_TEST_RELEASE === 'trixie' ? 'trixie' : 'bookworm';
-const name = `debian-${releases[release]}-with-puppet`;
+const release = process.env.BAKEHOUSE_TEST_RELEASE === 'trixie' ? 'trixie' : 'bookworm';
+export const debianVersion = releases[release];
+const name = `debian-${debianVersion}-with-puppet`;
 
+/** For nodes.yaml: Debian as it is. */
+export const plainDebian = `source_ami: {name: "debian-${debianVersion}-amd64-*", owner: "136693071363"}`;
 /** For nodes.yaml: the source image that a cloud of {@link offerPuppet} has besides plain Debian. */
 export const withPuppet = `source_ami: {name: ${name}, owner: "136693071363"}`;
 

@@ -8,6 +8,7 @@ import { StageProcess, withoutPuppet } from './build-process.ts';
 import { openGate, type PassingCall } from './call-gate.ts';
 import { type Cloud, startCloud, whatIsThere } from './local-cloud.ts';
 import { below, killHard } from './process-tree.ts';
+import { plainDebian } from './puppet-image.ts';
 
 /**
  * Build and its Packer are killed in each phase of a bake, several side by side; the reaper then leaves nothing of
@@ -53,7 +54,8 @@ const ends: { left: Found; atKill: Found; toTell: string[] }[] = [];
 
 beforeAll(async () => {
   cloud = await startCloud();
-  writeFileSync(at('nodes.yaml'), phases.map((_, index) => `${nodeOf(index)}: {group: redis}\n`).join(''));
+  const keys = `{group: redis, ${plainDebian}}`;
+  writeFileSync(at('nodes.yaml'), phases.map((_, index) => `${nodeOf(index)}: ${keys}\n`).join(''));
   mkdirSync(at('manifests'));
   await stage('generate', ['--nodes', at('nodes.yaml'), '--out', at('packs')], { env: cloud.env });
   for (const index of phases.keys()) withoutPuppet(at('packs', `${nodeOf(index)}.json`));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stage, temporaryFolder } from '../cli/stage-process.ts';
 import { type Cloud, startCloud, whatIsThere } from './local-cloud.ts';
+import { plainDebian } from './puppet-image.ts';
 
 /** A bake on a machine that is as inconvenient as machines get: nothing of that may decide whether it is baked. */
 
@@ -13,6 +14,7 @@ let cloud: Cloud;
 
 const nodesYaml = `rough:
   group: redis
+  ${plainDebian}
   checks:
     - {command: 'systemctl is-enabled apt-daily.timer apt-daily-upgrade.timer', output: '^enabled\\nenabled'}
     - {command: 'systemctl is-active apt-daily.timer apt-daily-upgrade.timer', output: '^active\\nactive'}

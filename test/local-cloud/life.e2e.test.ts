@@ -15,6 +15,7 @@ import {
 import { execa } from 'execa';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { debianVersion } from '../e2e/puppet-image.ts';
 import { eventually, newState, removeState, startCloud, type CloudUnderTest } from './cloud-under-test.ts';
 import { linkLocalNetwork } from './link-local-network.ts';
 import { debianImage, describe1, makeKey, reaches, run, ssh } from './machine-under-test.ts';
@@ -72,7 +73,7 @@ describe('an instance', () => {
       '. /etc/os-release; echo $ID $VERSION_ID; hostname; sudo -n hostname -f; getent ahostsv4 puppet | head -n 1',
     );
     const [system, host, fqdn, puppet] = said.split('\n');
-    expect([system, host, fqdn]).toEqual(['debian 12', name, `${name}.ec2.internal`]);
+    expect([system, host, fqdn]).toEqual([`debian ${debianVersion}`, name, `${name}.ec2.internal`]);
     // By the cloud's file of names, as by a VPC's private zone.
     expect(puppet).toMatch(/^192\.0\.2\.7 /);
     await ssh(address, key, 'cloud-init status --wait');

@@ -10,13 +10,12 @@ import {
   type RunInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
-import { releases } from '../../src/local-cloud/base/base-image.ts';
-import { release } from '../e2e/puppet-image.ts';
+import { debianVersion } from '../e2e/puppet-image.ts';
 import { eventually, type CloudUnderTest } from './cloud-under-test.ts';
 
 /** Finds the image that a new cloud offers of the tests' release of Debian. */
 export async function debianImage(ec2: EC2Client): Promise<string> {
-  const Filters = [{ Name: 'name', Values: [`debian-${releases[release]}-amd64-*`] }];
+  const Filters = [{ Name: 'name', Values: [`debian-${debianVersion}-amd64-*`] }];
   const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['136693071363'], Filters }));
   return Images[0]?.ImageId ?? 'none';
 }
@@ -57,7 +56,8 @@ export async function reaches(ec2: EC2Client, id: string, state: string): Promis
     if (now === 'terminated' && state !== now)
       throw new Error(`${id} ended: ${instance.StateReason?.Message ?? ''}`);
     return now === state ? instance : undefined;
-  }, 40_000);
+    // Its base image may have to be built first.
+  }, 90_000);
 }
 
 /** Runs a command on a machine as admin, waiting for its sshd, and answers what it printed. */

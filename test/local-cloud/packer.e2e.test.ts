@@ -9,6 +9,7 @@ import {
 import { execa } from 'execa';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { debianVersion } from '../e2e/puppet-image.ts';
 import { newState, removeState, startCloud, type CloudUnderTest } from './cloud-under-test.ts';
 import { makeKey, reaches, run, ssh } from './machine-under-test.ts';
 
@@ -34,7 +35,7 @@ const template = (name: string, provision: string) => ({
       ami_description: 'baked in a test',
       instance_type: 't3.small',
       source_ami_filter: {
-        filters: { name: 'debian-12-amd64-*' },
+        filters: { name: `debian-${debianVersion}-amd64-*` },
         owners: ['136693071363'],
         most_recent: true,
       },
