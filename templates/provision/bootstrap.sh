@@ -128,9 +128,6 @@ if ! command -v puppet >/dev/null; then
   "$tools/wait-for-locks" /var/lib/dpkg/lock-frontend /var/cache/apt/archives/lock
   apt-get -q -y install --no-install-recommends "$package"
 fi
-puppet --version >"$work/version"
-echo "bootstrap.sh: Puppet $(cat "$work/version")"
-
 install -d -m 755 /etc/facter/facts.d
 install -m 600 "$work/facts.json" /etc/facter/facts.d/bakehouse.json
 install -m 600 "$work/run.json" /etc/facter/facts.d/bakehouse-run.json

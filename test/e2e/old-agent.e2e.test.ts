@@ -21,6 +21,7 @@ afterAll(() => {
 /** As Puppet 5.5 ends when it may not wait; the server signs after some tries. */
 const puppet = (tries: number) => `#!/bin/sh
 case "$1" in
+  --version) echo 5.5.22; exit 0 ;;
   config) exit 0 ;;
   agent) ;;
   *) echo "Error: Unknown Puppet subcommand '$1'"; exit 1 ;;
@@ -38,7 +39,6 @@ exit 2
 async function run(name: string, tries: number, waitSeconds: number): Promise<string> {
   const layer = join(folder, name);
   write(layer, '/usr/local/sbin/puppet', puppet(tries), 0o755);
-  write(layer, '/var/lib/bakehouse-bake/version', '5.5.22\n');
   write(layer, '/var/lib/bakehouse-bake/bake.conf', `[agent]\nmaxwaitforcert = ${waitSeconds}\n`);
   const script = readFileSync(join(root, 'templates/provision/puppet.sh'), 'utf8');
   const { output } = await seal({ folder }, [layer, base].join(':'), `export MODE=agent\n${script}`);

@@ -217,7 +217,7 @@ node default { notify { 'another node': } }
     const environment = `cat <<'SITE' >/env/manifests/site.pp\n${site}SITE\ntar -czf ${work}/environment.tgz -C /env .\n`;
     // Facts of modules that happen to be installed here take long.
     const bare = 'mount -t tmpfs none /usr/share/puppet/modules 2>/dev/null\n';
-    const before = `${bare}mkdir -p /env/manifests ${work}\nrm -f /etc/puppet/routes.yaml\necho 7.0 >${work}/version\n${environment}`;
+    const before = `${bare}mkdir -p /env/manifests ${work}\nrm -f /etc/puppet/routes.yaml\n${environment}`;
     const files = { ...Object.fromEntries(up), '/etc/puppet/puppet.conf': text } as Record<string, string>;
     return runIn('/', files, `${before}${script}`);
   }
