@@ -1,4 +1,5 @@
 import { cloudProblemIn } from '../aws/cloud-problem.ts';
+import { redactor } from '../puppet/report/secrets.ts';
 
 /** What Packer's output says of a bake that failed. */
 export interface PackerFailure {
@@ -30,6 +31,7 @@ export interface Cause {
   unavailable: boolean;
 }
 
+const redact = redactor([]);
 const maxLength = 400;
 const elsewhere = 'see packer.log';
 /** Where one of our own scripts says why it ends the bake. */
@@ -81,8 +83,11 @@ function refused(text: string): string {
 }
 
 function scriptCause(script: RunScript | undefined, exit: number): Cause {
-  const lines = (script?.lines ?? []).filter(({ text }) => text.trim() !== '');
-  const texts = lines.map(({ text }) => text.trim());
+  // Without secrets before anything is cut. Packer's own words stay: `ExpiredToken: The …` is none.
+  const lines = (script?.lines ?? [])
+    .map(({ text, stderr }) => ({ text: redact(text).trim(), stderr }))
+    .filter(({ text }) => text !== '');
+  const texts = lines.map(({ text }) => text);
   const name = script?.name ?? 'a script';
   const full = texts.findLast((text) => diskFull.test(text));
   if (full !== undefined) {

@@ -83,6 +83,19 @@ describe('the cause of a script that failed', () => {
   }); // prettier-ignore
 });
 
+test('what a script prints is shown without secrets, also where it is cut', () => {
+  const secret = 'hunter2-of-the-mirror';
+  for (const line of [
+    `E: Failed to fetch http://user:${secret}@mirror/InRelease  403  Forbidden`,
+    `curl: password=${secret} was refused`,
+    `${'x'.repeat(384)} password=${secret}`,
+  ]) {
+    const { message } = causeIn(script('bootstrap.sh', line));
+    expect([line, message]).toEqual([line, expect.not.stringContaining(secret.slice(0, 4))]);
+    expect(message).toContain('bootstrap.sh ended with exit code 1: ');
+  }
+});
+
 const capacity = ['InsufficientInstanceCapacity', 'InsufficientHostCapacity', 'InsufficientReservedInstanceCapacity', 'InstanceLimitExceeded', 'VcpuLimitExceeded', 'MaxSpotInstanceCountExceeded', 'RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'ServiceUnavailable', 'InternalError', 'Unavailable', 'RequestTimeout', 'SnapshotLimitExceeded', 'ExpiredToken', 'AuthFailure']; // prettier-ignore
 const network = ['dial tcp 10.0.0.1:443: i/o timeout', 'dial tcp: lookup ec2.x on 10.0.0.2:53: no such host', 'net/http: TLS handshake timeout', 'read tcp 10.0.0.1:5->10.0.0.2:443: read: connection reset by peer', 'dial tcp 127.0.0.1:1: connect: connection refused', 'unexpected EOF', 'Post "https://ec2.us-east-1.amazonaws.com/": EOF']; // prettier-ignore
 const steps = ['error validating regions', 'Error querying AMI', 'Error launching source instance', 'Error waiting for instance (i-0a) to become ready', 'Error stopping instance', 'Error creating AMI', 'Error waiting for AMI', 'Error adding tags to Resources ([]string{"ami-0a"})', 'Error creating temporary keypair']; // prettier-ignore
