@@ -17,6 +17,22 @@ const phases: readonly (readonly [RegExp, string])[] = [
   [/^Deleting temporary keypair/, 'removing the key'],
 ];
 
+/**
+ * The steps that can follow a script. From Packer 1.13 on, a line that a machine prints comes like a step of Packer
+ * (hashicorp/packer, commit f41c2719a): in a script, all but these is what the script prints.
+ */
+const afterScript = new RegExp(
+  `^(?:${[
+    'Provisioning with ',
+    'Running local shell script: ',
+    '(?:Uploading|Downloading) .* => ',
+    '(?:Pausing|Setting a) .*provisioner',
+    'Provisioner failed with ',
+    'Provisioning step had errors',
+    '(?:Stopping|Terminating) the source ',
+  ].join('|')})`,
+);
+
 /** What one line of Packer's output adds. */
 export interface PackerNews {
   /** The line as a person reads it, for packer.log; several lines when the message has them. */
@@ -68,12 +84,13 @@ export class PackerOutput {
     // `--> amazon-ebs: ` begins the summary at the end.
     const ofBuilder = /^(?:==>| {2,})\s*amazon-ebs:\s*/;
     const message = text.replace(ofBuilder, '').trim();
-    if (kind === 'say') this.#began(message);
+    const printed = this.#inScript && !(kind === 'say' && afterScript.test(message));
+    if (kind === 'say' && !printed) this.#began(message);
     else if (ofBuilder.test(text)) this.#printed(message, kind === 'error');
     else if (kind === 'error') this.#ended(text.trim());
-    const phase = kind === 'say' ? phaseOf(message) : undefined;
-    const instanceId = /^Instance ID: (i-[0-9a-f]+)$/.exec(message)?.[1];
-    if (message.startsWith('Launching a source AWS instance')) this.launching = true;
+    const phase = kind === 'say' && !printed ? phaseOf(message) : undefined;
+    const instanceId = printed ? undefined : /^Instance ID: (i-[0-9a-f]+)$/.exec(message)?.[1];
+    if (phase === 'launching a machine') this.launching = true;
     if (instanceId !== undefined) this.launching = false;
     return {
       text,

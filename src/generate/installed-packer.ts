@@ -20,6 +20,9 @@ const plugin = 'github.com/hashicorp/amazon';
 /** What installs Packer's amazon plugin, from Packer 1.8 on. */
 export const installPlugin = ['plugins', 'install', plugin];
 
+/** The same from a file that has been downloaded, from Packer 1.10 on. */
+const installFile = ['plugins', 'install', '--path', 'FILE', plugin];
+
 /** The version in what `packer version` prints (`Packer v1.6.6`); undefined when there is none. */
 export function parsePackerVersion(output: string): string | undefined {
   return /^Packer v(\d+\.\d+\.\d+)/m.exec(output)?.[1];
@@ -124,7 +127,15 @@ export async function ensureAmazonPlugin(
   say(`Packer's amazon plugin is missing: running packer ${installPlugin.join(' ')}`);
   const result = await packer(installPlugin);
   if (result.succeeded) return;
-  const why = result.output.trim().split('\n').at(-1) ?? '';
-  if (!bundled) throw new PackerError(`Packer's amazon plugin could not be installed: ${why}`);
+  const why = whyNotInstalled(result.output);
+  if (!bundled)
+    throw new PackerError(
+      `Packer's amazon plugin could not be installed: ${why}; without a network, download it elsewhere and run \`packer ${installFile.join(' ')}\``,
+    );
   say(`warning: it could not be installed (${why}); Packer ${version} brings one along`);
+}
+
+/** The cause in what `packer plugins install` printed: the first point of its list, since those after it only follow. */
+function whyNotInstalled(output: string): string {
+  return /^\s*\* (.*)/m.exec(output)?.[1] ?? output.trim().split('\n').at(-1) ?? '';
 }

@@ -16,6 +16,14 @@ function causeIn(lines: readonly string[]) {
 const recorded = (name: string) =>
   readFileSync(join(root, 'test/build/fixtures', `${name}.txt`), 'utf8').split('\n');
 
+/** The same as Packer 1.13 and later print it: what is no error comes as a step of Packer, also from the machine. */
+const asSteps = (lines: readonly string[]) =>
+  lines.map((line) =>
+    /^\d+,[^,]*,ui,message,/.test(line)
+      ? line.replace(',ui,message,', ',ui,say,').replaceAll('    amazon-ebs: ', '==> amazon-ebs: ')
+      : line,
+  );
+
 describe('the cause of a bake that Packer 1.6.6 ended', () => {
   const away = true;
   test.each<[string, RegExp, true?]>([
@@ -58,6 +66,7 @@ describe('the cause of a bake that Packer 1.6.6 ended', () => {
     expect(cause.message).toMatch(message);
     expect(cause.message).not.toContain('\n');
     expect(cause.unavailable).toBe(unavailable.length > 0);
+    expect(causeIn(asSteps(recorded(name)))).toEqual(cause);
   }); // prettier-ignore
 });
 
@@ -95,6 +104,13 @@ test('what a script prints is shown without secrets, also where it is cut', () =
     expect(message).toContain('bootstrap.sh ended with exit code 1: ');
   }
 });
+
+test("is the script's last words also where Packer 1.13 prints the machine's lines like steps of its own", () => {
+  const says = (text: string) => `1,,ui,say,==> amazon-ebs: ${text}`;
+  const lines = ['Provisioning with shell script: /x/puppet.sh', 'Notice: one', 'Stopping redis', 'Uploading facts'];
+  const failed = ['1,,ui,error,==> amazon-ebs: no such module', says('Applied'), ...script('', '').slice(2)];
+  expect(causeIn([...lines.map(says), ...failed]).message).toBe('puppet.sh ended with exit code 1: no such module');
+}); // prettier-ignore
 
 const capacity = ['InsufficientInstanceCapacity', 'InsufficientHostCapacity', 'InsufficientReservedInstanceCapacity', 'InstanceLimitExceeded', 'VcpuLimitExceeded', 'MaxSpotInstanceCountExceeded', 'RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'ServiceUnavailable', 'InternalError', 'Unavailable', 'RequestTimeout', 'SnapshotLimitExceeded', 'ExpiredToken', 'AuthFailure']; // prettier-ignore
 const network = ['dial tcp 10.0.0.1:443: i/o timeout', 'dial tcp: lookup ec2.x on 10.0.0.2:53: no such host', 'net/http: TLS handshake timeout', 'read tcp 10.0.0.1:5->10.0.0.2:443: read: connection reset by peer', 'dial tcp 127.0.0.1:1: connect: connection refused', 'unexpected EOF', 'Post "https://ec2.us-east-1.amazonaws.com/": EOF']; // prettier-ignore

@@ -57,5 +57,12 @@ describe('the output of a bake', () => {
   test('does not take a phase from what the machine prints', () => {
     const output = new PackerOutput('us-east-1');
     expect(output.take(message('Creating AMI by hand'))).not.toHaveProperty('phase');
-  });
+    output.take(say('Provisioning with shell script: /x/puppet.sh'));
+    // As Packer 1.13 prints it.
+    for (const line of ['Creating AMI x from instance y', 'Launching a source AWS instance...', 'Instance ID: i-0abc'])
+      expect(output.take(say(line))).toEqual({ text: `==> amazon-ebs: ${line}` });
+    expect(output.launching).toBe(false);
+    expect(output.take(say('Provisioning with shell script: /x/seal.sh'))).toHaveProperty('phase', 'sealing');
+    expect(output.take(say('Stopping the source instance...'))).toHaveProperty('phase');
+  }); // prettier-ignore
 });
