@@ -50,8 +50,10 @@ import { describeVolumes } from './actions/describe-volumes.ts';
 import { describeVpcAttribute } from './actions/describe-vpc-attribute.ts';
 import { describeVpcs } from './actions/describe-vpcs.ts';
 import { disableImage } from './actions/disable-image.ts';
+import { disableImageDeprecation } from './actions/disable-image-deprecation.ts';
 import { disableImageDeregistrationProtection } from './actions/disable-image-deregistration-protection.ts';
 import { enableImage } from './actions/enable-image.ts';
+import { enableImageDeprecation } from './actions/enable-image-deprecation.ts';
 import { enableImageDeregistrationProtection } from './actions/enable-image-deregistration-protection.ts';
 import { getCallerIdentity } from './actions/get-caller-identity.ts';
 import { getConsoleOutput } from './actions/get-console-output.ts';
@@ -130,8 +132,10 @@ export const registry: Registry = {
     DescribeVpcAttribute: describeVpcAttribute,
     DescribeVpcs: describeVpcs,
     DisableImage: disableImage,
+    DisableImageDeprecation: disableImageDeprecation,
     DisableImageDeregistrationProtection: disableImageDeregistrationProtection,
     EnableImage: enableImage,
+    EnableImageDeprecation: enableImageDeprecation,
     EnableImageDeregistrationProtection: enableImageDeregistrationProtection,
     GetConsoleOutput: getConsoleOutput,
     ImportKeyPair: importKeyPair,

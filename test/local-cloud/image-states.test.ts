@@ -7,8 +7,10 @@ import {
   DescribeImagesCommand,
   DescribeSnapshotsCommand,
   DisableImageCommand,
+  DisableImageDeprecationCommand,
   DisableImageDeregistrationProtectionCommand,
   EnableImageCommand,
+  EnableImageDeprecationCommand,
   EnableImageDeregistrationProtectionCommand,
   ModifyImageAttributeCommand,
   RegisterImageCommand,
@@ -126,6 +128,31 @@ describe('protection from deregistration', () => {
     await expect(deregister(ImageId)).rejects.toMatchObject({ name: 'OperationNotPermitted' });
     api.clock.now = new Date('2030-01-02T12:00:00Z');
     await deregister(ImageId);
+  });
+});
+
+describe('the deprecation of an image', () => {
+  const deprecate = (ImageId: string, at: string) =>
+    api.ec2.send(new EnableImageDeprecationCommand({ ImageId, DeprecateAt: new Date(at) }));
+
+  test('is shown to the minute until it is taken away, and stays with the image when that is copied', async () => {
+    api.clock.now = new Date('2030-01-01T00:00:00Z');
+    const { imageId: ImageId } = api.newImage('old one day');
+    await deprecate(ImageId, '2031-01-01T12:00:31Z');
+    const time = async (id: string) => (await describeImages({ ImageIds: [id] }))[0]?.DeprecationTime;
+    expect(await time(ImageId)).toBe('2031-01-01T12:01:00.000Z');
+    const from = { SourceImageId: ImageId, SourceRegion: 'us-east-1', Name: 'copy of an old one' };
+    const copy = await api.ec2.send(new CopyImageCommand(from));
+    expect(await time(copy.ImageId ?? '')).toBeUndefined();
+    await api.ec2.send(new DisableImageDeprecationCommand({ ImageId }));
+    expect(await time(ImageId)).toBeUndefined();
+  });
+
+  test('is neither in the past nor after more than ten years', async () => {
+    api.clock.now = new Date('2030-01-01T00:00:00Z');
+    const { imageId } = api.newImage('of now');
+    for (const at of ['2029-12-31T00:00:00Z', '2040-01-02T00:00:00Z'])
+      await expect(deprecate(imageId, at)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
   });
 });
 

@@ -89,6 +89,30 @@ describe('an instance', () => {
     );
   });
 
+  test("is launched as Packer's amazon plugin 1.8 asks for it, with empty texts for what a pack leaves out", async () => {
+    const tags = [{ Key: 'bakehouse:run', Value: 'r' }];
+    const asked = {
+      UserData: '',
+      IamInstanceProfile: { Name: '' },
+      BlockDeviceMappings: [],
+      Placement: { AvailabilityZone: '' },
+      EbsOptimized: false,
+      EnclaveOptions: { Enabled: false },
+      CreditSpecification: { CpuCredits: 'standard' },
+      MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+      TagSpecifications: (['instance', 'network-interface', 'volume'] as const).map((ResourceType) => ({
+        ...{ ResourceType, Tags: tags },
+      })),
+      SubnetId: '',
+      SecurityGroupIds: [groupId],
+      InstanceInitiatedShutdownBehavior: 'terminate',
+    } satisfies Partial<RunInstancesCommandInput>;
+    expect(await launch(asked)).toMatchObject({ MetadataOptions: { HttpTokens: 'required' }, Tags: tags });
+    await expect(launch({ EnclaveOptions: { Enabled: true } })).rejects.toEqual(
+      error('UnsupportedOperation', 'no enclaves'),
+    );
+  });
+
   test('has CPU credits by its type, or as its launch said', async () => {
     const types = [
       await launch({ InstanceType: 't2.small' }),

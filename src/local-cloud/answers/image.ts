@@ -32,6 +32,7 @@ export function imageAnswer(image: Image, tags: State['tags']): Xml {
     sourceInstanceId: image.sourceInstanceId,
     sourceImageId: image.sourceImageId,
     sourceImageRegion: image.sourceImageId === undefined ? undefined : region,
+    deprecationTime: image.deprecatedAt === undefined ? undefined : new Date(image.deprecatedAt),
     deregistrationProtection: protectionAnswer(image),
     stateReason:
       image.failure === undefined ? undefined : { code: 'Client.InternalError', message: image.failure },

@@ -43,9 +43,9 @@ export function putCopy({ store, now }: Pick<Cloud, 'store' | 'now'>, source: Im
       mappings,
       sourceImageId: source.id,
     };
-    // Who made the source, and how it is protected, stays with it.
-    Reflect.deleteProperty(state.images[id], 'sourceInstanceId');
-    Reflect.deleteProperty(state.images[id], 'protection');
+    // Who made the source, and how it is protected or deprecated, stays with it.
+    for (const key of ['sourceInstanceId', 'protection', 'deprecatedAt'] as const)
+      Reflect.deleteProperty(state.images[id], key);
     putTags(state, id, copy.tags);
   });
   return id;

@@ -37,5 +37,7 @@ export const launchFields = {
   CreditSpecification: group({ CpuCredits: oneOf('standard', 'unlimited') }),
   EbsOptimized: flag,
   HibernationOptions: group({ Configured: flag }),
+  /** Packer's amazon plugin always sends it, from 1.1 on. */
+  EnclaveOptions: group({ Enabled: flag }),
   DisableApiTermination: flag,
 };

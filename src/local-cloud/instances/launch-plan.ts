@@ -46,6 +46,7 @@ export function planLaunch(asked: Decoded<typeof launchFields>, state: State): L
   }
   if (given.HibernationOptions?.Configured === true)
     throw unsupported('The local cloud cannot hibernate instances');
+  if (given.EnclaveOptions?.Enabled === true) throw unsupported('The local cloud has no enclaves');
   checkPlace(given, state);
   const [root] = image.mappings;
   if (root === undefined) throw new Error(`image ${image.id} has no root device`);

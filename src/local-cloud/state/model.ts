@@ -57,6 +57,8 @@ export interface Image {
   readonly sourceImageId?: string;
   /** Absent when the image was never protected. */
   protection?: Protection;
+  /** Absent when the image is not deprecated. */
+  deprecatedAt?: string;
   imdsV2Only: boolean;
   enaSupport: boolean;
   sriovNetSupport: boolean;
