@@ -41,6 +41,11 @@ export const planCommand = {
       help: "longest time to compile one node's catalog",
       default: '60s',
     },
+    puppet: {
+      kind: 'text',
+      value: 'PROGRAM',
+      help: 'the program puppet that compiles (default: the one of the package)',
+    },
     parallel: {
       kind: 'count',
       value: 'N',

@@ -122,7 +122,7 @@ export async function puppetFinding(run: Programs): Promise<Finding> {
 
 function rubyOfPuppet(): string | undefined {
   try {
-    return installedPuppet();
+    return installedPuppet().ruby;
   } catch {
     return undefined;
   }

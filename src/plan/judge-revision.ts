@@ -12,7 +12,7 @@ import { placeText } from '../puppet/report/place.ts';
 import type { NodeInputs } from './digest.ts';
 import type { JudgedCatalog, NodeCatalogs } from './node-catalogs.ts';
 import type { Failure } from './reason.ts';
-import { compileRequestOf, packInputsOf, type Revision } from './revision.ts';
+import { compileRequestOf, otherPuppet, packInputsOf, type Revision } from './revision.ts';
 
 /** A node of a revision, with all that decides its image. */
 export interface JudgedNode {
@@ -25,7 +25,7 @@ export interface JudgedNode {
   sourceAmi?: string;
   /** Each file that the catalog names, with its id. */
   files: readonly (readonly [address: string, id: string])[];
-  /** Puppet's warnings, and files that are not there. */
+  /** Another Puppet on the image, Puppet's warnings, and files that are not there. */
   warnings: string[];
   request: CompileRequest;
   /** Only if it was compiled just now. */
@@ -82,7 +82,9 @@ export async function judgeRevision(revision: Revision, deps: JudgeDeps): Promis
       throw new Error(`${node.name} was not judged`);
     const isKnown = pinned.has(node.name) || known[index] !== undefined;
     const findings = [...pack.findings, ...(isKnown ? [] : [unknownDistribution(node, source)])];
-    return judgedNodeOf(node, { pack, source, catalog, request, findings }, environment, lookUp);
+    const other = otherPuppet(node, pinned.get(node.name), known[index], deps.puppetVersion);
+    const said = other === undefined ? [] : [other];
+    return judgedNodeOf(node, { pack, source, catalog, request, findings, said }, environment, lookUp);
   });
   return { nodes, manifests, pluginFiles: environment.pluginFiles };
 }
@@ -94,11 +96,13 @@ interface Found {
   catalog: JudgedCatalog;
   request: CompileRequest;
   findings: Finding[];
+  /** Warnings so far. */
+  said: string[];
 }
 
 function judgedNodeOf(
   node: Node,
-  { pack, source, catalog, request, findings }: Found,
+  { pack, source, catalog, request, findings, said }: Found,
   { plugins }: EnvironmentDescription,
   lookUp: FileLookUp,
 ): JudgedNode {
@@ -107,7 +111,7 @@ function judgedNodeOf(
     ...('why' in source ? [{ kind: 'no-source', why: source.why } as const] : []),
   ];
   if ('problem' in catalog || 'why' in source)
-    return { node, request, failures, findings, files: [], warnings: [] };
+    return { node, request, failures, findings, files: [], warnings: said };
   const { summary } = catalog;
   const { digest: files, files: ids, missing } = filesDigest(summary.named, lookUp);
   const { pack: packDigest, scripts } = pack;
@@ -119,7 +123,7 @@ function judgedNodeOf(
     inputs: { catalog: summary.digest, files, plugins, pack: packDigest, scripts, source: source.id },
     ...(source.id.startsWith('ami-') ? { sourceAmi: source.id } : {}),
     files: ids,
-    warnings: [...summary.warnings, ...missing.map(missingText)],
+    warnings: [...said, ...summary.warnings, ...missing.map(missingText)],
     ...(catalog.catalog === undefined ? {} : { catalog: catalog.catalog }),
   };
 }

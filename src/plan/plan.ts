@@ -8,7 +8,12 @@ import { sha256 } from '../lib/hash.ts';
 import { loadNodes, selectNodes } from '../nodes/load-nodes.ts';
 import { openCompileCache } from '../puppet/catalogs/compile-cache.ts';
 import { compileCatalogs } from '../puppet/catalogs/compile-catalogs.ts';
-import { installedPuppet, puppetVersionFile } from '../puppet/catalogs/installed-puppet.ts';
+import {
+  installedPuppet,
+  type Puppet,
+  puppetOf,
+  readPuppetVersion,
+} from '../puppet/catalogs/installed-puppet.ts';
 import { cacheFolder } from '../puppet/environment/cache-folder.ts';
 import { withCheckout } from '../puppet/environment/checkout.ts';
 import { readEnvironment } from '../puppet/environment/read-environment.ts';
@@ -39,6 +44,7 @@ export const plan: StageMain<PlanFlags> = async (flags, io) =>
 
 /** The flags of plan that say how catalogs are compiled, and where it writes. */
 export interface CompileFlags {
+  puppet: string | undefined;
   cache: string | undefined;
   out: string;
   reports: string;
@@ -49,7 +55,7 @@ export interface CompileFlags {
 
 /**
  * All that plan needs but for EC2: files, git, and Puppet with what is remembered of it.
- * @throws StageError: exit code 4 without Puppet, 2 with a key that is too short
+ * @throws StageError: exit code 4 without Puppet, 2 with a wrong --puppet or a key that is too short
  */
 export async function compileDeps(
   flags: CompileFlags,
@@ -60,11 +66,13 @@ export async function compileDeps(
     io.say(`warning: ${line}`);
   };
   const key = await sensitiveKey(folder, process.env, warn);
-  const puppet = await readFile(puppetVersionFile(), 'utf8');
-  const made = await mark(key, puppet);
+  const puppet = flags.puppet === undefined ? installedPuppet() : puppetOf(flags.puppet);
+  const { text, version } = readPuppetVersion(puppet);
+  const made = await mark(key, puppet, text);
   const compile: Compile = (manifests, requests) => {
     io.say(`plan: compiling ${requests.length} catalog(s)`);
     return compileCatalogs(requests, {
+      puppet,
       manifests,
       workers: flags.parallel ?? availableParallelism(),
       timeLimitMs: flags['compile-timeout'],
@@ -75,7 +83,7 @@ export async function compileDeps(
   const open: MemoryDeps['open'] = (kind, about, summary) =>
     openCompileCache({ folder, key: JSON.stringify([kind, made, about]), summary, warn, now: Date.now });
   return {
-    puppetVersion: /^\s*PUPPETVERSION\s*=\s*['"]([^'"]+)/m.exec(puppet)?.[1] ?? 'unknown',
+    puppetVersion: version,
     compile,
     readTree: (manifests) => readEnvironment(manifests, [flags.out, flags.reports, folder]),
     withCheckout,
@@ -87,7 +95,7 @@ export async function compileDeps(
 }
 
 /** What else decides a catalog and its digest: this Puppet, this code, and the key for Sensitive values. */
-async function mark(key: string, puppet: string): Promise<string> {
+async function mark(key: string, puppet: Puppet, version: string): Promise<string> {
   const code = fileURLToPath(new URL('../puppet/catalogs/', import.meta.url));
   // Compiled for Jenkins, our files end in .js.
   const names = (await readdir(code, { recursive: true }))
@@ -98,5 +106,5 @@ async function mark(key: string, puppet: string): Promise<string> {
     fileURLToPath(new URL(`../lib/hash${extname(import.meta.url)}`, import.meta.url)),
   ];
   const texts = await Promise.all(files.map((file) => readFile(file)));
-  return sha256(JSON.stringify([installedPuppet(), puppet, key]), ...texts);
+  return sha256(JSON.stringify([puppet, version, key]), ...texts);
 }

@@ -94,3 +94,26 @@ export function compileRequestOf(
     given: Object.keys(overlay),
   };
 }
+
+/**
+ * What may be otherwise in a node's bake than here, in a sentence: its image has a Puppet of another major version.
+ * @param here the version of the Puppet that compiles here
+ */
+export function otherPuppet(
+  node: Node,
+  pinned: Facts | undefined,
+  distribution: Distribution | undefined,
+  here: string,
+): string | undefined {
+  // Its server compiles, whose version is not known.
+  if (node.puppetServer !== undefined) return undefined;
+  const known = typeof pinned?.puppetversion === 'string' ? pinned.puppetversion : distribution?.puppet;
+  const there = parseInt(known ?? '', 10);
+  const ours = parseInt(here, 10);
+  if (Number.isNaN(there) || Number.isNaN(ours) || there === ours) return undefined;
+  const what =
+    ours < 8 && there >= 8
+      ? 'there legacy facts are gone, and an unknown variable is an error'
+      : 'what only one of them can do shows in the bake, not here';
+  return `the image has Puppet ${there} and Puppet ${here} compiles here: ${what} (--puppet PROGRAM names another one)`;
+}

@@ -52,7 +52,8 @@ if [ -n "$PUPPET_SERVER" ]; then
     printf '[agent]\nserver = %s\nenvironment = %s\n' "$PUPPET_SERVER" "$PUPPET_ENVIRONMENT"
     printf 'maxwaitforcert = %s\n' "${CERTIFICATE_WAIT:-$wait}"
     # A key for a few minutes, of the length that still counts as safe: the default one takes some 5 s to make.
-    printf 'splay = false\nkeylength = 2048\n'
+    # Puppet 8 asks for a certificate that renews itself, unless this is 0; the autosign policy signs no such request.
+    printf 'splay = false\nkeylength = 2048\nhostcert_renewal_interval = 0\n'
   } >>"$stage/bake.conf"
 else
   [ -d "$MANIFESTS" ] || stop "there is no folder '$MANIFESTS': give the Puppet environment with build --manifests DIR"

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
-import { compileRequestOf } from '../../src/plan/revision.ts';
+import { compileRequestOf, otherPuppet } from '../../src/plan/revision.ts';
 import { reasonText } from '../../src/plan/reason-text.ts';
 import { compileCatalogs } from '../../src/puppet/catalogs/compile-catalogs.ts';
 import type { Compilation } from '../../src/puppet/catalogs/compilation.ts';
@@ -122,4 +122,29 @@ test('a fact that is read elsewhere than at the place of the failure is named, t
   const [missing, other] = await compilationsOf('a: {group: g}\nb: {group: g}\n', files);
   expect(failureText(missing)).toContain('not known here: rack of e/lib/facter/rack.rb. ');
   expect(failureText(other)).not.toContain('rack');
+});
+
+test.each([
+  ['debian-12-amd64-*', undefined, '7.23.0', undefined],
+  ['debian-13-amd64-*', undefined, '8.10.0', undefined],
+  [
+    'debian-13-amd64-*',
+    undefined,
+    '7.23.0',
+    'the image has Puppet 8 and Puppet 7.23.0 compiles here: there legacy facts are gone, and an unknown variable is an error (--puppet PROGRAM names another one)',
+  ],
+  ['debian-12-amd64-*', undefined, '8.10.0', /^the image has Puppet 7 .* only one of them can do/],
+  ['debian-12-amd64-*', '8.4.0', '7.23.0', /^the image has Puppet 8 and Puppet 7\.23\.0 compiles here/],
+  ['debian-13-amd64-*', '7.30.0', '7.23.0', undefined],
+  ['amzn2-ami-hvm-*', undefined, '7.23.0', undefined],
+  ['debian-13-amd64-*', undefined, 'unknown', undefined],
+])('of an image of %s, pinned %s, Puppet %s says %s', (source, pinned, here, said) => {
+  const [masterless, served] = parseNodes('a: {group: g}\nb: {group: g, puppet_server: puppet}\n').nodes;
+  if (masterless === undefined || served === undefined) throw new Error('no nodes');
+  const facts = pinned === undefined ? undefined : { puppetversion: pinned };
+  const sentence = otherPuppet(masterless, facts, distributionOf(source), here);
+  if (said === undefined) expect(sentence).toBeUndefined();
+  else expect(sentence).toMatch(said);
+  // Its server compiles.
+  expect(otherPuppet(served, facts, distributionOf(source), here)).toBeUndefined();
 });

@@ -60,7 +60,13 @@ async function judged(
   writeFileSync(file, nodes.map((node) => `${node}: {group: g}\n`).join(''));
   const all = await loadNodes(file, [], () => undefined);
   const outputs = { out: join(folder, 'plan.json'), reports: join(folder, 'reports') };
-  const flags = { ...outputs, cache: join(folder, cache), parallel, 'compile-timeout': 120_000 };
+  const flags = {
+    ...outputs,
+    puppet: undefined,
+    cache: join(folder, cache),
+    parallel,
+    'compile-timeout': 120_000,
+  };
   const deps = await compileDeps(flags, { say: () => undefined, signal: new AbortController().signal });
   const revision = {
     nodes: all,

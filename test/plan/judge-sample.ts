@@ -30,6 +30,7 @@ export class Judge {
         facts: sample.at('facts'),
       };
       const flags = {
+        puppet: undefined,
         cache: this.#cache,
         out: 'plan.json',
         reports: 'reports',

@@ -71,6 +71,11 @@ describe('plan refuses', () => {
       '--markdown needs --diff NODE or --since REV',
     ],
     ['--diff of such a node', ['--since', 'HEAD', '--diff', '$(touch x)'], '--diff "$(touch x)" is not in'],
+    [
+      'a Puppet that is not there',
+      ['--offline', '--puppet', at('none')],
+      'none": there is no such file; name the program puppet by its path',
+    ],
     ['a template that is not there', ['--offline', '--template', at('none')], 'none'],
   ])('%s with exit code 2', async (_, args, message) => {
     const end = await plan(...args);
@@ -111,6 +116,17 @@ test('each node that has no catalog says why, with exit code 3, and the others h
   expect(end.stdout).toMatch(/^web +[0-9a-f]{64}$/m);
   expect(end.stdout).toMatch(/^app +modules\/tools\/manifests\/init\.pp:3:\d+: Syntax error/m);
   expect(end.stdout).toMatch(/^nobody +.*nobody\.bake/m);
+});
+
+test('a node whose image gets another Puppet than the one that compiles is said to, also where its catalog fails', async () => {
+  const files = {
+    'nodes.yaml':
+      'redis: {group: g, source_ami: {name: "debian-11-amd64-*", owner: "136693071363"}}\nweb: {group: g}\n',
+    'environment/modules/redis/manifests/init.pp': 'class redis {\n  notify { new_in_another() : }\n}\n',
+  };
+  const end = await withFiles(files, () => plan('--offline', '--node', 'redis'));
+  expect(end).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/new_in_another/) });
+  expect(end.stderr).toMatch(/^warning: redis: the image has Puppet 5 and Puppet \d\S+ compiles here: /m);
 });
 
 test('a manifest that loops for ever costs its node the time limit only', async () => {

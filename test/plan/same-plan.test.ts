@@ -48,7 +48,14 @@ async function planned(
   const say = (line: string) => {
     compiled += Number(/^plan: compiling (\d+)/.exec(line)?.[1] ?? 0);
   };
-  const flags = { cache: join(outputs, cache), out, reports, parallel, 'compile-timeout': 60_000 };
+  const flags = {
+    puppet: undefined,
+    cache: join(outputs, cache),
+    out,
+    reports,
+    parallel,
+    'compile-timeout': 60_000,
+  };
   const deps = await compileDeps(flags, { say, signal: new AbortController().signal });
   const files = { nodes, manifests: at('environment'), facts: at('facts'), out };
   const mode = { offline: false, since: undefined, diff: undefined, markdown: false, force: false };

@@ -8,10 +8,12 @@ import type {
   CompileProblem,
   EnvironmentDescription,
 } from './compilation.ts';
-import { installedPuppet } from './installed-puppet.ts';
+import { installedPuppet, type Puppet } from './installed-puppet.ts';
 import { CompilerProcess, type CompilerStart, type NoAnswer } from './compiler-process.ts';
 
 export interface CompilerOptions {
+  /** Default: this computer's. */
+  puppet?: Puppet;
   /** The Puppet environment's folder. */
   manifests: string;
   /** Ruby processes at the same time. */
@@ -57,7 +59,7 @@ export async function compileCatalogs(
   const { sensitiveKey } = options;
   const manifests = resolve(options.manifests);
   const environment = requests[0]?.environment ?? 'production';
-  const start = { ruby: installedPuppet(), manifests, environment, sensitiveKey };
+  const start = { ...(options.puppet ?? installedPuppet()), manifests, environment, sensitiveKey };
   const compilations: Compilation[] = [];
   let description: EnvironmentDescription | undefined;
   const tasks: Task[] = [

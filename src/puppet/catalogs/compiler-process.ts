@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { exitCode, StageError } from '../../lib/errors.ts';
+import type { Puppet } from './installed-puppet.ts';
 
 const script = fileURLToPath(new URL('compiler/compile.rb', import.meta.url));
 
@@ -11,8 +12,7 @@ const startLimitMs = 60_000;
 const errorLength = 4_000;
 
 /** What a compiler is started with. */
-export interface CompilerStart {
-  ruby: string;
+export interface CompilerStart extends Puppet {
   /** The environment's folder. */
   manifests: string;
   environment: string;
@@ -24,11 +24,11 @@ export type NoAnswer = 'time-limit' | 'killed';
 
 type RubyProcess = Awaited<ReturnType<typeof startRuby>>;
 
-async function startRuby(ruby: string) {
+async function startRuby({ ruby, library }: Puppet) {
   const { execa } = await import('execa');
   // setpriv is util-linux', which every Linux has; elsewhere the end of stdin has to do.
   const guard = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL'] : ['env'];
-  const [command, ...args] = [...guard, ruby, '-W0', script];
+  const [command, ...args] = [...guard, ruby, '-W0', '-I', library, script];
   // Nothing of our own environment decides a catalog, and no secret in it is within a manifest's reach.
   const { pid, stdin, stdout, stderr } = execa(command, args, {
     env: {
@@ -71,15 +71,15 @@ export class CompilerProcess {
    * start. `running` holds the process for as long as it runs.
    */
   static async start(start: CompilerStart, running: Set<CompilerProcess>): Promise<CompilerProcess> {
-    const { ruby, manifests, environment, sensitiveKey } = start;
-    const started = new CompilerProcess(await startRuby(ruby), running);
+    const { ruby, library, manifests, environment, sensitiveKey } = start;
+    const started = new CompilerProcess(await startRuby(start), running);
     running.add(started);
     const options = { manifests, environment, sensitiveKey: sensitiveKey.toString('base64') };
     const answer = await started.ask(options, startLimitMs);
     if (typeof answer === 'string' || 'broken' in answer) started.kill();
     if (answer === 'time-limit') {
       throw new StageError(
-        `Puppet has not started within ${startLimitMs / 1000} s: try ${ruby} -r puppet.`,
+        `Puppet has not started within ${startLimitMs / 1000} s: try ${ruby} -I ${library} -r puppet.`,
         exitCode.unavailable,
       );
     }

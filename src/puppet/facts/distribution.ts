@@ -10,9 +10,11 @@ export interface Distribution {
   description: string;
   /** As `uname -r` gives it on EC2. */
   kernel: string;
+  /** The major version of its own package of Puppet. */
+  puppet?: string;
 }
 
-const debian = (full: string, codename: string, kernel: string): Distribution => {
+const debian = (full: string, codename: string, puppet: string, kernel: string): Distribution => {
   const [major = '', minor = ''] = full.split('.');
   return {
     name: 'Debian',
@@ -21,6 +23,7 @@ const debian = (full: string, codename: string, kernel: string): Distribution =>
     codename,
     description: `Debian GNU/Linux ${major} (${codename})`,
     kernel,
+    puppet,
   };
 };
 /** For Ubuntu year and month together are the major number. */
@@ -29,6 +32,7 @@ const ubuntu = (
   point: string,
   codename: string,
   title: string,
+  puppet: string,
   kernel: string,
 ): Distribution => ({
   name: 'Ubuntu',
@@ -37,6 +41,7 @@ const ubuntu = (
   codename,
   description: `Ubuntu ${full}.${point} LTS${title}`,
   kernel,
+  puppet,
 });
 const redHat = (
   name: Distribution['name'],
@@ -61,20 +66,20 @@ const kernel9 = '5.14.0-503.11.1.el9_5.x86_64';
 
 /** By the patterns of the names that the distributions give to their AMIs; an architecture that is not ours is none. */
 const known: readonly (readonly [RegExp, Distribution])[] = [
-  [/^debian-11(?!\d)/, debian('11.11', 'bullseye', '5.10.0-33-cloud-amd64')],
-  [/^debian-12(?!\d)/, debian('12.11', 'bookworm', '6.1.0-37-cloud-amd64')],
-  [/^debian-13(?!\d)/, debian('13.1', 'trixie', '6.12.43+deb13-cloud-amd64')],
+  [/^debian-11(?!\d)/, debian('11.11', 'bullseye', '5', '5.10.0-33-cloud-amd64')],
+  [/^debian-12(?!\d)/, debian('12.11', 'bookworm', '7', '6.1.0-37-cloud-amd64')],
+  [/^debian-13(?!\d)/, debian('13.1', 'trixie', '8', '6.12.43+deb13-cloud-amd64')],
   [
     /^(?:.*[/*])?ubuntu(?:-[a-z]+)?-(?:focal-)?20\.04(?!\d)/,
-    ubuntu('20.04', '6', 'focal', '', '5.15.0-1084-aws'),
+    ubuntu('20.04', '6', 'focal', '', '5', '5.15.0-1084-aws'),
   ],
   [
     /^(?:.*[/*])?ubuntu(?:-[a-z]+)?-(?:jammy-)?22\.04(?!\d)/,
-    ubuntu('22.04', '5', 'jammy', '', '6.8.0-1029-aws'),
+    ubuntu('22.04', '5', 'jammy', '', '5', '6.8.0-1029-aws'),
   ],
   [
     /^(?:.*[/*])?ubuntu(?:-[a-z]+)?-(?:noble-)?24\.04(?!\d)/,
-    ubuntu('24.04', '2', 'noble', '', '6.8.0-1029-aws'),
+    ubuntu('24.04', '2', 'noble', '', '8', '6.8.0-1029-aws'),
   ],
   [/^amzn2-ami-/, redHat('Amazon', '2', 'Karoo', 'Amazon Linux', '4.14.355-276.618.amzn2.x86_64')],
   [

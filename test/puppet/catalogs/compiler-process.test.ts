@@ -131,7 +131,7 @@ test.each([
 test('a Ruby that does not know Puppet is no tool', async () => {
   const start = { manifests: folder, environment: 'production', sensitiveKey: Buffer.alloc(32) };
   for (const broken of ['/no/such/ruby', '/bin/false']) {
-    const starting = CompilerProcess.start({ ...start, ruby: broken }, new Set());
+    const starting = CompilerProcess.start({ ...start, ruby: broken, library: '/nowhere' }, new Set());
     await expect(starting).rejects.toMatchObject({
       exitCode: 4,
       message: expect.stringMatching(/^Puppet cannot be started/),

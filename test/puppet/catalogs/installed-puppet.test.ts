@@ -1,5 +1,25 @@
-import { expect, test } from '@jest/globals';
-import { installedPuppet } from '../../../src/puppet/catalogs/installed-puppet.ts';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { compileCatalogs } from '../../../src/puppet/catalogs/compile-catalogs.ts';
+import {
+  installedPuppet,
+  puppetOf,
+  readPuppetVersion,
+} from '../../../src/puppet/catalogs/installed-puppet.ts';
+import { temporaryFolder } from '../../cli/stage-process.ts';
+import { compilerOptions, environmentFolder, removeFolders } from './environment-folder.ts';
+
+const folder = temporaryFolder();
+afterAll(() => {
+  folder.remove();
+  removeFolders();
+});
+const at = (name: string) => join(folder.path, name);
+const write = (name: string, text = '') => {
+  mkdirSync(dirname(at(name)), { recursive: true });
+  writeFileSync(at(name), text);
+};
 
 test.each([
   ["Debian's", ['/usr/bin/ruby', '/usr/lib/ruby/vendor_ruby/puppet.rb'], '/usr/bin/ruby'],
@@ -13,11 +33,60 @@ test.each([
     '/opt/puppetlabs/puppet/bin/ruby',
   ],
 ])('%s Puppet is found', (_, files, ruby) => {
-  expect(installedPuppet((path) => files.includes(path))).toBe(ruby);
+  expect(installedPuppet((path) => files.includes(path)).ruby).toBe(ruby);
 });
 
 test('a Ruby without Puppet is none', () => {
   const look = () => installedPuppet((path) => path === '/usr/bin/ruby');
   expect(look).toThrow('install the package puppet-agent');
   expect(look).toThrow(expect.objectContaining({ exitCode: 4 }));
+});
+
+test("a program's Puppet is beside it, and its Ruby there, too, or in its first line", () => {
+  const version = "module Puppet\n  PUPPETVERSION = '8.10.0'\nend\n";
+  write('debian/bin/puppet', '#!/usr/bin/ruby3.3\nbegin\n');
+  write('debian/lib/ruby/vendor_ruby/puppet/version.rb', version);
+  const debian = puppetOf(at('debian/bin/puppet'));
+  expect(debian).toEqual({ ruby: '/usr/bin/ruby3.3', library: at('debian/lib/ruby/vendor_ruby') });
+  expect(readPuppetVersion(debian)).toEqual({ text: version, version: '8.10.0' });
+
+  write('vendor/puppet/bin/wrapper.sh', '#!/bin/sh\n');
+  write('vendor/puppet/bin/ruby');
+  write('vendor/puppet/lib/ruby/vendor_ruby/puppet/version.rb');
+  mkdirSync(at('vendor/bin'));
+  symlinkSync('../puppet/bin/wrapper.sh', at('vendor/bin/puppet'));
+  const library = at('vendor/puppet/lib/ruby/vendor_ruby');
+  expect(puppetOf(at('vendor/bin/puppet'))).toEqual({ ruby: at('vendor/puppet/bin/ruby'), library });
+
+  write('checkout/bin/puppet', '#!/usr/bin/env ruby\n');
+  write('checkout/lib/puppet/version.rb');
+  expect(puppetOf(at('checkout/bin/puppet'))).toEqual({ ruby: '/usr/bin/ruby', library: at('checkout/lib') });
+});
+
+test('what is no program of Puppet is wrong input', () => {
+  write('other/bin/puppet', '#!/bin/sh\n');
+  for (const program of ['none', 'other/bin/puppet'].map(at))
+    expect(() => puppetOf(program)).toThrow(
+      expect.objectContaining({ exitCode: 2, message: expect.stringContaining(`--puppet "${program}": `) }),
+    );
+});
+
+test('another Puppet than the installed one compiles when it is named', async () => {
+  const installed = installedPuppet();
+  for (const part of ['puppet.rb', 'puppet'])
+    cpSync(join(installed.library, part), at(`new/lib/${part}`), { recursive: true });
+  write(
+    'new/lib/puppet/version.rb',
+    readPuppetVersion(installed).text.replace(/'\d+\.\d+\.\d+'/, "'99.1.2'"),
+  );
+  write('new/bin/puppet', `#!${installed.ruby}\n`);
+  const manifests = environmentFolder({ 'manifests/site.pp': 'notify { $serverversion: }\n' });
+  const request = {
+    ...{ node: 'one', certname: 'one.bake', environment: 'production', authenticated: 'local' as const },
+    ...{ facts: {}, given: [] },
+  };
+  const options = { ...compilerOptions(manifests), puppet: puppetOf(at('new/bin/puppet')) };
+  const { environment, compilations } = await compileCatalogs([request], options);
+  expect(environment.puppetVersion).toBe('99.1.2');
+  expect(JSON.stringify(compilations)).toContain('"title":"99.1.2"');
 });
