@@ -105,6 +105,8 @@ const phrases: readonly (readonly [RegExp, CloudProblem])[] = [
     /no valid credential sources|(?:get|refresh|retrieve)\w* (?:cached )?credentials|no EC2 IMDS role found/,
     'credentials',
   ],
+  // The second SDK for Go, where it had to repeat too many calls: of what went wrong first it says nothing.
+  [/\bretry quota exceeded, \d+ available\b/, 'throttled'],
   [/\bstatus ?code: 5\d\d\b/i, 'server'],
 ];
 

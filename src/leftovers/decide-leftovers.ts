@@ -183,7 +183,8 @@ function stateReason(
     case 'spot-request':
       return state === 'open' || state === 'active' ? undefined : inState;
     case 'image': {
-      // Packer tags an image last: one without any tag is half made, whatever EC2 says.
+      // Packer 1.6 tags an image last: one without any tag is half made, whatever EC2 says. With a newer amazon plugin it
+      // bears its machine's tags at once: once it is available, it is an unverified image, and retention's.
       const untagged = state === 'available' && Object.keys(resource.tags).length === 0;
       const half = state === 'pending' || state === 'failed' || untagged;
       const failed = unwanted?.has(resource.name ?? '') === true && resource.tags[tag.verified] !== 'true';

@@ -19,6 +19,7 @@ const ofOthers = new Map([
   ['--password', 'any program: what verify hides'],
   ['--certname', 'puppetserver ca sign'],
   ['--owners', 'aws ec2 describe-images'],
+  ['--path', 'packer plugins install'],
   ['--image-id', 'aws ec2 run-instances'],
   ['--import', 'node'],
   ['--silent', 'npm run'],
