@@ -1,35 +1,33 @@
 /**
- * The order of the test files, two at a time: those that take longest come first, so that none of them is left over with
- * the other place empty.
+ * The order of the test files, several at a time: those that take longest come first, so that none of them is left over
+ * with the other places empty.
  */
 const longest = [
-  'agent',
-  'start-server',
-  'jenkins',
-  'main-line',
-  'boot',
-  'reaper',
-  'plan',
-  'jenkins-refusals',
-  'rough-machine',
-  'interrupts',
-  'failures',
-  'cleanup-faults',
-  // Of the unit tests:
-  'plan/plan',
-  'touching',
-  'compiler-process',
-  'same-plan',
-  'corpus',
-  'doctor/doctor',
-  'harness-builds',
+  '/agent.e2e',
+  '/start-server.e2e',
+  '/jenkins.e2e',
+  '/main-line.e2e',
+  '/boot.e2e',
+  '/rough-machine.e2e',
+  '/plan.e2e',
+  '/jenkins-refusals.e2e',
+  '/failures.e2e',
+  '/reaper.e2e',
+  '/interrupts.e2e',
+  '.e2e',
+  '/plan/plan',
+  '/doctor/doctor',
+  '/touching',
+  '/compiler-process',
+  '/corpus',
+  '/same-plan',
+  '/planned',
+  '/harness-builds',
 ];
 
 /** @param {string} path */
 function place(path) {
-  const index = longest.findIndex(
-    (name) => path.endsWith(`/${name}.e2e.test.ts`) || path.endsWith(`/${name}.test.ts`),
-  );
+  const index = longest.findIndex((end) => path.endsWith(`${end}.test.ts`));
   return index === -1 ? longest.length : index;
 }
 

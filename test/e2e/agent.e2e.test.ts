@@ -44,7 +44,7 @@ afterAll(async () => {
   await server.stop();
   await cloud.stop();
   folder.remove();
-}, minutes);
+}, 2 * minutes);
 
 const env = (run: string, over: Record<string, string> = {}) => ({
   ...cloud.env,

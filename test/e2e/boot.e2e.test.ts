@@ -96,7 +96,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await cloud.stop();
   folder.remove();
-}, minutes);
+}, 2 * minutes);
 
 const args = (...nodes: string[]) => {
   const of = ['--nodes', at('nodes.yaml'), ...nodes.flatMap((node) => ['--node', node])];
@@ -187,7 +187,7 @@ describe('verify --boot', () => {
       expect(await tagsOf('good')).toEqual(before);
       expect(await whatIsThere(cloud.ec2)).toMatchObject(nothingRuns);
     },
-    minutes,
+    2 * minutes,
   );
 
   test(

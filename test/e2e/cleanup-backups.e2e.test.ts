@@ -26,7 +26,7 @@ beforeAll(async () => {
 }, 5 * minutes);
 afterAll(async () => {
   await cloud.stop();
-}, minutes);
+}, 2 * minutes);
 
 test(
   'backups of a server that is gone survive whatever is ordered, and leftovers go beside them',

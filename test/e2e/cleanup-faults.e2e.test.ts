@@ -48,7 +48,7 @@ beforeAll(async () => {
 }, 5 * minutes);
 afterAll(async () => {
   for (const cloud of [...clouds, throttled.cloud]) await cloud.stop();
-}, minutes);
+}, 2 * minutes);
 
 const nameOf = ({ service, action }: Pick<LoggedCall, 'service' | 'action'>) => `${service}:${action}`;
 const callOf = (name: string) => {
@@ -153,7 +153,7 @@ describe('a denied call', () => {
       const last = (name: string) => ({ ...denial(name), after: times(name) - 1 });
       await expectRefused(again, last, isInTable);
     },
-    minutes,
+    2 * minutes,
   );
 
   test.each([
@@ -172,7 +172,7 @@ describe('a denied call', () => {
       expect(end.stdout).toContain(`not checked: ${kind}`);
       expect(end.report?.ignoredReferences).toEqual([kind]);
     },
-    minutes,
+    2 * minutes,
   );
 
   test(
@@ -190,7 +190,7 @@ describe('a denied call', () => {
       expect(await cloud.cleanup(['left'], apply)).toMatchObject({ exitCode: 0, stderr: '' });
       expect(await cloud.ids()).toEqual(without(before, old));
     },
-    minutes,
+    2 * minutes,
   );
 });
 
@@ -233,7 +233,7 @@ describe('an answer', () => {
       expect(end.report?.decisions).toEqual(usual.report?.decisions);
       expect(cloud.calls().length).toBeGreaterThan(good.length);
     },
-    minutes,
+    2 * minutes,
   );
 });
 
@@ -296,5 +296,5 @@ test.each([
     } else expect(end).toMatchObject({ exitCode: 0, stderr: '' });
     expect(await cloud.ids()).toEqual(without(before, old));
   },
-  minutes,
+  2 * minutes,
 );

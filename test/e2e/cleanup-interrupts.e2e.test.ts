@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 5 * minutes);
 afterAll(async () => {
   await cloud.stop();
-}, minutes);
+}, 2 * minutes);
 
 /** A call that cleanup tries again for a minute: so long it is in the middle, and the deed is not done. */
 const busy = (action: string, more: object = {}) => ({
@@ -68,7 +68,7 @@ describe('kill -9', () => {
       expect(await cloud.cleanup([node], apply)).toMatchObject({ exitCode: 0, stderr: '' });
       expect(await cloud.ids()).toEqual(without(before, first, second));
     },
-    minutes,
+    2 * minutes,
   );
 });
 
@@ -101,7 +101,7 @@ test(
     }
     expect(end.stdout).toContain('1 image and 1 snapshot deleted, 2 not done');
   },
-  minutes,
+  2 * minutes,
 );
 
 /**
@@ -133,7 +133,7 @@ describe('reads that are late', () => {
       expect(rowOf(end, old)).toMatch(new RegExp(` keep .*; it is used by instance ${instance} .* now$`));
       expect(await cloud.ids()).toEqual(before);
     },
-    minutes,
+    2 * minutes,
   );
 
   test(
@@ -152,7 +152,7 @@ describe('reads that are late', () => {
       expect(rowOf(end, old)).toMatch(/ keep +not verified,.*; it is verified now$/);
       expect(await cloud.ids()).toEqual(before);
     },
-    minutes,
+    2 * minutes,
   );
 
   test(
@@ -170,6 +170,6 @@ describe('reads that are late', () => {
       expect(rowOf(second, old)).not.toContain('no line has');
       expect(await cloud.ids()).toEqual(without(before, old));
     },
-    minutes,
+    2 * minutes,
   );
 });

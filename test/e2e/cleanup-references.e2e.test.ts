@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 5 * minutes);
 afterAll(async () => {
   await cloud.stop();
-}, minutes);
+}, 2 * minutes);
 
 /** Of each use: what the table says. An image that only this uses is there for each of them. */
 const cases: Record<string, { use: uses.Use; reason: RegExp }> = {
@@ -131,7 +131,7 @@ describe('cleanup --keep 1', () => {
       for (const { id } of images) expect(before).toContain(id);
       expect(now).toEqual(expect.arrayContaining(others));
     },
-    minutes,
+    2 * minutes,
   );
 });
 

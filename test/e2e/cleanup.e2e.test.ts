@@ -24,7 +24,7 @@ beforeAll(async () => {
 }, 5 * minutes);
 afterAll(async () => {
   await cloud.stop();
-}, minutes);
+}, 2 * minutes);
 
 describe('without --apply', () => {
   let old: Made;
@@ -40,7 +40,7 @@ describe('without --apply', () => {
     expect(writesAmong(cloud.calls())).toEqual([]);
     expect(await cloud.account()).toEqual(before);
     file = planFile(planned.report);
-  }, minutes);
+  }, 2 * minutes);
 
   test('a plan is made and nothing is changed', () => {
     expect(planned).toMatchObject({ exitCode: 0, stderr: '' });
@@ -69,7 +69,7 @@ describe('without --apply', () => {
       expect(end.stderr.split('\n')).toHaveLength(1);
       expect(await cloud.account()).toEqual(before);
     },
-    minutes,
+    2 * minutes,
   );
 
   test(
@@ -88,7 +88,7 @@ describe('without --apply', () => {
       expect(again).toMatchObject({ exitCode: 0, stderr: '' });
       expect(await cloud.ids()).toEqual(without(before, old));
     },
-    minutes,
+    2 * minutes,
   );
 });
 
@@ -120,7 +120,7 @@ test(
     expect(applied.stdout).toContain('2 images and 2 snapshots deleted, 5 held back');
     expect(await cloud.ids()).toEqual(without(before, all[0], all[1]));
   },
-  minutes,
+  2 * minutes,
 );
 
 test(
@@ -148,7 +148,7 @@ test(
     expect(rowOf(third, old)).toMatch(/ deleted +disabled long enough to be deleted$/);
     expect(await cloud.ids()).toEqual(without(before, old));
   },
-  minutes,
+  2 * minutes,
 );
 
 test(
@@ -170,7 +170,7 @@ test(
     expect(end.stdout).not.toContain(stays.id);
     expect(await cloud.ids()).toEqual(without(before, left));
   },
-  minutes,
+  2 * minutes,
 );
 
 test(
@@ -199,7 +199,7 @@ test(
       { Key: 'bakehouse:node', Value: 'adopt' },
     ]);
   },
-  minutes,
+  2 * minutes,
 );
 
 test(
@@ -211,7 +211,7 @@ test(
     expect(end).toMatchObject({ exitCode: 4, stdout: '' });
     expect(end.stderr).toMatch(/^cleanup: no AWS region: set AWS_REGION/);
   },
-  minutes,
+  2 * minutes,
 );
 
 /**
@@ -246,7 +246,7 @@ describe("this computer's clock", () => {
       expect(rowOf(end, old)).toMatch(/ keep +younger than 1 h/);
       expect(await cloud.ids()).toEqual(before);
     },
-    minutes,
+    2 * minutes,
   );
 
   test(
@@ -257,7 +257,7 @@ describe("this computer's clock", () => {
       expect(rowOf(end, old)).toMatch(/ deleted /);
       expect(await cloud.ids()).toEqual(without(before, old));
     },
-    minutes,
+    2 * minutes,
   );
 });
 

@@ -84,7 +84,7 @@ test('a group that is missing can be made by following the advice', async () => 
   ]);
   await obey(amiss(closed)[0]?.advice);
   expect(await doctor()).toMatchObject({ exitCode: 0 });
-}, 60_000);
+}, 120_000);
 
 describe('what AWS does on a bad day', () => {
   const withFaults = async (faults: object[], use: () => Promise<StageEnd>) => {

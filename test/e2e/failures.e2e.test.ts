@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await cloud.stop();
   folder.remove();
-}, minutes);
+}, 2 * minutes);
 
 const common = () => ['--nodes', at('nodes.yaml'), '--reports', at('reports')];
 const environmentOf = (name: string) => at(`environment-${name}`);
@@ -105,7 +105,7 @@ describe('a failed bake', () => {
       const byName = await bake('redis: {group: redis, source_ami: {name: "none-*", owner: self}}\n', 'name');
       expect(byName.stdout).toContain("there is no source image of owner self named 'none-*'");
     },
-    minutes,
+    2 * minutes,
   );
 
   test(
@@ -121,7 +121,7 @@ describe('a failed bake', () => {
       expect(refused).toMatchObject({ exitCode: 3 });
       expect(refused.stdout.replace(/\s+/g, ' ')).toContain("unknown configuration key: 'nosuchkey'");
     },
-    minutes,
+    2 * minutes,
   );
 
   test(
@@ -142,7 +142,7 @@ describe('a failed bake', () => {
         snapshots: [expect.any(String)],
       });
     },
-    minutes,
+    2 * minutes,
   );
 });
 
@@ -163,7 +163,7 @@ test(
       await execa('umount', [disk]);
     }
   },
-  minutes,
+  2 * minutes,
 );
 
 async function expectNoTag(image: string | undefined, node: string): Promise<void> {

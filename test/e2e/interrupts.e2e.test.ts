@@ -60,7 +60,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await cloud.stop();
   folder.remove();
-}, minutes);
+}, 2 * minutes);
 
 const build = (node: string, ...more: string[]) => {
   const args = ['--nodes', at('nodes.yaml'), '--node', node, '--packs', at('packs')];

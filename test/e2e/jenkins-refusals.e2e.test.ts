@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await site.stop();
   await cloud.stop();
-}, minutes);
+}, 2 * minutes);
 
 /** A build that only plans, unless told otherwise. */
 const build = (parameters: Record<string, string | boolean>, more: Partial<BuildWish> = {}) =>
@@ -107,7 +107,7 @@ describe('what is missing is said, and nothing is started:', () => {
       expectRed(end, /Could not find credentials entry with ID 'nobody-knows'/);
       expect(end.description).toContain('no plan was made');
     },
-    minutes,
+    2 * minutes,
   );
 
   test(
@@ -118,7 +118,7 @@ describe('what is missing is said, and nothing is started:', () => {
       expect(shellSteps(gone)).not.toContain('plan');
       expectRed(await build({ MANIFESTS_REF: 'no-such-branch' }), /Couldn't find any revision to build/);
     },
-    minutes,
+    2 * minutes,
   );
 
   test(
@@ -128,7 +128,7 @@ describe('what is missing is said, and nothing is started:', () => {
       expectRed(end, /nobody/);
       expect(end.branches).toEqual([]);
     },
-    minutes,
+    2 * minutes,
   );
 
   test(
@@ -139,7 +139,7 @@ describe('what is missing is said, and nothing is started:', () => {
       });
       expectRed(await build({}, { scm: { url: empty, branch: 'main' } }), /nodes\.yaml/);
     },
-    minutes,
+    2 * minutes,
   );
 
   test('Node', () => {
@@ -159,7 +159,7 @@ describe('what is missing is said, and nothing is started:', () => {
       expect(end.cases.filter(({ status }) => status === 'failed')).not.toEqual([]);
       expect(await whatIsThere(cloud.ec2)).toEqual(nothing);
     },
-    minutes,
+    2 * minutes,
   );
 });
 
@@ -184,7 +184,7 @@ test(
     expect(log).not.toContain('--apply');
     expect(writesAmong(cloud.calls())).toEqual([]);
   },
-  minutes,
+  2 * minutes,
 );
 
 describe('a cleanup', () => {
@@ -229,6 +229,6 @@ describe('a cleanup', () => {
       expect(await cloud.account()).toEqual(before);
       expect(await cleanup()).toMatchObject({ result: 'SUCCESS' });
     },
-    minutes,
+    2 * minutes,
   );
 });

@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await site.stop();
   await cloud.stop();
-}, minutes);
+}, 2 * minutes);
 
 const given = (parameters: Record<string, string | boolean> = {}) => ({
   job,
@@ -209,5 +209,5 @@ test(
     expect(revisions.length).toBeGreaterThan(1);
     expect(new Set(revisions).size).toBe(1);
   },
-  minutes,
+  2 * minutes,
 );

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await cloud.stop();
   folder.remove();
-}, minutes);
+}, 2 * minutes);
 
 const run = (name: string, ...args: string[]) => stage(name, args, { env: cloud.env });
 // Debian's own, which knows neither AWS_ENDPOINT_URL nor anything of ours.
@@ -144,7 +144,7 @@ test(
     expect(names).toContain('Service[redis-server]');
     expect(xml).not.toContain('<failure');
   },
-  minutes,
+  2 * minutes,
 );
 
 test(
@@ -266,7 +266,7 @@ test(
     }
     expect(await whatIsThere(cloud.ec2)).toEqual(nothing);
   },
-  minutes,
+  2 * minutes,
 );
 
 /** Runs a command on a machine that may still be booting. */

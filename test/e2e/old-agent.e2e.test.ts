@@ -49,10 +49,10 @@ test('an agent of Puppet 5 is started again until its certificate is signed', as
   const output = await run('signed', 2, 20);
   expect(output).toMatch(/waitforcert is disabled\nNotice: Applied catalog/);
   expect(output).toContain('bakehouse: puppet exit code 2\n');
-}, 60_000);
+}, 120_000);
 
 test('and ends when that is not so in time', async () => {
   const output = await run('unsigned', 1_000, 3);
   expect(output.match(/waitforcert is disabled/g)?.length).toBeLessThan(4);
   expect(output).toContain('bakehouse: puppet exit code 1\n');
-}, 60_000);
+}, 120_000);

@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await cloud.stop();
   folder.remove();
-}, minutes);
+}, 2 * minutes);
 
 const git = (...args: string[]) =>
   execa('git', ['-C', folder.path, '-c', 'user.name=test', '-c', 'user.email=test@localhost', ...args]);
@@ -133,7 +133,7 @@ test(
     expect(xml).toContain('<testcase classname="plan" name="redis">');
     expect(xml).not.toContain('<failure');
   },
-  minutes,
+  2 * minutes,
 );
 
 test(
@@ -168,7 +168,7 @@ test(
     await plan();
     expect(reasons()).toMatchObject([{ kind: 'too-old' }]);
   },
-  minutes,
+  2 * minutes,
 );
 
 test(
@@ -189,7 +189,7 @@ test(
     expect(await images()).toHaveLength(2);
     await git('checkout', '--quiet', '.');
   },
-  minutes,
+  2 * minutes,
 );
 
 test(
@@ -210,7 +210,7 @@ test(
     expect(readFileSync(at('reports/plan.junit.xml'), 'utf8').match(/<failure/g)).toHaveLength(2);
     await git('checkout', '--quiet', '.');
   },
-  minutes,
+  2 * minutes,
 );
 
 test(
@@ -224,5 +224,5 @@ test(
     expect(end).toMatchObject({ exitCode: 4, stdout: '' });
     expect(existsSync(file)).toBe(false);
   },
-  minutes,
+  2 * minutes,
 );

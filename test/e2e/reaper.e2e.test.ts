@@ -68,7 +68,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await cloud.stop();
   folder.remove();
-}, minutes);
+}, 2 * minutes);
 
 async function killAndReap(index: number, is: (call: PassingCall) => boolean) {
   let kill: () => void = () => undefined;

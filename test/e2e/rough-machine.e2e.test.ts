@@ -50,7 +50,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await cloud.stop();
   folder.remove();
-}, minutes);
+}, 2 * minutes);
 
 test(
   'a machine whose locks are held, whose /tmp is noexec and whose files are older than their package is baked and proved, and leaves nothing',
