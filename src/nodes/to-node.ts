@@ -6,15 +6,15 @@ type Values = { [K in keyof typeof nodeShape]?: z.infer<(typeof nodeShape)[K]> }
   group: string | string[];
 };
 
-/** Debian's own AMIs of Debian 12: the account is named on wiki.debian.org/Cloud/AmazonEC2Image. */
-const debian12 = { name: 'debian-12-amd64-*', owner: '136693071363' };
+/** Debian's own AMIs of Debian 13: the account is named on wiki.debian.org/Cloud/AmazonEC2Image. */
+const debian13 = { name: 'debian-13-amd64-*', owner: '136693071363' };
 
 const unitMs: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A node of checked values, with the defaults that Bakehouse itself has. */
 export function toNode(name: string, checked: Record<string, unknown>): Node {
   const values = checked as Values;
-  const source = values.source_ami ?? debian12;
+  const source = values.source_ami ?? debian13;
   const extra = Object.entries(checked).filter(([key]) => !(knownKeys as string[]).includes(key));
   return {
     name,

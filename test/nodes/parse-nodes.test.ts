@@ -21,7 +21,7 @@ describe('a good nodes.yaml', () => {
       ['redis', ['redis'], 'm2.2xlarge'],
     ]);
     expect(nodes[0]).toMatchObject({
-      sourceAmi: { name: 'debian-12-amd64-*', owner: '136693071363' },
+      sourceAmi: { name: 'debian-13-amd64-*', owner: '136693071363' },
       facts: {},
       packer: {},
       extra: {},

@@ -27,7 +27,8 @@ export const byServer: Reason = {
 export function launchFailure(message: string): Reason {
   return {
     code: 'Server.InternalError',
-    message: `Server.InternalError: Internal error on launch: ${message}`,
+    // In one line: Packer takes each line of it for one of its own.
+    message: `Server.InternalError: Internal error on launch: ${message.replace(/\s*\n\s*/g, ' ')}`,
   };
 }
 
