@@ -1,11 +1,12 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { ensureOsPackages } from '../src/local-cloud/os-packages.ts';
+import { StageError } from '../src/lib/errors.ts';
+import { ensureOsPackages, hasPacker } from '../src/local-cloud/os-packages.ts';
 
 /**
  * `npm test` installs what the tests need of the operating system, runs all that a commit needs, and closes with the one
@@ -15,7 +16,7 @@ import { ensureOsPackages } from '../src/local-cloud/os-packages.ts';
  */
 
 const packages = [
-  'packer',
+  ...((await hasPacker()) ? [] : ['packer']),
   'puppet-agent',
   'puppetserver',
   'awscli',
@@ -80,7 +81,15 @@ async function jest(args: readonly string[], sum: { passed: number; failed: numb
     // The SDK says at each start that it will go on without Node 20 one day; package-lock.json holds it here.
     env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     stdio: ['ignore', 'ignore', 'inherit'],
+    // A group of its own: a signal is passed on to jest's workers, too, and to the clouds that the tests have started.
+    detached: true,
   });
+  let stopped: NodeJS.Signals | undefined;
+  const passOn = (signal: NodeJS.Signals) => {
+    stopped = signal;
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  };
+  process.once('SIGINT', passOn).once('SIGTERM', passOn);
   const code = await new Promise<number>((resolve, reject) => {
     const watch = setInterval(() => {
       if (existsSync(results)) endLate(child, sum, watch);
@@ -88,7 +97,9 @@ async function jest(args: readonly string[], sum: { passed: number; failed: numb
     child.once('error', reject);
     child.once('exit', (exit) => {
       clearInterval(watch);
-      resolve(exit ?? 1);
+      process.off('SIGINT', passOn).off('SIGTERM', passOn);
+      if (stopped === undefined) resolve(exit ?? 1);
+      else reject(new StageError(`ended by ${stopped}`, 128 + constants.signals[stopped]));
     });
   });
   const counted = JSON.parse(await readFile(results, 'utf8')) as JestResults;
