@@ -103,7 +103,7 @@ describe('the entrypoint', () => {
     const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8').includes(cache);
     // Nothing is built before a machine needs it.
     expect(readdirSync(cache)).toEqual([]);
-    await run(built.ec2, { ImageId: await debianImage(built.ec2) });
+    await run(built.ec2, { ImageId: await debianImage(built.ec2), MinCount: 2, MaxCount: 2 });
     await eventually(() =>
       Promise.resolve(readdirSync(cache).some((name) => name.includes('.building-')) || undefined),
     );

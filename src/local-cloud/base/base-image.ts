@@ -54,11 +54,16 @@ export async function baseImage(cache: string, release: Release): Promise<BaseIm
   const recipe = await readRecipe(release);
   const hash = createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
   const directory = join(cache, `debian-${releases[release]}-${hash}`);
+  let building: Promise<void> | undefined;
   return {
     release,
     hash,
     directory,
-    build: (say, signal) => buildOnce({ cache, directory, recipe, say, signal }),
+    // Two machines of one cloud wait for one build; the lock is for other clouds.
+    build: (say, signal) =>
+      (building ??= buildOnce({ cache, directory, recipe, say, signal }).finally(() => {
+        building = undefined;
+      })),
   };
 }
 
