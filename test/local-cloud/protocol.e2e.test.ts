@@ -54,7 +54,9 @@ describe('the API', () => {
   };
 
   test("leads Debian's awscli here with nothing but the printed exports in its environment", async () => {
-    const images = await aws('ec2', 'describe-images', '--query', 'Images[].ImageId', '--output', 'text');
+    const debian12 = ['--filters', 'Name=name,Values=debian-12-amd64-*'];
+    const query = ['--query', 'Images[].ImageId', '--output', 'text'];
+    const images = await aws('ec2', 'describe-images', ...debian12, ...query);
     expect(images).toEqual({ exitCode: 0, stdout: imageId, stderr: '' });
     const caller = await aws('sts', 'get-caller-identity', '--query', 'Account', '--output', 'text');
     expect(caller).toEqual({ exitCode: 0, stdout: '123456789012', stderr: '' });
@@ -100,12 +102,12 @@ describe('the API', () => {
           ImageId: imageId,
           MinCount: 1,
           MaxCount: 1,
-          EnclaveOptions: { Enabled: true },
+          CpuOptions: { CoreCount: 1 },
         }),
       ),
     ).rejects.toMatchObject({
       name: 'UnsupportedOperation',
-      message: expect.stringContaining('EnclaveOptions'),
+      message: expect.stringContaining('CpuOptions'),
     });
     await expect(
       ec2.send(new DescribeImagesCommand({ Filters: [{ Name: 'nmae', Values: ['x'] }] })),
