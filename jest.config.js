@@ -6,6 +6,6 @@ export default {
   // Only a test that hangs takes so long, however busy the machine is.
   testTimeout: 120_000,
   collectCoverageFrom: ['src/**/*.ts'],
-  // On two cores.
-  maxWorkers: 2,
+  // On two cores: some tests wait, those with machines the most, and each of these has a cloud of its own.
+  maxWorkers: 3,
 };

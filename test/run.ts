@@ -170,12 +170,11 @@ async function main(): Promise<number> {
   const share = isNightly ? 'all' : 'a tenth';
   say(`BAKEHOUSE_SEED=${process.env.BAKEHOUSE_SEED} decides the random inputs; property suites: ${share}`);
   const inOrder = '--testSequencer=./test/longest-first.js';
-  // Three files at a time, since some wait; with the end-to-end tests four, since those wait for their machines, and each
-  // has a cloud of its own. Alone runs the one that looks at what all clouds of a computer share; last, since it has no
-  // time for the base image to be built.
-  const unit = ['--testPathIgnorePatterns=e2e', '--maxWorkers=3', inOrder];
+  const unit = ['--testPathIgnorePatterns=e2e', inOrder];
+  // Alone runs the one that looks at what all clouds of a computer share; last, since it has no time for the base image to
+  // be built.
   const alone = 'local-cloud/crash.e2e';
-  const others = [`--testPathIgnorePatterns=${alone}`, '--maxWorkers=4', inOrder];
+  const others = [`--testPathIgnorePatterns=${alone}`, inOrder];
   const isChosen = args.some((word) => !word.startsWith('-'));
   // At night whole, too: for a commit they run a part.
   const sampled = isNightly && isRoot && !isChosen ? [['test/e2e/(seal|cleanup-faults)']] : [];

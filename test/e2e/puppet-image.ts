@@ -93,7 +93,8 @@ cp /etc/resolv.conf etc/resolv.conf
 # As bootstrap.sh does: the package would start the agent at each boot.
 chroot . systemctl mask --quiet puppet.service
 chroot . apt-get -q update
-chroot . apt-get -q -y -o Dpkg::Options::=--force-unsafe-io install --no-install-recommends puppet-agent
+# Without augparse each run of Puppet has the version of Augeas from its library, which reads all of /etc for it: a second.
+chroot . apt-get -q -y -o Dpkg::Options::=--force-unsafe-io install --no-install-recommends puppet-agent augeas-tools
 # For the test of seal.sh: somebody has answered that its data outlives the package.
 echo puppet-agent puppet-agent/postrm_purge_data boolean false | chroot . debconf-set-selections
 rm -f etc/resolv.conf var/cache/apt/archives/*.deb
