@@ -32,9 +32,7 @@ if command -v cloud-init >/dev/null; then
 fi
 
 # The package would start the agent, which would run beside ours and hold its lock.
-for unit in puppet.service puppet-run.timer puppet-run.service pxp-agent.service; do
-  systemctl mask --quiet "$unit" 2>/dev/null || true
-done
+systemctl mask --quiet puppet.service puppet-run.timer puppet-run.service pxp-agent.service 2>/dev/null || true
 
 # Only stopped: whether they are enabled is the image's own. seal.sh starts them again.
 for timer in apt-daily.timer apt-daily-upgrade.timer; do

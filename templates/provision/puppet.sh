@@ -67,7 +67,8 @@ run_puppet() {
     move_facts &
     echo "$!" >"$work/mover"
     waiting="--waitforcert=5 --csr_attributes=$work/csr_attributes.yaml"
-    case $(puppet --version) in
+    # The first one starts a Ruby only, not Puppet.
+    case $(ruby -r puppet/version -e 'print Puppet.version' 2>/dev/null || puppet --version) in
       [345].*) run_old_agent "$@" || return ;;
       *)
         # The certificate first and by itself, with each connection used once: Ruby takes TLS 1.3's session ticket for

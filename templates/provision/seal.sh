@@ -117,10 +117,10 @@ sed -i -E "/[[:space:]]$(uname -n)([[:space:].]|\$)/{/localhost/!d}" /etc/hosts
 done
 
 # The agent must not change an immutable server. Last, since Puppet may have enabled it.
-for unit in puppet.service puppet-run.timer puppet-run.service pxp-agent.service; do
-  systemctl disable --quiet --now "$unit" 2>/dev/null || true
-  systemctl mask --quiet "$unit"
-done
+units='puppet.service puppet-run.timer puppet-run.service pxp-agent.service'
+for unit in $units; do systemctl disable --quiet --now "$unit" 2>/dev/null || true; done
+# shellcheck disable=SC2086
+systemctl mask --quiet $units
 # What bootstrap.sh has stopped, unless Puppet wants it so.
 for timer in $stopped_timers; do
   if systemctl is-enabled --quiet "$timer"; then systemctl start --no-block "$timer"; fi

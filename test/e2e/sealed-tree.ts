@@ -82,6 +82,7 @@ export async function makeTrees(): Promise<Trees> {
   const askable = join(folder, 'askable');
   // Of Puppet's own packages, outside of sudo's path.
   write(askable, '/opt/puppetlabs/bin/puppet', puppet, 0o755);
+  write(askable, '/etc/puppetlabs/puppet/puppet.conf', '[agent]\n  vardir = /srv/custom/var\n');
   rmSync(join(dirt, 'var/lib/bakehouse-bake'), { recursive: true });
   // systemd as on a machine: it saves a seed when it stops.
   const saving = join(folder, 'saving');

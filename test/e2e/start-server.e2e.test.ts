@@ -15,7 +15,7 @@ import { execa } from 'execa';
 import { shortHash } from '../../src/local-cloud/state/ids.ts';
 import { root, temporaryFolder } from '../cli/stage-process.ts';
 import { StageProcess } from './build-process.ts';
-import { offerPuppet, withPuppet } from './puppet-image.ts';
+import { offerPuppet, plainDebian, withPuppet } from './puppet-image.ts';
 import { commandLines } from './this-computer.ts';
 
 /** `npm start -- --puppet-server` as a user runs it, with one node to bake against the server, and cut off. */
@@ -35,7 +35,9 @@ const change = (file: string, from: string | RegExp, to: string) => {
 
 beforeAll(async () => {
   await offerPuppet(state);
+  // Of the packages of the server only Debian's mirror has all.
   change('templates/puppet-server/nodes.yaml', /^ {2}group: .*$/gm, `$&\n  ${withPuppet}`);
+  change('templates/puppet-server/nodes.yaml', withPuppet, plainDebian);
   // Keys of the default length take as long to make as all the rest of the server's start.
   const conf = 'templates/environment/modules/puppetserver/templates/puppet.conf.epp';
   change(conf, '[server]', 'keylength = 2048\n\n[server]');
@@ -128,7 +130,7 @@ describe('npm start -- --puppet-server', () => {
       // Another image of the first test's: nothing is left to install.
       change(
         'templates/puppet-server/nodes.yaml',
-        `puppet\n  ${withPuppet}`,
+        `puppet\n  ${plainDebian}`,
         'puppet\n  source_ami: {name: "puppet-*", owner: self}',
       );
       const { child, ended } = run();

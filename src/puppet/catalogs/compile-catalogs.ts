@@ -36,6 +36,9 @@ export interface CompiledCatalogs {
 /** Half a gigabyte: Puppet with a large environment holds a fifth of it. */
 const defaultMaxBytes = 512 * 1024 ** 2;
 
+/** A process takes a second of a processor to start, a catalog some tenths: for fewer, another one costs more than it saves. */
+const tasksOfProcess = 4;
+
 interface Task {
   request: CompileRequest | { describe: true };
   /** Once more after its process was killed: that may have been meant for another. */
@@ -88,7 +91,7 @@ export async function compileCatalogs(
 /** Several processes take tasks from one list until none is left. When one of them fails, all end. */
 async function workOff(tasks: Task[], start: CompilerStart, options: CompilerOptions): Promise<void> {
   const running = new Set<CompilerProcess>();
-  const count = Math.max(1, Math.min(options.workers, tasks.length));
+  const count = Math.max(1, Math.min(options.workers, Math.ceil(tasks.length / tasksOfProcess)));
   let stopped = false;
   const workers = Array.from({ length: count }, () => work(tasks, start, options, running, () => stopped));
   const stop = () => {

@@ -57,11 +57,13 @@ booted=$(sed -n 's/^btime //p' /proc/stat)
 touch -d "@$((booted + started / $(getconf CLK_TCK) - 1))" /run/bakehouse-booted
 # Puppet's own packages put it there, which sudo does not search.
 PATH=$PATH:/opt/puppetlabs/bin
-# Asked once: each start of Puppet costs half a second.
+# A start of Puppet costs a second of a processor: asked once, and only where a puppet.conf moves what the folders below hold.
+names='vardir ssldir cadir statedir clientyamldir clientbucketdir reportdir publicdir'
+moves="^[[:space:]]*($(printf %s "$names" | tr ' ' '|'))[[:space:]]*="
 settings=
-if command -v puppet >/dev/null; then
-  settings=$(puppet config print --section agent vardir ssldir cadir statedir clientyamldir clientbucketdir reportdir \
-    publicdir 2>/dev/null) || true
+if grep -qsE "$moves" /etc/puppet/puppet.conf /etc/puppetlabs/puppet/puppet.conf && command -v puppet >/dev/null; then
+  # shellcheck disable=SC2086
+  settings=$(puppet config print --section agent $names 2>/dev/null) || true
 fi
 {
   # Below the folders of Debian's packages, of Puppet's own, and of the team's: what was synced or installed is no trace
