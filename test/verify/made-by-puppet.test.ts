@@ -8,7 +8,8 @@ import { baked } from './evidence.ts';
 /**
  * Reports that Puppet itself wrote: the Ruby classes of each version applied a small catalog (with stubs for what today's
  * Ruby lacks) and dumped their report. In `failed` a command fails and a file depends on it; in `left` a file is out of
- * its schedule's hours and another has `noop => true`. Its configuration version is a commit's author and subject.
+ * its schedule's hours and another has `noop => true`. Its configuration version is a commit's author and subject. Those of
+ * OpenVox are of Debian sid's openvox-agent on Debian 13, of the same manifests.
  */
 const folder = new URL('../puppet/fixtures/made-by/', import.meta.url);
 const version = "abc1234 by Conor O'Brien, Don't break";
@@ -26,9 +27,9 @@ const judge = (report: Report, allowed: true | string[] = [], console = announce
 };
 const reasons = (verdict: ReturnType<typeof judge>) => verdict.problems.map(({ reason }) => reason);
 
-test('there are reports of Puppet 4 to 8', () => {
+test('there are reports of Puppet 4 to 8 and of OpenVox 9', () => {
   const majors = reports.map(([name]) => name.split('.')[0]);
-  expect([...new Set(majors)].sort()).toEqual(['4', '5', '6', '7', '8']);
+  expect([...new Set(majors)].sort()).toEqual(['4', '5', '6', '7', '8', 'openvox-9']);
 });
 
 test.each(of('failed'))('%s says what failed and what was skipped for it', (_, report) => {
