@@ -21,23 +21,31 @@ const write = (name: string, text = '') => {
   writeFileSync(at(name), text);
 };
 
+const gems = '/usr/share/rubygems-integration/all/gems';
+
 test.each([
-  ["Debian's", ['/usr/bin/ruby', '/usr/lib/ruby/vendor_ruby/puppet.rb'], '/usr/bin/ruby'],
+  ["Debian's", ['/usr/bin/ruby', '/usr/lib/ruby/vendor_ruby/puppet/version.rb'], '/usr/bin/ruby'],
+  [
+    "Debian's OpenVox, a gem,",
+    ['/usr/bin/ruby', `${gems}/openvox-9.0.0.pre.rc1/lib/puppet/version.rb`],
+    '/usr/bin/ruby',
+  ],
   [
     "the vendor's, also beside Debian's Ruby",
     [
       '/usr/bin/ruby',
       '/opt/puppetlabs/puppet/bin/ruby',
-      '/opt/puppetlabs/puppet/lib/ruby/vendor_ruby/puppet.rb',
+      '/opt/puppetlabs/puppet/lib/ruby/vendor_ruby/puppet/version.rb',
     ],
     '/opt/puppetlabs/puppet/bin/ruby',
   ],
 ])('%s Puppet is found', (_, files, ruby) => {
-  expect(installedPuppet((path) => files.includes(path)).ruby).toBe(ruby);
+  const list = (folder: string) => (folder === gems ? ['openfact-6.0.0', 'openvox-9.0.0.pre.rc1'] : []);
+  expect(installedPuppet({ exists: (path) => files.includes(path), list }).ruby).toBe(ruby);
 });
 
 test('a Ruby without Puppet is none', () => {
-  const look = () => installedPuppet((path) => path === '/usr/bin/ruby');
+  const look = () => installedPuppet({ exists: (path) => path === '/usr/bin/ruby', list: () => [] });
   expect(look).toThrow('install the package puppet-agent');
   expect(look).toThrow(expect.objectContaining({ exitCode: 4 }));
 });
@@ -58,6 +66,16 @@ test("a program's Puppet is beside it, and its Ruby there, too, or in its first 
   const library = at('vendor/puppet/lib/ruby/vendor_ruby');
   expect(puppetOf(at('vendor/bin/puppet'))).toEqual({ ruby: at('vendor/puppet/bin/ruby'), library });
 
+  write('openvox/bin/puppet', '#!/usr/bin/env ruby\n');
+  const gem = 'openvox/share/rubygems-integration/all/gems/openvox-9.0.0.pre.rc1/lib';
+  write(
+    `${gem}/puppet/version.rb`,
+    "module Puppet\n  PUPPETVERSION = '9.0.0-rc1'\n  IMPLEMENTATION = 'openvox'\nend\n",
+  );
+  const openvox = puppetOf(at('openvox/bin/puppet'));
+  expect(openvox).toEqual({ ruby: '/usr/bin/ruby', library: at(gem) });
+  expect(readPuppetVersion(openvox).version).toBe('9.0.0-rc1');
+
   write('checkout/bin/puppet', '#!/usr/bin/env ruby\n');
   write('checkout/lib/puppet/version.rb');
   expect(puppetOf(at('checkout/bin/puppet'))).toEqual({ ruby: '/usr/bin/ruby', library: at('checkout/lib') });
@@ -65,22 +83,28 @@ test("a program's Puppet is beside it, and its Ruby there, too, or in its first 
 
 test('what is no program of Puppet is wrong input', () => {
   write('other/bin/puppet', '#!/bin/sh\n');
-  for (const program of ['none', 'other/bin/puppet'].map(at))
+  // Beside Puppet, but another program.
+  write('beside/bin/ls');
+  mkdirSync(at('beside/puppet'));
+  write('beside/lib/ruby/vendor_ruby/puppet/version.rb');
+  for (const program of ['none', 'other/bin/puppet', 'beside/bin/ls', 'beside/bin', 'beside/puppet'].map(at))
     expect(() => puppetOf(program)).toThrow(
       expect.objectContaining({ exitCode: 2, message: expect.stringContaining(`--puppet "${program}": `) }),
     );
 });
 
-test('another Puppet than the installed one compiles when it is named', async () => {
+test('another Puppet than the installed one compiles when it is named, and OpenVox says that it is one', async () => {
+  const openvox = "module Puppet\n  def self.implementation\n    'openvox'\n  end\nend\n";
   const installed = installedPuppet();
   for (const part of ['puppet.rb', 'puppet'])
     cpSync(join(installed.library, part), at(`new/lib/${part}`), { recursive: true });
   write(
     'new/lib/puppet/version.rb',
-    readPuppetVersion(installed).text.replace(/'\d+\.\d+\.\d+'/, "'99.1.2'"),
+    readPuppetVersion(installed).text.replace(/'\d+\.\d+\.\d+'/, "'99.1.2'") + openvox,
   );
   write('new/bin/puppet', `#!${installed.ruby}\n`);
-  const manifests = environmentFolder({ 'manifests/site.pp': 'notify { $serverversion: }\n' });
+  const site = 'notify { "${serverversion} ${implementation} ${serverimplementation}": }\n';
+  const manifests = environmentFolder({ 'manifests/site.pp': site });
   const request = {
     ...{ node: 'one', certname: 'one.bake', environment: 'production', authenticated: 'local' as const },
     ...{ facts: {}, given: [] },
@@ -88,5 +112,5 @@ test('another Puppet than the installed one compiles when it is named', async ()
   const options = { ...compilerOptions(manifests), puppet: puppetOf(at('new/bin/puppet')) };
   const { environment, compilations } = await compileCatalogs([request], options);
   expect(environment.puppetVersion).toBe('99.1.2');
-  expect(JSON.stringify(compilations)).toContain('"title":"99.1.2"');
+  expect(JSON.stringify(compilations)).toContain('"title":"99.1.2 openvox openvox"');
 });

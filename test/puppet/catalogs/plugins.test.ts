@@ -88,6 +88,6 @@ test('the one hash changes with any of them, and with nothing else', () => {
 });
 
 test('an environment is described by its Puppet and its module folders', () => {
-  expect(environment.puppetVersion).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(environment.puppetVersion).toMatch(/^\d+\.\d+\.\d+(-rc\d+)?$/);
   expect(environment.modulepath.map((path) => path.split('/').at(-1))).toEqual(['modules', 'more']);
 });

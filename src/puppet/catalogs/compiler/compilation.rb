@@ -119,7 +119,8 @@ module Bakehouse
     def node_of(order, environment)
       name = order['certname']
       Puppet[:certname] = name unless Puppet[:certname] == name
-      values = { 'clientversion' => Puppet.version, 'clientnoop' => false }.merge(order['facts'], 'clientcert' => name)
+      values = { 'clientversion' => Puppet.version, 'clientnoop' => false, 'implementation' => implementation }.compact
+      values = values.merge(order['facts'], 'clientcert' => name)
       node = Puppet::Node.new(name, environment: environment)
       node.fact_merge(Puppet::Node::Facts.new(name, values))
       node.add_server_facts(server_facts(order))
@@ -131,7 +132,13 @@ module Bakehouse
     def server_facts(order)
       networking = order['facts']['networking']
       own = order['authenticated'] == 'local' && networking.is_a?(Hash) ? networking : {}
-      { 'serverversion' => Puppet.version, 'servername' => own['fqdn'], 'serverip' => own['ip'], 'serverip6' => own['ip6'] }.compact
+      { 'serverversion' => Puppet.version, 'servername' => own['fqdn'], 'serverip' => own['ip'], 'serverip6' => own['ip6'],
+        'serverimplementation' => implementation }.compact
+    end
+
+    # OpenVox says that it is one; Puppet says nothing.
+    def implementation
+      Puppet.implementation if Puppet.respond_to?(:implementation)
     end
 
     def findings(data, deferred)
