@@ -1,6 +1,6 @@
 import type { Reference, References } from '../references/reference.ts';
 import { tag } from '../aws/tags.ts';
-import { bakesOf, type NotOfBake, whyNotOfBake } from './whose-resource.ts';
+import { bakesOf, isPackersFirst, type NotOfBake, whyNotOfBake } from './whose-resource.ts';
 import { type Resource, resourceTypes } from './resource.ts';
 
 /** Why a run counts as ended. */
@@ -185,8 +185,8 @@ function stateReason(
     case 'image': {
       // Packer 1.6 tags an image last: one without any tag is half made, whatever EC2 says. With a newer amazon plugin it
       // bears its machine's tags at once: once it is available, it is an unverified image, and retention's.
-      const untagged = state === 'available' && Object.keys(resource.tags).length === 0;
-      const half = state === 'pending' || state === 'failed' || untagged;
+      const unfinished = Object.keys(resource.tags).length === 0 || isPackersFirst(resource);
+      const half = state === 'pending' || state === 'failed' || (state === 'available' && unfinished);
       const failed = unwanted?.has(resource.name ?? '') === true && resource.tags[tag.verified] !== 'true';
       return half || failed ? useOf(resource, references) : inState;
     }

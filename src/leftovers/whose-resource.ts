@@ -45,13 +45,23 @@ export function whyNotOfBake(resource: Resource): NotOfBake | undefined {
   }
 }
 
-/** Packer tags an image last: half made, it has its name and no tag at all. */
-function whyImageIsAPersons({ name = '', node, tags, notOurs }: Resource): NotOfBake | undefined {
+/** Packer 1.6 tags an image last: half made, it has its name and no tag at all. */
+function whyImageIsAPersons(resource: Resource): NotOfBake | undefined {
+  if (isPackersFirst(resource)) return undefined;
+  const { name = '', node, tags, notOurs } = resource;
   if (notOurs !== undefined) return { kind: 'not-ours', why: notOurs };
-  // What Packer first makes of an image that is to be encrypted, or to be in other regions only (random.AlphaNum(7)).
-  const isPackersOwn = isUntagged(tags) && /^(?=.*[A-Z])(?=.*\d)[A-Za-z\d]{7}$/.test(name);
-  if (nodeByName(name) !== node && !isPackersOwn) return { kind: 'own-name', name };
+  if (nodeByName(name) !== node) return { kind: 'own-name', name };
   return isUntagged(tags) || isTagged(tags) ? undefined : { kind: 'own-tags' };
+}
+
+/**
+ * Whether an image is the one that Packer makes first where the image is to be encrypted, or to be in other regions only:
+ * its name is random.AlphaNum(7). Packer 1.6 gives it no tags, its amazon plugin from 1.0.2 on the machine's.
+ */
+export function isPackersFirst({ name = '', tags, instanceId }: Resource): boolean {
+  if (instanceId === undefined || !/^(?=.*[A-Z])(?=.*\d)[A-Za-z\d]{7}$/.test(name)) return false;
+  const hasMachines = tag.node in tags && tag.run in tags && !imageTags.some((key) => key in tags);
+  return isUntagged(tags) || hasMachines;
 }
 
 function whySnapshotIsAPersons({ tags, description = '' }: Resource): NotOfBake | undefined {

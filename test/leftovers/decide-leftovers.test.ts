@@ -17,6 +17,11 @@ function decided(resources: Resource[], over: Partial<LeftoverRules> = {}): Reco
 
 const ageOf = (minutes: number) => ({ createdMs: nowMs - minutes * minute });
 const untagged = { node: '', run: '' };
+/** As amazon plugin 1.8.2 leaves it. */
+const packersFirst = {
+  ...{ name: 'aB3dE5f', state: 'available', tags: { Name: 'Bakehouse bakes redis' } },
+  notOurs: { kind: 'name', name: 'aB3dE5f', node: 'redis' },
+} as const;
 
 describe('a run', () => {
   test.each([
@@ -80,6 +85,10 @@ describe('of a run that has ended', () => {
     ['a volume that somebody wants', leftover('volume', 'a', { tags: { 'bakehouse:keep': 'no' } }), 'keep-tag'],
     ['an available image', leftover('image', 'a', { state: 'available' }), 'state'],
     ['a failed image', leftover('image', 'a', { state: 'failed' }), 'delete'],
+    ["Packer's first image of one to be encrypted, with its machine's tags", leftover('image', 'a', { ...packersFirst, instanceId: 'i-gone' }), 'delete'],
+    ['an image of such a name with the tags of an image', leftover('image', 'a', { ...packersFirst, instanceId: 'i-gone', tags: { 'bakehouse:digest': 'd' } }), 'not-ours'],
+    ['an image of such a name that EC2 made of no machine', leftover('image', 'a', packersFirst), 'not-ours'],
+    ['an image of such a name that is disabled', leftover('image', 'a', { ...packersFirst, instanceId: 'i-gone', state: 'disabled' }), 'state'],
     ['a snapshot of an image', leftover('snapshot', 'a', { imageIds: ['ami-1'] }), 'mapped'],
     ['a snapshot without an image', leftover('snapshot', 'a'), 'delete'],
     ['a backup that bears the tags of its volume', leftover('snapshot', 'a', { description: 'nightly' }), 'not-ours'],
