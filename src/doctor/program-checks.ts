@@ -1,9 +1,9 @@
 import {
   bundlesPlugin,
+  installPacker,
   installPlugin,
   isNewEnough,
   knowsPlugins,
-  oldestPacker,
   packerEnvironment,
   parsePackerVersion,
   pluginIn,
@@ -66,7 +66,7 @@ function lastWords({ exitCode, stdout, stderr }: ProgramEnd): string {
 const packer: Program = {
   check: 'Packer',
   name: 'packer',
-  install: `install Packer ${oldestPacker.split('.', 2).join('.')} or later (Debian 12: apt-get install packer)`,
+  install: installPacker,
 };
 
 /** Packer, and its amazon plugin. */

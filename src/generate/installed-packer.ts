@@ -15,6 +15,9 @@ export const oldestPacker = '1.6.0';
 /** The environment of every Packer that we start: no call home, no colours in logs. */
 export const packerEnvironment = { CHECKPOINT_DISABLE: '1', PACKER_NO_COLOR: '1' };
 
+/** What to do where there is no Packer that can be used. */
+export const installPacker = `install Packer ${oldestPacker.split('.', 2).join('.')} or later (Debian 12: apt-get install packer; elsewhere: https://developer.hashicorp.com/packer/install)`;
+
 const plugin = 'github.com/hashicorp/amazon';
 
 /** What installs Packer's amazon plugin, from Packer 1.8 on. */
@@ -64,9 +67,7 @@ export async function installedPackerVersion(): Promise<string> {
     timeoutMs: 20_000,
   });
   if (failure === 'missing') {
-    throw new PackerError(
-      'Packer is not installed: there is no `packer` on PATH; install Packer 1.6 or later',
-    );
+    throw new PackerError(`Packer is not installed: there is no \`packer\` on PATH; ${installPacker}`);
   }
   const version = parsePackerVersion(stdout);
   if (version === undefined) {

@@ -8,23 +8,29 @@ const aptOptions = ['-q', '-o', 'DPkg::Lock::Timeout=300'];
 /** Where else to get what some distributions have no package of. Nothing is downloaded without a person's asking for it. */
 const elsewhere: Readonly<Record<string, string>> = {
   packer:
-    'install Packer as https://developer.hashicorp.com/packer/install says, then run: packer plugins install github.com/hashicorp/amazon',
+    'install Packer as https://developer.hashicorp.com/packer/install says, then run `packer plugins install github.com/hashicorp/amazon`',
 };
+
+/** For a person whose apt has no Packer. */
+export const withoutPacker = `the packs are written, but no image can be baked, because apt has no package packer here: ${elsewhere.packer ?? ''}. Without Packer, plan, generate, cleanup and doctor work, also on the local cloud (npm run local-cloud)`;
 
 /** The services that a package would start. */
 const services: Readonly<Record<string, string>> = { 'puppet-agent': 'puppet.service' };
 
 /**
- * Installs those of Debian's `packages` that are missing, and says so; quick when none is. Throws a LocalCloudError where
- * that cannot be: not Linux, not Debian or Ubuntu, not root, or apt failed.
+ * Installs those of Debian's `packages` that are missing, and says so; quick when none is. Answers those of them that are
+ * `optional` and that apt has no package of. Throws a LocalCloudError where the others cannot be installed: not Linux, not
+ * Debian or Ubuntu, not root, or apt failed.
  */
 export async function ensureOsPackages({
   packages,
+  optional = [],
   say,
 }: {
   packages: readonly string[];
+  optional?: readonly string[];
   say: (line: string) => void;
-}): Promise<void> {
+}): Promise<string[]> {
   if (process.platform !== 'linux') {
     throw new LocalCloudError(
       `this is ${process.platform}: the machines need Linux (a virtual machine with Debian 12 will do)`,
@@ -41,7 +47,7 @@ export async function ensureOsPackages({
     );
   }
   const missing = await missingPackages(packages);
-  if (missing.length === 0) return;
+  if (missing.length === 0) return [];
   say(`installing ${missing.join(', ')} with apt-get`);
   // What is installed for its programs must not begin to manage this computer. Where nothing knows services, none starts.
   for (const name of missing) {
@@ -54,11 +60,14 @@ export async function ensureOsPackages({
   await apt(['update']);
   const { stdout: policy } = await execa('apt-cache', ['policy', ...missing], { env: { LC_ALL: 'C' } });
   const unknown = withoutCandidate(policy, missing);
-  if (unknown.length > 0) {
-    const advice = unknown.map((name) => elsewhere[name] ?? `install ${name} yourself`);
-    throw new LocalCloudError(`apt has no package ${unknown.join(', ')} here: ${advice.join('; ')}`);
+  const needed = unknown.filter((name) => !optional.includes(name));
+  if (needed.length > 0) {
+    const advice = needed.map((name) => elsewhere[name] ?? `install ${name} yourself`);
+    throw new LocalCloudError(`apt has no package ${needed.join(', ')} here: ${advice.join('; ')}`);
   }
-  await apt(['install', '--yes', '--no-install-recommends', ...missing]);
+  const known = missing.filter((name) => !unknown.includes(name));
+  if (known.length > 0) await apt(['install', '--yes', '--no-install-recommends', ...known]);
+  return unknown;
 }
 
 /** Says whether an os-release file is Debian's or of a system made from it. */

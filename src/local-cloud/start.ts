@@ -29,11 +29,12 @@ try {
     process.stdout.write(help);
   } else {
     const packages = ['puppet-agent', 'openssh-client', ...((await hasPacker()) ? [] : ['packer'])];
-    await ensureOsPackages({ packages, say });
+    const absent = await ensureOsPackages({ packages, optional: ['packer'], say });
     process.exitCode = await demonstrate({
       nodes: values.node,
       stateArgs: values.state === undefined ? [] : ['--state', values.state],
       withServer: values['puppet-server'],
+      bakes: absent.length === 0,
     });
   }
 } catch (error) {

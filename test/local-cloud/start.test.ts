@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { demoSteps } from '../../src/local-cloud/demo/steps.ts';
+import { beforeBuild, demoSteps, serverSteps, type Step } from '../../src/local-cloud/demo/steps.ts';
 
 async function start(args: string[], user: string[] = []) {
   const [command = '', ...rest] = [
@@ -49,4 +49,10 @@ test('the demonstration runs the stages in their order, and deletes only at its 
     if (short[index] !== 'change') expect(some.includes('redis') || some.includes('plan.json')).toBe(true);
     if (['plan', 'build'].includes(short[index] ?? '')) expect(some).toContain('/copy');
   }
+});
+
+test('without Packer the demonstration ends before its first build, with a Puppet server as well', () => {
+  const stagesOf = (steps: Step[]) => beforeBuild(steps).map((step) => ('stage' in step ? step.stage : step));
+  expect(stagesOf(demoSteps([], 'redis', '/copy'))).toEqual(['plan', 'generate']);
+  expect(stagesOf(serverSteps(['redis'], '/ca'))).toEqual(['generate']);
 });

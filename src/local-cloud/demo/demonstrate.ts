@@ -1,13 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalCloudError } from '../local-cloud-error.ts';
+import { withoutPacker } from '../os-packages.ts';
 import { readFlags } from '../start-up/flags.ts';
 import { pathsOf } from '../state/paths.ts';
 import { type Child, exportsOf, startProgram } from './child.ts';
 import type { PuppetServer } from './puppet-server.ts';
 import { runSteps } from './run-steps.ts';
 import { copyEnvironment } from './sample-environment.ts';
-import { demoSteps, serverNode, serverSteps } from './steps.ts';
+import { beforeBuild, demoSteps, serverNode, serverSteps } from './steps.ts';
 
 /** Packer asks every second, not every 15, how far a machine is: here that costs nothing. */
 const patience = { AWS_POLL_DELAY_SECONDS: '1', AWS_MAX_ATTEMPTS: '600' };
@@ -29,13 +30,15 @@ export interface Demonstration {
   stateArgs: readonly string[];
   /** Against a Puppet server that is itself baked first. */
   withServer: boolean;
+  /** There is a Packer: without one the demonstration ends where the first image would be baked. */
+  bakes: boolean;
 }
 
 /**
  * Starts the local cloud, runs the stages against it as child processes, and stops it again in every outcome.
  * Answers the exit code: the first that a stage ended with other than 0, or 129/130/143 after a signal.
  */
-export async function demonstrate({ nodes, stateArgs, withServer }: Demonstration): Promise<number> {
+export async function demonstrate({ nodes, stateArgs, withServer, bakes }: Demonstration): Promise<number> {
   if (withServer && nodes.includes(serverNode)) {
     throw new LocalCloudError(
       `--node ${serverNode} is the Puppet server, which is baked in any case: name other nodes only`,
@@ -65,27 +68,26 @@ export async function demonstrate({ nodes, stateArgs, withServer }: Demonstratio
   try {
     if (withServer) server = await serverOf(exports, hosts, interrupt.signal);
     const { caClient } = server ?? {};
-    const code = await runSteps(
-      (known) =>
-        caClient === undefined
-          ? demoSteps(nodes, nodes[0] ?? known[0] ?? 'the first node', environment.folder)
-          : serverSteps(nodes.length > 0 ? nodes : known.filter((node) => node !== serverNode), caClient),
-      {
-        start: (args, options) => {
-          running.child = startProgram(args, {
-            ...options,
-            env: { ...exports, ...patience, ...options.env },
-            stdout: 'inherit',
-          });
-          return running.child.ended;
-        },
-        interrupted: () => running.signal,
-        known: withServer ? packed : planned,
-        change: environment.change,
-        say,
-        server,
+    const stepsOf = (known: readonly string[]) =>
+      caClient === undefined
+        ? demoSteps(nodes, nodes[0] ?? known[0] ?? 'the first node', environment.folder)
+        : serverSteps(nodes.length > 0 ? nodes : known.filter((node) => node !== serverNode), caClient);
+    const code = await runSteps((known) => (bakes ? stepsOf(known) : beforeBuild(stepsOf(known))), {
+      start: (args, options) => {
+        running.child = startProgram(args, {
+          ...options,
+          env: { ...exports, ...patience, ...options.env },
+          stdout: 'inherit',
+        });
+        return running.child.ended;
       },
-    );
+      interrupted: () => running.signal,
+      known: withServer ? packed : planned,
+      change: environment.change,
+      say,
+      server,
+    });
+    if (code === 0 && !bakes) throw new LocalCloudError(withoutPacker);
     if (code === 0) process.stderr.write(whereItIs);
     return code;
   } finally {

@@ -101,6 +101,14 @@ export function serverSteps(nodes: readonly string[], caClient: string): Step[] 
   ];
 }
 
+/** The steps that need no Packer. */
+export function beforeBuild(steps: readonly Step[]): Step[] {
+  return steps.slice(
+    0,
+    steps.findIndex((step) => 'stage' in step && step.stage === 'build'),
+  );
+}
+
 function cleanupSteps(nodes: string[]): StageStep[] {
   // Images of this minute would else be too young to go.
   const args = ['--keep', '1', '--min-age', '0s', ...nodes];
