@@ -48,15 +48,6 @@ export async function ensureOsPackages({
   }
   const missing = await missingPackages(packages);
   if (missing.length === 0) return [];
-  say(`installing ${missing.join(', ')} with apt-get`);
-  // What is installed for its programs must not begin to manage this computer. Where nothing knows services, none starts.
-  for (const name of missing) {
-    const service = services[name];
-    if (service === undefined) continue;
-    const { failed } = await execa('systemctl', ['mask', service], { reject: false, stdin: 'ignore' });
-    if (!failed)
-      say(`${service} is masked, so that it does not start (systemctl unmask ${service} undoes that)`);
-  }
   await apt(['update']);
   const { stdout: policy } = await execa('apt-cache', ['policy', ...missing], { env: { LC_ALL: 'C' } });
   const unknown = withoutCandidate(policy, missing);
@@ -66,7 +57,17 @@ export async function ensureOsPackages({
     throw new LocalCloudError(`apt has no package ${needed.join(', ')} here: ${advice.join('; ')}`);
   }
   const known = missing.filter((name) => !unknown.includes(name));
-  if (known.length > 0) await apt(['install', '--yes', '--no-install-recommends', ...known]);
+  if (known.length === 0) return unknown;
+  say(`installing ${known.join(', ')} with apt-get`);
+  // What is installed for its programs must not begin to manage this computer. Where nothing knows services, none starts.
+  for (const name of known) {
+    const service = services[name];
+    if (service === undefined) continue;
+    const { failed } = await execa('systemctl', ['mask', service], { reject: false, stdin: 'ignore' });
+    if (!failed)
+      say(`${service} is masked, so that it does not start (systemctl unmask ${service} undoes that)`);
+  }
+  await apt(['install', '--yes', '--no-install-recommends', ...known]);
   return unknown;
 }
 
