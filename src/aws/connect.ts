@@ -4,6 +4,8 @@ import { checkAnswer } from './answers.ts';
 import { type CloudError, ec2Failure, noCredentials, noRegion, isThrottle } from './ec2-failure.ts';
 import { type Service, sdk } from './sdk.ts';
 
+const { EC2Client: Client } = sdk('@aws-sdk/client-ec2');
+
 /**
  * Where three calls of ten are throttled, a call fails for good with 0.3^12 = 5e-7, so one of 200 with 1e-4 (with 6
  * attempts: one run in seven). The SDK waits a random time of up to 1 s, 2 s, 4 s, … 20 s (full jitter): about
@@ -171,7 +173,6 @@ function callName(commandName: string | undefined): string {
  * @throws CloudError (exit 4) when the region or the credentials are missing.
  */
 export async function connectEc2(): Promise<EC2Client> {
-  const { EC2Client: Client } = sdk('@aws-sdk/client-ec2');
   return connect('ec2', (common) => new Client(common));
 }
 

@@ -1,6 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tag } from '../aws/tags.ts';
 import type { StageMain } from '../cli/run-stage.ts';
@@ -97,13 +96,11 @@ export async function compileDeps(
 /** What else decides a catalog and its digest: this Puppet, this code, and the key for Sensitive values. */
 async function mark(key: string, puppet: Puppet, version: string): Promise<string> {
   const code = fileURLToPath(new URL('../puppet/catalogs/', import.meta.url));
-  // Compiled for Jenkins, our files end in .js.
-  const names = (await readdir(code, { recursive: true }))
-    .filter((name) => /\.(?:[jt]s|rb)$/.test(name))
-    .sort();
+  // jobs/compile.mjs puts these beside what it makes of them.
+  const names = (await readdir(code, { recursive: true })).filter((name) => /\.(?:ts|rb)$/.test(name)).sort();
   const files = [
     ...names.map((name) => `${code}/${name}`),
-    fileURLToPath(new URL(`../lib/hash${extname(import.meta.url)}`, import.meta.url)),
+    fileURLToPath(new URL('../lib/hash.ts', import.meta.url)),
   ];
   const texts = await Promise.all(files.map((file) => readFile(file)));
   return sha256(JSON.stringify([puppet, version, key]), ...texts);
