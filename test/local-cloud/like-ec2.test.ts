@@ -98,6 +98,7 @@ describe('an instance', () => {
       Placement: { AvailabilityZone: '' },
       EbsOptimized: false,
       EnclaveOptions: { Enabled: false },
+      CapacityReservationSpecification: { CapacityReservationPreference: 'none' },
       CreditSpecification: { CpuCredits: 'standard' },
       MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
       TagSpecifications: (['instance', 'network-interface', 'volume'] as const).map((ResourceType) => ({
@@ -107,7 +108,15 @@ describe('an instance', () => {
       SecurityGroupIds: [groupId],
       InstanceInitiatedShutdownBehavior: 'terminate',
     } satisfies Partial<RunInstancesCommandInput>;
-    expect(await launch(asked)).toMatchObject({ MetadataOptions: { HttpTokens: 'required' }, Tags: tags });
+    expect(await launch(asked)).toMatchObject({
+      CapacityReservationSpecification: { CapacityReservationPreference: 'none' },
+      MetadataOptions: { HttpTokens: 'required' },
+      Tags: tags,
+    });
+    const CapacityReservationSpecification = { CapacityReservationTarget: { CapacityReservationId: 'cr-1' } };
+    await expect(launch({ CapacityReservationSpecification })).rejects.toEqual(
+      error('UnsupportedOperation', 'CapacityReservationTarget'),
+    );
     await expect(launch({ EnclaveOptions: { Enabled: true } })).rejects.toEqual(
       error('UnsupportedOperation', 'no enclaves'),
     );

@@ -94,7 +94,9 @@ export function instanceAnswer(instance: Instance, state: State): Xml {
     ebsOptimized: instance.ebsOptimized,
     enaSupport: instance.enaSupport,
     sriovNetSupport: instance.sriovNetSupport ? 'simple' : undefined,
-    capacityReservationSpecification: { capacityReservationPreference: 'open' },
+    capacityReservationSpecification: {
+      capacityReservationPreference: instance.capacityReservations ?? 'open',
+    },
     hibernationOptions: { configured: false },
     enclaveOptions: { enabled: false },
     metadataOptions: metadataAnswer(instance),

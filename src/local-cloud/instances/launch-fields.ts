@@ -39,5 +39,7 @@ export const launchFields = {
   HibernationOptions: group({ Configured: flag }),
   /** Packer's amazon plugin always sends it, from 1.1 on. */
   EnclaveOptions: group({ Enabled: flag }),
+  /** It sends this as well. */
+  CapacityReservationSpecification: group({ CapacityReservationPreference: oneOf('open', 'none') }),
   DisableApiTermination: flag,
 };

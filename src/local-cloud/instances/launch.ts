@@ -45,6 +45,7 @@ function newInstance(
   { given, image, type, keyPair, groupIds, metadata }: LaunchPlan,
   place: Place,
 ): Instance {
+  const reservations = given.CapacityReservationSpecification?.CapacityReservationPreference;
   return {
     id: newId('i'),
     reservationId: place.reservationId,
@@ -66,6 +67,7 @@ function newInstance(
     ...(given.CreditSpecification?.CpuCredits !== undefined && {
       cpuCredits: given.CreditSpecification.CpuCredits,
     }),
+    ...(reservations !== undefined && { capacityReservations: reservations }),
     shutdownBehavior: given.InstanceInitiatedShutdownBehavior ?? 'stop',
     userData: given.UserData ?? '',
     metadata,

@@ -149,6 +149,8 @@ export interface Instance {
   readonly publicAddress?: boolean;
   /** Of a burstable type, where the launch said it. */
   readonly cpuCredits?: 'standard' | 'unlimited';
+  /** Which reservations of capacity it may use. There are none here. Absent: any that is open. */
+  readonly capacityReservations?: 'open' | 'none';
   shutdownBehavior: 'stop' | 'terminate';
   /** Base64. */
   userData: string;
