@@ -102,7 +102,7 @@ const phrases: readonly (readonly [RegExp, CloudProblem])[] = [
   ],
   [/\b(?:network is unreachable|server misbehaving)\b|: EOF(?=\s|$)/, 'unreachable'],
   [
-    /no valid credential sources|(?:get|refresh|retrieve)\w* (?:cached )?credentials|no EC2 IMDS role found/,
+    /[Nn]o valid credential sources|(?:get|refresh|retrieve)\w* (?:cached )?credentials|no EC2 IMDS role found/,
     'credentials',
   ],
   // The second SDK for Go, where it had to repeat too many calls: of what went wrong first it says nothing.

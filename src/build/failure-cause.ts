@@ -1,4 +1,5 @@
 import { cloudProblemIn } from '../aws/cloud-problem.ts';
+import { builderKeys } from '../nodes/builder-keys.ts';
 import { redactor } from '../puppet/report/secrets.ts';
 
 /** What Packer's output says of a bake that failed. */
@@ -76,7 +77,10 @@ function refused(text: string): string {
   }
   const [first] = points;
   if (first !== undefined) {
-    return `Packer refuses the pack: ${oneLine(first).replaceAll(/'"|"'/g, "'")}${others(points.length - 1)}`;
+    const point = oneLine(first).replaceAll(/'"|"'/g, "'");
+    const key = /^unknown configuration key: '([^']+)'/.exec(point)?.[1] ?? '';
+    const tooOld = Object.hasOwn(builderKeys, key) ? ', which a newer amazon plugin knows' : '';
+    return `Packer refuses the pack: ${point}${tooOld}${others(points.length - 1)}`;
   }
   const vague = /^Error: Failed to (?:prepare|initialize) build/.test(head) && rest.length > 0;
   return `Packer refuses the pack: ${oneLine((vague ? rest : [head, ...rest]).join('\n'))}`;

@@ -29,6 +29,7 @@ describe('the cause of a bake that Packer 1.6.6 ended', () => {
   test.each<[string, RegExp, true?]>([
     ['wrong-key', /^Packer refuses the pack: unknown configuration key: 'subnetid'$/],
     ['two-wrong-keys', /^Packer refuses the pack: unknown configuration key: 'siz', and 1 more$/],
+    ['newer-key', /^Packer refuses the pack: unknown configuration key: 'deregistration_protection', which a newer amazon plugin knows$/],
     ['wrong-type', /error decoding 'ssh_timeout': time: invalid duration "abc"$/],
     ['wrong-type-list', /'security_group_ids\[0\]' expected type 'string', got unconvertible type 'map/],
     ['no-username', /An ssh_username must be specified/],
