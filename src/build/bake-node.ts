@@ -182,7 +182,7 @@ function takenName(record: BakeRecord): string | undefined {
 async function bakeWithKey(bake: Bake, record: BakeRecord, ready: Ready): Promise<BakeEnd> {
   const { node, run, pack, folder, deps } = bake;
   const withPacker = async (key: BakeKey | undefined): Promise<BakeEnd> => {
-    const baked: PackerBake = await bakeWithPacker({ run, record, ready, folder, key }, deps);
+    const baked: PackerBake = await bakeWithPacker({ node, run, record, ready, folder, key }, deps);
     return { record: { ...record, ...baked.record }, unavailable: baked.unavailable };
   };
   if (!pack.takesKey) return withPacker(undefined);

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Progress } from '../cli/progress.ts';
 import { hasImdsOptions } from '../generate/installed-packer.ts';
 import { visible } from '../lib/printable.ts';
+import type { Node } from '../nodes/node.ts';
 import { consoleFailure } from '../puppet/report/console-failure.ts';
 import type { BakeAccount } from './bake-account.ts';
 import type { BakeRecord } from './bake-record.ts';
@@ -29,6 +30,7 @@ export interface BakeKey {
 
 /** One run of Packer over a node's pack. */
 export interface PackerTask {
+  node: Node;
   run: BakeRun;
   record: BakeRecord;
   /** What preflight found out of the account. */
@@ -55,7 +57,7 @@ export interface PackerBake {
 
 /** Runs Packer over a node's pack, until it ends, the run is interrupted or its time has passed. */
 export async function bakeWithPacker(task: PackerTask, deps: PackerDeps): Promise<PackerBake> {
-  const { run, folder } = task;
+  const { node, run, folder } = task;
   const began = deps.clock.now();
   // Node's timers end at 2^31 ms.
   const timeout = AbortSignal.timeout(Math.min(run.timeoutMs, 2 ** 31 - 1));
@@ -80,6 +82,7 @@ export async function bakeWithPacker(task: PackerTask, deps: PackerDeps): Promis
   // A Packer 1.6 that is terminated while it asks for an instance forgets it; EC2 lists it a little later.
   if (output.launching) await deps.clock.pause(lateInstanceMs);
   const { record, unavailable } = whyNotBaked({
+    node,
     end,
     output,
     interrupted: run.signal.aborted,
@@ -137,7 +140,7 @@ async function followPacker(
 }
 
 /** Each value is an argument of its own: none ever passes through a shell. */
-function packerArguments({ run, record, ready, folder, key }: PackerTask): string[] {
+function packerArguments({ run, record, ready, folder, key }: Omit<PackerTask, 'node'>): string[] {
   const variables = {
     region: run.region,
     time: record.imageName.slice(record.node.length + 1),
@@ -163,6 +166,7 @@ function packerArguments({ run, record, ready, folder, key }: PackerTask): strin
 
 /** What is known of a run of Packer that made no image. */
 interface NotBaked {
+  node: Node;
   end: PackerEnd;
   output: Pick<PackerOutput, 'failure'>;
   interrupted: boolean;
@@ -199,7 +203,7 @@ function whyNotBaked(known: NotBaked): PackerBake {
   const puppetFailed = puppetExitCode !== undefined && puppetExitCode !== 0 && puppetExitCode !== 2;
   const failure = puppetFailed ? consoleFailure(known.console) : undefined;
   if (failure === undefined) {
-    const cause = causeOf(output.failure);
+    const cause = causeOf(output.failure, known.node);
     return failed(cause.message, cause.unavailable);
   }
   const { message, reason } = failure;

@@ -1,5 +1,6 @@
 import { cloudProblemIn } from '../aws/cloud-problem.ts';
 import { builderKeys } from '../nodes/builder-keys.ts';
+import type { Node } from '../nodes/node.ts';
 import { redactor } from '../puppet/report/secrets.ts';
 
 /** What Packer's output says of a bake that failed. */
@@ -42,8 +43,11 @@ const diskFull = /no space left on device|I\/O error|disk quota exceeded|\bENOSP
 const network =
   /Temporary failure resolving|Could not (?:resolve|connect)|Unable to connect|Connection (?:timed out|failed|refused)|\b50[234]\b/;
 
-/** The cause of a failed bake. What a script prints never makes the cloud unavailable: only Packer's own words do. */
-export function causeOf(failure: PackerFailure): Cause {
+/**
+ * The cause of a failed bake. What a script prints never makes the cloud unavailable: only Packer's own words do.
+ * @param node the one that was baked, whose entry in nodes.yaml may be the cause
+ */
+export function causeOf(failure: PackerFailure, node?: Pick<Node, 'name' | 'puppet'>): Cause {
   const { crashed, refusals, error, stateReason, script } = failure;
   if (crashed) return { message: 'Packer crashed: see crash.log', unavailable: true };
   const [refusal] = refusals;
@@ -54,7 +58,7 @@ export function causeOf(failure: PackerFailure): Cause {
     };
   }
   const exit = /^Script exited with non-zero exit status: (\d+)/.exec(error)?.[1];
-  if (exit !== undefined) return scriptCause(script, Number(exit));
+  if (exit !== undefined) return withPlace(scriptCause(script, Number(exit)), node);
   // Go says so in small letters; `scp: …: No space left` is of the new machine.
   if (/(?<!scp: .*)no space left on device|disk quota exceeded/.test(error)) {
     return { message: `this computer's disk is full: ${oneLine(error)}`, unavailable: true };
@@ -84,6 +88,13 @@ function refused(text: string): string {
   }
   const vague = /^Error: Failed to (?:prepare|initialize) build/.test(head) && rest.length > 0;
   return `Packer refuses the pack: ${oneLine((vague ? rest : [head, ...rest]).join('\n'))}`;
+}
+
+/** bootstrap.sh knows neither the node nor where nodes.yaml asks for its Puppet. */
+function withPlace(cause: Cause, node: Pick<Node, 'name' | 'puppet'> | undefined): Cause {
+  if (node?.puppet === undefined) return cause;
+  const asks = `which node ${node.name} asks for (${node.puppet.askedAt})`;
+  return { ...cause, message: cause.message.replace('which nodes.yaml asks for', () => asks) };
 }
 
 function scriptCause(script: RunScript | undefined, exit: number): Cause {

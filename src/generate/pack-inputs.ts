@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { sha256 } from '../lib/hash.ts';
 import type { Node } from '../nodes/node.ts';
+import type { PuppetPackage } from '../nodes/puppet-package.ts';
 import { packOf } from './pack.ts';
 import {
   type PackData,
@@ -19,12 +20,32 @@ export interface PackInputs {
   pack: string;
   /** Of the files that the pack names. */
   scripts: string;
+  /** Of what nodes.yaml asks for of the bake's Puppet; absent: nothing. */
+  puppet?: string;
   source: SourceQuery;
   findings: PackFinding[];
 }
 
 /** In place of the way from the packs to the template's folder. */
 const templates = '.folder-of-the-template';
+
+/** In place of each thing that nodes.yaml asks for of Puppet: that counts by itself. */
+const asked = 'asked-for-in-nodes.yaml';
+
+/** The node with the same `puppet` in form, and nothing of what it asks for. */
+function withoutAsked(node: Node): Node {
+  if (node.puppet === undefined) return node;
+  const { package: name, version, source, askedAt } = node.puppet;
+  const puppet = {
+    ...(name === undefined ? {} : { package: asked }),
+    ...(version === undefined ? {} : { version: asked }),
+    ...(source === undefined
+      ? {}
+      : { source: { line: asked, ...(source.key === undefined ? {} : { key: asked }) } }),
+    askedAt,
+  };
+  return { ...node, puppet };
+}
 
 /**
  * What decides the image of a node by way of its pack.
@@ -36,9 +57,12 @@ export async function packInputs(
   reader: PackFileReader,
 ): Promise<PackInputs> {
   const [pack, older] = [true, false].map((imdsOptions) => {
-    const made = packOf(node, { ...settings, templates, imdsOptions });
+    const made = packOf(withoutAsked(node), { ...settings, templates, imdsOptions });
     if ('problems' in made) throw new TemplateError(made.problems.join('\n'));
-    return { pack: JSON.parse(made.pack) as PackData, facts: JSON.parse(made.facts) as unknown };
+    return {
+      pack: JSON.parse(made.pack.replaceAll(asked, '')) as PackData,
+      facts: JSON.parse(made.facts) as unknown,
+    };
   });
   if (pack === undefined || older === undefined) throw new Error('a pack for each kind of Packer');
   const { file } = settings.template;
@@ -59,6 +83,7 @@ export async function packInputs(
       JSON.stringify([pack, older].map((made) => [withoutComments(made.pack), made.facts]).map(sorted)),
     ),
     scripts: scripts.digest,
+    ...(node.puppet === undefined ? {} : { puppet: puppetDigest(node.puppet) }),
     source,
     findings: [
       ...findings,
@@ -68,6 +93,10 @@ export async function packInputs(
       ...('unknown' in source ? [{ kind: 'pack', what: source.unknown } as const] : []),
     ],
   };
+}
+
+function puppetDigest({ package: name, version, source }: PuppetPackage): string {
+  return sha256(JSON.stringify([name, version, source?.line, source?.key]));
 }
 
 /** Whether plan knows where a path leads: it does not know the folder of the packs. */

@@ -1,4 +1,5 @@
 import type { Node } from '../nodes/node.ts';
+import type { PuppetPackage } from '../nodes/puppet-package.ts';
 import type { PackSettings } from './pack-settings.ts';
 import { placeOf, renderTemplate } from './render-template.ts';
 
@@ -17,9 +18,15 @@ export type Pack = PackFiles | { problems: string[] };
 /** The pack of one node and the facts that go onto its machine: always the same bytes for the same input. */
 export function packOf(node: Node, settings: PackSettings): Pack {
   const { file, text } = settings.template;
-  const rendered = renderTemplate(text, viewOf(node, settings), settings.optional);
+  const render = (view: Record<string, unknown>) => renderTemplate(text, view, settings.optional);
+  const rendered = render(viewOf(node, settings));
   if ('problems' in rendered) {
     return { problems: rendered.problems.map((p) => `${file}:${p.line}:${p.column}: ${p.message}`) };
+  }
+  const unasked = node.puppet && render({ ...viewOf(node, settings), puppet: null });
+  // A template of the team's own, older than the key: the bake would install another Puppet than the one asked for.
+  if (unasked !== undefined && 'text' in unasked && unasked.text === rendered.text) {
+    return { problems: [`${file}: it does not use \`puppet\`, which node ${node.name} has`] };
   }
   const parsed = parseJson(rendered.text);
   if ('problem' in parsed) return { problems: [`${file}: for node ${node.name} ${parsed.problem}`] };
@@ -60,12 +67,18 @@ function viewOf(node: Node, settings: PackSettings): Record<string, unknown> {
     source_ami: { name: null, owner: null, ...source },
     puppet_server: node.puppetServer ?? null,
     puppet_environment: node.puppetEnvironment,
+    puppet: node.puppet === undefined ? null : puppetView(node.puppet),
     remove_puppet: node.removePuppet,
     facts: node.facts,
     tag: settings.tag,
     templates: settings.templates,
     imds_options: settings.imdsOptions,
   };
+}
+
+/** All of them, so that a template may name each; empty: not asked for. */
+function puppetView({ package: name = '', version = '', source }: PuppetPackage) {
+  return { package: name, version, source: source?.line ?? '', source_key: source?.key ?? '' };
 }
 
 function parseJson(text: string): { value: unknown } | { problem: string } {

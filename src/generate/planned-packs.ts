@@ -61,6 +61,7 @@ export async function plannedPacks(
     const what = [
       ...(now.pack === inputs.pack ? [] : ['pack']),
       ...(now.scripts === inputs.scripts ? [] : ['scripts']),
+      ...(now.puppet === inputs.puppet ? [] : ['Puppet package']),
     ];
     if (what.length > 0)
       problems.push(

@@ -1,8 +1,8 @@
 /** The keys whose mappings are laid over the defaults' key by key. */
-const laidOver = ['facts', 'packer'];
+const laidOver = ['facts', 'packer', 'puppet'];
 
 /**
- * A node's values over the file's defaults: the node's own win. Of `packer` and `facts` each key does so by itself, one level
+ * A node's values over the file's defaults: the node's own win. Of `packer`, `puppet` and `facts` each key does so by itself, one level
  * deep; one that the node sets to `null` is taken away.
  */
 export function laidOverDefaults(

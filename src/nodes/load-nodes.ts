@@ -18,7 +18,7 @@ export async function loadNodes(
     const why = missing ? 'there is no such file' : (error as Error).message;
     throw new StageError(`${file}: ${why}: give your nodes' file with --nodes FILE`, exitCode.badInput);
   });
-  const { nodes, problems, warnings } = parseNodes(text);
+  const { nodes, problems, warnings } = parseNodes(text, file);
   const place = (remark: Remark) => `${file}:${remark.line}:${remark.column}: ${remark.message}`;
   for (const warning of warnings) say(`warning: ${place(warning)}`);
   if (problems.length > 0) {

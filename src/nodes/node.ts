@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import type { PuppetPackage } from './puppet-package.ts';
 
 /** Which AMI a bake starts from: one by its id, or the newest that a name pattern and an owner match. */
 type SourceAmi = { id: string } | { name: string; owner: string };
@@ -15,6 +16,8 @@ export interface Node {
   puppetServer?: string;
   /** The environment that the Puppet server is asked for. */
   puppetEnvironment: string;
+  /** Absent: the distribution's own Puppet, unless the source image has one. */
+  puppet?: PuppetPackage;
   /** Puppet is purged from the image when it has done its work. */
   removePuppet: boolean;
   /** External facts, plain JSON values. */

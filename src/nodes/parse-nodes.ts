@@ -1,4 +1,5 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from 'yaml';
+import type { z } from 'zod';
 import { builderKeys, type Kind } from './builder-keys.ts';
 import { laidOverDefaults } from './defaults.ts';
 import type { Node } from './node.ts';
@@ -25,13 +26,16 @@ const nodeName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** X.509 ends a common name at 64 characters; a bake's is `<name>-<10 digits>.bake`. */
 const maxCertifiedName = 48;
 
-/** Reads the text of nodes.yaml, either form, and collects all that is wrong with it. */
-export function parseNodes(text: string): ParsedNodes {
+/**
+ * Reads the text of nodes.yaml, either form, and collects all that is wrong with it.
+ * @param file its name, for what is said later of a place in it
+ */
+export function parseNodes(text: string, file = 'nodes.yaml'): ParsedNodes {
   const lines = new LineCounter();
   // By their texts: `1` and `"1"` are one key, `1` and `1.0` are two.
   const uniqueKeys = (a: unknown, b: unknown) => a === b || sameKey(keyText(a), keyText(b));
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys });
-  const reader = new Reader(document, lines, text.includes('&'));
+  const reader = new Reader(document, lines, file, text.includes('&'));
   for (const error of [...document.errors, ...document.warnings]) {
     reader.problem(error.pos[0], yamlMessage(error));
   }
@@ -53,11 +57,13 @@ class Reader {
   readonly warnings: Remark[] = [];
   readonly #document: Document;
   readonly #lines: LineCounter;
+  readonly #file: string;
   readonly #yaml: YamlValues;
 
-  constructor(document: Document, lines: LineCounter, hasAnchors: boolean) {
+  constructor(document: Document, lines: LineCounter, file: string, hasAnchors: boolean) {
     this.#document = document;
     this.#lines = lines;
+    this.#file = file;
     this.#yaml = new YamlValues(document, hasAnchors);
   }
 
@@ -94,8 +100,10 @@ class Reader {
   #groupedForm(top: YAMLMap, entries: YamlEntry[]): Node[] {
     let nodes: YAMLMap | undefined;
     let defaults: Record<string, unknown> = {};
+    let shared: unknown;
     for (const { key, value, keyAt } of entries) {
       if (key === 'defaults' && (isMap(value) || isNull(value))) {
+        shared = value;
         defaults = (isMap(value) ? this.#values(value, 'defaults') : undefined) ?? {};
       } else if (key === 'nodes' && isMap(value)) {
         nodes = value;
@@ -111,10 +119,15 @@ class Reader {
     if (nodes === undefined && this.problems.length === 0) {
       this.problem(offsetOf(top), '`defaults` needs `nodes` beside it: put the nodes below `nodes:`');
     }
-    return nodes === undefined ? [] : this.#mapOfNodes(nodes, this.#yaml.entries(nodes), defaults);
+    return nodes === undefined ? [] : this.#mapOfNodes(nodes, this.#yaml.entries(nodes), defaults, shared);
   }
 
-  #mapOfNodes(map: YAMLMap, entries: YamlEntry[], defaults: Record<string, unknown>): Node[] {
+  #mapOfNodes(
+    map: YAMLMap,
+    entries: YamlEntry[],
+    defaults: Record<string, unknown>,
+    shared?: unknown,
+  ): Node[] {
     if (entries.length === 0) this.problem(offsetOf(map), 'there is no node: name one at least');
     return entries.flatMap(({ key: name, value, keyAt, at }) => {
       if (!nodeName.test(name)) {
@@ -138,8 +151,17 @@ class Reader {
         const limit = `a certificate name holds 64 characters, so with \`puppet_server\` a node's name at most ${maxCertifiedName}`;
         this.problem(keyAt, `${shown(name)}: ${limit}`);
       }
-      return this.problems.length > 0 ? [] : [toNode(name, all)];
+      return this.problems.length > 0 ? [] : [toNode(name, all, this.#askedAt([value, shared]))];
     });
+  }
+
+  /** Where the first of these mappings that asks for a Puppet does so: `nodes.yaml:4:14`. */
+  #askedAt(mappings: readonly unknown[]): string {
+    const entriesOf = (map: unknown) => (isMap(map) ? this.#yaml.entries(map) : []);
+    const puppets = mappings.map((map) => entriesOf(map).find(({ key }) => key === 'puppet')?.value);
+    const asked = puppets.flatMap(entriesOf).find(({ value }) => !isNull(value));
+    const { line, column } = this.#remark(asked?.at ?? 0, '');
+    return `${this.#file}:${line}:${column}`;
   }
 
   /**
@@ -180,10 +202,15 @@ class Reader {
       if (key === 'packer') this.#checkBuilder(of, entry.value, builderKeys);
       return result.data;
     }
-    // Of a list each item has problems of its own; anything else is wrong as a whole.
+    // Of a list each item has problems of its own, and so has each key of `puppet`; anything else is wrong as a whole.
     const list = isSeq(entry.value) && Array.isArray(value) ? entry.value : undefined;
     const reported = new Set<number>();
-    for (const { path, message } of result.error.issues) {
+    for (const issue of result.error.issues) {
+      const { path, message } = issue;
+      if (key === 'puppet') {
+        this.#puppetProblem(of, entry, issue);
+        continue;
+      }
       const index = list === undefined ? undefined : path[0];
       const at = index === undefined ? entry.at : offsetOf(list?.get(Number(index), true));
       if (reported.has(at)) continue;
@@ -191,6 +218,20 @@ class Reader {
       const it = index === undefined ? value : (value as unknown[])[Number(index)];
       this.problem(at, `${shown(of)}: \`${key}\` ${message} (it is ${shown(it)})`);
     }
+  }
+
+  /** Says what is wrong with a key within `puppet`, at its place. Not what it is: an address may hold a password. */
+  #puppetProblem(of: string, entry: YamlEntry, issue: z.core.$ZodIssue): void {
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+    const path = [...issue.path.map(String), ...unknown];
+    let { value, at } = entry;
+    for (const name of path) {
+      const inner = isMap(value) ? this.#yaml.entries(value).find(({ key }) => key === name) : undefined;
+      if (inner === undefined) break;
+      at = unknown.includes(name) ? inner.keyAt : inner.at;
+      ({ value } = inner);
+    }
+    this.problem(at, `${shown(of)}: \`${['puppet', ...path].join('.')}\` ${issue.message}`);
   }
 
   /** Packer would say of a slip only that it cannot prepare the bake. */

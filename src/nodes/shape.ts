@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checks } from './check.ts';
+import { puppet } from './puppet-package.ts';
 
 /** What EC2 allows in a security group's name. */
 const group = z
@@ -59,6 +60,7 @@ export const nodeShape = {
   puppet_environment: z
     .string('is not the name of a Puppet environment')
     .regex(/^[a-z0-9_]{1,100}$/, 'is not the name of a Puppet environment (a-z, 0-9 and _)'),
+  puppet,
   remove_puppet: z.boolean('is neither true nor false'),
   facts: mapping.refine(
     (facts) => Object.keys(facts).every((name) => /^[a-z][a-z0-9_]*$/.test(name)),

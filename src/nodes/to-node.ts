@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Node } from './node.ts';
+import { puppetPackageOf } from './puppet-package.ts';
 import { knownKeys, type nodeShape } from './shape.ts';
 
 type Values = { [K in keyof typeof nodeShape]?: z.infer<(typeof nodeShape)[K]> } & {
@@ -11,10 +12,14 @@ const debian13 = { name: 'debian-13-amd64-*', owner: '136693071363' };
 
 const unitMs: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A node of checked values, with the defaults that Bakehouse itself has. */
-export function toNode(name: string, checked: Record<string, unknown>): Node {
+/**
+ * A node of checked values, with the defaults that Bakehouse itself has.
+ * @param askedAt where the file asks for the node's Puppet
+ */
+export function toNode(name: string, checked: Record<string, unknown>, askedAt: string): Node {
   const values = checked as Values;
   const source = values.source_ami ?? debian13;
+  const puppet = values.puppet && puppetPackageOf(values.puppet, askedAt);
   const extra = Object.entries(checked).filter(([key]) => !(knownKeys as string[]).includes(key));
   return {
     name,
@@ -23,6 +28,7 @@ export function toNode(name: string, checked: Record<string, unknown>): Node {
     sourceAmi: typeof source === 'string' ? { id: source } : source,
     ...(typeof values.puppet_server === 'string' ? { puppetServer: values.puppet_server } : {}),
     puppetEnvironment: values.puppet_environment ?? 'production',
+    ...(puppet === undefined ? {} : { puppet }),
     removePuppet: values.remove_puppet ?? false,
     facts: values.facts ?? {},
     ...(values.keep === undefined ? {} : { keep: values.keep }),

@@ -134,10 +134,11 @@ function causesOf({ inputs: tagText, sourceAmi }: PlanImage, inputs: NodeInputs)
   const tagged = { ...readInputsTag(tagText), ...source };
   const hasTag = Object.keys(readInputsTag(tagText)).length > 0;
   return inputNames.flatMap((input): Cause[] => {
-    const is = shortOf(input, inputs[input]);
+    const value = inputs[input];
+    const is = value === undefined ? 'none' : shortOf(input, value);
     const was = tagged[input];
     // What a tag leaves out may differ, too; without a tag it would be anything.
-    if (was === undefined) return hasTag ? [{ input, is }] : [];
+    if (was === undefined) return hasTag && value !== undefined ? [{ input, is }] : [];
     return was === is ? [] : [{ input, was, is }];
   });
 }

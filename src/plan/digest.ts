@@ -15,6 +15,8 @@ export interface NodeInputs {
   pack: string;
   /** The provisioning scripts. */
   scripts: string;
+  /** What nodes.yaml asks for of the bake's Puppet; absent, and no part of the digest: nothing. */
+  puppet?: string | undefined;
   /** The id of the source image; without EC2 `name:owner`, or what else nodes.yaml says of it. */
   source: string;
 }
@@ -23,11 +25,11 @@ export interface NodeInputs {
 const scheme = 1;
 
 /** The inputs in the order of the digest and of the tag; that of the source image last, since it is not hexadecimal. */
-export const inputNames = ['catalog', 'files', 'plugins', 'pack', 'scripts', 'source'] as const;
+export const inputNames = ['catalog', 'files', 'plugins', 'pack', 'scripts', 'puppet', 'source'] as const;
 
 /** The digest of a node: 64 hexadecimal digits, the same for the same inputs only. */
 export function digestOf(inputs: NodeInputs): string {
-  const parts = inputNames.map((name) => [name, inputs[name]]);
+  const parts = inputNames.map((name) => [name, inputs[name]]).filter(([, value]) => value !== undefined);
   return sha256(JSON.stringify(['bakehouse', scheme, parts]));
 }
 
@@ -41,7 +43,9 @@ export function isDigest(text: string | undefined): text is string {
  * over the 256 characters of a tag's value, and only of those that EC2 takes.
  */
 export function inputsTag(inputs: NodeInputs): string {
-  return inputNames.map((name) => `${name}=${shortOf(name, inputs[name])}`).join(' ');
+  return inputNames
+    .flatMap((name) => (inputs[name] === undefined ? [] : [`${name}=${shortOf(name, inputs[name])}`]))
+    .join(' ');
 }
 
 /** An input as the tag has it. */

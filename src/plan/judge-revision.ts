@@ -114,13 +114,17 @@ function judgedNodeOf(
     return { node, request, failures, findings, files: [], warnings: said };
   const { summary } = catalog;
   const { digest: files, files: ids, missing } = filesDigest(summary.named, lookUp);
-  const { pack: packDigest, scripts } = pack;
+  const { pack: packDigest, scripts, puppet } = pack;
   return {
     node,
     request,
     failures,
     findings: [...findings, ...summary.findings],
-    inputs: { catalog: summary.digest, files, plugins, pack: packDigest, scripts, source: source.id },
+    inputs: {
+      ...{ catalog: summary.digest, files, plugins, pack: packDigest, scripts },
+      ...(puppet === undefined ? {} : { puppet }),
+      source: source.id,
+    },
     ...(source.id.startsWith('ami-') ? { sourceAmi: source.id } : {}),
     files: ids,
     warnings: [...said, ...summary.warnings, ...missing.map(missingText)],

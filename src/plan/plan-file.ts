@@ -17,7 +17,10 @@ const nodeSchema = z.object({
   /** These only of a node that could be judged. */
   digest: text.regex(/^[0-9a-f]{64}$/).optional(),
   inputs: z
-    .object({ catalog: text, files: text, plugins: text, pack: text, scripts: text, source: text })
+    .object({
+      ...{ catalog: text, files: text, plugins: text, pack: text, scripts: text, source: text },
+      puppet: text.optional(),
+    })
     .optional(),
   /** The source image that EC2 has for the pack; absent where it is not known. */
   sourceAmi: text.optional(),

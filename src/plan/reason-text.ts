@@ -9,6 +9,7 @@ export const inputWords: Record<keyof NodeInputs, string> = {
   plugins: "modules' lib",
   pack: 'template',
   scripts: 'scripts',
+  puppet: 'Puppet package',
   source: 'source image',
 };
 

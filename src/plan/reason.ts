@@ -1,7 +1,7 @@
 import type { CompileProblem, Finding } from '../puppet/catalogs/compilation.ts';
 import type { NodeInputs } from './digest.ts';
 
-/** An input that differs from the image's, both in short; `was` is unknown where the image does not say. */
+/** An input that differs from the image's, both in short, or `none`; `was` is unknown where the image does not say. */
 export interface Cause {
   input: keyof NodeInputs;
   was?: string;

@@ -107,8 +107,10 @@ export function otherPuppet(
 ): string | undefined {
   // Its server compiles, whose version is not known.
   if (node.puppetServer !== undefined) return undefined;
-  const known = typeof pinned?.puppetversion === 'string' ? pinned.puppetversion : distribution?.puppet;
-  const there = parseInt(known ?? '', 10);
+  const was = typeof pinned?.puppetversion === 'string' ? pinned.puppetversion : undefined;
+  const asked = node.puppet?.version?.replace(/^\d+:/, '');
+  // The distribution says nothing of a package of the team's own.
+  const there = parseInt(asked ?? was ?? (node.puppet ? '' : distribution?.puppet) ?? '', 10);
   const ours = parseInt(here, 10);
   if (Number.isNaN(there) || Number.isNaN(ours) || there === ours) return undefined;
   const what =

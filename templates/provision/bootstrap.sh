@@ -1,5 +1,8 @@
 #!/bin/sh
-# On the new machine, as root: unpacks what came up, installs Puppet from the distribution, and puts the facts in place.
+# On the new machine, as root: unpacks what came up, installs Puppet, and puts the facts in place.
+# PUPPET_PACKAGE, PUPPET_VERSION: what nodes.yaml asks for; without any of it the distribution's Puppet, unless there is one.
+# PUPPET_SOURCE: a repository to install it from, as a line of sources.list without its first word.
+# PUPPET_SOURCE_KEY: the key that signs the repository (base64); without it one that the machine trusts.
 set -eu
 work=/var/lib/bakehouse-bake
 # Of the bake, too, but for every user: whoever asks apt for something runs what lies here.
@@ -119,12 +122,56 @@ printf 'Dir::Bin::dpkg "%s";\nDPkg::Lock::Timeout "%s";\n' "$tools/dpkg" "$patie
 # too: sshd's stderr may be one that only its own children can write to.
 "$tools/wait-for-locks" /var/lib/apt/lists/lock
 apt-get -q update
-if ! command -v puppet >/dev/null; then
-  # Debian 12 and Ubuntu 24.04 say puppet-agent, what is older says puppet.
-  package=puppet
-  if apt-cache show puppet-agent >/dev/null 2>&1; then package=puppet-agent; fi
+package=${PUPPET_PACKAGE:-} version=${PUPPET_VERSION:-}
+asked=$package$version${PUPPET_SOURCE:-}
+# What apt searches: all of the machine's sources, or only the team's own, whatever version the others have.
+source=/etc/apt/sources.list.d/bakehouse.list
+set --
+if [ -n "${PUPPET_SOURCE:-}" ]; then
+  options=
+  if [ -n "${PUPPET_SOURCE_KEY:-}" ]; then
+    printf '%s' "$PUPPET_SOURCE_KEY" | base64 -d >"$tools/puppet-source.gpg"
+    # Checked by a user of apt's own.
+    chmod 644 "$tools/puppet-source.gpg"
+    options="[signed-by=$tools/puppet-source.gpg] "
+  fi
+  printf 'deb %s%s\n' "$options" "$PUPPET_SOURCE" >"$source"
+  set -- -o Dir::Etc::SourceList="$source" -o Dir::Etc::SourceParts=/dev/null
+  apt-get -q "$@" -o APT::Get::List-Cleanup=false -o APT::Update::Error-Mode=any update
+fi
+has() {
+  # Not by show, which takes what is no package for a pattern.
+  apt-cache "$@" pkgnames "$package" | grep -Fqx -e "$package"
+}
+lacking() {
+  # A mirror that did not answer has nothing: then apt says so, and ends this.
+  apt-get -q -o APT::Update::Error-Mode=any update
+  echo "bootstrap.sh: the machine's package sources have no $1, which nodes.yaml asks for" >&2
+  exit 1
+}
+if [ -n "$asked" ] || ! command -v puppet >/dev/null; then
+  if [ -z "$package" ]; then
+    # Debian 12 and Ubuntu 24.04 say puppet-agent, what is older says puppet.
+    package=puppet-agent
+    if ! has "$@"; then package=puppet; fi
+  fi
+  if [ -n "$asked" ]; then
+    has "$@" || lacking "package $package"
+    versions=$(apt-cache "$@" show "$package" | sed -n 's/^Version: //p' | sort -u | tr '\n' ' ')
+    if [ -z "$version" ]; then
+      version=$(LC_ALL=C apt-cache "$@" policy "$package" | sed -n 's/^  Candidate: //p')
+    fi
+    case " $versions" in *" $version "*) ;; *) lacking "$package $version but ${versions% }" ;; esac
+    package=$package=$version
+  fi
   "$tools/wait-for-locks" /var/lib/dpkg/lock-frontend /var/cache/apt/archives/lock
-  apt-get -q -y install --no-install-recommends "$package"
+  apt-get -q -y --allow-downgrades install --no-install-recommends "$package"
+  command -v puppet >/dev/null || {
+    echo "bootstrap.sh: the package $package, which nodes.yaml asks for, brings no program puppet" >&2
+    exit 1
+  }
+  # What the manifests install comes from where the image's own servers would get it.
+  rm -f "$source"
 fi
 install -d -m 755 /etc/facter/facts.d
 install -m 600 "$work/facts.json" /etc/facter/facts.d/bakehouse.json

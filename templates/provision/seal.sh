@@ -1,7 +1,7 @@
 #!/bin/sh
 # On the new machine, as root, last: takes away what belongs to this one machine, so that servers of the image
 # share no key, identity or history. May run twice.
-# REMOVE_PUPPET: `yes` purges Puppet, too.
+# REMOVE_PUPPET: `yes` purges Puppet, too; PUPPET_PACKAGE: which one nodes.yaml asks for.
 set -eu
 settings=/var/lib/bakehouse-bake/settings
 # Puppet's own packages put it there, where sudo does not look.
@@ -55,7 +55,7 @@ rm -f /etc/puppetlabs/puppet/csr_attributes.yaml
 rm -f /etc/facter/facts.d/bakehouse.json
 rm -f /etc/facter/facts.d/bakehouse-run.json
 if [ "${REMOVE_PUPPET:-}" = yes ]; then
-  for package in puppet puppet-agent puppet-common facter hiera; do
+  for package in puppet puppet-agent openvox-agent puppet-common openfact facter hiera ${PUPPET_PACKAGE:-}; do
     if dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q ' installed$'; then
       DEBIAN_FRONTEND=noninteractive apt-get -q -y purge --auto-remove "$package"
     fi

@@ -11,6 +11,7 @@ const valid: Record<(typeof knownKeys)[number], string> = {
   source_ami: 'ami-12345678',
   puppet_server: 'puppet',
   puppet_environment: 'test',
+  puppet: '{package: openvox-agent}',
   remove_puppet: 'true',
   facts: '{x: 1}',
   keep: '3',

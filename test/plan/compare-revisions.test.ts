@@ -14,7 +14,7 @@ const motd = (content: string) => ({
   edges: [],
 });
 const node = (name: string, more: Partial<JudgedNode> = {}): JudgedNode => ({
-  node: toNode(name, { group: 'g' }),
+  node: toNode(name, { group: 'g' }, 'nodes.yaml:1:1'),
   failures: [],
   findings: [],
   inputs,
