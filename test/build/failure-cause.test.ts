@@ -6,11 +6,12 @@ import { causeOf } from '../../src/build/failure-cause.ts';
 import { PackerOutput } from '../../src/build/packer-output.ts';
 import { root } from '../cli/stage-process.ts';
 
-function causeIn(lines: readonly string[]) {
+function failureIn(lines: readonly string[]) {
   const output = new PackerOutput('us-east-1');
   for (const line of lines) output.take(line);
-  return causeOf(output.failure);
+  return output.failure;
 }
+const causeIn = (lines: readonly string[]) => causeOf(failureIn(lines));
 
 /** What Packer 1.6.6 printed of such a pack, script or cloud, with -machine-readable; run on the local cloud. */
 const recorded = (name: string) =>
@@ -92,6 +93,18 @@ describe('the cause of a script that failed', () => {
     expect(causeIn(lines)).toEqual({ message, unavailable });
   }); // prettier-ignore
 });
+
+test('a package of Puppet that the mirror lacks names the node, and where nodes.yaml asks for it', () => {
+  const lines = script('bootstrap.sh', 'W: of no matter', "bootstrap.sh: the machine's package sources have no package openvox-agnt, which nodes.yaml asks for");
+  const cause = causeOf(failureIn(lines), { name: 'redis', puppet: { package: 'openvox-agnt', askedAt: 'nodes.yaml:4:14' } });
+  expect(cause).toEqual({
+    message: "the machine's package sources have no package openvox-agnt, which node redis asks for (nodes.yaml:4:14)",
+    unavailable: false,
+  });
+  // A mirror that does not answer is another matter: apt says so.
+  const unreachable = script('bootstrap.sh', "E: Failed to fetch http://mirror/InRelease  Temporary failure resolving 'mirror'");
+  expect(causeOf(failureIn(unreachable), { name: 'redis' })).toMatchObject({ unavailable: true });
+}); // prettier-ignore
 
 test('what a script prints is shown without secrets, also where it is cut', () => {
   const secret = 'hunter2-of-the-mirror';

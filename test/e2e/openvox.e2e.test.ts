@@ -52,7 +52,7 @@ nodes:
   redis:
     puppet: {version: "${version}"}
     checks: [{command: 'hello'}, {command: 'puppet --version', output: '^${version.split('-')[0]?.replace('~', '-') ?? ''}$'}]
-  purged: {remove_puppet: true}
+  purged: {remove_puppet: true, converge: off}
 `;
 const sitePp = `node default {
   file { '/etc/baked': content => "\${facts['puppetversion']} \${facts['bakehouse_node']}\\n" }
@@ -131,7 +131,7 @@ describe(`with OpenVox${'why' in sid ? `, which cannot be had: ${sid.why}` : ''}
       const text = nodesYaml
         .replace(`version: "${version}"`, 'version: "99.1-1"')
         .replace(
-          'purged: {remove_puppet: true}',
+          'purged: {remove_puppet: true, converge: off}',
           'purged: {puppet: {package: openvox-agnt, apt_source: null}}',
         );
       writeFileSync(at('nodes.yaml'), text);

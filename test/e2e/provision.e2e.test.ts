@@ -1,18 +1,18 @@
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { root, temporaryFolder } from '../cli/stage-process.ts';
+import { temporaryFolder } from '../cli/stage-process.ts';
 import { baseImage } from './puppet-image.ts';
+import { scriptRunner, scripts } from './script-runner.ts';
 
 /** The scripts of templates/provision over a real Debian's files, with the real apt, dpkg and Puppet; no machine is booted. */
 
 const minutes = 60_000;
 const folder = temporaryFolder();
-const scripts = join(root, 'templates/provision');
+const runIn = scriptRunner(folder.path);
 const work = '/var/lib/bakehouse-bake';
 let base = '';
-let count = 0;
 
 beforeAll(async () => {
   base = (await baseImage()).directory;
@@ -20,22 +20,6 @@ beforeAll(async () => {
 afterAll(() => {
   folder.remove();
 });
-
-/** Runs a script over a tree with these files besides, the provisioning scripts among them; executable where they begin with #!. */
-async function runIn(tree: string, files: Record<string, string>, script: string) {
-  const at = join(folder.path, String((count += 1)));
-  const layer = join(at, 'files');
-  mkdirSync(join(at, 'work'), { recursive: true });
-  cpSync(scripts, join(layer, 'provision'), { recursive: true });
-  for (const [path, text] of Object.entries({ ...files, '/script.sh': script })) {
-    mkdirSync(dirname(join(layer, path)), { recursive: true });
-    writeFileSync(join(layer, path), text);
-    chmodSync(join(layer, path), text.startsWith('#!') ? 0o755 : 0o644);
-  }
-  const namespaces = ['--mount', '--pid', '--fork', '--kill-child'];
-  const args = [...namespaces, 'sh', join(root, 'test/e2e/provision.sh'), tree, join(at, 'work'), layer];
-  return execa('unshare', args, { reject: false, stdin: 'ignore', timeout: 3 * minutes });
-}
 
 describe('bootstrap.sh', () => {
   const locks = {

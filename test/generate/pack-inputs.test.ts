@@ -59,6 +59,27 @@ const changesOf = async (how: () => void, keys?: string) => {
 const nothing = () => undefined;
 
 describe("what a pack adds to a node's digest", () => {
+  test.each<[string, string, string]>([
+    ['package', '{package: a1}', '{package: a2}'],
+    ['version', '{version: 8}', '{version: 9}'],
+    ['version, where there was none', '{package: a1}', '{package: a1, version: 9}'],
+    ['repository', '{apt_source: {uri: "http://a", suite: b}}', '{apt_source: {uri: "http://a", suite: c}}'],
+  ])('is another Puppet with another %s, and the same pack', async (_, was, is) => {
+    const [before, after] = [await inputsOf(`, puppet: ${was}`), await inputsOf(`, puppet: ${is}`)];
+    expect(after.puppet).toMatch(/^[0-9a-f]{64}$/);
+    expect(after.puppet).not.toBe(before.puppet);
+    expect({ ...after, puppet: '' }).toEqual({ ...before, puppet: '' });
+  });
+
+  test('has no Puppet where nodes.yaml asks for none, and another pack where the template does something else with it', async () => {
+    const before = await inputsOf(', puppet: {version: 8}');
+    expect(await inputsOf(', puppet: {}')).toEqual(await inputsOf());
+    expect(await inputsOf()).not.toHaveProperty('puppet');
+    template('PUPPET_VERSION=', 'VERSION=');
+    const after = await inputsOf(', puppet: {version: 8}');
+    expect([after.puppet, after.pack === before.pack]).toEqual([before.puppet, false]);
+  });
+
   test('is all known of the template as it is', async () => {
     const { pack, scripts, findings, source } = await inputsOf();
     expect([pack, scripts]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)]);

@@ -116,6 +116,35 @@ describe('the pack of a node', () => {
     }
   });
 
+  test('hands the Puppet that nodes.yaml asks for to the scripts as variables, and none where it asks for none', () => {
+    const variables = (yaml: string) => {
+      const made = packFor(yaml);
+      if ('problems' in made) throw new Error(made.problems.join());
+      const { provisioners } = JSON.parse(made.pack) as Pack;
+      return ['bootstrap.sh', 'seal.sh'].map(
+        (name) => provisioners.find(({ script }) => String(script).endsWith(name))?.environment_vars,
+      );
+    };
+    const puppet =
+      '{package: openvox-agent, version: 9.0.0~rc1-1, apt_source: {uri: "https://a.b", suite: c}}';
+    const asked = ['PUPPET_PACKAGE=openvox-agent', 'PUPPET_VERSION=9.0.0~rc1-1'];
+    expect(variables(`a: {group: g, puppet: ${puppet}}`)).toEqual([
+      [...asked, 'PUPPET_SOURCE=https://a.b c main', 'PUPPET_SOURCE_KEY='],
+      ['PUPPET_PACKAGE=openvox-agent', 'REMOVE_PUPPET='],
+    ]);
+    for (const none of ['', ', puppet: {}', ', puppet: {package: null}'])
+      expect(variables(`a: {group: g${none}}`)).toEqual([undefined, ['REMOVE_PUPPET=']]);
+  });
+
+  test('is not made of a template that does not use the Puppet that the node asks for', () => {
+    const text = settings.template.text.replaceAll(/ *<%#puppet%>[^]*?<%\/puppet%>\n/g, '');
+    const template = { file: 'own', text };
+    expect(packFor('a: {group: g, puppet: {version: 8}}', { template })).toEqual({
+      problems: ['own: it does not use `puppet`, which node a has'],
+    });
+    expect(packFor('a: {group: g}', { template })).toHaveProperty('pack');
+  });
+
   test('says nothing of the metadata service to a Packer that would not know the word', () => {
     expect(builderOf('a: {group: g}', { imdsOptions: false })).not.toHaveProperty('metadata_options');
   });

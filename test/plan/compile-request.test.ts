@@ -145,6 +145,13 @@ test.each([
   const sentence = otherPuppet(masterless, facts, distributionOf(source), here);
   if (said === undefined) expect(sentence).toBeUndefined();
   else expect(sentence).toMatch(said);
+  // A package of the team's own has the version that it asks for, or one that nobody knows.
+  const [asks, unknown] = parseNodes(
+    'a: {group: g, puppet: {version: "1:9.0~rc1-1"}}\nb: {group: g, puppet: {package: x1}}',
+  ).nodes;
+  if (asks === undefined || unknown === undefined) throw new Error('no nodes');
+  expect(otherPuppet(asks, facts, distributionOf(source), '8.1.0')).toMatch(/^the image has Puppet 9 and /);
+  expect(otherPuppet(unknown, undefined, distributionOf(source), here)).toBeUndefined();
   // Its server compiles.
   expect(otherPuppet(served, facts, distributionOf(source), here)).toBeUndefined();
 });

@@ -83,8 +83,8 @@ describe('a node is baked', () => {
 });
 
 describe('what differs', () => {
-  const causes = (image: PlanImage) => {
-    const [reason] = plan([image]).reasons;
+  const causes = (image: PlanImage, inputs = inputsOf()) => {
+    const [reason] = plan([image], { result: { inputs, findings: [] } }).reasons;
     if (reason?.kind !== 'differs') throw new Error('nothing differs');
     return reason.causes.map(({ input, was }) => (was === undefined ? input : `${input} was ${was}`));
   };
@@ -98,6 +98,20 @@ describe('what differs', () => {
   ])('%s', (_, over, expected) => {
     expect(causes(imageOf(over))).toEqual(expected);
   }); // prettier-ignore
+
+  test('is the Puppet that nodes.yaml asks for, also where it did not, or no longer does', () => {
+    const [none, one, other] = [undefined, 'a'.repeat(64), 'b'.repeat(64)].map((puppet) =>
+      inputsOf({ puppet }),
+    );
+    expect(causes(imageOf({}, none), one)).toEqual(['puppet']);
+    expect(causes(imageOf({}, one), other)).toEqual(['puppet was aaaaaaaaaaaa']);
+    expect(causes(imageOf({}, one), none)).toEqual(['puppet was aaaaaaaaaaaa']);
+    expect(plan([imageOf({}, one)], { result: { inputs: one ?? inputsOf(), findings: [] } }).action).toBe(
+      'skip',
+    );
+    // As an image that was baked before nodes.yaml could ask.
+    expect(imageOf({}, none)).toEqual(imageOf());
+  });
 });
 
 test('a node that cannot be made fails, whatever its images are and even if it is forced', () => {

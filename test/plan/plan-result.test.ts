@@ -47,6 +47,7 @@ describe('a reason in words', () => {
     ['no verified image', { kind: 'no-image' }],
     ['catalog changed since image ami-a', differs()],
     ["modules' lib, template, source image (ami-1 → ami-2) changed since image ami-a", differs({ causes: [{ input: 'plugins', is: 'b' }, { input: 'pack', is: 'b' }, source] })],
+    ['Puppet package, template changed since image ami-a', differs({ causes: [{ input: 'puppet', is: 'b' }, { input: 'pack', is: 'b' }] })],
     ['other than image ami-a, which does not say of what it was made', differs({ causes: [] })],
     ['no digest on image ami-a, as after a build without --plan', { kind: 'no-digest', image: 'ami-a' }],
     ['the age of image ami-a is not known', { kind: 'age-unknown', image: 'ami-a' }],
