@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { character, fc } from '../runs.ts';
+import { root } from '../cli/stage-process.ts';
 import { imageIn, PackerOutput, parsePackerLine } from '../../src/build/packer-output.ts';
 
 describe("a line of Packer's machine-readable output", () => {
@@ -52,6 +55,17 @@ describe('the output of a bake', () => {
       {},
     );
     expect(output.imageId).toBe('ami-1');
+  });
+
+  test('gives the same where Packer 1.16.0 with amazon plugin 1.8.2 prints it', () => {
+    const output = new PackerOutput('us-east-1');
+    const lines = readFileSync(join(root, 'test/build/fixtures/packer-1.16/baked.txt'), 'utf8').split('\n');
+    const news = lines.map((line) => output.take(line));
+    expect(news.flatMap(({ phase }) => phase ?? []).join(', ')).toBe(
+      'launching a machine, machine booting, waiting for ssh, stopping the machine, imaging, terminating the machine, removing the key',
+    );
+    expect(news.flatMap(({ instanceId }) => instanceId ?? [])).toEqual(['i-0286f8ccd9a36fc54']);
+    expect([output.imageId, output.launching]).toEqual(['ami-06db775aeaa9cf59a', false]);
   });
 
   test('does not take a phase from what the machine prints', () => {
