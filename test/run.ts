@@ -10,9 +10,9 @@ import { ensureOsPackages, hasPacker } from '../src/local-cloud/os-packages.ts';
 
 /**
  * `npm test` installs what the tests need of the operating system, runs all that a commit needs, and closes with the one
- * line that every CI can read. `--unit`: without the end-to-end tests, without root. `--nightly`: the same, with the
- * property and mutation suites whole (test/runs.ts); as root also those of the end-to-end tests. Other arguments go to
- * jest: `npm test -- test/nodes`.
+ * line that every CI can read. `--unit`: without the end-to-end tests and those that have a real Puppet compile
+ * (*.puppet.test.ts), without root. `--nightly`: without the end-to-end tests, but with the property and mutation suites
+ * whole (test/runs.ts); as root also those of the end-to-end tests. Other arguments go to jest: `npm test -- test/nodes`.
  */
 
 const packages = [
@@ -30,7 +30,7 @@ const packages = [
   'iproute2',
   'ant',
   'default-jre-headless',
-  // What test/plan/corpus.test.ts plans; installed, since that must change no digest.
+  // What test/plan/corpus.puppet.test.ts plans; installed, since that must change no digest.
   ...[
     'apache',
     'apt',
@@ -170,7 +170,8 @@ async function main(): Promise<number> {
   const share = isNightly ? 'all' : 'a tenth';
   say(`BAKEHOUSE_SEED=${process.env.BAKEHOUSE_SEED} decides the random inputs; property suites: ${share}`);
   const inOrder = '--testSequencer=./test/longest-first.js';
-  const unit = ['--testPathIgnorePatterns=e2e', inOrder];
+  // By night the property suites that start Puppet run whole, too.
+  const unit = [`--testPathIgnorePatterns=${isNightly ? 'e2e' : '\\.(e2e|puppet)\\.test'}`, inOrder];
   // Alone runs the one that looks at what all clouds of a computer share; last, since it has no time for the base image to
   // be built.
   const alone = 'local-cloud/crash.e2e';

@@ -37,7 +37,7 @@ const redact = redactor([]);
 const maxLength = 400;
 const elsewhere = 'see packer.log';
 /** Where one of our own scripts says why it ends the bake. */
-const ourScript = /^.*\b(?:judge|collect|bootstrap|seal)\.sh: (?!Puppet \d|sealed|warning: )/;
+const ourScript = /^.*\b(?:judge|collect|bootstrap|seal)\.sh: (?!sealed|warning: )/;
 /** dash's printf, tar and Go's own words. */
 const diskFull = /no space left on device|I\/O error|disk quota exceeded|\bENOSPC\b|\bEDQUOT\b/i;
 const network =
