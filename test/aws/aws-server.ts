@@ -8,16 +8,22 @@ export type Answer = (
   body: string,
 ) => { status: number; body: string; headers?: Record<string, string> };
 
-/** A server on loopback that the SDK's clients are pointed to; it counts the requests that are under way. */
+/**
+ * A server on loopback that the SDK's clients are pointed to; it counts the requests that are under way. It answers none
+ * until `seen.atLeast` of them were under way at once, or after 5 s: however slow the computer is, a client that would send
+ * more is seen to.
+ */
 export async function awsServer(answer: Answer) {
   let underWay = 0;
-  const seen = { most: 0, requests: 0 };
+  const seen = { most: 0, requests: 0, atLeast: 0 };
   const server = createServer((request, response) => {
     seen.requests++;
     seen.most = Math.max(seen.most, ++underWay);
     void (async () => {
       const body = await textOf(request);
-      await pause(10);
+      const end = Date.now() + 5_000;
+      do await pause(10);
+      while (seen.most < seen.atLeast && Date.now() < end);
       const target = String(request.headers['x-amz-target'] ?? '').replace(/^.*\./, '');
       const action = new URLSearchParams(body).get('Action') ?? target;
       const { status, body: text, headers } = answer(action, body);
