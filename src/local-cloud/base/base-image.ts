@@ -17,11 +17,15 @@ const files = [
   'first-boot.sh',
   'user-data.sh',
   'cloud-init.sh',
+  'cloud-init.cfg',
+  'cloud-init-generator.sh',
+  'data-source.py',
   'first-boot.service',
   'user-data.service',
 ];
 const packages = [
   'ca-certificates',
+  'cloud-init',
   'curl',
   'dbus',
   'iproute2',

@@ -1,11 +1,26 @@
 #!/bin/sh
-# Enough of cloud-init's command for provisioners that begin with `cloud-init status --wait`.
-finished=/var/lib/cloud/instance/boot-finished
-case "${1:-} ${2:-}" in
-  'status --wait') while [ ! -e "$finished" ]; do sleep 0.2; done && echo 'status: done' ;;
-  'status ') if [ -e "$finished" ]; then echo 'status: done'; else echo 'status: running'; fi ;;
-  *)
-    echo "cloud-init: only 'status [--wait]' is there on this machine: $*" >&2
-    exit 2
-    ;;
-esac
+# cloud-init's command. Where first-boot and user-data do its work, its status is theirs, and is told without Python.
+real=/usr/bin/cloud-init.debian
+if [ -e /run/cloud-init/enabled ] || [ "${1:-}" != status ]; then exec "$real" "$@"; fi
+shift
+wait=no long=no
+for option in "$@"; do
+  case "$option" in
+    -w | --wait) wait=yes ;;
+    -l | --long) long=yes ;;
+    *)
+      echo "cloud-init: this machine knows 'status [--wait] [--long]' only: status $*" >&2
+      exit 2
+      ;;
+  esac
+done
+here=/var/lib/cloud/instance
+while [ "$wait" = yes ] && [ ! -e "$here/boot-finished" ]; do sleep 0.2; done
+state=running detail=''
+if [ -e "$here/boot-finished" ]; then state='done'; fi
+if [ "$state" = 'done' ] && [ -s /run/cloud-init/user-data-failed ]; then
+  state=error detail=$(cat /run/cloud-init/user-data-failed)
+fi
+echo "status: $state"
+if [ "$long" = yes ]; then printf 'detail:\n%s\n' "${detail:-DataSourceLocalCloud}"; fi
+[ "$state" != error ]

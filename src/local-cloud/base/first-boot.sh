@@ -22,6 +22,9 @@ grep -q -E '^127\.0\.0\.1[[:space:]]' /etc/hosts.new || printf '127.0.0.1 localh
 cat /etc/hosts.new >/etc/hosts
 rm -f /etc/hosts.new
 
+# The rest is done by cloud-init itself.
+if [ -e /run/cloud-init/enabled ]; then exit 0; fi
+
 mkdir -p "$cloud/instances/$id/sem" "$cloud/data" "$cloud/sem"
 previous=$(cat "$cloud/data/instance-id" 2>/dev/null || true)
 if [ "$previous" != "$id" ]; then

@@ -15,7 +15,7 @@ export const metadataShape = group(fields);
 
 type Given = NonNullable<ReturnType<typeof metadataShape>>;
 
-/** The metadata options of a new instance. The metadata service honours all but the hop limit, which is shown only. */
+/** The metadata options of a new instance. */
 export function readMetadata(given: Given | undefined, image: Pick<Image, 'imdsV2Only'>): MetadataOptions {
   const byImage = image.imdsV2Only ? 'required' : 'optional';
   const start: MetadataOptions = {

@@ -17,7 +17,7 @@ export function hostName(address: string): string {
 export async function writeDrive(
   folder: string,
   instance: Instance,
-  { gateway, hosts, ownUsers }: { gateway: string; hosts: string; ownUsers: boolean },
+  { gateway, hosts, facts, ownUsers }: { gateway: string; hosts: string; facts: object; ownUsers: boolean },
 ): Promise<void> {
   // networkd, which is not root there, reads its file in it; user data may hold secrets.
   await mkdir(folder, { recursive: true, mode: 0o711 });
@@ -27,11 +27,13 @@ export async function writeDrive(
     domain: `${domain}\n`,
     hosts,
     'public-key': instance.publicKey === undefined ? '' : `${instance.publicKey}\n`,
+    'facts.json': JSON.stringify(facts),
     'user-data': Buffer.from(instance.userData, 'base64'),
     'host0.network': `[Match]
 Name=host0
 
 [Link]
+MACAddress=${instance.mac}
 RequiredForOnline=yes
 
 [Network]

@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { metadataFacts } from '../metadata/tree.ts';
 import type { Instance, Reason } from '../state/model.ts';
 import type { Paths } from '../state/paths.ts';
 import type { Store } from '../state/store.ts';
@@ -10,7 +11,7 @@ import { mountDisk, unmountDisk } from './disk.ts';
 import { hostName, writeDrive } from './drive.ts';
 import { namesOf } from './leftovers.ts';
 import type { Network } from './network.ts';
-import { startMachine, type Machine } from './nspawn.ts';
+import { portOf, startMachine, type Machine } from './nspawn.ts';
 import { makeQueue } from './queue.ts';
 import { answers } from './reachable.ts';
 import { byItself, byServer, endInstance, isLeaving, launchFailure, moveOn } from './states.ts';
@@ -42,7 +43,7 @@ export interface Machines {
 export interface MachinesNeed {
   readonly paths: Paths;
   readonly store: Store;
-  readonly network: Pick<Network, 'bridge' | 'prefix'>;
+  readonly network: Pick<Network, 'bridge' | 'prefix' | 'admit'>;
   readonly now: () => Date;
   readonly warn: (line: string) => void;
   /** Builds those of the layers that are base images and not there yet. */
@@ -79,10 +80,17 @@ export function keepMachines({ paths, store, network, now, warn, buildBases }: M
     const folder = join(paths.machines, id);
     const hosts = await readFile(paths.hosts, 'utf8').catch(() => '');
     const { ownUsers = false } = store.state.account;
-    await writeDrive(join(folder, 'drive'), instance, { gateway: `${network.prefix}.1`, hosts, ownUsers });
+    await writeDrive(join(folder, 'drive'), instance, {
+      gateway: `${network.prefix}.1`,
+      hosts,
+      facts: metadataFacts(instance, store.state),
+      ownUsers,
+    });
     await mountDisk(paths, volume, rootOf(id), ownUsers);
+    const name = `${namesOf(paths).machines}${shortHash(id, 6)}`;
+    await network.admit(portOf(name), instance);
     const machine = startMachine({
-      name: `${namesOf(paths).machines}${shortHash(id, 6)}`,
+      name,
       folder,
       bridge: network.bridge,
       ownUsers,

@@ -9,11 +9,19 @@ export interface Network {
   readonly bridge: string;
   /** The first three bytes of its /24: the bridge has .1, the machines from .10. */
   readonly prefix: string;
+  /** Lets a machine use the network, before it starts: from its own port of the bridge, and as nobody else. */
+  readonly admit: (
+    port: string,
+    machine: { readonly mac: string; readonly address: string },
+  ) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** Makes the bridge, lets machines out to where the host itself can go, and returns how to undo all that. */
-export async function openNetwork(bridge: string, wanted: string): Promise<Network> {
+/**
+ * Makes the bridge, lets machines out to where the host itself can go, and returns how to undo all that. The ports of its
+ * machines are named `ports…`.
+ */
+export async function openNetwork(bridge: string, ports: string, wanted: string): Promise<Network> {
   const prefix = chooseNetwork(wanted, await takenNetworks());
   const releaseForward = await holdIpForward(bridge);
   const close = async () => {
@@ -24,17 +32,28 @@ export async function openNetwork(bridge: string, wanted: string): Promise<Netwo
     await command('ip', ['link', 'add', 'name', bridge, 'type', 'bridge']);
     await command('ip', ['address', 'add', `${prefix}.1/24`, 'dev', bridge]);
     await command('ip', ['link', 'set', bridge, 'up']);
-    await command('nft', ['-f', '-'], { input: rules(bridge, prefix) });
+    await command('nft', ['-f', '-'], { input: rules(bridge, ports, prefix) });
   } catch (error) {
     await close();
     throw error;
   }
-  return { bridge, prefix, close };
+  const admit = async (port: string, { mac, address }: { mac: string; address: string }) => {
+    await command('nft', [
+      'add',
+      'element',
+      'bridge',
+      bridge,
+      'owners',
+      `{ "${port}" . ${mac} . ${address} }`,
+    ]);
+  };
+  return { bridge, prefix, admit, close };
 }
 
-/** Removes bridge and table, this run's or a killed one's. */
+/** Removes bridge and tables, this run's or a killed one's. */
 export async function removeNetwork(bridge: string): Promise<void> {
   await attempt('nft', ['delete', 'table', 'ip', bridge]);
+  await attempt('nft', ['delete', 'table', 'bridge', bridge]);
   await attempt('ip', ['link', 'delete', bridge]);
 }
 
@@ -45,16 +64,42 @@ export async function leadToMetadata({ bridge, prefix }: Network, port: number):
     type nat hook prerouting priority dstnat;
     iifname "${bridge}" ip daddr 169.254.169.254 tcp dport 80 dnat to ${prefix}.1:${port}
   }
+  map hops {
+    type ipv4_addr . inet_service : verdict
+    timeout 1h
+  }
+  chain output {
+    type filter hook output priority filter;
+    oifname "${bridge}" tcp sport ${port} ip daddr . tcp dport vmap @hops
+  }
 }
 `;
   await command('nft', ['-f', '-'], { input: rule });
 }
 
 /**
- * Link-local addresses are this computer's own affair: where it is an EC2 instance, they lead to the credentials of its
- * role. What a machine sends to one goes no further than here.
+ * Lets what is still to be answered on a connection of the metadata service go `hops` far only (IP's TTL). For an hour,
+ * since TCP repeats what nobody takes for up to half of one.
  */
-function rules(bridge: string, prefix: string): string {
+export async function limitHops(
+  { bridge }: Pick<Network, 'bridge'>,
+  { address, port, hops }: { address: string; port: number; hops: number },
+): Promise<void> {
+  const chain = `ip ${bridge} hops-${hops}`;
+  const rule = `add chain ${chain}
+flush chain ${chain}
+add rule ${chain} ip ttl set ${hops}
+add element ip ${bridge} hops { ${address} . ${port} : goto hops-${hops} }
+`;
+  await command('nft', ['-f', '-'], { input: rule });
+}
+
+/**
+ * Link-local addresses are this computer's own affair: where it is an EC2 instance, they lead to the credentials of its
+ * role. What a machine sends to one goes no further than here. As on EC2, a machine sends nothing in the name of another
+ * address: the metadata service knows it by that.
+ */
+function rules(bridge: string, ports: string, prefix: string): string {
   return `table ip ${bridge} {
   chain postrouting {
     type nat hook postrouting priority srcnat;
@@ -67,6 +112,18 @@ function rules(bridge: string, prefix: string): string {
   chain input {
     type filter hook input priority filter;
     iifname "${bridge}" ip daddr 169.254.0.0/16 drop
+  }
+}
+table bridge ${bridge} {
+  set owners {
+    typeof iifname . ether saddr . ip saddr
+  }
+  chain prerouting {
+    type filter hook prerouting priority filter;
+    iifname != "${ports}*" accept
+    ether type ip iifname . ether saddr . ip saddr @owners accept
+    ether type arp iifname . ether saddr . arp saddr ip @owners accept
+    drop
   }
 }
 `;

@@ -12,7 +12,7 @@ const powerOffSignal = 34 + 4;
 const rebooted = 133;
 
 export interface MachineSpec {
-  /** At most 12 characters, for the network interface to be called `vb-NAME`. */
+  /** At most 12 characters, for its {@link portOf} to be whole. */
   readonly name: string;
   /** The machine's own, which has its `root`, `drive` and `console.log`. */
   readonly folder: string;
@@ -31,6 +31,11 @@ export interface Machine {
   /** Asks its systemd to power off; kills it when it has not by `timeoutMs`. */
   readonly powerOff: (timeoutMs: number) => Promise<void>;
   readonly reboot: () => void;
+}
+
+/** The network interface of this computer behind which a machine is, or what the names of several begin with. */
+export function portOf(name: string): string {
+  return `vb-${name}`;
 }
 
 /** Says whether systemd runs this host; then nspawn makes a scope of its own for each machine. */
@@ -159,7 +164,7 @@ function signalInit(nspawn: ChildProcess, signal: NodeJS.Signals | number): void
 
 function linkState(name: string): string {
   try {
-    return readFileSync(`/sys/class/net/vb-${name}/operstate`, 'utf8').trim();
+    return readFileSync(`/sys/class/net/${portOf(name)}/operstate`, 'utf8').trim();
   } catch {
     return 'absent';
   }

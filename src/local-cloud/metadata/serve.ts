@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { State } from '../state/model.ts';
 import { answerMetadata, newTokens } from './answer.ts';
@@ -9,13 +9,26 @@ export interface MetadataService {
   readonly close: () => Promise<void>;
 }
 
+interface MetadataNeed {
+  readonly address: string;
+  readonly state: State;
+  /** Lets answers to this port of a machine go `hops` far only. */
+  readonly limitHops: (to: { address: string; port: number; hops: number }) => Promise<void>;
+  readonly warn: (line: string) => void;
+}
+
 /**
  * Serves on the bridge's own address: the network sends there what machines ask of 169.254.169.254. A machine is known by
- * the address that it asks from.
+ * the address that it asks from, which the network lets no other machine use.
  */
-export async function serveMetadata(address: string, state: State): Promise<MetadataService> {
+export async function serveMetadata({
+  address,
+  state,
+  limitHops,
+  warn,
+}: MetadataNeed): Promise<MetadataService> {
   const tokens = newTokens(Date.now);
-  const server = createServer((request, response) => {
+  const reply = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = '', url = '/', headers, socket } = request;
     const instance = Object.values(state.instances).find(
       (one) => one.address === socket.remoteAddress && one.state !== 'terminated',
@@ -26,6 +39,13 @@ export async function serveMetadata(address: string, state: State): Promise<Meta
       return;
     }
     const answer = answerMetadata({ method, url, headers }, instance, state, tokens);
+    // As on EC2 only what answers a PUT, a token, is held back from what is behind the machine.
+    if (method === 'PUT')
+      await limitHops({
+        address: instance.address,
+        port: socket.remotePort ?? 0,
+        hops: instance.metadata.hopLimit,
+      });
     const length = { 'content-length': Buffer.byteLength(answer.body) };
     response
       .writeHead(answer.status, {
@@ -35,6 +55,13 @@ export async function serveMetadata(address: string, state: State): Promise<Meta
         ...length,
       })
       .end(answer.body);
+  };
+  const server = createServer((request, response) => {
+    reply(request, response).catch((error: unknown) => {
+      // No token rather than one without its limit.
+      request.socket.destroy();
+      warn(`the metadata service: ${error instanceof Error ? error.message : String(error)}`);
+    });
   });
   server.requestTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {

@@ -83,6 +83,24 @@ export function contentAt(tree: Metadata, path: readonly string[]): string | Buf
     .join('\n');
 }
 
+/** The facts that Facter has of a machine on EC2 by its metadata service: none where that is disabled. */
+export function metadataFacts(instance: Instance, state: State): Readonly<Record<string, unknown>> {
+  const tree = metadataOf(instance, state);
+  if (instance.metadata.endpoint === 'disabled' || !isFolder(tree)) return {};
+  return { ec2_metadata: asFact(tree['meta-data'] ?? ''), cloud: { provider: 'aws' } };
+}
+
+function asFact(value: Metadata): unknown {
+  if (!isFolder(value)) return value.toString().trim();
+  // As Facter names them: of `0=key` it takes the number.
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      isFolder(inner) ? name.replace(/=.*$/, '') : name,
+      asFact(inner),
+    ]),
+  );
+}
+
 function isFolder(value: Metadata | undefined): value is Exclude<Metadata, string | Buffer> {
   return typeof value === 'object' && !Buffer.isBuffer(value);
 }

@@ -4,7 +4,8 @@ import { hasUserNamespaces, ofMachineUsers } from '../base/machine-users.ts';
 import type { Cloud } from '../cloud.ts';
 import { clearFolders, clearLeftovers, namesOf } from '../machines/leftovers.ts';
 import { keepMachines } from '../machines/machines.ts';
-import { leadToMetadata, openNetwork } from '../machines/network.ts';
+import { leadToMetadata, limitHops, openNetwork } from '../machines/network.ts';
+import { portOf } from '../machines/nspawn.ts';
 import { serveMetadata } from '../metadata/serve.ts';
 import { LocalCloudError } from '../local-cloud-error.ts';
 import { diskRoom } from '../state/disk-room.ts';
@@ -51,7 +52,8 @@ export async function openCloud({ root, cache, say, signal, undo }: Options): Pr
     );
   const bases = await basesOf(cache, store.state.account.ownUsers === true);
   const wanted = store.state.account.network || privateNetwork(root);
-  const network = await openNetwork(namesOf(paths).bridge, wanted);
+  const names = namesOf(paths);
+  const network = await openNetwork(names.bridge, portOf(names.machines), wanted);
   undo(network.close);
   for (const base of bases) await linkBase(paths, base);
   // On the reserve: a full disk must not keep the cloud from starting, or nobody could delete anything.
@@ -60,7 +62,12 @@ export async function openCloud({ root, cache, say, signal, undo }: Options): Pr
     resumeState(state, now());
     for (const base of bases) offerBase(state, base, now());
   });
-  const metadata = await serveMetadata(`${network.prefix}.1`, store.state);
+  const metadata = await serveMetadata({
+    address: `${network.prefix}.1`,
+    state: store.state,
+    limitHops: (to) => limitHops(network, to),
+    warn: say,
+  });
   undo(metadata.close);
   await leadToMetadata(network, metadata.port);
   await clearFolders(paths, store.state);

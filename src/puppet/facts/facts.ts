@@ -53,6 +53,7 @@ export function builtInFacts(distribution: Distribution, { certname, puppetVersi
     ...kernelFacts(distribution.kernel),
     ...networkFacts(hostname, domain),
     ...hardwareFacts(isaOf(distribution)),
+    ec2_metadata: ec2Metadata(),
     ...platformFacts(distribution, puppetVersion),
   };
 }
@@ -144,6 +145,25 @@ function networkFacts(hostname: string, domain: string): Facts {
     network_lo: lo.network,
     mtu_lo: lo.mtu,
     dhcp_servers: { system: eth0.dhcp, eth0: eth0.dhcp },
+  };
+}
+
+/** What manifests read of it: where the machine is and what it is, not who it is. */
+function ec2Metadata(): Facts {
+  const host = `ip-${address.ip.replaceAll('.', '-')}.ec2.internal`;
+  return {
+    'ami-launch-index': '0',
+    'block-device-mapping': { ami: '/dev/xvda', root: '/dev/xvda' },
+    hostname: host,
+    'instance-action': 'none',
+    'instance-life-cycle': 'on-demand',
+    'instance-type': 't3.medium',
+    'local-hostname': host,
+    'local-ipv4': address.ip,
+    mac: address.mac,
+    placement: { 'availability-zone': 'us-east-1a', region: 'us-east-1' },
+    profile: 'default-hvm',
+    services: { domain: 'amazonaws.com', partition: 'aws' },
   };
 }
 

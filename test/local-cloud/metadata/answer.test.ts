@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { answerMetadata, newTokens } from '../../../src/local-cloud/metadata/answer.ts';
+import { metadataFacts } from '../../../src/local-cloud/metadata/tree.ts';
 import { firstAccount } from '../../../src/local-cloud/state/first-account.ts';
 import type { Instance } from '../../../src/local-cloud/state/model.ts';
 import { fc } from '../../runs.ts';
@@ -154,4 +155,22 @@ test('any path is answered, and what is not there is a 404', () => {
       expect([200, 400, 404]).toContain(ask(`/latest/meta-data/${path}`).status);
     }),
   );
+});
+
+describe("Facter's facts of an instance", () => {
+  test('are what it would read from the metadata service, under the names that it gives them', () => {
+    const { ec2_metadata, cloud } = metadataFacts(withMetadata({ tagsInMetadata: 'enabled' }), state);
+    expect(cloud).toEqual({ provider: 'aws' });
+    expect(ec2_metadata).toMatchObject({
+      'instance-id': 'i-1',
+      placement: { 'availability-zone': 'us-east-1a' },
+      'public-keys': { 0: { 'openssh-key': 'ssh-ed25519 AAAA launch' } },
+      network: { interfaces: { macs: { [plain.mac]: { 'local-ipv4s': plain.address } } } },
+      tags: { instance: { 'a b': '<&>', 'x=1': 'other' } },
+    });
+  });
+
+  test('are none where the service is disabled', () => {
+    expect(metadataFacts(withMetadata({ endpoint: 'disabled' }), state)).toEqual({});
+  });
 });

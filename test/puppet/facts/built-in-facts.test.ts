@@ -111,6 +111,7 @@ test('Debian 12 is as Facter 4 describes it', () => {
     kernelversion: '6.1.0',
     fqdn: 'redis.bake',
     virtual: 'kvm',
+    ec2_metadata: { placement: { region: 'us-east-1' }, 'local-ipv4': facts.ipaddress },
   });
   expect(facts.ruby).toEqual({
     platform: 'x86_64-linux-gnu',
