@@ -175,8 +175,8 @@ async function main(): Promise<number> {
   // Alone runs the one that looks at what all clouds of a computer share; last, since it has no time for the base image to
   // be built.
   const alone = 'local-cloud/crash.e2e';
-  // Debian sid's packages are npm run test:matrix's.
-  const others = [`--testPathIgnorePatterns=${alone}|e2e/openvox`, inOrder];
+  // Debian sid's packages, and 18 s of cloud-init, are npm run test:matrix's.
+  const others = [`--testPathIgnorePatterns=${alone}|e2e/openvox|local-cloud/metadata.e2e`, inOrder];
   const isChosen = args.some((word) => !word.startsWith('-'));
   // At night whole, too: for a commit they run a part.
   const sampled = isNightly && isRoot && !isChosen ? [['test/e2e/(seal|cleanup-faults)']] : [];

@@ -116,6 +116,8 @@ test('the facts that a bake brings back can be pinned as they are', async () => 
     os: { name: 'Debian', release: { major: debianVersion } },
     clientcert: 'redis.bake',
     networking: { ip: expect.any(String) },
+    ec2_metadata: { 'instance-id': expect.stringMatching(/^i-/), placement: { region: 'us-east-1' } },
+    cloud: { provider: 'aws' },
   });
   for (const node of ['redis', 'web'])
     expect(Object.keys(pinned.get(node) ?? {})).not.toEqual(
