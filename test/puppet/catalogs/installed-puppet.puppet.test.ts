@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { compileCatalogs } from '../../../src/puppet/catalogs/compile-catalogs.ts';
@@ -96,11 +96,11 @@ test('what is no program of Puppet is wrong input', () => {
 test('another Puppet than the installed one compiles when it is named, and OpenVox says that it is one', async () => {
   const openvox = "module Puppet\n  def self.implementation\n    'openvox'\n  end\nend\n";
   const installed = installedPuppet();
-  for (const part of ['puppet.rb', 'puppet'])
+  for (const part of readdirSync(installed.library).filter((name) => /^(puppet|hiera)/.test(name)))
     cpSync(join(installed.library, part), at(`new/lib/${part}`), { recursive: true });
   write(
     'new/lib/puppet/version.rb',
-    readPuppetVersion(installed).text.replace(/'\d+\.\d+\.\d+'/, "'99.1.2'") + openvox,
+    readPuppetVersion(installed).text.replace(/'\d+\.\d+\.\d+[^']*'/, "'99.1.2'") + openvox,
   );
   write('new/bin/puppet', `#!${installed.ruby}\n`);
   const site = 'notify { "${serverversion} ${implementation} ${serverimplementation}": }\n';

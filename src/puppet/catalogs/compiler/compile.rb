@@ -22,6 +22,8 @@ Dir.chdir('/')
 options = JSON.parse(orders.gets || exit)
 
 begin
+  # Puppet loads types and more from any gem: also from a Puppet that is one, as Debian's OpenVox, where another compiles.
+  Gem::Specification.stubs.reject! { |gem| File.file?(File.join(gem.full_gem_path, 'lib/puppet/version.rb')) }
   require 'puppet'
   %w[environment catalog problem watch watched_calls own_process data_reads plugins module_facts compilation].each do |name|
     require_relative name
