@@ -1,6 +1,7 @@
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { installedPackerVersion } from '../../src/generate/installed-packer.ts';
 import { startCloud } from '../e2e/local-cloud.ts';
 import { debianVersion, plainDebian } from '../e2e/puppet-image.ts';
 import { stage, temporaryFolder } from '../cli/stage-process.ts';
@@ -41,10 +42,11 @@ export async function benchBuild(pairs = 5): Promise<string[]> {
     times.push({ bare: await timed(bare), ours: await timed(ours) });
   await cloud.stop();
   folder.remove();
+  const packer = await installedPackerVersion();
   const ratio = median(times.map((pair) => pair.ours / pair.bare));
   return [
     `packer build, bare:                   ${figures(times.map((pair) => pair.bare))}`,
     `build of the same pack:               ${figures(times.map((pair) => pair.ours))}`,
-    `build over packer build:              ${ratio.toFixed(3)} (median of ${pairs} pairs on Debian ${debianVersion}; goal 1.03)`,
+    `build over packer build:              ${ratio.toFixed(3)} (median of ${pairs} pairs with Packer ${packer} on Debian ${debianVersion}; goal 1.03)`,
   ];
 }
