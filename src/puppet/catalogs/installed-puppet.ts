@@ -64,13 +64,15 @@ export function puppetOf(program: string): Puppet {
   return { ruby: existsSync(own) ? own : named, library };
 }
 
-/** The folder with the `puppet.rb` that the programs of a folder load. Debian has OpenVox as a gem. */
+/** The folder with the `puppet.rb` that the programs of a folder load. Debian has OpenVox as a gem, its vendor as a site's own. */
 function libraryOf(bin: string, { exists, list }: FileSearch): string | undefined {
   const gems = join(bin, '../share/rubygems-integration/all/gems');
   const openvox = list(gems).filter((name) => /^openvox-\d/.test(name));
+  const site = join(bin, '../lib/ruby/site_ruby');
   return [
     ...['../lib/ruby/vendor_ruby', '../lib'].map((folder) => join(bin, folder)),
     ...openvox.map((name) => join(gems, name, 'lib')),
+    ...list(site).map((version) => join(site, version)),
   ].find((folder) => exists(join(folder, 'puppet/version.rb')));
 }
 

@@ -76,6 +76,13 @@ test("a program's Puppet is beside it, and its Ruby there, too, or in its first 
   expect(openvox).toEqual({ ruby: '/usr/bin/ruby', library: at(gem) });
   expect(readPuppetVersion(openvox).version).toBe('9.0.0-rc1');
 
+  // As the recipe of Vox Pupuli's package says.
+  write('vox/bin/puppet', '#!/opt/puppetlabs/puppet/bin/ruby\n');
+  write('vox/bin/ruby');
+  write('vox/lib/ruby/site_ruby/3.2.0/puppet/version.rb');
+  const vox = { ruby: at('vox/bin/ruby'), library: at('vox/lib/ruby/site_ruby/3.2.0') };
+  expect(puppetOf(at('vox/bin/puppet'))).toEqual(vox);
+
   write('checkout/bin/puppet', '#!/usr/bin/env ruby\n');
   write('checkout/lib/puppet/version.rb');
   expect(puppetOf(at('checkout/bin/puppet'))).toEqual({ ruby: '/usr/bin/ruby', library: at('checkout/lib') });
