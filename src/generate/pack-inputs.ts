@@ -29,7 +29,7 @@ export interface PackInputs {
 /** In place of the way from the packs to the template's folder. */
 const templates = '.folder-of-the-template';
 
-/** In place of each thing that nodes.yaml asks for of Puppet: that counts by itself. */
+/** In place of each value of `puppet` in nodes.yaml, which counts by itself. */
 const asked = 'asked-for-in-nodes.yaml';
 
 /** The node with the same `puppet` in form, and nothing of what it asks for. */

@@ -19,7 +19,7 @@ export interface AptSource {
   key?: string;
 }
 
-/** A version, component or suite may look like a number to YAML. */
+/** A version, component or suite can be a number to YAML. */
 const text = (message: string, pattern: RegExp) =>
   z.preprocess(
     (value) => (typeof value === 'number' ? String(value) : value),
