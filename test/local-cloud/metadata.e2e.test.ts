@@ -133,6 +133,14 @@ echo second >>/srv/order
     // Whoever begins to talk says its address first, and is believed.
     const take = `sudo ip address add ${victims ?? ''}/24 dev host0; sudo ip neighbour flush dev host0`;
     expect(await ssh(mine, key, `${take}; ${token(victims)}`)).toBe('nothing');
+    // Nor does it draw on itself what is sent to the other's network card, by a word of ARP from there.
+    const { NetworkInterfaces: [card] = [] } = await describe1(cloud.ec2, machines.inParts);
+    const mac = (card?.MacAddress ?? '').replaceAll(':', '');
+    const arp = `bytes.fromhex('${'ff'.repeat(6)}${mac}08060001080006040001${mac}') + socket.inet_aton('${mine ?? ''}') + bytes(10)`;
+    const send = `import socket; s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind(('host0', 0)); s.send(${arp})`;
+    await ssh(mine, key, `sudo python3 -c "${send}"`);
+    const { stdout: known } = await execa('bridge', ['fdb', 'show']);
+    expect(known).not.toContain(card?.MacAddress);
     expect(await ssh(mine, key, token(mine))).toBe('token');
   });
 
