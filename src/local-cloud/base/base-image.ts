@@ -48,7 +48,7 @@ export interface BaseImage {
   readonly hash: string;
   /** The folder of its files, once it is built. */
   readonly directory: string;
-  /** Builds it where it is not there yet (half a minute). */
+  /** Builds it where it is not there yet (about a minute). */
   readonly build: (say: (line: string) => void, signal: AbortSignal) => Promise<void>;
 }
 
@@ -118,7 +118,7 @@ async function buildOnce({ cache, directory, recipe, say, signal }: Build): Prom
 
 async function build({ cache, directory, recipe, say, signal }: Build): Promise<void> {
   const name = `Debian ${releases[recipe.release]} (${recipe.release})`;
-  say(`building the base image of ${name} in ${cache}: this takes half a minute, once`);
+  say(`building the base image of ${name} in ${cache}: this takes about a minute, once`);
   // What a killed builder left; the lock says that nobody else is at it.
   for (const name of await readdir(cache)) {
     if (name.startsWith(`${basename(directory)}.building-`)) {

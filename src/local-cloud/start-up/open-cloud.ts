@@ -73,7 +73,7 @@ export async function openCloud({ root, cache, say, signal, undo }: Options): Pr
   await clearFolders(paths, store.state);
   const machines = keepMachines({
     ...{ paths, store, network, now, warn: say },
-    // By the first machine that stands on it: a cloud uses one release as a rule, and a base costs half a minute.
+    // By the first machine that stands on it: a cloud uses one release as a rule, and a base costs a minute.
     buildBases: async (layers) => {
       for (const { hash, build } of bases) if (layers.includes(baseLayerName(hash))) await build(say, signal);
     },
