@@ -16,8 +16,8 @@ export function readTags(given: TagList): Tags {
   const tags: Tags = {};
   for (const { Key, Value } of given) {
     if (Key.length > 127) throw invalidValue(`Tag key exceeds the maximum length of 127 characters`);
-    if ((Value ?? '').length > 255)
-      throw invalidValue('Tag value exceeds the maximum length of 255 characters');
+    if ((Value ?? '').length > 256)
+      throw invalidValue('Tag value exceeds the maximum length of 256 characters');
     if (/^aws:/i.test(Key)) throw invalidValue(`Tag keys starting with 'aws:' are reserved for internal use`);
     if (Object.hasOwn(tags, Key)) throw invalidValue(`Duplicate tag key '${Key}' specified.`);
     Object.defineProperty(tags, Key, {

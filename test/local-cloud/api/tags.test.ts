@@ -13,7 +13,7 @@ describe('tags', () => {
 
   test.each([
     [[tag('k'.repeat(128), '')], 'maximum length of 127'],
-    [[tag('k', 'v'.repeat(256))], 'maximum length of 255'],
+    [[tag('k', 'v'.repeat(257))], 'maximum length of 256'],
     [[tag('AWS:x', '')], 'reserved'],
     [[tag('a', '1'), tag('a', '2')], 'Duplicate tag key'],
     [Array.from({ length: 51 }, (_, n) => tag(`k${n}`)), 'maximum number of Tags'],
