@@ -45,6 +45,7 @@ export async function startCloud(state = newState()): Promise<Cloud> {
     state,
     ec2: new EC2Client(clientSettings(env)),
     stop: async () => {
+      child.ref(); // Without jest, as in the bench, nothing else waits for it.
       child.kill('SIGTERM');
       const code = await ended;
       rmSync(state, { recursive: true, force: true });
