@@ -39,7 +39,8 @@ export async function stage(
     cwd: options.cwd ?? root,
     env: {
       PATH: options.path ?? process.env.PATH ?? '',
-      HOME: '/nonexistent',
+      // Not even root can make it.
+      HOME: '/proc/nobody',
       CI: 'true',
       ...options.env,
     },

@@ -71,7 +71,7 @@ describe(`with OpenVox${'why' in sid ? `, which cannot be had: ${sid.why}` : ''}
   const reports = ['--reports', at('reports')];
   const json = (...names: string[]) =>
     JSON.parse(readFileSync(at(...names), 'utf8')) as Record<string, unknown>;
-  const planNow = () => run('plan', ...nodes, ...manifests, '--out', at('plan.json'));
+  const planNow = () => run('plan', ...nodes, ...manifests, '--cache', at('cache'), '--out', at('plan.json'));
 
   beforeAll(async () => {
     mkdirSync(at('environment/manifests'), { recursive: true });
