@@ -77,8 +77,9 @@ async function putPlugin(plugin: string): Promise<void> {
 
 async function main([program, plugin]: readonly string[]): Promise<number> {
   if (program === undefined) {
-    say('skipped: it needs another Packer than Debian has: npm run test:packer -- PACKER [AMAZON-PLUGIN]');
-    process.stdout.write(`0 passed, 0 failed, ${files.length} skipped\n`);
+    say(
+      `skipped: ${files.length} files. It needs another Packer than Debian has: npm run test:packer -- PACKER [AMAZON-PLUGIN]`,
+    );
     return 0;
   }
   const absent = [program, plugin].find((path) => path !== undefined && !existsSync(path));
