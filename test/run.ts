@@ -12,7 +12,7 @@ import { ensureOsPackages, hasPacker } from '../src/local-cloud/os-packages.ts';
  * `npm test` installs what the tests need of the operating system, runs all that a commit needs, and closes with the one
  * line that every CI can read. `--unit`: without the end-to-end tests and those that have a real Puppet compile
  * (*.puppet.test.ts), without root. `--nightly`: without the end-to-end tests, but with the property and mutation suites
- * whole (test/runs.ts); as root also those of the end-to-end tests. Other arguments go to jest: `npm test -- test/nodes`.
+ * whole (test/runs.ts); as root also those of the end-to-end tests, and `npm start -- --puppet-server`. Other arguments go to jest: `npm test -- test/nodes`.
  */
 
 const packages = [
@@ -175,11 +175,12 @@ async function main(): Promise<number> {
   // Alone runs the one that looks at what all clouds of a computer share; last, since it has no time for the base image to
   // be built.
   const alone = 'local-cloud/crash.e2e';
-  // Debian sid's packages, and 18 s of cloud-init, are npm run test:matrix's.
-  const others = [`--testPathIgnorePatterns=${alone}|e2e/openvox|local-cloud/metadata.e2e`, inOrder];
+  // What a change rarely breaks, and what takes long: npm run test:matrix has them, and the night has the first.
+  const elsewhere = 'e2e/start-server|e2e/openvox|local-cloud/metadata.e2e';
+  const others = [`--testPathIgnorePatterns=${alone}|${elsewhere}`, inOrder];
   const isChosen = args.some((word) => !word.startsWith('-'));
   // At night whole, too: for a commit they run a part.
-  const sampled = isNightly && isRoot && !isChosen ? [['test/e2e/(seal|cleanup-faults)']] : [];
+  const sampled = isNightly && isRoot && !isChosen ? [['test/e2e/(seal|cleanup-faults|start-server)']] : [];
   const runs = isUnit
     ? [[...unit, ...args], ...sampled]
     : isChosen

@@ -41,7 +41,7 @@ lookup_options:
   }
   'named': {
     notify { 'functions': message => [own(), own_ruby(), String(70000 =~ Port)] }
-    notify { 'who': message => [$trusted['authenticated'], $trusted['certname'], $environment, $settings::certname, $servername] }
+    notify { 'who': message => [$trusted['authenticated'], $trusted['certname'], $environment, $settings::certname, $servername]; 'server': message => [defined('$servername'), defined('$serverip'), defined('$nothing')] }
     notify { 'where': message => [module_directory('m'), $settings::confdir, $settings::environmentpath] }
     notify { 'binary': message => binary_file('d/bytes') }
   }
@@ -192,6 +192,9 @@ test('a node against a Puppet server is authenticated by it', async () => {
   const catalog = compiled(compilations[0]).catalog;
   const who = catalog.resources.find(({ title }) => title === 'who');
   expect(who?.parameters.message).toEqual(['remote', 'named.bake', 'staging', 'named.bake', null]);
+  // Puppet 8 refuses a variable that is not there.
+  const server = catalog.resources.find(({ title }) => title === 'server');
+  expect(server?.parameters.message).toEqual([true, true, false]);
   expect(JSON.stringify(catalog)).toContain('/var/lib/bakehouse-bake/environments/staging/site/m');
 });
 

@@ -128,12 +128,13 @@ module Bakehouse
       node
     end
 
-    # With `puppet apply` the machine is its own server.
+    # With `puppet apply` the machine is its own server. Of another one name and address are not known here, but every
+    # server has them: from Puppet 8 on a variable that is not there is an error.
     def server_facts(order)
       networking = order['facts']['networking']
       own = order['authenticated'] == 'local' && networking.is_a?(Hash) ? networking : {}
-      { 'serverversion' => Puppet.version, 'servername' => own['fqdn'], 'serverip' => own['ip'], 'serverip6' => own['ip6'],
-        'serverimplementation' => implementation }.compact
+      { 'serverversion' => Puppet.version, 'servername' => own['fqdn'], 'serverip' => own['ip'] }
+        .merge({ 'serverip6' => own['ip6'], 'serverimplementation' => implementation }.compact)
     end
 
     # OpenVox says that it is one; Puppet says nothing.
