@@ -54,6 +54,13 @@ export interface RetentionRules {
   nowMs: number;
 }
 
+/** EC2's clock is known by the Date header of its answers, which has whole seconds. */
+const clockPrecisionMs = 2_000;
+
+function isFuture(createdMs: number, nowMs: number): boolean {
+  return createdMs > nowMs + clockPrecisionMs;
+}
+
 /**
  * Decides for each image that is a bake's, or seems to be, whether it stays. The first that applies counts: an image that
  * is not ours stays and counts for nothing; a used or protected image stays; an image that cannot be judged stays; the
@@ -144,7 +151,7 @@ function placesOf(ofNode: readonly Image[], rules: RetentionRules): Map<Image, P
 
 function takesPlace(image: Image, rules: RetentionRules): boolean {
   const { state, createdMs, rejected, notOurs } = image;
-  const dated = createdMs !== undefined && createdMs <= rules.nowMs;
+  const dated = createdMs !== undefined && !isFuture(createdMs, rules.nowMs);
   return notOurs === undefined && state === 'available' && !rejected && dated && isManaged(image, rules);
 }
 
@@ -173,7 +180,7 @@ function whyItStays(
     return whyDisabledStays(image, places, keep, nowMs) ?? whileRunGoesOn(image, rules);
   if (state !== 'available' && state !== 'failed') return { kind: 'state', state };
   if (createdMs === undefined) return { kind: 'no-date' };
-  if (createdMs > nowMs) return { kind: 'in-the-future' };
+  if (isFuture(createdMs, nowMs)) return { kind: 'in-the-future' };
   const place = places.get(image);
   if (keep !== undefined && place !== undefined) {
     const { rank, verifiedRank } = place;

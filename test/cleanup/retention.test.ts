@@ -60,6 +60,7 @@ describe('of a node', () => {
     ['a state that nobody knows stays', [unverified('a', 2, { state: 'error' })], {}, ['a keep state']],
     ['an image without a date stays and takes no place', [verified('a', 9), verified('b', 8, { createdMs: undefined })], {}, ['a keep newest-verified', 'b keep no-date']],
     ['an image of the future stays and takes no place', [verified('a', 9), verified('b', -1)], {}, ['b keep in-the-future', 'a keep newest-verified']],
+    ["one of the future by no more than EC2's clock is known to is as any other", [verified('a', 9), verified('b', -1 / 3600), verified('c', -3 / 3600)], {}, ['c keep in-the-future', 'b keep newest-verified', 'a delete older-verified']],
     ["somebody's copy stays, takes no place and is shown", [verified('a', 9), verified('b', 8, { notOurs: { kind: 'name', name: 'nightly', node: 'redis' } })], {}, ['b keep not-ours', 'a keep newest-verified']],
     ['so does one that verify rejected', [verified('a', 9), unverified('b', 8, { rejected: true, notOurs: { kind: 'name', name: 'nightly', node: 'redis' } })], {}, ['b keep not-ours', 'a keep newest-verified']],
     ['of images that were copied in one go, the name tells the newest', [verified('c', 9, { bakedMs: 1 }), verified('b', 9, { bakedMs: 3 }), verified('a', 9, { bakedMs: 2 })], {}, ['b keep newest-verified', 'a delete older-verified', 'c delete older-verified']],
