@@ -21,7 +21,7 @@ export const touchingManifests: Touching[] = [
   [
     'an ordering edge',
     ['redis'],
-    edit(redis, "mode    => '0640',", "mode    => '0640',\n    require => Package['redis-server'],"),
+    edit(redis, "mode    => '0640',", "mode    => '0640',\n    require => File['/usr/bin/redis'],"),
   ],
   ['a notification that becomes an order', ['redis'], edit(redis, '~>', '->')],
   [
