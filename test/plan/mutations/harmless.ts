@@ -132,7 +132,7 @@ export const harmless: Harmless[] = [
     'the order of nodes.yaml',
     write(
       'nodes.yaml',
-      'nodes:\n  app: {facts: {tier: one, role: front}, turbo: true}\n  web: {size: t3.medium}\n  redis: {facts: {role: store}}\ndefaults: {facts: {role: front}, group: base}\n',
+      'nodes:\n  app: {facts: {tier: one, role: front}, turbo: true}\n  web: {size: t3.medium}\n  redis: {facts: {role: store}}\ndefaults: {facts: {role: front}, group: base, source_ami: {name: "debian-12-amd64-*", owner: "136693071363"}}\n',
     ),
   ],
   [
