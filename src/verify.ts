@@ -24,6 +24,7 @@ export const verifyCommand = {
       value: 'DIR',
       help: "folder of the provisioning scripts, for --boot's Puppet run",
       default: 'templates/provision',
+      packaged: true,
     },
     parallel: { kind: 'count', value: 'N', help: 'images booted at the same time', default: '2' },
     'boot-timeout': {

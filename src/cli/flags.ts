@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
 import { exitCode, StageError } from '../lib/errors.ts';
@@ -12,6 +14,8 @@ export interface Flag {
   zero?: boolean;
   /** In the notation of the command line (`60m`, `5`). */
   default?: string;
+  /** The default is a file or folder that the package has, too: the package's is taken where the working folder has none. */
+  packaged?: true;
   /** An earlier name, which users' scripts may still give. */
   formerly?: string;
 }
@@ -105,7 +109,7 @@ function valueOf(name: string, flag: Flag, given: string[], problems: string[]):
   if (flag.kind === 'texts') return given;
   if (flag.kind === 'patterns') return given.flatMap((text) => patternOf(name, text, problems));
   if (given.length > 1) problems.push(`--${name} is given ${given.length} times; give it once`);
-  const text = given[0] ?? flag.default;
+  const text = given[0] ?? (flag.packaged && flag.default !== undefined ? ownOrPackaged(flag.default) : flag.default);
   if (text === undefined || flag.kind === 'text') return text;
   if (flag.kind === 'count') {
     if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
@@ -156,7 +160,7 @@ export function helpText(stage: {
 }): string {
   const rows = Object.entries(stage.flags).map(([name, flag]) => ({
     left: `--${name}${flag.kind === 'switch' ? '' : ` ${flag.value ?? 'VALUE'}`}`,
-    right: flag.help + (flag.default === undefined ? '' : ` (default: ${flag.default})`),
+    right: flag.help + defaultText(flag),
   }));
   const width = Math.max(...rows.map((row) => row.left.length));
   const indent = ' '.repeat(width + 4);
@@ -174,5 +178,20 @@ export function helpText(stage: {
   ].join('\n');
 }
 
+function defaultText({ default: value, packaged }: Flag): string {
+  if (value === undefined) return '';
+  return ` (default: ${value}${packaged ? ", else the package's" : ''})`;
+}
+
 /** Of a terminal that nobody has made wider. */
 const helpWidth = 80;
+
+/** The package's own file or folder of this name, seen from the package's root. */
+export function packagedPath(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+}
+
+/** A file or folder that a team may have of its own in the working folder; without one, the package's. */
+export function ownOrPackaged(path: string): string {
+  return existsSync(path) ? path : packagedPath(path);
+}

@@ -18,6 +18,7 @@ export const sharedFlags = {
     value: 'FILE',
     help: 'Packer template (Mustache)',
     default: 'templates/packer.json.mustache',
+    packaged: true,
   },
 } as const satisfies FlagTable;
 

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { bakeGroup, type SiteNeeds } from './account-calls.ts';
 import { tag } from '../aws/tags.ts';
+import { ownOrPackaged } from '../cli/flags.ts';
+import { sharedFlags } from '../cli/shared-flags.ts';
 import type { Node } from '../nodes/node.ts';
 import { packOf } from '../generate/pack.ts';
 import type { PackData } from '../generate/pack-files.ts';
@@ -21,9 +21,6 @@ export interface BakeSites {
   unknown: { node: string; why: string }[];
 }
 
-const ownTemplate = 'templates/packer.json.mustache';
-const shippedTemplate = fileURLToPath(new URL('../../templates/packer.json.mustache', import.meta.url));
-
 /** What the template that comes with Bakehouse asks for. */
 const templateSite: BakeSite = {
   place: { groups: { filters: { 'group-name': bakeGroup } } },
@@ -35,7 +32,7 @@ const templateSite: BakeSite = {
  * @throws TemplateError
  */
 export async function bakeSites(nodes: readonly Node[]): Promise<BakeSites> {
-  const file = existsSync(ownTemplate) ? ownTemplate : shippedTemplate;
+  const file = ownOrPackaged(sharedFlags.template.default);
   const template = { file, text: await readTemplate(file) };
   const settings = {
     template,

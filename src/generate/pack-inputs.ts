@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { sha256 } from '../lib/hash.ts';
 import type { Node } from '../nodes/node.ts';
 import type { PuppetPackage } from '../nodes/puppet-package.ts';
@@ -12,7 +12,7 @@ import {
   scriptsDigest,
 } from './pack-files.ts';
 import { type SourceQuery, sourceQueryOf } from './pack-query.ts';
-import { type PackSettings, TemplateError } from './pack-settings.ts';
+import { type PackSettings, TemplateError, templatesFolder } from './pack-settings.ts';
 
 /** What a node's pack adds to the node's digest. */
 export interface PackInputs {
@@ -67,14 +67,14 @@ export async function packInputs(
   if (pack === undefined || older === undefined) throw new Error('a pack for each kind of Packer');
   const { file } = settings.template;
   const { paths, findings } = pathsOf(node.name, pack.pack);
-  const folder = resolve(dirname(file));
+  const folder = resolve(templatesFolder(file));
   const [known, elsewhere] = [paths.filter(isKnown), paths.filter((path) => !isKnown(path))];
   const scripts = await scriptsDigest(known, reader, ({ path, inPacks }) =>
     inPacks ? join(folder, path.slice(templates.length)) : path,
   );
   if ('missing' in scripts) {
     const { path, inPacks } = scripts.missing;
-    const name = inPacks ? join(dirname(file), path.slice(templates.length)) : path;
+    const name = inPacks ? join(templatesFolder(file), path.slice(templates.length)) : path;
     throw new TemplateError(`${file}: for node ${node.name} it names ${name}, which ${scripts.why}`);
   }
   const source = sourceQueryOf(pack.pack.builders[0]);

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
+import { packagedPath } from '../cli/flags.ts';
+import { sharedFlags } from '../cli/shared-flags.ts';
 import { exitCode, StageError } from '../lib/errors.ts';
 import type { Node } from '../nodes/node.ts';
 import { hasImdsOptions, packerForPacks } from './installed-packer.ts';
@@ -33,6 +36,13 @@ export async function readTemplate(file: string): Promise<string> {
   });
 }
 
+/** The folder in which a template finds its scripts: its own. The package's template takes those in the working folder before its own. */
+export function templatesFolder(file: string): string {
+  const own = dirname(sharedFlags.template.default);
+  const isPackaged = resolve(file) === packagedPath(sharedFlags.template.default);
+  return isPackaged && existsSync(`${own}/provision`) ? own : dirname(file);
+}
+
 /** The keys beyond Bakehouse's own that a template may ask for: those that any node has. */
 export function optionalKeys(all: readonly Node[]): Set<string> {
   return new Set(all.flatMap((node) => Object.keys(node.extra)));
@@ -51,7 +61,7 @@ export async function packSettings(
   return {
     template: { file, text: await readTemplate(file) },
     // Relative, so that packs are the same bytes wherever the checkout lies.
-    templates: relative(resolve(out), resolve(dirname(file))),
+    templates: relative(resolve(out), resolve(templatesFolder(file))),
     tag,
     imdsOptions: hasImdsOptions(await packerForPacks(say)),
   };
