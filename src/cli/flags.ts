@@ -109,7 +109,8 @@ function valueOf(name: string, flag: Flag, given: string[], problems: string[]):
   if (flag.kind === 'texts') return given;
   if (flag.kind === 'patterns') return given.flatMap((text) => patternOf(name, text, problems));
   if (given.length > 1) problems.push(`--${name} is given ${given.length} times; give it once`);
-  const text = given[0] ?? (flag.packaged && flag.default !== undefined ? ownOrPackaged(flag.default) : flag.default);
+  const text =
+    given[0] ?? (flag.packaged && flag.default !== undefined ? ownOrPackaged(flag.default) : flag.default);
   if (text === undefined || flag.kind === 'text') return text;
   if (flag.kind === 'count') {
     if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
