@@ -16,6 +16,14 @@ export function laidOverDefaults(
   return { ...defaults, ...own, ...Object.fromEntries(both) };
 }
 
+/** Values with the facts of files laid over their `facts`: below those of whatever is laid over the values. */
+export function withFactsBelow(
+  values: Readonly<Record<string, unknown>>,
+  facts: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.keys(facts).length === 0 ? values : laidOverDefaults(values, { facts });
+}
+
 function keyByKey(of: string, below: Record<string, unknown>, above: Record<string, unknown>) {
   // Of `packer` the null stays: it takes the key out of the template's builder, too.
   const isTaken = (key: string) => of === 'facts' && above[key] === null && Object.hasOwn(below, key);

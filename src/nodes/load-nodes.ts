@@ -1,28 +1,34 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { closest, distance } from 'fastest-levenshtein';
 import { exitCode, StageError } from '../lib/errors.ts';
+import { factsReader, type ReadFactsText } from './facts-file.ts';
 import type { Node } from './node.ts';
-import { parseNodes, type Remark } from './parse-nodes.ts';
+import { parseNodes } from './parse-nodes.ts';
+import type { Remark } from './yaml-text.ts';
 
 /**
- * Reads nodes.yaml and picks the nodes named in `only` (none named: all).
- * @throws StageError (exit 2) with every problem of the file as `file:line:column: …`.
+ * Reads nodes.yaml with its files of facts, and picks the nodes named in `only` (none named: all).
+ * @throws StageError (exit 2) with every problem of the files as `file:line:column: …`.
  */
 export async function loadNodes(
   file: string,
   only: readonly string[],
   say: (line: string) => void,
+  readFacts: ReadFactsText = factsReader(file),
 ): Promise<Node[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const why = missing ? 'there is no such file' : (error as Error).message;
     throw new StageError(`${file}: ${why}: give your nodes' file with --nodes FILE`, exitCode.badInput);
   });
-  const { nodes, problems, warnings } = parseNodes(text, file);
-  const place = (remark: Remark) => `${file}:${remark.line}:${remark.column}: ${remark.message}`;
+  const { nodes, problems, warnings } = parseNodes(text, file, readFacts);
+  const fileOf = (remark: Remark) => (remark.file === undefined ? file : join(dirname(file), remark.file));
+  const place = (remark: Remark) => `${fileOf(remark)}:${remark.line}:${remark.column}: ${remark.message}`;
   for (const warning of warnings) say(`warning: ${place(warning)}`);
   if (problems.length > 0) {
-    problems.sort((a, b) => a.line - b.line || a.column - b.column);
+    const name = ({ file: of = '' }: Remark) => of;
+    problems.sort((a, b) => name(a).localeCompare(name(b)) || a.line - b.line || a.column - b.column);
     throw new StageError(problems.map(place).join('\n'), exitCode.badInput);
   }
   return selectNodes(nodes, only, file);

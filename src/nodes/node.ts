@@ -20,8 +20,10 @@ export interface Node {
   puppet?: PuppetPackage;
   /** Puppet is purged from the image when it has done its work. */
   removePuppet: boolean;
-  /** External facts, plain JSON values. */
+  /** External facts, plain JSON values, those of the files of `facts_from` among them. */
   facts: Record<string, unknown>;
+  /** The node's own `facts_from`, without that of the defaults; the last file wins. */
+  factsFrom: string[];
   /** How many verified images stay; absent: what `--keep` says. */
   keep?: number;
   /** Bake again when the newest verified image is older. */

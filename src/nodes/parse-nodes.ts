@@ -1,19 +1,14 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
 import { builderKeys, type Kind } from './builder-keys.ts';
-import { laidOverDefaults } from './defaults.ts';
+import { laidOverDefaults, withFactsBelow } from './defaults.ts';
+import { parseFactsFile, type PlainFact, type ReadFactsText } from './facts-file.ts';
 import type { Node } from './node.ts';
 import { type KnownKey, nodeShape } from './shape.ts';
 import { type Slip, slipOfBuilderKey, slipOfNodeKey } from './slips.ts';
 import { toNode } from './to-node.ts';
-import { type YamlEntry, keyText, offsetOf, YamlFault, YamlValues } from './yaml-values.ts';
-
-/** Something to say of a place in nodes.yaml; line and column count from 1. */
-export interface Remark {
-  line: number;
-  column: number;
-  message: string;
-}
+import { type Remark, shown, YamlText } from './yaml-text.ts';
+import { type YamlEntry, offsetOf, YamlFault, type YamlValues } from './yaml-values.ts';
 
 /** What nodes.yaml says. With a problem, `nodes` must not be used. */
 interface ParsedNodes {
@@ -27,62 +22,45 @@ const nodeName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const maxCertifiedName = 48;
 
 /**
- * Reads the text of nodes.yaml, either form, and collects all that is wrong with it.
+ * Reads the text of nodes.yaml, either form, and collects all that is wrong with it and with its files of facts.
  * @param file its name, for what is said later of a place in it
+ * @param readFacts reads the files that `facts_from` names
  */
-export function parseNodes(text: string, file = 'nodes.yaml'): ParsedNodes {
-  const lines = new LineCounter();
-  // By their texts: `1` and `"1"` are one key, `1` and `1.0` are two.
-  const uniqueKeys = (a: unknown, b: unknown) => a === b || sameKey(keyText(a), keyText(b));
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys });
-  const reader = new Reader(document, lines, file, text.includes('&'));
-  for (const error of [...document.errors, ...document.warnings]) {
-    reader.problem(error.pos[0], yamlMessage(error));
-  }
-  const nodes = reader.problems.length > 0 ? [] : reader.nodes();
+export function parseNodes(
+  text: string,
+  file = 'nodes.yaml',
+  readFacts: ReadFactsText = () => ({ why: 'is not read here' }),
+): ParsedNodes {
+  const yaml = new YamlText(text);
+  const reader = new Reader(yaml, file, readFacts);
+  const nodes = yaml.read(() => reader.nodes(), []);
   return { nodes, problems: reader.problems, warnings: reader.warnings };
 }
 
-function sameKey(a: string | undefined, b: string | undefined): boolean {
-  return a !== undefined && a === b;
-}
-
-function yamlMessage(error: { code: string; message: string }): string {
-  if (error.code === 'DUPLICATE_KEY') return 'this key stands twice in its mapping: remove one of the two';
-  return `not YAML: ${error.message}`;
-}
-
 class Reader {
-  readonly problems: Remark[] = [];
+  readonly problems: Remark[];
   readonly warnings: Remark[] = [];
-  readonly #document: Document;
-  readonly #lines: LineCounter;
+  readonly #text: YamlText;
   readonly #file: string;
   readonly #yaml: YamlValues;
+  readonly #readFacts: ReadFactsText;
+  /** The facts of each file, which is read and judged once. */
+  readonly #files = new Map<string, Record<string, PlainFact>>();
 
-  constructor(document: Document, lines: LineCounter, file: string, hasAnchors: boolean) {
-    this.#document = document;
-    this.#lines = lines;
+  constructor(text: YamlText, file: string, readFacts: ReadFactsText) {
+    this.problems = text.problems;
+    this.#text = text;
     this.#file = file;
-    this.#yaml = new YamlValues(document, hasAnchors);
+    this.#yaml = text.values;
+    this.#readFacts = readFacts;
   }
 
   problem(offset: number, message: string): void {
-    this.problems.push(this.#remark(offset, message));
+    this.#text.problem(offset, message);
   }
 
   nodes(): Node[] {
-    try {
-      return this.#nodes();
-    } catch (error) {
-      if (!(error instanceof YamlFault)) throw error;
-      this.problem(error.offset, error.message);
-      return [];
-    }
-  }
-
-  #nodes(): Node[] {
-    const top = this.#document.contents;
+    const top = this.#text.document.contents;
     if (top === null || (isScalar(top) && top.value === null)) {
       this.problem(0, 'the file is empty: name one node at least, such as `redis: {group: redis}`');
       return [];
@@ -104,7 +82,9 @@ class Reader {
     for (const { key, value, keyAt } of entries) {
       if (key === 'defaults' && (isMap(value) || isNull(value))) {
         shared = value;
-        defaults = (isMap(value) ? this.#values(value, 'defaults') : undefined) ?? {};
+        const own = (isMap(value) ? this.#values(value, 'defaults') : undefined) ?? {};
+        const { facts_from: files, ...others } = own;
+        defaults = laidOverDefaults(withFactsBelow({}, this.#factsOf(files)), others);
       } else if (key === 'nodes' && isMap(value)) {
         nodes = value;
       } else if (key === 'nodes' || key === 'defaults') {
@@ -142,7 +122,7 @@ class Reader {
       }
       const own = isMap(value) ? this.#values(value, name) : {};
       if (own === undefined) return [];
-      const all = laidOverDefaults(defaults, own);
+      const all = laidOverDefaults(withFactsBelow(defaults, this.#factsOf(own.facts_from)), own);
       if (!('group' in all)) {
         this.problem(keyAt, `${shown(name)}: \`group\` is missing: name the security group of its servers`);
         return [];
@@ -160,7 +140,7 @@ class Reader {
     const entriesOf = (map: unknown) => (isMap(map) ? this.#yaml.entries(map) : []);
     const puppets = mappings.map((map) => entriesOf(map).find(({ key }) => key === 'puppet')?.value);
     const asked = puppets.flatMap(entriesOf).find(({ value }) => !isNull(value));
-    const { line, column } = this.#remark(asked?.at ?? 0, '');
+    const { line, column } = this.#text.remark(asked?.at ?? 0, '');
     return `${this.#file}:${line}:${column}`;
   }
 
@@ -200,6 +180,7 @@ class Reader {
     const result = nodeShape[key].safeParse(value);
     if (result.success) {
       if (key === 'packer') this.#checkBuilder(of, entry.value, builderKeys);
+      if (key === 'facts_from') this.#readFiles(of, result.data as string[], entry);
       return result.data;
     }
     // Of a list each item has problems of its own, and so has each key of `puppet`; anything else is wrong as a whole.
@@ -218,6 +199,28 @@ class Reader {
       const it = index === undefined ? value : (value as unknown[])[Number(index)];
       this.problem(at, `${shown(of)}: \`${key}\` ${message} (it is ${shown(it)})`);
     }
+  }
+
+  /** Reads files of facts that were not read yet; one that cannot be read is a problem of the entry that names it. */
+  #readFiles(of: string, paths: readonly string[], { value, at }: YamlEntry): void {
+    for (const [index, path] of paths.entries()) {
+      if (this.#files.has(path)) continue;
+      const read = this.#readFacts(path);
+      if ('why' in read) {
+        const place = isSeq(value) ? offsetOf(value.items[index]) : at;
+        this.problem(place, `${shown(of)}: \`facts_from\` names ${path}, which ${read.why}`);
+        continue;
+      }
+      const { facts, problems } = parseFactsFile(read.text, path);
+      this.problems.push(...problems);
+      this.#files.set(path, facts);
+    }
+  }
+
+  /** The facts of the files that a checked `facts_from` names: a later file wins. */
+  #factsOf(paths: unknown): Record<string, PlainFact> {
+    const files = (paths as string[] | undefined) ?? [];
+    return Object.assign({}, ...files.map((path) => this.#files.get(path))) as Record<string, PlainFact>;
   }
 
   /** Says what is wrong with a key within `puppet`, at its place. Not what it is: an address may hold a password. */
@@ -251,12 +254,7 @@ class Reader {
   #tellSlip(of: string, { key, keyAt }: YamlEntry, slip: Slip | undefined, whose = "Bakehouse's"): void {
     if (slip === undefined) return;
     const message = `${shown(of)}: \`${key}\` is not a key of ${whose}; did you mean \`${slip.meant}\`?`;
-    (slip.severity === 'error' ? this.problems : this.warnings).push(this.#remark(keyAt, message));
-  }
-
-  #remark(offset: number, message: string): Remark {
-    const { line, col } = this.#lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1), message };
+    (slip.severity === 'error' ? this.problems : this.warnings).push(this.#text.remark(keyAt, message));
   }
 }
 
@@ -266,10 +264,4 @@ function isKnown(key: string): key is KnownKey {
 
 function isNull(value: unknown): boolean {
   return value === null || value === undefined || (isScalar(value) && value.value === null);
-}
-
-/** A value inside a message: on one line and never longer than one. */
-function shown(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -1,5 +1,7 @@
+import { normalize } from 'node:path/posix';
 import { z } from 'zod';
 import { checks } from './check.ts';
+import { factName } from './facts-file.ts';
 import { puppet } from './puppet-package.ts';
 
 /** What EC2 allows in a security group's name. */
@@ -40,6 +42,12 @@ const sourceAmi = z.union(
 
 const mapping = z.record(z.string(), z.unknown(), 'is not a mapping');
 
+const notBelow = 'is not a file below the folder of nodes.yaml: no / at its beginning, and no ..';
+const factsFile = z
+  .string(notBelow)
+  .regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))[^\p{Cc}\\]{1,200}$/u, notBelow)
+  .transform((path) => normalize(path));
+
 /** What `assume_pure` names; `*` stands for any characters. */
 const notAnAssumption = "has an entry that is neither 'function NAME' nor 'env NAME'";
 const assumption = z
@@ -63,8 +71,12 @@ export const nodeShape = {
   puppet,
   remove_puppet: z.boolean('is neither true nor false'),
   facts: mapping.refine(
-    (facts) => Object.keys(facts).every((name) => /^[a-z][a-z0-9_]*$/.test(name)),
+    (facts) => Object.keys(facts).every((name) => factName.test(name)),
     'has a fact whose name is not lower-case letters, digits and _ (Puppet could not read it as a variable)',
+  ),
+  facts_from: z.preprocess(
+    (files) => (typeof files === 'string' ? [files] : files),
+    z.array(factsFile, 'is neither a file nor a list of files'),
   ),
   keep: z.int('is not a whole number from 1').min(1, 'is not a whole number from 1'),
   max_age: duration,

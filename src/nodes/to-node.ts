@@ -31,6 +31,7 @@ export function toNode(name: string, checked: Record<string, unknown>, askedAt: 
     ...(puppet === undefined ? {} : { puppet }),
     removePuppet: values.remove_puppet ?? false,
     facts: values.facts ?? {},
+    factsFrom: values.facts_from ?? [],
     ...(values.keep === undefined ? {} : { keep: values.keep }),
     ...(values.max_age === undefined ? {} : { maxAgeMs: milliseconds(values.max_age) }),
     assumePure: values.assume_pure ?? false,

@@ -117,7 +117,9 @@ function firstColumn(path: string, heading: string): string[] {
 test.each(['README.md', 'docs/nodes-yaml.md'])('%s shows a nodes.yaml without a problem', (path) => {
   const shown = [...readPage(path).text.matchAll(/^```yaml\n([^]*?)^```/gm)].map(([, text = '']) => text);
   expect(shown).not.toEqual([]);
-  for (const text of shown) expect(parseNodes(text)).toMatchObject({ problems: [], warnings: [] });
+  const none = () => ({ text: '' });
+  for (const text of shown)
+    expect(parseNodes(text, path, none)).toMatchObject({ problems: [], warnings: [] });
 });
 
 test('docs/nodes-yaml.md has each key of a node', () => {

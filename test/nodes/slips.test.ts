@@ -14,6 +14,7 @@ const valid: Record<(typeof knownKeys)[number], string> = {
   puppet: '{package: openvox-agent}',
   remove_puppet: 'true',
   facts: '{x: 1}',
+  facts_from: 'deploys/web.yaml',
   keep: '3',
   max_age: '30d',
   assume_pure: 'true',

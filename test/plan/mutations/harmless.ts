@@ -127,6 +127,11 @@ export const harmless: Harmless[] = [
       utimesSync(s.at('templates/provision/seal.sh'), 1, 1);
     },
   ],
+  [
+    'facts of nodes.yaml that move to a file',
+    edit('nodes.yaml', '    facts: {role: front, tier: one}', '    facts_from: deploys/app.yaml'),
+    write('deploys/app.yaml', '# Of each deploy.\ntier: one\nrole: front\n'),
+  ],
   ['a comment in nodes.yaml', append('nodes.yaml', '# The end.\n')],
   [
     'the order of nodes.yaml',

@@ -27,6 +27,12 @@ export const touchingOthers: Touching[] = [
   ],
   ['nodes.yaml: a fact that they do not ask for', ['app'], edit('nodes.yaml', 'tier: one', 'tier: two')],
   [
+    'a fact of a file',
+    ['app'],
+    edit('nodes.yaml', '    facts: {role: front, tier: one}', '    facts_from: deploys/app.yaml'),
+    write('deploys/app.yaml', 'tier: two\nrole: front\n'),
+  ],
+  [
     'nodes.yaml: the source image',
     ['web'],
     edit(
