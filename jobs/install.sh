@@ -15,7 +15,7 @@ installed=node_modules/.bakehouse-lock
 if ! cmp -s package-lock.json "$installed"; then
   # An npm ci that was cut off must not count as done.
   rm -f "$installed"
-  npm ci --no-audit --no-fund
+  npm ci --include=dev --no-audit --no-fund
   cp package-lock.json "$installed"
 fi
 

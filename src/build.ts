@@ -6,7 +6,7 @@ const { nodes, node, manifests, reports, json, help } = sharedFlags;
 export const buildCommand = {
   name: 'build',
   summary: "bakes an image of each node: runs Packer with the node's pack and fetches Puppet's report",
-  example: 'node --import tsx src/build.ts --node redis --manifests ../puppet',
+  example: 'bakehouse build --node redis --manifests ../puppet',
   cleaningUp:
     'waiting up to 3 min for Packer to terminate its machines; after kill -9 the next build removes them',
   flags: {

@@ -7,7 +7,7 @@ export const cleanupCommand = {
   name: 'cleanup',
   summary:
     'deletes old images and their snapshots; keeps the newest of each node, and every image in use in this region',
-  example: 'node --import tsx src/cleanup.ts --keep 3 --apply',
+  example: 'bakehouse cleanup --keep 3 --apply',
   flags: {
     nodes,
     node,

@@ -6,7 +6,7 @@ const { nodes, json, help } = sharedFlags;
 export const doctorCommand = {
   name: 'doctor',
   summary: 'checks this machine and the AWS account, and says what to fix before bakes can run',
-  example: 'npm run doctor -- --nodes ../servers/nodes.yaml',
+  example: 'bakehouse doctor --nodes ../servers/nodes.yaml',
   flags: {
     nodes,
     offline: { kind: 'switch', help: 'check this machine only; do not ask AWS' },
@@ -15,7 +15,8 @@ export const doctorCommand = {
   },
 } as const;
 
-if (isMain(import.meta.url))
-  await runStage(doctorCommand, process.argv.slice(2), async (flags, io) =>
-    (await import('./doctor/doctor.ts')).doctor(flags, io),
-  );
+/** Runs doctor as this process; its code is loaded once the flags are right. */
+export const runDoctor = (argv: readonly string[]) =>
+  runStage(doctorCommand, argv, async (flags, io) => (await import('./doctor/doctor.ts')).doctor(flags, io));
+
+if (isMain(import.meta.url)) await runDoctor(process.argv.slice(2));

@@ -6,7 +6,7 @@ const { nodes, node, template, json, help } = sharedFlags;
 export const generateCommand = {
   name: 'generate',
   summary: 'writes a Packer template (a pack) for each node of nodes.yaml',
-  example: 'node --import tsx src/generate.ts --node redis',
+  example: 'bakehouse generate --node redis',
   flags: {
     nodes,
     node,

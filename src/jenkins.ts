@@ -8,7 +8,7 @@ export const jenkinsCommand = {
   name: 'jenkins',
   summary:
     "runs a step of the Jenkinsfile by the build's parameters; steps: check, plan, fan-out, generate, build, verify, cleanup, leftovers, summary, choices",
-  example: 'NODES="redis web" node --import tsx src/jenkins.ts plan',
+  example: 'NODES="redis web" bakehouse jenkins plan',
   flags: { json, help },
 } as const;
 
@@ -22,7 +22,7 @@ const stages = {
 };
 
 /** Runs a step of the Jenkinsfile: a stage with flags made of the build's parameters, or a step of Jenkins' own. */
-async function runJenkinsStep([step = '--help', ...more]: readonly string[]): Promise<void> {
+export async function runJenkinsStep([step = '--help', ...more]: readonly string[]): Promise<void> {
   const { readStageRun } = await import('./jenkins/stage-run.ts');
   const run = await readStageRun(step, more, process.env);
   if (run !== undefined && 'stage' in run) {

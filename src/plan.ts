@@ -7,8 +7,7 @@ export const planCommand = {
   name: 'plan',
   summary:
     'decides which nodes to bake, and says why: a changed catalog, pack, script or source image, or no verified image',
-  example:
-    'node --import tsx src/plan.ts --manifests ../puppet && node --import tsx src/generate.ts --plan plan.json',
+  example: 'bakehouse plan --manifests ../puppet && bakehouse generate --plan plan.json',
   flags: {
     nodes,
     node,

@@ -6,7 +6,7 @@ const { nodes, node, manifests, reports, json, help } = sharedFlags;
 export const verifyCommand = {
   name: 'verify',
   summary: 'checks what Puppet did in each bake, writes it as JUnit, and tags the verified images',
-  example: 'node --import tsx src/verify.ts --node redis',
+  example: 'bakehouse verify --node redis',
   flags: {
     nodes,
     node,

@@ -70,7 +70,8 @@ export async function runStage<T extends FlagTable>(
   }
   try {
     if (argv.includes('--help')) {
-      await printResult(helpText({ ...stage, flags: { ...stage.flags, version } }));
+      const { flags, example } = stage;
+      await printResult(helpText({ ...stage, example: asCalled(example), flags: { ...flags, version } }));
     } else if (argv.includes('--version')) {
       await printResult(`${await versionText()}\n`);
     } else {
@@ -103,9 +104,16 @@ export async function runStage<T extends FlagTable>(
   process.exit(code);
 }
 
+/** Text with `bakehouse <command>` as a person has to call it: in this repository a program of its own, of the package its one program. */
+export function asCalled(text: string): string {
+  const isSource = import.meta.url.endsWith('.ts');
+  return text.replace(/\bbakehouse ([a-z]+)/g, isSource ? 'node --import tsx src/$1.ts' : 'npx bakehouse $1');
+}
+
 const version = { kind: 'switch', help: 'print the version' } as const;
 
-async function versionText(): Promise<string> {
+/** `bakehouse 1.2.3` */
+export async function versionText(): Promise<string> {
   const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
   return `bakehouse ${(JSON.parse(text) as { version: string }).version}`;
 }

@@ -70,7 +70,9 @@ async function attempt(check: string, find: () => Promise<Finding | Finding[]>):
     const { code = '', message } = error as NodeJS.ErrnoException;
     // import's own code for it, or that of require, by which the SDK is loaded.
     if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
-    return [unknown(check, `an npm package is missing: ${message.split('\n')[0] ?? ''}`, 'npm ci')];
+    return [
+      unknown(check, `an npm package is missing: ${message.split('\n')[0] ?? ''}`, 'npm ci --include=dev'),
+    ];
   }
 }
 

@@ -27,6 +27,8 @@ export async function packagesFinding(): Promise<Finding> {
     const installed = new Map(versions);
     return judgePackages(packages, (folder) => installed.get(folder));
   } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isMissing && import.meta.url.endsWith('.js')) return ok('npm packages', 'compiled into the package');
     const why = `package-lock.json cannot be read: ${(error as Error).message}`;
     return unknown('npm packages', why, 'check this repository out again');
   }
@@ -64,8 +66,6 @@ export function judgeNode(
 /** An entry of package-lock.json, as far as it matters here. */
 export interface LockedPackage {
   version?: string | undefined;
-  /** For development only, which an agent may be without. */
-  dev?: boolean | undefined;
   /** For some platforms only. */
   optional?: boolean | undefined;
 }
@@ -81,7 +81,7 @@ export function judgePackages(
   locked: Readonly<Record<string, LockedPackage>>,
   installed: (folder: string) => string | undefined,
 ): Finding {
-  const needed = Object.entries(locked).filter(([folder, { dev }]) => folder !== '' && dev !== true);
+  const needed = Object.entries(locked).filter(([folder]) => folder !== '');
   const problems = needed.flatMap(([folder, { version = '', optional }]) => {
     const name = folder.replace(/^.*node_modules\//, '');
     const found = installed(folder);
@@ -90,7 +90,7 @@ export function judgePackages(
   });
   if (problems.length === 0) return ok('npm packages', `${needed.length}, as package-lock.json says`);
   const more = problems.length > mostNames ? `, and ${problems.length - mostNames} more` : '';
-  return wrong('npm packages', `${problems.slice(0, mostNames).join(', ')}${more}`, 'npm ci');
+  return wrong('npm packages', `${problems.slice(0, mostNames).join(', ')}${more}`, 'npm ci --include=dev');
 }
 
 /** Reads nodes.yaml; throws an error with the exit code 2 and a line for each problem. */

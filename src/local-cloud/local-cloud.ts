@@ -14,7 +14,9 @@ for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
 // Where the terminal is gone there is still a computer to clean up.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 try {
-  const { help: asked, ...flags } = readFlags(process.argv.slice(2), process.env);
+  // The package's program is called as `bakehouse local-cloud --port 0`; no flag of ours is a word.
+  const argv = process.argv.slice(process.argv[2] === 'local-cloud' ? 3 : 2);
+  const { help: asked, ...flags } = readFlags(argv, process.env);
   if (asked) process.stdout.write(help);
   else {
     await runLocalCloud({

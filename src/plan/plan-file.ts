@@ -10,11 +10,43 @@ import type { Decision } from './reason.ts';
 
 const text = z.string();
 
+/** `plan.json`: what plan decided, for generate, build and Jenkins. */
+export interface PlanFile {
+  schema: 1;
+  /** As ISO 8601. */
+  createdAt: string;
+  /** Null: made without EC2. */
+  region: string | null;
+  manifests: {
+    commit: string;
+    dirty: boolean;
+    /** Hash of the environment's files. */
+    tree: string;
+  };
+  /** The nodes to bake, in the order of nodes.yaml; none: nothing is to be done. */
+  bake: string[];
+  nodes: PlannedNode[];
+}
+
+/** A node of nodes.yaml in the plan. */
+export interface PlannedNode {
+  node: string;
+  action: 'bake' | 'skip' | 'failed';
+  /** Each with its sentence, and what it rests on as data. */
+  reasons: { kind: string; text: string; [fact: string]: unknown }[];
+  /** SHA-256 of all that decides the image; only of a node that could be judged, as are its parts. */
+  digest?: string | undefined;
+  inputs?: (Omit<NodeInputs, 'puppet'> & { puppet?: string | undefined }) | undefined;
+  /** The source image that EC2 has for the pack; absent where it is not known. */
+  sourceAmi?: string | undefined;
+  /** The newest verified image of the node. */
+  image?: string | undefined;
+}
+
 const nodeSchema = z.object({
   node: text,
   action: z.enum(['bake', 'skip', 'failed']),
   reasons: z.array(z.looseObject({ kind: text, text })),
-  /** These only of a node that could be judged. */
   digest: text.regex(/^[0-9a-f]{64}$/).optional(),
   inputs: z
     .object({
@@ -22,25 +54,20 @@ const nodeSchema = z.object({
       puppet: text.optional(),
     })
     .optional(),
-  /** The source image that EC2 has for the pack; absent where it is not known. */
   sourceAmi: text.optional(),
-  /** The newest verified image of the node. */
   image: text.optional(),
 });
 
-const planSchema = z
+const planSchema: z.ZodType<PlanFile> = z
   .object({
     schema: z.literal(1),
     createdAt: z.iso.datetime(),
-    /** Null: made without EC2. */
     region: text.nullable(),
     manifests: z.object({
       commit: text,
       dirty: z.boolean(),
-      /** Hash of the environment's files. */
       tree: text,
     }),
-    /** The nodes to bake, in the order of nodes.yaml; none: nothing is to be done. */
     bake: z.array(text),
     nodes: z.array(nodeSchema),
   })
@@ -57,9 +84,6 @@ const planSchema = z
         });
     }
   });
-
-/** `plan.json`: what plan decided, for generate, build and Jenkins. */
-export type PlanFile = z.infer<typeof planSchema>;
 
 /** What a decision rests on. */
 export interface PlannedInputs {

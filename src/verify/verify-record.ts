@@ -7,22 +7,30 @@ import { reasonsOf, type VerifiedNode } from './verify-result.ts';
 
 const text = z.string();
 
-const schema = z.object({
+/** `reports/<node>/verify.json`: what verify said of the node's newest bake. */
+export interface VerifyRecord {
+  schema: 1;
+  node: string;
+  /** The run of the bake that was judged; absent where no bake of this run is known. */
+  run?: string | undefined;
+  imageId?: string | undefined;
+  /** The image has the tag of a verified one. */
+  verified: boolean;
+  /** Why it does not, in sentences. */
+  reasons: string[];
+  /** Servers of the image, and what belongs to them, that could not be removed: `i-… (reason)`. */
+  leftovers: string[];
+}
+
+const schema: z.ZodType<VerifyRecord> = z.object({
   schema: z.literal(1),
   node: text,
-  /** The run of the bake that was judged; absent where no bake of this run is known. */
   run: text.optional(),
   imageId: text.optional(),
-  /** The image has the tag of a verified one. */
   verified: z.boolean(),
-  /** Why it does not, in sentences. */
   reasons: z.array(text),
-  /** Servers of the image, and what belongs to them, that could not be removed: `i-… (reason)`. */
   leftovers: z.array(text).default([]),
 });
-
-/** `reports/<node>/verify.json`: what verify said of the node's newest bake. */
-export type VerifyRecord = z.infer<typeof schema>;
 
 /**
  * Writes `<reports>/<node>/verify.json` for each node.

@@ -19,8 +19,10 @@ export interface StageEnd {
 /**
  * The arguments of Node that start a stage, or the local cloud: as test/run.ts has compiled it, like on an agent of
  * Jenkins, which takes a third of the time; without it by tsx.
+ * @param bakehouse the program of a package that is installed, in place of both
  */
-export function stageArguments(name: string): string[] {
+export function stageArguments(name: string, bakehouse?: string): string[] {
+  if (bakehouse !== undefined) return [bakehouse, name];
   const compiled = process.env.BAKEHOUSE_TEST_STAGES;
   if (compiled === undefined) return ['--import', 'tsx', join(root, 'src', `${name}.ts`)];
   return [join(compiled, `${name}.js`)];
@@ -30,11 +32,18 @@ export function stageArguments(name: string): string[] {
 export async function stage(
   name: string,
   args: string[],
-  options: { cwd?: string; env?: Record<string, string>; path?: string; ending?: string } = {},
+  options: {
+    cwd?: string;
+    env?: Record<string, string>;
+    path?: string;
+    ending?: string;
+    bakehouse?: string;
+  } = {},
 ): Promise<StageEnd> {
   const tsx = join(root, 'node_modules/.bin/tsx');
-  const { ending } = options;
-  const start = ending === undefined ? stageArguments(name) : [tsx, resolve(root, 'src', `${name}${ending}`)];
+  const { ending, bakehouse } = options;
+  const start =
+    ending === undefined ? stageArguments(name, bakehouse) : [tsx, resolve(root, 'src', `${name}${ending}`)];
   const { exitCode, stdout, stderr } = await execa(process.execPath, [...start, ...args], {
     cwd: options.cwd ?? root,
     env: {

@@ -157,7 +157,7 @@ describe('the doctor on this machine', () => {
     });
     expect(finding(shown, 'npm packages')).toMatchObject({
       found: expect.stringMatching(/@aws-sdk\/\S+ is missing, .* more$/),
-      advice: 'npm ci',
+      advice: 'npm ci --include=dev',
     });
   });
 

@@ -24,8 +24,11 @@ export interface Cloud {
 }
 
 /** Starts a local cloud over a new state folder, or over the given one, and waits until it serves. */
-export async function startCloud(state = newState()): Promise<Cloud> {
-  const args = [...stageArguments('local-cloud/local-cloud'), '--state', state, '--port', '0'];
+export async function startCloud(
+  state = newState(),
+  program = stageArguments('local-cloud/local-cloud'),
+): Promise<Cloud> {
+  const args = [...program, '--state', state, '--port', '0'];
   // Ends with jest, also when a test has failed before it could stop its cloud.
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', process.execPath, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -69,10 +72,10 @@ export function clientSettings(env: Record<string, string>) {
 }
 
 /** Starts a local cloud that also offers Debian with Puppet: nodes that say {@link withPuppet} are baked in half the time. */
-export async function startCloudWithPuppet(): Promise<Cloud> {
+export async function startCloudWithPuppet(program?: string[]): Promise<Cloud> {
   const state = newState();
   await offerPuppet(state);
-  return startCloud(state);
+  return startCloud(state, program);
 }
 
 const newState = () => mkdtempSync(join(tmpdir(), 'bakehouse-cloud-'));

@@ -1,35 +1,48 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { XMLParser } from 'fast-xml-parser';
 import { pinnedFacts } from '../../src/puppet/facts/pinned-facts.ts';
 import type { BakeRecord } from '../../src/build/bake-record.ts';
-import { root, stage, temporaryFolder } from '../cli/stage-process.ts';
+import { root, stage, stageArguments, temporaryFolder } from '../cli/stage-process.ts';
+import { makeTeamRepository, teamProgram } from './installed-package.ts';
 import { type Cloud, nothing, startCloudWithPuppet, whatIsThere } from './local-cloud.ts';
 import { debianVersion, plainDebian, withPuppet } from './puppet-image.ts';
 
 /**
- * The stages as Jenkins calls them, on a local cloud: real machines, Packer, Puppet, and Debian's awscli as a foreign
- * client. The tests of this file build on each other, in their order.
+ * The stages of the package, as it is installed in a team's repository that has nothing else, on its local cloud: real
+ * machines, Packer, Puppet, and Debian's awscli as a foreign client. The tests of this file build on each other, in their
+ * order.
  */
-
 const minutes = 60_000;
 const folder = temporaryFolder();
 const plain = join(folder.path, 'nodes.yaml');
 const packs = join(folder.path, 'packs');
 const reports = join(folder.path, 'reports');
+const keepOne = ['--reports', reports, '--keep', '1', '--min-age', '0s'];
+const team = join(folder.path, 'team');
+let bakehouse: string;
 let cloud: Cloud;
 
 beforeAll(async () => {
-  cloud = await startCloudWithPuppet();
+  bakehouse = await makeTeamRepository(team);
+  cloud = await startCloudWithPuppet(stageArguments('local-cloud', bakehouse));
 }, 5 * minutes);
 afterAll(async () => {
   await cloud.stop();
   folder.remove();
 }, 2 * minutes);
 
-const run = (name: string, ...args: string[]) => stage(name, args, { env: cloud.env });
+const run = (name: string, ...args: string[]) => stage(name, args, { bakehouse, cwd: team, env: cloud.env });
 // Debian's own, which knows neither AWS_ENDPOINT_URL nor anything of ours.
 const aws = async (...args: string[]) => {
   const env = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...cloud.env };
@@ -55,6 +68,31 @@ const bakeOf = (node: string) =>
 const nodesFrom = (source: string) =>
   readFileSync(join(root, 'nodes.yaml'), 'utf8').replace(/^ {2}group: .*$/gm, `$&\n  ${source}`);
 
+test('the package has the compiled programs and what a team copies; no tests, no sources of stages', () => {
+  const inside = readdirSync(join(team, 'node_modules/bakehouse')).sort();
+  expect(inside).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(test|src|node_modules)$/)]));
+  expect(inside).toEqual(
+    expect.arrayContaining(['Jenkinsfile', 'dist', 'docs', 'jobs', 'package.json', 'templates']),
+  );
+  expect(readdirSync(join(team, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
+    'bakehouse',
+  ]);
+});
+
+test('what a team programs against has types without any other package, and works', async () => {
+  writeFileSync(join(team, 'own.mts'), teamProgram);
+  const settings = { strict: true, module: 'nodenext', target: 'es2023', types: [] };
+  writeFileSync(
+    join(team, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: settings, files: ['own.mts'] }),
+  );
+  const compiled = await execa(join(root, 'node_modules/.bin/tsc'), { cwd: team, reject: false });
+  expect(compiled.stdout).toBe('');
+  const print = `console.log((await import('./own.mjs')).xml)`;
+  const { stdout } = await execa(process.execPath, ['--input-type=module', '--eval', print], { cwd: team });
+  expect(stdout).toContain('<testcase classname="team" name="redis"/>');
+});
+
 test('generate writes a pack for each node, and every pack passes packer validate', async () => {
   writeFileSync(
     join(folder.path, 'flat.yaml'),
@@ -66,7 +104,7 @@ test('generate writes a pack for each node, and every pack passes packer validat
   });
   for (const node of ['elasticsearch', 'zookeeper', 'redis']) {
     const pack = join(flat, `${node}.json`);
-    const validated = await execa('packer', ['validate', pack], { env: cloud.env, reject: false });
+    const validated = await execa('packer', ['validate', pack], { cwd: team, env: cloud.env, reject: false });
     expect([validated.exitCode, validated.stdout]).toEqual([0, expect.anything()]);
   }
   writeFileSync(plain, nodesFrom(plainDebian));
@@ -162,11 +200,11 @@ test(
     expect(await run('build', ...from)).toMatchObject({ exitCode: 0 });
     expect(await run('verify', '--reports', reports, '--node', 'redis')).toMatchObject({ exitCode: 0 });
 
-    const plan = await run('cleanup', '--reports', reports, '--keep', '1', '--min-age', '0s');
+    const plan = await run('cleanup', ...keepOne);
     expect(plan).toMatchObject({ exitCode: 0 });
     expect((await ownImages()).length).toBe(3);
 
-    const applied = await run('cleanup', '--reports', reports, '--keep', '1', '--min-age', '0s', '--apply');
+    const applied = await run('cleanup', ...keepOne, '--apply');
     expect(applied).toMatchObject({ exitCode: 0 });
     const left = await ownImages();
     expect(left.map(({ ImageId }) => ImageId)).not.toContain(first);
@@ -188,16 +226,8 @@ describe('a foreign client', () => {
       };
       writeFileSync(key, made.KeyMaterial, { mode: 0o600 });
       const image = (await ownImages()).find(({ Name }) => Name.startsWith('redis-'))?.ImageId ?? '';
-      const launch = [
-        'run-instances',
-        '--image-id',
-        image,
-        '--key-name',
-        'mine',
-        '--security-groups',
-        'redis',
-      ];
-      const { Instances = [] } = await aws('ec2', ...launch);
+      const launch = `run-instances --image-id ${image} --key-name mine --security-groups redis`;
+      const { Instances = [] } = await aws('ec2', ...launch.split(' '));
       const id = Instances[0]?.InstanceId as string;
       await aws('ec2', 'wait', 'instance-running', '--instance-ids', id);
       const described = await aws('ec2', 'describe-instances', '--instance-ids', id);
@@ -210,17 +240,7 @@ describe('a foreign client', () => {
       expect(answer).toBe('active\nPONG');
 
       // In use, so cleanup leaves it alone even as the oldest of too many.
-      const plan = await run(
-        'cleanup',
-        '--reports',
-        reports,
-        '--keep',
-        '1',
-        '--min-age',
-        '0s',
-        '--node',
-        'redis',
-      );
+      const plan = await run('cleanup', ...keepOne, '--node', 'redis');
       expect(plan.stdout).toContain(id);
       await aws('ec2', 'terminate-instances', '--instance-ids', id);
       await aws('ec2', 'delete-key-pair', '--key-name', 'mine');
@@ -235,7 +255,7 @@ describe('a foreign client', () => {
       const project = join(folder.path, 'project');
       cpSync(join(root, 'templates'), join(project, 'templates'), { recursive: true });
       writeFileSync(join(project, 'nodes.yaml'), nodesFrom(withPuppet));
-      const generated = await stage('generate', [], { cwd: project, env: cloud.env });
+      const generated = await stage('generate', [], { bakehouse, cwd: project, env: cloud.env });
       expect(generated).toMatchObject({ exitCode: 0 });
       const env = {
         PATH: process.env.PATH ?? '',
@@ -243,12 +263,8 @@ describe('a foreign client', () => {
         CHECKPOINT_DISABLE: '1',
         ...cloud.env,
       };
-      const end = await execa('packer', ['build', 'packs/web.json'], {
-        cwd: project,
-        env,
-        extendEnv: false,
-        reject: false,
-      });
+      const options = { cwd: project, env, extendEnv: false, reject: false };
+      const end = await execa('packer', ['build', 'packs/web.json'], options);
       expect([end.exitCode, end.stdout]).toEqual([0, expect.stringMatching(/us-east-1: ami-[0-9a-f]+/)]);
       const images = await ownImages();
       expect(images.filter((image) => tagsOf(image)['bakehouse:run'] === 'by-hand')).toHaveLength(1);

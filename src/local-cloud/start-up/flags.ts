@@ -2,7 +2,12 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LocalCloudError } from '../local-cloud-error.ts';
 
-export const help = `npm run local-cloud: EC2's API on this computer, over real machines, until Ctrl-C
+/** In this repository, and of the package. */
+const command = import.meta.url.endsWith('.ts')
+  ? 'npm run --silent local-cloud'
+  : 'npx bakehouse local-cloud';
+
+export const help = `local-cloud: EC2's API on this computer, over real machines, until Ctrl-C
 
   --state DIR  folder of images, keys and groups (default: BAKEHOUSE_STATE, else
                /var/lib/bakehouse)
@@ -11,7 +16,7 @@ export const help = `npm run local-cloud: EC2's API on this computer, over real 
   --help       print this help
 
 When it serves it prints four export lines; everything else goes to stderr. Example:
-  npm run --silent local-cloud > cloud.env &
+  ${command} > cloud.env &
   . ./cloud.env && aws ec2 describe-images
 `;
 

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Compiled where this file is. */
-const clearUp = fileURLToPath(new URL(`../clear-up${extname(import.meta.url)}`, import.meta.url));
+/** Compiled where this file is: then it needs no tsx. */
+const ending = extname(import.meta.url);
+const clearUp = fileURLToPath(new URL(`../clear-up${ending}`, import.meta.url));
 
 /**
  * Starts what clears up when this process is killed and cannot do so itself: a shell that waits, in a session of its own,
@@ -11,7 +12,8 @@ const clearUp = fileURLToPath(new URL(`../clear-up${extname(import.meta.url)}`, 
  */
 export function guard(root: string): () => Promise<void> {
   // Whole addresses: what this process was started with may stand for something only in its folder.
-  const program = [process.execPath, '--import', import.meta.resolve('tsx'), clearUp, root];
+  const loader = ending === '.ts' ? ['--import', import.meta.resolve('tsx')] : [];
+  const program = [process.execPath, ...loader, clearUp, root];
   const shell = spawn('sh', ['-c', 'read -r dismissed || exec "$@"', 'sh', ...program], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
