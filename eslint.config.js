@@ -77,7 +77,7 @@ const localCloudRules = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'dist.test-*', 'reports', 'packs'] },
+  { ignores: ['node_modules', 'dist', 'dist.*', 'reports', 'packs'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],

@@ -25,8 +25,8 @@ const state = mkdtempSync(join(tmpdir(), 'bakehouse-cloud-'));
 /** A project like this one whose files a test may change, and where the packs and reports go. */
 const project = temporaryFolder();
 const at = (...names: string[]) => join(project.path, ...names);
-cpSync(join(root, 'templates'), at('templates'), { recursive: true });
-for (const name of ['src', 'node_modules']) symlinkSync(join(root, name), at(name));
+for (const name of ['jobs', 'src', 'templates']) cpSync(join(root, name), at(name), { recursive: true });
+symlinkSync(join(root, 'node_modules'), at('node_modules'));
 let start: StageProcess;
 
 const change = (file: string, from: string | RegExp, to: string) => {

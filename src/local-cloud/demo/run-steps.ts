@@ -4,8 +4,9 @@ import type { StageStep, Step } from './steps.ts';
 
 /** What running the steps needs from outside. */
 export interface StepDeps {
-  /** Starts a program of this project; answers its exit code. */
+  /** Starts a stage; answers its exit code. */
   start: (
+    stage: string,
     args: readonly string[],
     options: { env?: Record<string, string>; hosts?: string },
   ) => Promise<number>;
@@ -55,7 +56,7 @@ async function runStage(
     withServer === undefined || server === undefined
       ? {}
       : { env: { BAKEHOUSE_AUTOSIGN_SECRET: server.secret }, hosts: server.hosts };
-  const code = await start([`src/${stage}.ts`, ...args], known);
+  const code = await start(stage, args, known);
   if (code !== 0) say(`\nnpm start: ${stage} ended with exit code ${code}; see reports/`);
   return code;
 }

@@ -3,7 +3,7 @@ import { runSteps, type StepDeps } from '../../../src/local-cloud/demo/run-steps
 import { demoSteps, type Step, serverSteps } from '../../../src/local-cloud/demo/steps.ts';
 
 interface Started {
-  stage: string | undefined;
+  stage: string;
   secret: string | undefined;
   hosts: string | undefined;
 }
@@ -14,7 +14,7 @@ function deps(codes: Record<number, number> = {}) {
   const server: string[] = [];
   const changed: string[] = [];
   const it: StepDeps = {
-    start: ([stage], { env, hosts }) => {
+    start: (stage, _args, { env, hosts }) => {
       started.push({ stage, secret: env?.BAKEHOUSE_AUTOSIGN_SECRET, hosts });
       return Promise.resolve(codes[started.length] ?? 0);
     },
@@ -46,8 +46,8 @@ describe('running the steps', () => {
     expect(await runSteps(steps, it)).toBe(0);
     expect(server).toEqual(['start', 'stop']);
     expect(started.filter(({ secret }) => secret !== undefined)).toEqual([
-      { stage: 'src/build.ts', secret: 'the-secret', hosts: '/hosts' },
-      { stage: 'src/build.ts', secret: 'the-secret', hosts: '/hosts' },
+      { stage: 'build', secret: 'the-secret', hosts: '/hosts' },
+      { stage: 'build', secret: 'the-secret', hosts: '/hosts' },
     ]);
     expect(said).toContain(
       '$ node --import tsx src/verify.ts --nodes templates/puppet-server/nodes.yaml --node web',
@@ -60,7 +60,7 @@ describe('running the steps', () => {
     expect(await runSteps((known) => demoSteps([], known[1] ?? 'first', '/copy'), it)).toBe(0);
     expect(changed).toEqual(['web']);
     expect(said).toContain('  data/web.yaml: + a: b');
-    expect(started.map(({ stage }) => stage?.slice(4, -3))).toEqual([
+    expect(started.map(({ stage }) => stage)).toEqual([
       ...['plan', 'generate', 'build', 'verify', 'plan'],
       ...['plan', 'generate', 'build', 'verify', 'cleanup', 'cleanup'],
     ]);
