@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import { join, resolve } from 'node:path';
 import type { Progress } from '../cli/progress.ts';
 import { hasImdsOptions } from '../generate/installed-packer.ts';
-import { visible } from '../lib/printable.ts';
+import { durationText, visible } from '../lib/printable.ts';
 import type { Node } from '../nodes/node.ts';
 import { consoleFailure } from '../puppet/report/console-failure.ts';
 import type { BakeAccount } from './bake-account.ts';
@@ -196,7 +196,7 @@ function whyNotBaked(known: NotBaked): PackerBake {
     ].join('; ');
   if (known.interrupted) return failed(withEnd('interrupted'), false, 'interrupted');
   if (timedOutMs !== undefined)
-    return failed(withEnd(`took longer than ${timedOutMs / 60_000} min`), false, 'timed-out');
+    return failed(withEnd(`took longer than ${durationText(timedOutMs)}`), false, 'timed-out');
   if (diskProblem !== undefined) return failed(withEnd(diskProblem), true);
   if (end.exitCode === 0) return failed('Packer named no image');
   // Packer knows only that judge.sh ended the bake; Puppet's own words are better.

@@ -1,3 +1,4 @@
+import { durationText } from '../lib/printable.ts';
 import { notOursSentence } from '../aws/ours.ts';
 import type { Hold } from './fuses.ts';
 import type { SnapshotReason } from './snapshot-retention.ts';
@@ -35,7 +36,7 @@ export function retentionSentence(reason: RetentionReason): string {
     case 'newest':
       return `${place(reason)}, verified or not`;
     case 'young':
-      return `younger than ${duration(reason.minAgeMs)} (--min-age): it may still be in verification`;
+      return `younger than ${durationText(reason.minAgeMs)} (--min-age): it may still be in verification`;
     case 'going-on':
       return `its run ${reason.run} is still going on`;
     case 'older-verified':
@@ -55,10 +56,6 @@ export function retentionSentence(reason: RetentionReason): string {
 
 function place({ rank, keep }: { rank: number; keep: number }): string {
   return rank === 1 ? 'the newest' : `number ${rank} of the ${keep} to keep`;
-}
-
-function duration(ms: number): string {
-  return ms % 3_600_000 === 0 ? `${ms / 3_600_000} h` : `${Math.round(ms / 60_000)} min`;
 }
 
 /** Why a snapshot without an image stays or goes, as the table says it. */

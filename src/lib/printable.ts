@@ -50,3 +50,10 @@ function unicodeEscape(one: string): string {
     return `${all}\\u${half.charCodeAt(0).toString(16).padStart(4, '0')}`;
   }, '');
 }
+
+/** A duration in the largest unit that makes it a whole number: `90 min`, `2 h`, `1 s`. */
+export function durationText(ms: number): string {
+  const units = { h: 3_600_000, min: 60_000 };
+  const [unit = 's', size = 1000] = Object.entries(units).find(([, each]) => ms % each === 0) ?? [];
+  return `${ms / size} ${unit}`;
+}

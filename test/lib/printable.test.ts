@@ -2,8 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { character, fc } from '../runs.ts';
+import { parseDurationMs } from '../../src/cli/flags.ts';
 import { plainProgress } from '../../src/cli/progress.ts';
-import { printable, printableJson, printableLines, printableMarkup } from '../../src/lib/printable.ts';
+import {
+  durationText,
+  printable,
+  printableJson,
+  printableLines,
+  printableMarkup,
+} from '../../src/lib/printable.ts';
 import { tableText } from '../../src/cli/table.ts';
 import { root } from '../cli/stage-process.ts';
 
@@ -82,4 +89,15 @@ test('only src/cli/print.ts writes to the terminal, so nothing is printed unseen
     return /process\.std(?:out|err)\.(?!isTTY|columns)|\bconsole\.(?:log|error|warn|info|table)\(|'inherit'|writeSync\(/.test(code);
   }); // prettier-ignore
   expect(writers).toEqual(['cli/print.ts']);
+});
+
+test('a duration that a flag takes is shown with all that it is, and in no smaller unit than it needs', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 9999 }), fc.constantFrom('s', 'm', 'h'), (number, unit) => {
+      const ms = parseDurationMs(`${number}${unit}`) ?? NaN;
+      const shown = /^(\d+) (s|min|h)$/.exec(durationText(ms));
+      expect(parseDurationMs(`${shown?.[1] ?? ''}${shown?.[2]?.[0] ?? ''}`)).toBe(ms);
+      expect(Number(shown?.[1])).toBeLessThanOrEqual(number);
+    }),
+  );
 });
