@@ -26,6 +26,8 @@ const imports = {
     'verify/verify-record.ts',
   ],
   doctor: [...shared, 'generate'],
+  init: shared,
+  upgrade: [...shared, 'init'],
 };
 
 /** Required and not imported: see src/aws/sdk.ts. */

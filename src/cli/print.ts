@@ -25,6 +25,35 @@ export async function printResult(text: string): Promise<void> {
   });
 }
 
+/** Whether somebody sits in front of this process, who reads questions and answers them. */
+export function hasPerson(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+
+/**
+ * Asks a question on the terminal.
+ * @returns the line of the answer; undefined when the terminal gives no more
+ * @throws the signal's reason
+ */
+export async function askPerson(question: string, signal: AbortSignal): Promise<string | undefined> {
+  const { createInterface } = await import('node:readline/promises');
+  signal.throwIfAborted();
+  // Not as a terminal: it would keep Ctrl-C to itself.
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    return await new Promise((resolve, reject) => {
+      lines.once('close', () => {
+        resolve(undefined);
+      });
+      lines.question(printable(question), { signal }).then(resolve, () => {
+        reject(signal.reason as Error);
+      });
+    });
+  } finally {
+    lines.close();
+  }
+}
+
 /** A text in lines of at most `width` cells, broken between words; a word that is longer has a line of its own. */
 export function wrapped(text: string, width: number, widthOf = (line: string) => line.length): string[] {
   if (widthOf(text) <= width) return [text];

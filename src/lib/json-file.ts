@@ -13,7 +13,7 @@ export class FileError extends StageError {}
  */
 export async function writeWhole(
   file: string,
-  content: string,
+  content: string | Buffer,
   advice: string,
   options: { mode?: number; fsync?: boolean } = {},
 ): Promise<void> {

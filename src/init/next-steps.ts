@@ -1,0 +1,55 @@
+import { dirname } from 'node:path/posix';
+import type { InitPlace } from './decide-files.ts';
+import type { FoundRepository } from './find-repository.ts';
+
+/**
+ * What a person does after init: a sentence or a command each, in sequence.
+ * @param written the files that are there now and were not before
+ */
+export function nextSteps(
+  found: FoundRepository,
+  { nodes, manifests }: InitPlace,
+  written: readonly { file: string }[],
+  version: string,
+): string[] {
+  const isWritten = (file: string) => written.some((one) => one.file === file);
+  const nodesFlag = nodes === 'nodes.yaml' ? '' : ` --nodes ${quoted(nodes)}`;
+  const manifestsFlag = ` --manifests ${quoted(manifests)}`;
+  const beside = written.filter(({ file }) => file.endsWith('.bakehouse')).map(({ file }) => file);
+  const own = beside.map((file) => file.replace('.bakehouse', ''));
+  const { puppetfile, git, packageJson } = found;
+  const moduleFolder = puppetfile === undefined ? '' : `${dirname(puppetfile)}/modules`.replace(/^\.\//, '');
+  const tops = written.map(({ file }) => file.split('/')[0] ?? file);
+  const commit = [...new Set([...tops, ...(packageJson ? [] : ['package.json', 'package-lock.json'])])];
+  return [
+    ...(git === undefined ? ['git init'] : []),
+    ...(packageJson === undefined ? ['npm init --yes'] : []),
+    ...(packageJson?.hasBakehouse === true ? [] : [`npm install --save-dev bakehouse@${version}`]),
+    ...(puppetfile === undefined
+      ? []
+      : [`r10k puppetfile install --puppetfile ${quoted(puppetfile)} --moduledir ${quoted(moduleFolder)}`]),
+    ...(isWritten(nodes) ? [`Edit ${nodes}: group and size of each node.`] : []),
+    ...(found.environments.length > 0
+      ? [
+          `See that ${manifests}/manifests has a node definition for each node: a bake's certificate name is NODE.bake, its fact bakehouse_node is NODE.`,
+        ]
+      : []),
+    `npx bakehouse doctor${nodesFlag}`,
+    `npx bakehouse plan${nodesFlag}${manifestsFlag}`,
+    `npx bakehouse generate${nodesFlag} --plan plan.json`,
+    `npx bakehouse build${nodesFlag} --plan plan.json${manifestsFlag}`,
+    `npx bakehouse verify${nodesFlag} --plan plan.json`,
+    ...(beside.length === 0
+      ? []
+      : [`${own.join(' and ')} stayed as it was: name ${beside.join(' and ')} where it is to be used.`]),
+    ...(git?.inside ? [`Jenkins and Vagrant run in ${git.inside}, not in the repository's top.`] : []),
+    ...(written.length === 0
+      ? []
+      : [`git add ${commit.map(quoted).join(' ')} && git commit -m 'Bakehouse bakes our images'`]),
+  ];
+}
+
+/** A word of a command, as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) && !word.startsWith('-') ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

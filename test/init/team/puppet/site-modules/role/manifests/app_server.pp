@@ -1,0 +1,3 @@
+class role::app_server {
+  include profile::base
+}

@@ -1,0 +1,6 @@
+class role::web {
+  include profile::base
+  file { '/etc/web.conf':
+    content => "port = 80\n",
+  }
+}
