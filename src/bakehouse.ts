@@ -7,6 +7,14 @@ import { exitCode } from './lib/errors.ts';
 
 /** The commands of the package's one program, each with its line of help and how it runs as this very process. */
 const commands: Record<string, { help: string; run: (argv: readonly string[]) => Promise<void> }> = {
+  init: {
+    help: 'writes what a repository needs and does not have',
+    run: async (argv) => (await import('./init.ts')).runInit(argv),
+  },
+  upgrade: {
+    help: "merges the package's changes into a team's files",
+    run: async (argv) => (await import('./upgrade.ts')).runUpgrade(argv),
+  },
   plan: {
     help: 'which nodes must be baked, and why',
     run: async (argv) => (await import('./plan.ts')).runPlan(argv),

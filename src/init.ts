@@ -7,7 +7,7 @@ export const initCommand = {
   name: 'init',
   summary:
     'writes what this repository needs for Bakehouse and does not have: shows each file and asks; overwrites none',
-  example: 'node --import tsx src/init.ts --yes --manifests puppet',
+  example: 'bakehouse init --yes --manifests puppet',
   cleaningUp: 'ending; what was written stays, and init goes on from there',
   flags: {
     nodes: { kind: 'text', value: 'FILE', help: 'file with the nodes (default: found in this folder)' },

@@ -7,7 +7,7 @@ export const upgradeCommand = {
   name: 'upgrade',
   summary:
     'shows what this package changed in the files that init wrote, and merges it into yours; writes nothing without --apply',
-  example: 'node --import tsx src/upgrade.ts --apply',
+  example: 'bakehouse upgrade --apply',
   flags: {
     apply: { kind: 'switch', help: 'write the merged files; conflicts stay marked (then exit code 3)' },
     json,

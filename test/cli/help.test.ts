@@ -6,9 +6,11 @@ import { cleanupCommand } from '../../src/cleanup.ts';
 import { type FlagTable, helpText } from '../../src/cli/flags.ts';
 import { doctorCommand } from '../../src/doctor.ts';
 import { generateCommand } from '../../src/generate.ts';
+import { initCommand } from '../../src/init.ts';
 import { jenkinsCommand } from '../../src/jenkins.ts';
 import { planCommand } from '../../src/plan.ts';
 import { referenceKinds } from '../../src/references/reference.ts';
+import { upgradeCommand } from '../../src/upgrade.ts';
 import { verifyCommand } from '../../src/verify.ts';
 import { root, stage, temporaryFolder } from './stage-process.ts';
 
@@ -21,6 +23,8 @@ const commands: Command[] = [
   cleanupCommand,
   doctorCommand,
   jenkinsCommand,
+  initCommand,
+  upgradeCommand,
 ];
 
 describe('--help', () => {

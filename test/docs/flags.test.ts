@@ -4,12 +4,15 @@ import { cleanupCommand } from '../../src/cleanup.ts';
 import { helpText } from '../../src/cli/flags.ts';
 import { doctorCommand } from '../../src/doctor.ts';
 import { generateCommand } from '../../src/generate.ts';
+import { initCommand } from '../../src/init.ts';
 import { planCommand } from '../../src/plan.ts';
+import { upgradeCommand } from '../../src/upgrade.ts';
 import { verifyCommand } from '../../src/verify.ts';
 import { stage } from '../cli/stage-process.ts';
 import { blocksOf, codeOf, pages } from './pages.ts';
 
-const commands = [planCommand, generateCommand, buildCommand, verifyCommand, cleanupCommand, doctorCommand];
+const stages = [planCommand, generateCommand, buildCommand, verifyCommand, cleanupCommand, doctorCommand];
+const commands = [...stages, initCommand, upgradeCommand];
 const programs: string[] = commands.map(({ name }) => name);
 /** Those of `npm start` and `npm run local-cloud`. */
 const ofTheCloud = ['local-cloud/start', 'local-cloud/local-cloud'];
@@ -24,6 +27,7 @@ const ofOthers = new Map([
   ['--import', 'node'],
   ['--silent', 'npm run'],
   ['--coverage', 'jest'],
+  ['--save-dev', 'npm install'],
 ]);
 
 const flagsIn = (text: string) => text.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
@@ -38,7 +42,9 @@ beforeAll(async () => {
 });
 
 test.each(programs)('%s prints flags in its help', (name) => {
-  expect([...(known.get(name) ?? [])]).toEqual(expect.arrayContaining(['--json', '--help', '--nodes']));
+  // upgrade is about files of the package, whatever the nodes.
+  const shared = ['--json', '--help', ...(name === 'upgrade' ? [] : ['--nodes'])];
+  expect([...(known.get(name) ?? [])]).toEqual(expect.arrayContaining(shared));
 });
 
 // CHANGELOG tells of the past.
