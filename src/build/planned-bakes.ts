@@ -47,8 +47,8 @@ export async function plannedBakes(
   if (problems.length > 0) throw new StageError(problems.join('\n'), exitCode.badInput);
   return new Map(
     nodes.map(({ name }) => {
-      const { digest, inputs } = plannedNode(plan, name);
-      return [name, { digest, inputs: inputsTag(inputs) }];
+      const { digest, inputs, record } = plannedNode(plan, name);
+      return [name, { digest, inputs: `${inputsTag(inputs)} ${record}`.trimEnd() }];
     }),
   );
 }

@@ -18,6 +18,8 @@ import { type PackSettings, TemplateError, templatesFolder } from './pack-settin
 export interface PackInputs {
   /** Of the pack and the facts (SHA-256, hexadecimal), wherever packs and template lie and whatever Packer is here. */
   pack: string;
+  /** Of the pack alone. */
+  template: string;
   /** Of the files that the pack names. */
   scripts: string;
   /** Of what nodes.yaml asks for of the bake's Puppet; absent: nothing. */
@@ -78,10 +80,10 @@ export async function packInputs(
     throw new TemplateError(`${file}: for node ${node.name} it names ${name}, which ${scripts.why}`);
   }
   const source = sourceQueryOf(pack.pack.builders[0]);
+  const both = [pack, older].map((made) => [withoutComments(made.pack), made.facts]);
   return {
-    pack: sha256(
-      JSON.stringify([pack, older].map((made) => [withoutComments(made.pack), made.facts]).map(sorted)),
-    ),
+    pack: sha256(JSON.stringify(both.map(sorted))),
+    template: sha256(JSON.stringify(both.map(([alone]) => sorted(alone)))),
     scripts: scripts.digest,
     ...(node.puppet === undefined ? {} : { puppet: puppetDigest(node.puppet) }),
     source,

@@ -12,6 +12,8 @@ import { optionalKeys, type PackSettings } from './pack-settings.ts';
 export interface PlannedNode {
   digest: string;
   inputs: NonNullable<PlanFile['nodes'][number]['inputs']>;
+  /** What the image is to say of its facts. */
+  record: string;
   /** The source image, where it is known. */
   sourceAmi?: string | undefined;
 }
@@ -36,8 +38,8 @@ export function plannedNode(plan: PlanFile, name: string): PlannedNode {
       `the plan does not say what ${name} is made of: make a new one with plan`,
       exitCode.badInput,
     );
-  const { digest, inputs, sourceAmi } = found;
-  return { digest, inputs, sourceAmi };
+  const { digest, inputs, record = '', sourceAmi } = found;
+  return { digest, inputs, record, sourceAmi };
 }
 
 /**

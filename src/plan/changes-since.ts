@@ -1,3 +1,4 @@
+import type { Node } from '../nodes/node.ts';
 import { exitCode, exitCodeOf } from '../lib/errors.ts';
 import type { Checkout, withCheckout } from '../puppet/environment/checkout.ts';
 import { compareRevisions, type NodeChange } from './compare-revisions.ts';
@@ -9,6 +10,8 @@ import { type Revision, revisionAt } from './revision.ts';
 export interface CompareDeps extends JudgeDeps {
   compile: Compile;
   withCheckout: typeof withCheckout;
+  /** The nodes as nodes.yaml of a checkout has them; none where it cannot be read. Absent: as they are now. */
+  nodesOf?: (at: Checkout['at']) => Promise<readonly Node[]>;
   signal: AbortSignal;
 }
 
@@ -66,7 +69,7 @@ export function changesSince(
   return withOlder(commit, names, now.revision, deps, (before) => changesOfOlder(before, now, deps.compile));
 }
 
-/** Uses some nodes of a revision as a commit had them. Where that is not possible, each of them says why. */
+/** Uses some nodes of a revision as a commit had their files and facts. Where that is not possible, each of them says why. */
 export async function withOlder(
   commit: string,
   names: ReadonlySet<string>,
@@ -80,7 +83,9 @@ export async function withOlder(
       revision.manifests,
       commit,
       async (checkout) => {
-        const old = await revisionAt(some, checkout);
+        const then = new Map((await deps.nodesOf?.(checkout.at))?.map(({ name, facts }) => [name, facts]));
+        const nodes = some.nodes.map((node) => ({ ...node, facts: then.get(node.name) ?? node.facts }));
+        const old = await revisionAt({ ...some, nodes }, checkout);
         return use({ revision: old, judged: await judgeRevision(old, deps) });
       },
       { signal: deps.signal },

@@ -1,6 +1,7 @@
 import { type CatalogDifference, compareCatalogs } from '../puppet/catalogs/compare-catalogs.ts';
 import { inputNames, type NodeInputs } from './digest.ts';
 import type { JudgedNode, JudgedRevision } from './judge-revision.ts';
+import { changeOfPack, type PackChange } from './pack-change.ts';
 import type { Failure } from './reason.ts';
 
 /** How a node changed from one revision to a later one. */
@@ -11,6 +12,8 @@ export interface NodeChange {
   failures: Failure[];
   /** Which inputs differ; none where one of the revisions has no inputs. */
   causes: (keyof NodeInputs)[];
+  /** What of the pack differs, where it does. */
+  pack?: PackChange;
   /** How the catalogs differ; undefined where one of them is missing. */
   catalog?: CatalogDifference[];
   /** Files that differ, come or go: `puppet:///modules/web/index.html`, `redis/lib/facter/x.rb`. */
@@ -52,11 +55,16 @@ function changeOf(was: JudgedNode | undefined, is: JudgedNode, plugins: readonly
     status: causes.length === 0 ? 'unchanged' : 'changed',
     failures: [],
     causes,
+    ...(causes.includes('pack') ? { pack: changeOfPack(partsOf(was), partsOf(is)) } : {}),
     ...(causes.includes('catalog') && was.catalog !== undefined && is.catalog !== undefined
       ? { catalog: compareCatalogs(was.catalog, is.catalog) }
       : {}),
     files,
   };
+}
+
+function partsOf({ node, template = '' }: JudgedNode) {
+  return { template, facts: node.facts };
 }
 
 type Ids = readonly (readonly [name: string, id: string])[];

@@ -1,4 +1,5 @@
 import type { Finding } from '../puppet/catalogs/compilation.ts';
+import { changeSinceRecord, type PackParts } from './pack-change.ts';
 import { type BakeReason, type Cause, type Decision, type Failure, notAssumed } from './reason.ts';
 import { digestOf, inputNames, isDigest, type NodeInputs, readInputsTag, shortOf } from './digest.ts';
 
@@ -10,7 +11,8 @@ export interface Candidate {
   /** What cannot be judged is taken for unchanged: all of it, or what these entries name (`function nginx::x`). */
   assumePure: boolean | readonly string[];
   result:
-    { inputs: NodeInputs; findings: readonly Finding[] } | { failures: readonly [Failure, ...Failure[]] };
+    | { inputs: NodeInputs; pack: PackParts; findings: readonly Finding[] }
+    | { failures: readonly [Failure, ...Failure[]] };
 }
 
 /** An image of the account, as far as plan needs to know it. */
@@ -54,12 +56,11 @@ export function decide(
   const about = { node: name, ...(shown === undefined ? {} : { image: shown.id }) };
   if ('failures' in result) return { ...about, action: 'failed', reasons: [...result.failures] };
 
-  const { inputs } = result;
   const findings = notAssumed(result.findings, node.assumePure);
   const reasons: BakeReason[] = [
     ...(options.forced ? [{ kind: 'forced' } as const] : []),
     ...(findings.length > 0 ? [{ kind: 'not-judged', findings } as const] : []),
-    ...imageReasons(newest, undated, inputs),
+    ...imageReasons(newest, undated, result),
     ...ageReasons(newest, node.maxAgeMs, nowMs),
   ];
   if (reasons.length > 0) return { ...about, action: 'bake', reasons };
@@ -103,16 +104,15 @@ function bakeTimeOf({ bakedMs = Infinity, createdMs = Number.NaN }: PlanImage): 
   return bakedMs <= createdMs + toleranceMs ? bakedMs : createdMs;
 }
 
-function imageReasons(
-  newest: readonly PlanImage[],
-  undated: readonly PlanImage[],
-  inputs: NodeInputs,
-): BakeReason[] {
+/** What a node's image would be made of now. */
+type Made = Pick<Exclude<Candidate['result'], { failures: unknown }>, 'inputs' | 'pack'>;
+
+function imageReasons(newest: readonly PlanImage[], undated: readonly PlanImage[], made: Made): BakeReason[] {
   if (newest.length + undated.length === 0) return [{ kind: 'no-image' }];
-  const differing = newest.flatMap((image) => difference(image, inputs));
+  const differing = newest.flatMap((image) => difference(image, made));
   // One of unknown age may be the newest; if it is no other than the node would be now, that does not matter.
   const unknown =
-    newest.length === 0 ? undated : undated.filter((image) => difference(image, inputs).length > 0);
+    newest.length === 0 ? undated : undated.filter((image) => difference(image, made).length > 0);
   return [
     ...differing.slice(0, 1),
     ...unknown.slice(0, 1).map(({ id }) => ({ kind: 'age-unknown', image: id }) as const),
@@ -120,16 +120,17 @@ function imageReasons(
 }
 
 /** How an image is another than would be baked now; none: it is not. */
-function difference(image: PlanImage, inputs: NodeInputs): BakeReason[] {
+function difference(image: PlanImage, made: Made): BakeReason[] {
+  const { inputs } = made;
   const { id, digest, sourceAmi } = image;
   if (!isDigest(digest)) return [{ kind: 'no-digest', image: id }];
   // A bake may have taken another source image than the plan said, where its pack was made without the plan.
   const isOfSource = sourceAmi === undefined || sourceAmi === inputs.source;
   if (digest === digestOf(inputs) && isOfSource) return [];
-  return [{ kind: 'differs', image: id, causes: causesOf(image, inputs), lines: [] }];
+  return [{ kind: 'differs', image: id, causes: causesOf(image, made), lines: [] }];
 }
 
-function causesOf({ inputs: tagText, sourceAmi }: PlanImage, inputs: NodeInputs): Cause[] {
+function causesOf({ inputs: tagText, sourceAmi }: PlanImage, { inputs, pack }: Made): Cause[] {
   const source = sourceAmi === undefined ? {} : { source: sourceAmi };
   const tagged = { ...readInputsTag(tagText), ...source };
   const hasTag = Object.keys(readInputsTag(tagText)).length > 0;
@@ -139,7 +140,8 @@ function causesOf({ inputs: tagText, sourceAmi }: PlanImage, inputs: NodeInputs)
     const was = tagged[input];
     // What a tag leaves out may differ, too; without a tag it would be anything.
     if (was === undefined) return hasTag && value !== undefined ? [{ input, is }] : [];
-    return was === is ? [] : [{ input, was, is }];
+    const change = input === 'pack' ? changeSinceRecord(tagText ?? '', pack) : undefined;
+    return was === is ? [] : [{ input, was, is, ...(change === undefined ? {} : { change }) }];
   });
 }
 

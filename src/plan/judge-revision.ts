@@ -21,6 +21,8 @@ export interface JudgedNode {
   failures: Failure[];
   findings: Finding[];
   inputs?: NodeInputs;
+  /** Hash of the pack without its facts; only with inputs. */
+  template?: string;
   /** The source image's id, if EC2 was asked. */
   sourceAmi?: string;
   /** Each file that the catalog names, with its id. */
@@ -125,6 +127,7 @@ function judgedNodeOf(
       ...(puppet === undefined ? {} : { puppet }),
       source: source.id,
     },
+    template: pack.template,
     ...(source.id.startsWith('ami-') ? { sourceAmi: source.id } : {}),
     files: ids,
     warnings: [...said, ...summary.warnings, ...missing.map(missingText)],

@@ -4,7 +4,8 @@ import { writeJsonFile } from '../lib/json-file.ts';
 import { errnoOf, exitCode, StageError } from '../lib/errors.ts';
 import { loadNodes, selectNodes } from '../nodes/load-nodes.ts';
 import type { Node } from '../nodes/node.ts';
-import { digestOf, type NodeInputs } from './digest.ts';
+import { digestOf, inputsTag, type NodeInputs } from './digest.ts';
+import { type PackParts, packRecord } from './pack-change.ts';
 import { listed, reasonText } from './reason-text.ts';
 import type { Decision } from './reason.ts';
 
@@ -37,6 +38,8 @@ export interface PlannedNode {
   /** SHA-256 of all that decides the image; only of a node that could be judged, as are its parts. */
   digest?: string | undefined;
   inputs?: (Omit<NodeInputs, 'puppet'> & { puppet?: string | undefined }) | undefined;
+  /** What the image's tag of inputs says besides them, for a later plan to name a changed fact; absent in older plans. */
+  record?: string | undefined;
   /** The source image that EC2 has for the pack; absent where it is not known. */
   sourceAmi?: string | undefined;
   /** The newest verified image of the node. */
@@ -54,6 +57,7 @@ const nodeSchema = z.object({
       puppet: text.optional(),
     })
     .optional(),
+  record: text.regex(/^[\w .:/@+=-]{0,256}$/).optional(),
   sourceAmi: text.optional(),
   image: text.optional(),
 });
@@ -88,8 +92,12 @@ const planSchema: z.ZodType<PlanFile> = z
 /** What a decision rests on. */
 export interface PlannedInputs {
   inputs: NodeInputs;
+  pack: PackParts;
   sourceAmi?: string;
 }
+
+/** Of a tag's value. */
+const maxTag = 256;
 
 /**
  * The plan of some decisions, which are in the order of nodes.yaml.
@@ -110,12 +118,17 @@ export function planFileOf(
         node,
         action,
         reasons: reasons.map((reason) => ({ ...reason, text: reasonText(reason) })),
-        ...(judged === undefined ? {} : { digest: digestOf(judged.inputs), inputs: judged.inputs }),
+        ...(judged === undefined ? {} : planned(judged)),
         ...(judged?.sourceAmi === undefined ? {} : { sourceAmi: judged.sourceAmi }),
         ...(image === undefined ? {} : { image }),
       };
     }),
   };
+}
+
+function planned({ inputs, pack }: PlannedInputs) {
+  const record = packRecord(pack, maxTag - inputsTag(inputs).length - 1);
+  return { digest: digestOf(inputs), inputs, record };
 }
 
 /**

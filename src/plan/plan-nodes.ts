@@ -37,11 +37,14 @@ export async function planNodes(
   const plain = judged.nodes.map((node) => decide(candidateOf(node), images, now.getTime(), options));
   const decisions = await explained(plain, images, { revision, judged }, deps);
   const { commit = 'unknown', dirty, tree } = judged.manifests;
-  const inputs = judged.nodes.flatMap(({ node, inputs: some, sourceAmi }) =>
-    some === undefined
-      ? []
-      : [[node.name, { inputs: some, ...(sourceAmi === undefined ? {} : { sourceAmi }) }] as const],
-  );
+  const inputs = judged.nodes.flatMap(({ node, inputs: some, template = '', sourceAmi }) => {
+    if (some === undefined) return [];
+    const about = {
+      pack: { template, facts: node.facts },
+      ...(sourceAmi === undefined ? {} : { sourceAmi }),
+    };
+    return [[node.name, { inputs: some, ...about }] as const];
+  });
   const file = planFileOf(decisions, new Map(inputs), {
     createdAt: now.toISOString(),
     region: deps.ec2.region,
@@ -50,13 +53,13 @@ export async function planNodes(
   return { file, decisions, judged };
 }
 
-function candidateOf({ node, inputs, findings, failures }: JudgedNode) {
+function candidateOf({ node, inputs, template = '', findings, failures }: JudgedNode) {
   const [first, ...others] = failures;
   const { name, maxAgeMs, assumePure } = node;
   const about = { name, assumePure, ...(maxAgeMs === undefined ? {} : { maxAgeMs }) };
   if (first !== undefined) return { ...about, result: { failures: [first, ...others] as const } };
   if (inputs === undefined) throw new Error(`${name} has neither inputs nor a failure`);
-  return { ...about, result: { inputs, findings } };
+  return { ...about, result: { inputs, pack: { template, facts: node.facts }, findings } };
 }
 
 /** Adds to the reasons what differs from the commit that the image was baked from, commit by commit. */

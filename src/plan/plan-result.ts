@@ -121,8 +121,8 @@ function planSummary(decisions: readonly Decision[]): string {
 /** What a reason says apart from the node: nodes with the same share a row. */
 function essence(reason: Reason): unknown {
   if (reason.kind === 'differs') {
-    const causes = reason.causes.map(({ input, was, is }) =>
-      input === 'source' ? [input, was, is] : [input],
+    const causes = reason.causes.map(({ input, was, is, change }) =>
+      input === 'source' ? [input, was, is] : [input, change],
     );
     return [reason.kind, causes, reason.lines];
   }

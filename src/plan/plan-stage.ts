@@ -66,7 +66,14 @@ async function planOffline(revision: Revision, deps: OfflineDeps): Promise<PlanR
 
 async function planWithEc2(revision: Revision, flags: StageFlags, deps: StageDeps): Promise<PlanResult> {
   const { source, ...ec2 } = await deps.connect();
-  const planDeps = { ...deps, source, ec2 };
+  const nodesOf: PlanDeps['nodesOf'] = (at) =>
+    deps
+      .loadNodes(at(flags.nodes), () => undefined)
+      .catch((error: unknown) => {
+        if (exitCodeOf(error) === exitCode.bug) throw error;
+        return [];
+      });
+  const planDeps = { ...deps, source, ec2, nodesOf };
   const plan = await planNodes(revision, { forced: flags.force }, planDeps);
   sayWarnings(plan.judged, deps);
   if (flags.diff !== undefined) return compareWithImage(flags.diff, plan, revision, flags, planDeps);

@@ -1,6 +1,8 @@
 import type { CompileProblem, Finding } from '../puppet/catalogs/compilation.ts';
+import { cutMiddle } from '../lib/printable.ts';
 import { placeText } from '../puppet/report/place.ts';
 import type { NodeInputs } from './digest.ts';
+import type { PackChange } from './pack-change.ts';
 import { assumeText, type Cause, type Reason } from './reason.ts';
 
 export const inputWords: Record<keyof NodeInputs, string> = {
@@ -34,7 +36,7 @@ export function sharedText(reason: Reason, images: string): string {
     case 'differs':
       return reason.causes.length === 0
         ? `other than image ${images}, which does not say of what it was made`
-        : `${reason.causes.map(causeText).join(', ')} changed since image ${images}`;
+        : `${causesText(reason.causes)} changed since image ${images}`;
     case 'no-digest':
       return `no digest on image ${images}, as after a build without --plan`;
     case 'age-unknown':
@@ -55,6 +57,38 @@ export function sharedText(reason: Reason, images: string): string {
     case 'no-source':
       return reason.why;
   }
+}
+
+/** What changed, the facts first: they are why the rest did. */
+function causesText(causes: readonly Cause[]): string {
+  return changedText(
+    causes.map((cause) => [cause.input, causeText(cause)] as const),
+    causes.find(({ change }) => change !== undefined)?.change,
+  );
+}
+
+/**
+ * Changed inputs in words, with the facts in place of the pack where they are what changed of it.
+ * @param inputs each with its own words
+ */
+export function changedText(
+  inputs: readonly (readonly [input: keyof NodeInputs, words: string])[],
+  pack: PackChange | undefined,
+): string {
+  const facts = (pack?.facts ?? []).map(({ fact, was, is }) => {
+    const values = was === undefined || is === undefined ? '' : ` ${shownValue(was)} → ${shownValue(is)}`;
+    return `fact ${fact}${values}`;
+  });
+  // Of a pack that is the same the facts changed, also when nothing says which.
+  const isPackSame = pack?.template === false;
+  return [
+    ...(facts.length > 0 ? [listed(facts, maxFindings)] : isPackSame ? ['facts'] : []),
+    ...inputs.filter(([input]) => input !== 'pack' || !isPackSame).map(([, words]) => words),
+  ].join(', ');
+}
+
+function shownValue(value: string | null): string {
+  return value === null ? 'none' : cutMiddle(value, 60);
 }
 
 function causeText({ input, was, is }: Cause): string {

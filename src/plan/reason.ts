@@ -1,11 +1,14 @@
 import type { CompileProblem, Finding } from '../puppet/catalogs/compilation.ts';
 import type { NodeInputs } from './digest.ts';
+import type { PackChange } from './pack-change.ts';
 
 /** An input that differs from the image's, both in short, or `none`; `was` is unknown where the image does not say. */
 export interface Cause {
   input: keyof NodeInputs;
   was?: string;
   is: string;
+  /** Only of `pack`, and only where the image says what its pack was made of. */
+  change?: PackChange;
 }
 
 /** Why a node is to be baked, is left alone, or cannot be baked. */

@@ -6,7 +6,7 @@ import type { NodeChange } from './compare-revisions.ts';
 import type { PlanCase } from './plan-junit.ts';
 import { detailLines } from './lines-since.ts';
 import { exitCodeOfNodes, firstProblem, type PlanResult } from './plan-result.ts';
-import { inputWords, listed, reasonText } from './reason-text.ts';
+import { changedText, inputWords, listed, reasonText } from './reason-text.ts';
 
 /** The result of comparing with a commit. */
 export function sinceResult(comparison: Comparison, markdown: boolean, redact: Redact): PlanResult {
@@ -102,14 +102,17 @@ function sinceTable({ changes }: Comparison, redact: Redact): { head: string[]; 
 }
 
 /** What changed, in a line. */
-function changeText({ status, failures, causes }: NodeChange): string {
+function changeText({ status, failures, causes, pack }: NodeChange): string {
   if (status === 'failed') return failures.map(reasonText).join('; ');
   if (status === 'added') return 'it is new';
   if (status === 'removed') return 'it is gone from the nodes';
   if (status === 'unchanged') return '';
   return causes.length === 0
     ? 'it did not compile before'
-    : causes.map((cause) => inputWords[cause]).join(', ');
+    : changedText(
+        causes.map((cause) => [cause, inputWords[cause]]),
+        pack,
+      );
 }
 
 /** How many nodes there are of each kind: `1 failed, 2 changed, 97 unchanged`. */
@@ -142,8 +145,8 @@ function sinceMarkdown(comparison: Comparison, redact: Redact): string {
 }
 
 function withoutDetails(change: NodeChange): NodeChange {
-  const { node, status, failures, causes } = change;
-  return { node, status, failures, causes, files: [] };
+  const { node, status, failures, causes, pack } = change;
+  return { node, status, failures, causes, files: [], ...(pack === undefined ? {} : { pack }) };
 }
 
 /** The comparison as test cases: red where a catalog does not compile. */

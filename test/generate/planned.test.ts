@@ -42,9 +42,9 @@ async function planTo(...bake: string[]): Promise<void> {
         : { node: name, action: 'skip', reasons: [{ kind: 'unchanged', image: 'ami-a' }] },
   );
   const judged = nodes.map(async (node) => {
-    const { pack, scripts } = await packInputs(node, settings, packFileReader());
+    const { pack, template, scripts } = await packInputs(node, settings, packFileReader());
     const inputs = inputsOf({ pack, scripts });
-    return [node.name, { inputs, sourceAmi: inputs.source }] as const;
+    return [node.name, { inputs, pack: { template, facts: node.facts }, sourceAmi: inputs.source }] as const;
   });
   const tree = treeId((await readEnvironment(at('templates/environment'), [])).tree);
   const about = { createdAt: new Date().toISOString(), region: 'us-east-1', manifests: { commit: 'c0ffee', dirty: false, tree } };

@@ -104,7 +104,8 @@ test('no module of the corpus is baked a second time, in whatever order, by one 
       const images = [
         { ...image, digest: digestOf(inputs), inputs: undefined, sourceAmi: undefined, commit: undefined },
       ];
-      const node = { name, assumePure: false, result: { inputs, findings } };
+      const pack = { template: '', facts: {} };
+      const node = { name, assumePure: false, result: { inputs, pack, findings } };
       expect(decide(node, images, 1, { forced: false })).toMatchObject({ action: 'skip' });
     }
     // With another, a half full and a full cache.

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { fc } from '../runs.ts';
 import { decide, type Candidate, type PlanImage } from '../../src/plan/decide.ts';
-import { day, imageOf, inputsOf, judged, nowMs } from './nodes.ts';
+import { day, imageOf, inputsOf, judged, nowMs, pack } from './nodes.ts';
 
 const others = [inputsOf(), inputsOf({ files: 'b'.repeat(64) })];
 
@@ -37,7 +37,7 @@ const node: fc.Arbitrary<Candidate> = fc
     judged({
       assumePure,
       ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
-      result: { inputs: inputsOf(), findings },
+      result: { inputs: inputsOf(), pack, findings },
     }),
   );
 

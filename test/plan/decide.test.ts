@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { decide, type Candidate, type PlanImage } from '../../src/plan/decide.ts';
 import type { Finding } from '../../src/puppet/catalogs/compilation.ts';
-import { day, imageOf, inputsOf, judged, nowMs } from './nodes.ts';
+import { day, imageOf, inputsOf, judged, nowMs, pack } from './nodes.ts';
 
 const plan = (images: PlanImage[], node: Partial<Candidate> = {}, forced = false) =>
   decide(judged(node), images, nowMs, { forced });
@@ -26,7 +26,7 @@ describe('a node is left alone', () => {
     ['a newer one is another node', [imageOf(), imageOf({ id: 'b', createdMs: nowMs, node: 'web' }, changed)], {}],
     ['one of unknown age is the same', [imageOf(), imageOf({ id: 'b', createdMs: undefined })], {}],
     ['it is just as old as max_age', [imageOf()], { maxAgeMs: day }],
-    ['what cannot be judged is assumed pure', [imageOf()], { assumePure: true, result: { inputs: inputsOf(), findings: [finding] } }],
+    ['what cannot be judged is assumed pure', [imageOf()], { assumePure: true, result: { inputs: inputsOf(), pack, findings: [finding] } }],
     ['its source is not tagged', [imageOf({ sourceAmi: undefined })], {}],
     ["a newer one is somebody's backup with copied tags", [imageOf(), imageOf({ id: 'b', createdMs: nowMs, notOurs: { kind: 'name' } }, changed)], {}],
     ['one that was copied in the same second is of an older bake', [imageOf({ bakedMs: nowMs - 2 * day }), imageOf({ id: 'b', bakedMs: nowMs - 3 * day }, changed)], {}],
@@ -58,8 +58,8 @@ describe('a node is baked', () => {
     ['when one of unknown age may be newer and is another', [imageOf(), imageOf({ id: 'b', createdMs: undefined }, changed)], {}, [{ kind: 'age-unknown', image: 'b' }]],
     ['when it is older than max_age', [imageOf({ createdMs: nowMs - day - 1 })], { maxAgeMs: day }, [{ kind: 'too-old', ageMs: day + 1, maxAgeMs: day }]],
     ['when its image was made from another source than the plan said', [imageOf({ sourceAmi: 'ami-9' })], {}, [{ kind: 'differs', causes: [{ input: 'source', was: 'ami-9', is: 'ami-0123456789abcdef0' }] }]],
-    ['when something cannot be judged', [imageOf()], { result: { inputs: inputsOf(), findings: [finding] } }, [{ kind: 'not-judged', findings: [finding] }]],
-    ['when its source is not known, pure or not', [imageOf()], { assumePure: true, result: { inputs: inputsOf({ source: 'unknown' }), findings: [finding] } }, [{ kind: 'differs' }]],
+    ['when something cannot be judged', [imageOf()], { result: { inputs: inputsOf(), pack, findings: [finding] } }, [{ kind: 'not-judged', findings: [finding] }]],
+    ['when its source is not known, pure or not', [imageOf()], { assumePure: true, result: { inputs: inputsOf({ source: 'unknown' }), pack, findings: [finding] } }, [{ kind: 'differs' }]],
   ])('%s', (_, images, node, reasons) => {
     const decision = plan(images, node);
     expect(decision).toMatchObject({ action: 'bake', reasons });
@@ -71,7 +71,7 @@ describe('a node is baked', () => {
     const old = imageOf({ createdMs: nowMs - 9 * day }, changed);
     const { reasons } = plan(
       [old],
-      { maxAgeMs: day, result: { inputs: inputsOf(), findings: [finding] } },
+      { maxAgeMs: day, result: { inputs: inputsOf(), pack, findings: [finding] } },
       true,
     );
     expect(reasons.map(({ kind }) => kind)).toEqual(['forced', 'not-judged', 'differs', 'too-old']);
@@ -84,7 +84,7 @@ describe('a node is baked', () => {
 
 describe('what differs', () => {
   const causes = (image: PlanImage, inputs = inputsOf()) => {
-    const [reason] = plan([image], { result: { inputs, findings: [] } }).reasons;
+    const [reason] = plan([image], { result: { inputs, pack, findings: [] } }).reasons;
     if (reason?.kind !== 'differs') throw new Error('nothing differs');
     return reason.causes.map(({ input, was }) => (was === undefined ? input : `${input} was ${was}`));
   };
@@ -106,9 +106,9 @@ describe('what differs', () => {
     expect(causes(imageOf({}, none), one)).toEqual(['puppet']);
     expect(causes(imageOf({}, one), other)).toEqual(['puppet was aaaaaaaaaaaa']);
     expect(causes(imageOf({}, one), none)).toEqual(['puppet was aaaaaaaaaaaa']);
-    expect(plan([imageOf({}, one)], { result: { inputs: one ?? inputsOf(), findings: [] } }).action).toBe(
-      'skip',
-    );
+    expect(
+      plan([imageOf({}, one)], { result: { inputs: one ?? inputsOf(), pack, findings: [] } }).action,
+    ).toBe('skip');
     // As an image that was baked before nodes.yaml could ask.
     expect(imageOf({}, none)).toEqual(imageOf());
   });

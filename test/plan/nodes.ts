@@ -1,5 +1,6 @@
 import type { Candidate, PlanImage } from '../../src/plan/decide.ts';
 import { digestOf, inputsTag, type NodeInputs } from '../../src/plan/digest.ts';
+import type { PackParts } from '../../src/plan/pack-change.ts';
 
 export const day = 24 * 60 * 60_000;
 export const nowMs = Date.UTC(2026, 0, 2, 12);
@@ -19,9 +20,12 @@ export function inputsOf(over: Partial<NodeInputs> = {}): NodeInputs {
   };
 }
 
+/** The same pack whatever its facts are. */
+export const pack: PackParts = { template: hash('6'), facts: {} };
+
 /** A node that could be judged, and of which everything is known. */
 export function judged(over: Partial<Candidate> = {}): Candidate {
-  return { name: 'redis', assumePure: false, result: { inputs: inputsOf(), findings: [] }, ...over };
+  return { name: 'redis', assumePure: false, result: { inputs: inputsOf(), pack, findings: [] }, ...over };
 }
 
 /** A verified image of redis, a day old, made of these inputs. */

@@ -6,7 +6,7 @@ import { digestOf } from '../../src/plan/digest.ts';
 import { parsePlanFile, planFileOf, readPlanFile, writePlanFile } from '../../src/plan/plan-file.ts';
 import type { Decision } from '../../src/plan/reason.ts';
 import { root } from '../cli/stage-process.ts';
-import { inputsOf } from './nodes.ts';
+import { inputsOf, pack } from './nodes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bakehouse plan '));
 afterAll(() => {
@@ -21,7 +21,7 @@ const decisions: Decision[] = [
 ]; // prettier-ignore
 const inputs = inputsOf();
 const known = new Map(
-  ['web', 'redis', 'app'].map((name) => [name, { inputs, sourceAmi: inputs.source }] as const),
+  ['web', 'redis', 'app'].map((name) => [name, { inputs, pack, sourceAmi: inputs.source }] as const),
 );
 const about = {
   createdAt: '2026-01-02T03:04:05.678Z',
@@ -33,15 +33,16 @@ const plan = planFileOf(decisions, known, about);
 describe('plan.json', () => {
   test('lists what to bake in the order of nodes.yaml, and says all of every node', () => {
     const digest = digestOf(inputs);
+    const record = 'template=666666666666 facts=0';
     expect(plan).toEqual({
       schema: 1,
       ...about,
       bake: ['web', 'app'],
       nodes: [
-        { node: 'web', action: 'bake', reasons: [{ kind: 'no-image', text: 'no verified image' }], digest, inputs, sourceAmi: inputs.source },
-        { node: 'redis', action: 'skip', reasons: [{ kind: 'unchanged', image: 'ami-a', text: 'nothing changed since image ami-a' }], digest, inputs, sourceAmi: inputs.source, image: 'ami-a' },
+        { node: 'web', action: 'bake', reasons: [{ kind: 'no-image', text: 'no verified image' }], digest, inputs, record, sourceAmi: inputs.source },
+        { node: 'redis', action: 'skip', reasons: [{ kind: 'unchanged', image: 'ami-a', text: 'nothing changed since image ami-a' }], digest, inputs, record, sourceAmi: inputs.source, image: 'ami-a' },
         { node: 'db', action: 'failed', reasons: [{ kind: 'not-compiled', problem: { kind: 'empty', message: 'says nothing' }, text: 'says nothing' }] },
-        { node: 'app', action: 'bake', reasons: [{ kind: 'forced', text: 'forced' }], digest, inputs, sourceAmi: inputs.source },
+        { node: 'app', action: 'bake', reasons: [{ kind: 'forced', text: 'forced' }], digest, inputs, record, sourceAmi: inputs.source },
       ],
     });
   }); // prettier-ignore

@@ -207,6 +207,21 @@ test('a secret is in nothing that plan says, and --json has the digests', async 
   expect(said + readFileSync(at('.git/reports/plan.junit.xml'), 'utf8')).not.toMatch(/hunter[23]/);
 });
 
+test('a fact of a file that changed since a commit is named', async () => {
+  const files = { 'deploys/web.yaml': 'version: 1.4.2\n', 'nodes.yaml': 'web: {group: g, facts_from: deploys/web.yaml}\n' }; // prettier-ignore
+  const json = await withFiles(files, async () => {
+    await git('add', '.');
+    await git('commit', '--quiet', '--message', 'a deploy');
+    write({ 'deploys/web.yaml': 'version: 1.5\n' });
+    const end = await plan('--since', 'HEAD', '--json');
+    await git('reset', '--quiet', '--hard', 'HEAD~1');
+    return end;
+  });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    nodes: [{ node: 'web', status: 'changed', causes: ['pack'], text: 'fact version 1.4.2 → 1.5' }],
+  });
+});
+
 test('a node that the commit did not have is new, also when it is the only one that is asked for', async () => {
   const files = {
     'nodes.yaml': 'redis-two: {group: g}\nweb: {group: g}\n',

@@ -82,15 +82,15 @@ async function planned(
   return { file, compiled };
 }
 
-/** Verified images of the commit, by a plan of it. */
+/** Verified images of the commit, by a plan of it, with the tags that build gives them. */
 function imagesOf({ nodes }: Pick<PlanFile, 'nodes'>, ...names: string[]): PlanImage[] {
-  return nodes.flatMap(({ node, inputs }) =>
+  return nodes.flatMap(({ node, inputs, record = '' }) =>
     inputs === undefined || !names.includes(node)
       ? []
       : [
           {
             ...imageOf({ node, id: `ami-${node}`, sourceAmi: undefined }, inputs),
-            inputs: inputsTag(inputs),
+            inputs: `${inputsTag(inputs)} ${record}`,
             commit,
           },
         ],
@@ -162,3 +162,41 @@ test('the same nodes and manifests give the same plan, whatever the order, the c
   ];
   expect(results.map(({ bake }) => bake)).toEqual([there, back, back, there].slice(0, variants.length));
 }, 240_000);
+
+test('a deploy bakes its node only, with the changed fact as the reason; the plan after its bake skips it', async () => {
+  const deploy = (version: string) => {
+    commit = repository.commit({ 'deploys/web.yaml': `# Of the deploy job.\nversion: ${version}\n` });
+  };
+  const edit = (file: string, from: string, to: string) => {
+    repository.write({ [file]: readFileSync(at(file), 'utf8').replace(from, to) });
+  };
+  edit('nodes.yaml', '    size: t3.medium', '    size: t3.medium\n    facts_from: deploys/web.yaml');
+  const use = "include web\n  file { '/etc/version': content => $facts['version'] }";
+  edit('environment/manifests/site.pp', 'include web', use);
+  deploy('1.4.1');
+  const first = await planned([]);
+  const images = imagesOf(first.file, 'redis', 'web', 'app');
+  expect((await planned(images)).file.bake).toEqual([]);
+
+  deploy('1.4.2');
+  const second = await planned(images);
+  expect(second.file.bake).toEqual(['web']);
+  expect(second.file.nodes[1]?.reasons).toEqual([
+    {
+      kind: 'differs',
+      image: 'ami-web',
+      causes: [
+        expect.objectContaining({ input: 'catalog' }),
+        expect.objectContaining({
+          input: 'pack',
+          change: { facts: [{ fact: 'version', was: '1.4.1', is: '1.4.2' }], template: false },
+        }),
+      ],
+      // The catalog of the commit was compiled with the facts of the commit.
+      lines: ['File[/etc/version] content: "1.4.1" → "1.4.2"'],
+      text: 'fact version 1.4.1 → 1.4.2, catalog changed since image ami-web',
+    },
+  ]);
+  const baked = images.filter(({ node }) => node !== 'web');
+  expect((await planned([...baked, ...imagesOf(second.file, 'web')])).file.bake).toEqual([]);
+});
