@@ -86,13 +86,12 @@ export function changeSinceRecord(tagText: string, now: PackParts): PackChange |
     const [was, is] = [recorded.get(fact), tokens.get(fact)];
     // What the tag had no room for may be as it was.
     if (was === is || (was === undefined && !isWhole)) return [];
-    const text = (token: string | undefined) => (token === undefined ? null : token);
     const isShown = (token: string | undefined) => token?.startsWith('@') !== true;
     const after = now.facts[fact] === undefined ? null : shownText(fact, now.facts[fact]);
     return [
       {
         fact,
-        ...(isShown(was) ? { was: text(was) } : {}),
+        ...(isShown(was) ? { was: was ?? null } : {}),
         ...(after === undefined ? {} : { is: after }),
       },
     ];
