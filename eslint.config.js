@@ -18,6 +18,7 @@ const imports = {
   build: [...shared, 'generate', 'plan/plan-file.ts', 'plan/digest.ts'],
   verify: [...shared, 'plan/plan-file.ts', 'build/bake-record.ts'],
   cleanup: shared,
+  deploy: ['cli', 'lib', 'nodes'],
   jenkins: [
     ...shared,
     'plan/plan-file.ts',

@@ -39,6 +39,10 @@ const commands: Record<string, { help: string; run: (argv: readonly string[]) =>
     help: 'checks this machine and the AWS account',
     run: async (argv) => (await import('./doctor.ts')).runDoctor(argv),
   },
+  deploy: {
+    help: 'writes facts of a node into its file, for an image per deploy',
+    run: async (argv) => (await import('./deploy.ts')).runDeploy(argv),
+  },
   jenkins: {
     help: "runs a step of the Jenkinsfile by the build's parameters",
     run: async (argv) => (await import('./jenkins.ts')).runJenkinsStep(argv),

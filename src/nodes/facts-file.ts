@@ -16,7 +16,7 @@ export interface FactsFile {
 }
 
 /** Reads a file that `facts_from` names: its text, or why there is none, as the rest of a sentence. */
-export type ReadFactsText = (path: string) => { text: string } | { why: string };
+export type ReadFactsText = (path: string) => { text: string } | { why: string; isMissing?: boolean };
 
 export const factName = /^[a-z][a-z0-9_]*$/;
 const maxName = 64;
@@ -84,9 +84,10 @@ export function factsReader(nodesFile: string): ReadFactsText {
   return (path) => {
     try {
       const folder = realpathSync(dirname(nodesFile));
-      const file = realpathSync(join(folder, path));
-      if (relative(folder, file).split(sep)[0] === '..')
+      // Also of a file that is missing: deploy makes it.
+      if (relative(folder, nearest(join(folder, path))).split(sep)[0] === '..')
         return { why: 'is a symbolic link out of the folder of nodes.yaml: put the file itself there' };
+      const file = realpathSync(join(folder, path));
       const stat = statSync(file);
       // Whoever reads a pipe waits for ever.
       if (!stat.isFile()) return { why: 'is not a file' };
@@ -95,9 +96,19 @@ export function factsReader(nodesFile: string): ReadFactsText {
     } catch (error) {
       const code = errnoOf(error);
       if (code === undefined) throw error;
-      return { why: code === 'ENOENT' ? missing : `cannot be read (${code})` };
+      return code === 'ENOENT' ? { why: missing, isMissing: true } : { why: `cannot be read (${code})` };
     }
   };
+}
+
+/** Where a path leads, or the nearest folder above it that is there. */
+function nearest(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    return nearest(dirname(path));
+  }
 }
 
 const missing = 'does not exist: create it (an empty file has no facts), or run deploy, which does';

@@ -147,7 +147,7 @@ export class YamlValues {
 }
 
 /** Whether a text is a number that loses nothing when it is read and written as one. */
-function isPlainDecimal(text: string): boolean {
+export function isPlainDecimal(text: string): boolean {
   return /^-?(0|[1-9]\d*)(\.\d*[1-9])?$/.test(text) && String(Number(text)) === text;
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { buildCommand } from '../../src/build.ts';
 import { cleanupCommand } from '../../src/cleanup.ts';
 import { type FlagTable, helpText } from '../../src/cli/flags.ts';
+import { deployCommand } from '../../src/deploy.ts';
 import { doctorCommand } from '../../src/doctor.ts';
 import { generateCommand } from '../../src/generate.ts';
 import { initCommand } from '../../src/init.ts';
@@ -22,6 +23,7 @@ const commands: Command[] = [
   verifyCommand,
   cleanupCommand,
   doctorCommand,
+  deployCommand,
   jenkinsCommand,
   initCommand,
   upgradeCommand,

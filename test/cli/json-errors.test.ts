@@ -16,7 +16,7 @@ afterAll(() => {
 const run = (name: string, ...args: string[]) =>
   stage(name, [...args, '--json'], { cwd: folder.path, env: { AWS_EC2_METADATA_DISABLED: 'true' } });
 
-const stages = ['plan', 'generate', 'build', 'verify', 'cleanup', 'doctor'];
+const stages = ['plan', 'generate', 'build', 'verify', 'cleanup', 'deploy', 'doctor'];
 
 describe('with --json an error is an object on stdout, and the sentence on stderr as well', () => {
   test.each(stages)('%s says so of wrong flags', async (name) => {

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { buildCommand } from '../../src/build.ts';
 import { cleanupCommand } from '../../src/cleanup.ts';
 import { helpText } from '../../src/cli/flags.ts';
+import { deployCommand } from '../../src/deploy.ts';
 import { doctorCommand } from '../../src/doctor.ts';
 import { generateCommand } from '../../src/generate.ts';
 import { initCommand } from '../../src/init.ts';
@@ -11,8 +12,20 @@ import { verifyCommand } from '../../src/verify.ts';
 import { stage } from '../cli/stage-process.ts';
 import { blocksOf, codeOf, pages } from './pages.ts';
 
+<<<<<<< HEAD
 const stages = [planCommand, generateCommand, buildCommand, verifyCommand, cleanupCommand, doctorCommand];
 const commands = [...stages, initCommand, upgradeCommand];
+=======
+const commands = [
+  planCommand,
+  generateCommand,
+  buildCommand,
+  verifyCommand,
+  cleanupCommand,
+  deployCommand,
+  doctorCommand,
+];
+>>>>>>> 20f31a4 (deploy writes facts of a node into its file, whole or not at all, and refuses what is no plain fact)
 const programs: string[] = commands.map(({ name }) => name);
 /** Those of `npm start` and `npm run local-cloud`. */
 const ofTheCloud = ['local-cloud/start', 'local-cloud/local-cloud'];
