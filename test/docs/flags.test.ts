@@ -12,20 +12,17 @@ import { verifyCommand } from '../../src/verify.ts';
 import { stage } from '../cli/stage-process.ts';
 import { blocksOf, codeOf, pages } from './pages.ts';
 
-<<<<<<< HEAD
-const stages = [planCommand, generateCommand, buildCommand, verifyCommand, cleanupCommand, doctorCommand];
-const commands = [...stages, initCommand, upgradeCommand];
-=======
 const commands = [
   planCommand,
   generateCommand,
   buildCommand,
   verifyCommand,
   cleanupCommand,
-  deployCommand,
   doctorCommand,
+  initCommand,
+  upgradeCommand,
+  deployCommand,
 ];
->>>>>>> 20f31a4 (deploy writes facts of a node into its file, whole or not at all, and refuses what is no plain fact)
 const programs: string[] = commands.map(({ name }) => name);
 /** Those of `npm start` and `npm run local-cloud`. */
 const ofTheCloud = ['local-cloud/start', 'local-cloud/local-cloud'];
