@@ -5,7 +5,8 @@ const { nodes, node, json, help } = sharedFlags;
 
 export const deployCommand = {
   name: 'deploy',
-  summary: "writes facts of a node into its file of facts_from, so that plan bakes it; the commit is the team's",
+  summary:
+    "writes facts of a node into its file of facts_from, so that plan bakes it; the commit is the team's",
   example: 'bakehouse deploy --node web --fact version=1.4.2',
   flags: {
     nodes,
