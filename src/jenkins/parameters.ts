@@ -9,7 +9,8 @@ export interface Parameters {
   keep?: number;
   /** For a person; may be empty. */
   reason: string;
-  /** The Puppet environment, as seen from the workspace. */
+  /** The file with the nodes and the Puppet environment, as seen from the workspace. */
+  nodesFile: string;
   manifests: string;
   /** How many nodes are baked at the same time. */
   parallel: number;
@@ -59,6 +60,13 @@ const nodes: Rule = (value) => {
     : `has ${wrong.map(shown).join(', ')}, no node's name: give names of nodes.yaml, separated by spaces`;
 };
 
+const inside =
+  (what: string): Rule =>
+  (value) =>
+    isPlain(value) && !/^[/-]|\\/.test(value) && !value.split('/').includes('..')
+      ? undefined
+      : `is not a ${what} within the repository: no .. and no / at its beginning`;
+
 const rules: Readonly<Record<string, Rule>> = {
   NODES: nodes,
   BAKEHOUSE_NODE: nodes,
@@ -86,15 +94,13 @@ const rules: Readonly<Record<string, Rule>> = {
       : value === ''
         ? undefined
         : 'is not a branch, tag or commit',
-  MANIFESTS_DIR: (value) =>
-    isPlain(value) && !/^[/-]|\\/.test(value) && !value.split('/').includes('..')
-      ? undefined
-      : 'is not a folder within the repository: no .. and no / at its beginning',
+  MANIFESTS_DIR: inside('folder'),
   MANIFESTS_CREDENTIALS: credentials,
   AWS_CREDENTIALS: credentials,
+  // These two a team sets in its Jenkinsfile.
+  BAKEHOUSE_NODES: inside('file'),
+  BAKEHOUSE_MANIFESTS: inside('folder'),
 };
-
-const shippedEnvironment = 'templates/environment';
 
 /**
  * The parameters of a build, from the environment of its steps. One that is missing counts as empty: the first build
@@ -105,7 +111,8 @@ export function readParameters(environment: NodeJS.ProcessEnv): Parameters | { p
   const value = (name: string) => environment[name]?.trim() ?? '';
   const problems = Object.entries(rules).flatMap(([name, rule]) => {
     const wrong = rule(value(name));
-    return wrong === undefined ? [] : [`parameter ${name} ${shownIf(name, value(name))}${wrong}`];
+    const kind = name.startsWith('BAKEHOUSE_') ? 'variable' : 'parameter';
+    return wrong === undefined ? [] : [`${kind} ${name} ${shownIf(name, value(name))}${wrong}`];
   });
   // Jenkins drops parameters that the job does not declare, without a word. A cleanup must not become a bake of everything.
   // Only a boolean shows it: an empty parameter does not reach a process either.
@@ -123,7 +130,8 @@ export function readParameters(environment: NodeJS.ProcessEnv): Parameters | { p
     ...(dryRun === undefined ? {} : { dryRun }),
     ...(keep === '' ? {} : { keep: Number(keep) }),
     reason: value('REASON'),
-    manifests: manifestsFolder(value('MANIFESTS_URL'), value('MANIFESTS_REF'), value('MANIFESTS_DIR')),
+    nodesFile: value('BAKEHOUSE_NODES') || 'nodes.yaml',
+    manifests: manifestsFolder(value),
     parallel: Number(value('PARALLEL') || '4'),
     cleanupOnly: value('CLEANUP_ONLY') === 'true',
     apply: value('APPLY') === 'true',
@@ -137,10 +145,12 @@ function otherBranch({ BRANCH_NAME = '', BAKEHOUSE_BRANCH = 'main' }: NodeJS.Pro
 }
 
 /** The Jenkinsfile checks out another repository, or another commit of this one, into `manifests.checkout`; `manifests` may be a team's own. */
-function manifestsFolder(url: string, ref: string, folder: string): string {
-  const inside = folder === '' && url === '' ? shippedEnvironment : folder;
-  if (url === '' && ref === '') return inside;
-  return ['manifests.checkout', inside].filter((part) => part !== '').join('/');
+function manifestsFolder(value: (name: string) => string): string {
+  const [url, ref, folder] = [value('MANIFESTS_URL'), value('MANIFESTS_REF'), value('MANIFESTS_DIR')];
+  const own = value('BAKEHOUSE_MANIFESTS') || 'templates/environment';
+  const within = folder === '' && url === '' ? own : folder;
+  if (url === '' && ref === '') return within;
+  return ['manifests.checkout', within].filter((part) => part !== '').join('/');
 }
 
 function namesOf(value: string): string[] {

@@ -58,10 +58,15 @@ export function stageRun(
   { verified, finished }: BuildState,
   more: readonly string[],
 ): StageRun {
+  const { nodesFile } = parameters;
+  const file = nodesFile === 'nodes.yaml' ? [] : ['--nodes', nodesFile];
   const nodes = flagsFor('node', parameters.nodes);
   const manifests = ['--manifests', parameters.manifests];
   const planned = ['--plan', 'plan.json', ...nodes];
-  const run = (stage: StageName, ...flags: string[]): StageRun => ({ stage, flags: [...flags, ...more] });
+  const run = (stage: StageName, ...flags: string[]): StageRun => ({
+    stage,
+    flags: [...file, ...flags, ...more],
+  });
   switch (step) {
     case 'plan':
       if (parameters.cleanupOnly) return { nothing: 'CLEANUP_ONLY is set: nothing is planned' };

@@ -25,11 +25,11 @@ export async function runStep(
       `unknown step '${step}'; the steps are ${[...ownSteps, ...stageSteps].join(', ')}`,
       exitCode.badInput,
     );
-  if (step === 'choices') return choices(say);
+  const parameters = readParameters(environment);
+  if (step === 'choices' && 'nodesFile' in parameters) return choices(parameters, say);
   // The Jenkinsfile must not read what an earlier build left here.
   await rm('build.json', { force: true });
   const number = environment.BUILD_NUMBER ?? '';
-  const parameters = readParameters(environment);
   if ('problems' in parameters) {
     const description = parameters.problems;
     const nothing = { bake: [], lock: [], parallel: 1 };
@@ -41,7 +41,7 @@ export async function runStep(
     return linesOnly(...parametersLines(parameters));
   }
   const atEnd = step === 'summary';
-  const names = atEnd ? [] : (await loadNodes('nodes.yaml', [], say)).map(({ name }) => name);
+  const names = atEnd ? [] : (await loadNodes(parameters.nodesFile, [], say)).map(({ name }) => name);
   const results = await readResults(atEnd ? resultsFolder : '.', environment);
   const { build, good, rows } = summaryOf(parameters, results, { atEnd, number, all: names });
   await writeBuildFile(build);
@@ -54,8 +54,8 @@ export async function runStep(
   };
 }
 
-async function choices(say: (line: string) => void): Promise<Result> {
-  const names = (await loadNodes('nodes.yaml', [], say)).map(({ name }) => name);
+async function choices({ nodesFile }: Parameters, say: (line: string) => void): Promise<Result> {
+  const names = (await loadNodes(nodesFile, [], say)).map(({ name }) => name);
   return { ...linesOnly(...names), json: names };
 }
 

@@ -87,6 +87,9 @@ describe('src/jenkins.ts', () => {
   test('choices are the nodes, a line each; an empty nodes.yaml is an error', async () => {
     expect((await step('choices')).stdout).toBe('redis\nweb-db');
     writeFileSync(at('nodes.yaml'), '');
+    writeFileSync(at('own.yaml'), 'mail: {group: g}\n');
+    expect((await stepHere('choices', { BAKEHOUSE_NODES: 'own.yaml' })).stdout).toContain('mail');
+    expect(await stepHere('choices', { BAKEHOUSE_NODES: '../own.yaml' })).toMatchObject({ exitCode: 2 });
     const { exitCode, stdout, stderr } = await step('choices');
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toContain('nodes.yaml:1:1');

@@ -9,6 +9,7 @@ const none: Parameters = {
   nodes: [],
   force: false,
   reason: '',
+  nodesFile: 'nodes.yaml',
   manifests: 'templates/environment',
   parallel: 4,
   cleanupOnly: false,
@@ -46,6 +47,10 @@ describe('the parameters of a build', () => {
     ],
     ['another commit of this repository', { MANIFESTS_REF: 'c0ffee' }, { manifests: 'manifests.checkout/templates/environment' }],
     ['a folder of this repository', { MANIFESTS_DIR: 'puppet' }, { manifests: 'puppet' }],
+    ["a team's own places", { BAKEHOUSE_NODES: 'infra/nodes.yaml', BAKEHOUSE_MANIFESTS: 'puppet' }, { nodesFile: 'infra/nodes.yaml', manifests: 'puppet' }],
+    ['a repository that is the environment', { BAKEHOUSE_MANIFESTS: '.', MANIFESTS_REF: 'v1' }, { manifests: 'manifests.checkout/.' }],
+    ["a folder in place of the team's own", { BAKEHOUSE_MANIFESTS: 'puppet', MANIFESTS_DIR: 'other' }, { manifests: 'other' }],
+    ["another repository, which has no folder of the team's", { BAKEHOUSE_MANIFESTS: 'puppet', MANIFESTS_URL: '/srv/git/puppet.git' }, { manifests: 'manifests.checkout' }],
     ['the main branch of a multibranch job', { BRANCH_NAME: 'main' }, {}],
     ['another branch of it', { BRANCH_NAME: 'PR-7' }, { dryRun: 'branch PR-7 is not main' }],
     ['a main branch of another name', { BRANCH_NAME: 'live', BAKEHOUSE_BRANCH: 'live' }, {}],
@@ -88,6 +93,9 @@ describe('the parameters of a build', () => {
     [{ MANIFESTS_DIR: 'a/../../b' }, 'MANIFESTS_DIR'],
     [{ MANIFESTS_DIR: '/etc' }, 'MANIFESTS_DIR'],
     [{ MANIFESTS_DIR: '-x' }, 'MANIFESTS_DIR'],
+    [{ BAKEHOUSE_NODES: '../nodes.yaml' }, 'variable BAKEHOUSE_NODES ("../nodes.yaml") is not a file within'],
+    [{ BAKEHOUSE_NODES: '--node' }, 'variable BAKEHOUSE_NODES'],
+    [{ BAKEHOUSE_MANIFESTS: '/etc/puppet' }, 'variable BAKEHOUSE_MANIFESTS ("/etc/puppet") is not a folder within'],
     [{ AWS_CREDENTIALS: 'a b' }, 'AWS_CREDENTIALS ("a b") is not a credential\'s id'],
     [{ HANDED_OVER: 'true' }, 'does not declare yet'],
   ])('%j is refused', (environment, expected) => {
@@ -135,7 +143,8 @@ describe('the parameters of a build', () => {
 
   test('whatever is accepted can be no flag, leaves no folder and is of one line', () => {
     const nasty = fc.string({ unit: fc.constantFrom(...odd) });
-    const names = ['NODES', 'KEEP', 'REASON', 'MANIFESTS_URL', 'MANIFESTS_REF', 'MANIFESTS_DIR', 'PARALLEL'];
+    const text = ['NODES', 'KEEP', 'REASON', 'MANIFESTS_URL', 'MANIFESTS_REF', 'MANIFESTS_DIR', 'PARALLEL'];
+    const names = [...text, 'BAKEHOUSE_NODES', 'BAKEHOUSE_MANIFESTS'];
     let accepted = 0;
     fc.assert(
       fc.property(fc.constantFrom(...names), nasty, (name, value) => {
@@ -146,9 +155,10 @@ describe('the parameters of a build', () => {
           return;
         }
         accepted += 1;
-        for (const text of [...read.nodes, read.manifests, read.reason]) expect(text).not.toMatch(/\p{Cc}/u);
+        for (const text of [...read.nodes, read.nodesFile, read.manifests, read.reason]) expect(text).not.toMatch(/\p{Cc}/u);
         for (const node of read.nodes) expect(node).toMatch(/^[a-z0-9][a-z0-9-]*$/);
-        expect(read.manifests).not.toMatch(/^[-/]|(^|\/)\.\.(\/|$)/);
+        for (const place of [read.nodesFile, read.manifests])
+          expect(place).not.toMatch(/^[-/]|(^|\/)\.\.(\/|$)/);
       }),
       runs(5_000),
     );

@@ -35,6 +35,8 @@ describe('what a step runs', () => {
     ['generate', { NODES: 'a b', BAKEHOUSE_NODE: 'b' }, [], 'generate --plan plan.json --node b'],
     ['build', { BAKEHOUSE_NODE: 'b', MANIFESTS_DIR: 'p' }, [], 'build --plan plan.json --node b --manifests p --parallel 1'],
     ['verify', { BAKEHOUSE_NODE: 'b' }, [], 'verify --plan plan.json --node b --manifests templates/environment --boot'],
+    ['verify', { BAKEHOUSE_NODE: 'b', BAKEHOUSE_NODES: 'x/n.yaml' }, [], 'verify --nodes x/n.yaml --plan plan.json --node b --manifests templates/environment --boot'],
+    ['leftovers', { BAKEHOUSE_NODES: 'x/n.yaml' }, [], 'cleanup --nodes x/n.yaml --leaks --apply --finished jenkins-b-7 --reports results/reports'],
     ['cleanup', {}, [], 'no image was verified: nothing is deleted'],
     ['cleanup', { NODES: 'a b' }, ['b'], 'cleanup --node b --apply --reports results/reports'],
     ['cleanup', { KEEP: '2' }, ['b'], 'cleanup --node b --apply --keep 2 --reports results/reports'],
@@ -56,7 +58,7 @@ describe('what a step runs', () => {
   });
 
   test.each([...stageSteps])('the stage knows the flags of %s', (step) => {
-    const all = { NODES: 'a', FORCE: 'true', KEEP: '2', APPLY: 'true' };
+    const all = { BAKEHOUSE_NODES: 'n.yaml', NODES: 'a', FORCE: 'true', KEEP: '2', APPLY: 'true' };
     const run = stageRun(step, given(all), { verified: ['a'], finished: ['jenkins-b-7'] }, []);
     if ('nothing' in run) throw new Error(run.nothing);
     expect(parseFlags(tables[run.stage] ?? {}, run.flags)).toBeDefined();
