@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Each by its name: what a pattern names is linted, but a file that is no Groovy passes. */
 const files = [
   'Jenkinsfile',
-  ...['jobs', 'test/jenkins'].flatMap((folder) =>
+  ...['jobs', 'vars', 'test/jenkins'].flatMap((folder) =>
     readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' })
       .filter((file) => /\.(groovy|jenkinsfile)$/.test(file))
       .map((file) => `${folder}/${file}`),

@@ -28,6 +28,8 @@ export interface BuildWish {
   plugins?: ('timestamper' | 'lockable-resources')[];
   credentials?: Record<string, { username: string; password: string } | { secret: string }>;
   scm?: { url: string; branch: string };
+  /** The shared libraries that the controller knows, and the folder of each. */
+  libraries?: Record<string, string>;
   /** Other jobs, for the step `build`. */
   jobs?: Record<string, { file?: string; text?: string }>;
   /** Where plugins of 2021 behave otherwise. */

@@ -24,8 +24,12 @@ beforeAll(async () => {
     lock: nodes,
     parallel: 2,
   };
-  const stages = `#!/bin/sh -e
-    if test "$1" = jobs/compile.mjs -a -e "$BAKING.over" -a -n "$BREAK"; then echo 'no network' >&2; exit 1; fi
+  const node = `#!/bin/sh -e
+    if test -e "$BAKING.over" -a -n "$BREAK"; then echo 'no network' >&2; exit 1; fi
+    mkdir -p dist
+    cp "$BAKING.program" dist/bakehouse.js
+  `;
+  const program = `#!/bin/sh -e
     case "$2" in
       fan-out | summary) echo '${JSON.stringify(buildFile)}' > build.json ;;
       build)
@@ -41,12 +45,13 @@ beforeAll(async () => {
         test "$BAKEHOUSE_NODE" != c ;;
     esac
   `;
-  for (const [name, text] of [
-    ['node', stages],
-    ['npm', '#!/bin/sh\nmkdir -p node_modules\n'],
+  for (const [file, text] of [
+    [join(bin, 'node'), node],
+    [join(bin, 'npm'), '#!/bin/sh\nmkdir -p node_modules/.bin\n'],
+    [`${baking}.program`, program],
   ] as const) {
-    writeFileSync(join(bin, name), text);
-    chmodSync(join(bin, name), 0o755);
+    writeFileSync(file, text);
+    chmodSync(file, 0o755);
   }
   env = { PATH: `${bin}:${process.env.PATH ?? ''}`, BAKING: baking };
 });

@@ -218,15 +218,22 @@ describe('the pipelines that start builds of bake-on-commit', () => {
       sandbox: true,
       additionalParameters: { credentials: 'git-key', agent: 'linux', sandboxed: true },
     });
-    expect(answers.starters.seed?.steps[0]).toEqual({ step: 'node', given: 'bakehouse' });
+    const [first, ...more] = answers.starters.seed?.steps ?? [];
+    expect(first).toEqual({ step: 'node', given: 'bakehouse' });
+    // What each pipeline runs on an agent, in a team's repository as in this one.
+    expect(more.filter(({ step }) => step === 'sh').map(({ given }) => given)).toEqual([
+      'jobs/install.sh',
+      'exec node_modules/.bin/bakehouse jenkins choices',
+    ]);
   });
 });
 
 describe('Groovy that Jenkins runs', () => {
+  const manifestsOf = ['Credentials', 'Dir', 'Ref', 'Url'].map((what) => `manifests${what}`);
   /** What a sandbox allows, in 2021 and now: Script Security's generic list, and what is marked so in the plugins' own classes. */
   const allowed = {
     methods: {
-      collection: ['add', 'collect', 'drop', 'join', 'size'],
+      collection: ['add', 'collect', 'drop', 'join', 'keySet', 'size', 'sort'],
       text: ['matches', 'readLines', 'toString', 'trim'],
       JsonSlurper: ['parseText'],
     },
@@ -236,13 +243,16 @@ describe('Groovy that Jenkins runs', () => {
       git: ['branches', 'credentialsId', 'extensions', 'name', 'url', 'userRemoteConfigs'],
       // Of the map that the Jenkinsfile makes of build.json.
       buildFile: ['bake', 'lock', 'name', 'description', 'parallel'],
+      // Of the map that the shared library makes of its arguments.
+      settings: ['agent', 'awsCredentials', 'branch', 'keep', 'manifests', 'nodes', ...manifestsOf],
     },
-    classes: ['JsonSlurper', 'groovy.json.JsonSlurper', 'groovy.transform.Field'],
+    // The last two only for instanceof.
+    classes: ['JsonSlurper', 'groovy.json.JsonSlurper', 'groovy.transform.Field', 'CharSequence', 'Map'],
   };
   const strange = (used: string[], known: Record<string, string[]>) =>
     used.filter((name) => !Object.values(known).flat().includes(name) && !/^[A-Z_]+$/.test(name));
 
-  it.each([...files, 'Jenkinsfile'])('%s gives no shell a text that is put together', (path) => {
+  it.each([...files, ...asked.whole])('%s gives no shell a text that is put together', (path) => {
     expect(answers.code[path]?.error).toBeUndefined();
     expect(answers.code[path]?.assembled).toEqual([]);
   });
@@ -255,7 +265,7 @@ describe('Groovy that Jenkins runs', () => {
     },
   );
 
-  it.each([...pipelines, 'Jenkinsfile'])(
+  it.each([...pipelines, ...asked.whole])(
     '%s calls nothing that an administrator would have to approve',
     (path) => {
       const { methods, properties, classes, steps } = codeOf(path);

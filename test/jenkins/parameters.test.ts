@@ -95,7 +95,10 @@ describe('the parameters of a build', () => {
     [{ MANIFESTS_DIR: '-x' }, 'MANIFESTS_DIR'],
     [{ BAKEHOUSE_NODES: '../nodes.yaml' }, 'variable BAKEHOUSE_NODES ("../nodes.yaml") is not a file within'],
     [{ BAKEHOUSE_NODES: '--node' }, 'variable BAKEHOUSE_NODES'],
-    [{ BAKEHOUSE_MANIFESTS: '/etc/puppet' }, 'variable BAKEHOUSE_MANIFESTS ("/etc/puppet") is not a folder within'],
+    [
+      { BAKEHOUSE_MANIFESTS: '/etc/puppet' },
+      'variable BAKEHOUSE_MANIFESTS ("/etc/puppet") is not a folder within',
+    ],
     [{ AWS_CREDENTIALS: 'a b' }, 'AWS_CREDENTIALS ("a b") is not a credential\'s id'],
     [{ HANDED_OVER: 'true' }, 'does not declare yet'],
   ])('%j is refused', (environment, expected) => {
@@ -155,7 +158,8 @@ describe('the parameters of a build', () => {
           return;
         }
         accepted += 1;
-        for (const text of [...read.nodes, read.nodesFile, read.manifests, read.reason]) expect(text).not.toMatch(/\p{Cc}/u);
+        for (const text of [...read.nodes, read.nodesFile, read.manifests, read.reason])
+          expect(text).not.toMatch(/\p{Cc}/u);
         for (const node of read.nodes) expect(node).toMatch(/^[a-z0-9][a-z0-9-]*$/);
         for (const place of [read.nodesFile, read.manifests])
           expect(place).not.toMatch(/^[-/]|(^|\/)\.\.(\/|$)/);

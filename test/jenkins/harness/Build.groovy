@@ -25,6 +25,7 @@ class Build {
   final Set<String> rejected = new LinkedHashSet<>()
   final List<Map> definitions = []
   final Map<String, Object> options = [:]
+  Libraries libraries
   String displayName
   String description
   String result

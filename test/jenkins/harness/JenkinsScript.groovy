@@ -1,5 +1,7 @@
 package harness
 
+import org.codehaus.groovy.runtime.InvokerHelper
+
 /** What a Jenkinsfile runs in: its globals, and steps instead of methods. */
 abstract class JenkinsScript extends Script {
   Build $build() {
@@ -43,6 +45,10 @@ abstract class JenkinsScript extends Script {
     Object variable = binding.hasVariable(name) ? binding.getVariable(name) : null
     if (variable instanceof Closure) {
       return variable.call(*list)
+    }
+    JenkinsScript step = $build().libraries.find(name)
+    if (step != null) {
+      return InvokerHelper.invokeMethod(step, 'call', list)
     }
     StepCall.invoke(this, name, list)
   }

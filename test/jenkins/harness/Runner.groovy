@@ -16,7 +16,7 @@ class Runner {
   Map run(Closure started) {
     String job = given.job ?: 'bake-on-commit'
     Controller controller = Controller.of(given.controller as String)
-    boolean alone = (given.text ?: new File(given.file as String).text).contains('disableConcurrentBuilds')
+    boolean alone = texts().any { it.contains('disableConcurrentBuilds') }
     if (alone) {
       controller.enter(job)
     }
@@ -36,21 +36,29 @@ class Runner {
     }
   }
 
+  /** The Jenkinsfile, and the steps of the libraries that it may load. */
+  private List<String> texts() {
+    List<File> steps = (given.libraries ?: [:]).values().collectMany { new File(it as String, 'vars').listFiles() as List }
+    [given.text ?: new File(given.file as String).getText('UTF-8')] + steps*.getText('UTF-8')
+  }
+
   private void execute(Build build) {
     Context.set(new Context())
-    String text = given.text ?: new File(given.file as String).getText('UTF-8')
     CompilerConfiguration settings = new CompilerConfiguration(scriptBaseClass: JenkinsScript.name)
     ImportCustomizer imports = new ImportCustomizer()
-    // workflow-cps gives these to every Jenkinsfile.
-    imports.addStarImports('com.cloudbees.groovy.cps')
+    // workflow-cps and the libraries' plugin give these to every Jenkinsfile.
+    imports.addStarImports('com.cloudbees.groovy.cps', 'org.jenkinsci.plugins.workflow.libs')
     settings.addCompilationCustomizers(imports, new DeclarativeCheck(build), new WatchTransform(build))
-    Binding binding = new Binding(['$build': build])
-    JenkinsScript script
-    try {
-      script = new GroovyShell(Runner.classLoader, binding, settings).parse(text, 'WorkflowScript.groovy') as JenkinsScript
-    } catch (CompilationFailedException error) {
-      throw new CompileError(error.message)
+    Closure compile = { String text, String name ->
+      try {
+        return new GroovyShell(Runner.classLoader, new Binding(['$build': build]), settings).parse(text, "${name}.groovy") as JenkinsScript
+      } catch (CompilationFailedException error) {
+        throw new CompileError(error.message)
+      }
     }
+    build.libraries = new Libraries(given.libraries as Map, { File file -> compile(file.getText('UTF-8'), file.name - '.groovy') })
+    settings.addCompilationCustomizers(build.libraries)
+    JenkinsScript script = compile(texts()[0], 'WorkflowScript')
     Watch.enter(build)
     script.run()
   }
@@ -62,7 +70,7 @@ class Runner {
     if (error instanceof FlowInterruptedException || error instanceof AbortException) {
       build.say("ERROR: $error.message")
     } else {
-      List<StackTraceElement> own = error.stackTrace.findAll { it.fileName == 'WorkflowScript.groovy' }
+      List<StackTraceElement> own = error.stackTrace.findAll { it.fileName in ['WorkflowScript.groovy', 'bakehouse.groovy'] }
       build.say(([error] + own.collect { "\tat $it.className.$it.methodName(line $it.lineNumber)" }).join('\n'))
     }
     build.worsen(Results.of(error))

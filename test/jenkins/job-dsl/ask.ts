@@ -16,6 +16,8 @@ export const files = readdirSync(join(root, 'jobs'))
   .filter((name) => /\.(groovy|jenkinsfile)$/.test(name))
   .map((name) => `jobs/${name}`);
 export const jobFiles = files.filter((file) => file.endsWith('.groovy'));
+/** The whole pipeline, and what is made of it. */
+export const whole = ['Jenkinsfile', 'vars/bakehouse.groovy'];
 export const pipelines = files.filter((file) => file.endsWith('.jenkinsfile'));
 
 export interface Parameter {
@@ -215,7 +217,7 @@ const asked = {
     'aborted stale': starter('recycle-stale', {}, null),
   },
   code: {
-    ...Object.fromEntries([...files, 'Jenkinsfile'].map((path) => [path, read(path)])),
+    ...Object.fromEntries([...files, ...whole].map((path) => [path, read(path)])),
     ...Object.fromEntries(Object.keys(harmful).map((text) => [text, text])),
   },
 };
