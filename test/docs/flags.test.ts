@@ -35,6 +35,7 @@ const ofOthers = new Map([
   ['--path', 'packer plugins install'],
   ['--image-id', 'aws ec2 run-instances'],
   ['--import', 'node'],
+  ['--include', 'npm ci'],
   ['--silent', 'npm run'],
   ['--coverage', 'jest'],
   ['--save-dev', 'npm install'],
