@@ -30,7 +30,7 @@ export interface InitPlace {
 /** What of a repository's working folder is never committed. */
 const ignored = [
   ...['node_modules/', '/packs/', '/reports/', '/plan.json', '/packer_cache/', '/.vagrant/'],
-  ...['/results/', '/manifests.checkout/', '/build.json'],
+  ...['/results/', '/manifests.checkout/', '/build.json', '/cloud.env'],
 ];
 
 /**

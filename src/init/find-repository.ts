@@ -91,12 +91,13 @@ async function findDrafts(
   environment: string | undefined,
 ): Promise<FoundRepository['drafts']> {
   if (environment === undefined) return { nodes: [], from: '' };
+  const place = environment === '.' ? 'this folder' : environment;
   const roles = rolesIn(paths, environment);
-  if (roles.length > 0) return { nodes: roles, from: `Found as roles in ${environment}` };
+  if (roles.length > 0) return { nodes: roles, from: `Found as roles in ${place}` };
   const manifests = join(root, environment, 'manifests');
   const files = (await readdir(manifests).catch(() => [])).filter((name) => name.endsWith('.pp')).sort();
   const texts = await Promise.all(files.map((name) => bytesOf(join(manifests, name)).catch(() => '')));
-  return { nodes: nodesOfManifest(texts.join('\n')), from: `Found as node definitions in ${environment}` };
+  return { nodes: nodesOfManifest(texts.join('\n')), from: `Found as node definitions in ${place}` };
 }
 
 function missingModules(paths: readonly string[], environment: string): string | undefined {

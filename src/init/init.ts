@@ -94,7 +94,7 @@ async function carryOut(
       outcomes.push(file);
       continue;
     }
-    if (!ended) showFile(file, say);
+    if (!all && !ended) showFile(file, say);
     const answer: string = all || ended || ask === undefined ? 'y' : await answerTo(file, ask, say);
     all ||= answer === 'a';
     ended ||= answer === 'q';

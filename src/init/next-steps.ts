@@ -31,10 +31,11 @@ export function nextSteps(
     ...(isWritten(nodes) ? [`Edit ${nodes}: group and size of each node.`] : []),
     ...(found.environments.length > 0
       ? [
-          `See that ${manifests}/manifests has a node definition for each node: a bake's certificate name is NODE.bake, its fact bakehouse_node is NODE.`,
+          `See that ${manifests === '.' ? '' : `${manifests}/`}manifests/ has a node definition for each node: a bake's certificate name is NODE.bake, its fact bakehouse_node is NODE.`,
         ]
       : []),
     `npx bakehouse doctor${nodesFlag}`,
+    'Without an AWS account, as root: npx bakehouse local-cloud > cloud.env & then . ./cloud.env (docs/local-cloud.md of the package).',
     `npx bakehouse plan${nodesFlag}${manifestsFlag}`,
     `npx bakehouse generate${nodesFlag} --plan plan.json`,
     `npx bakehouse build${nodesFlag} --plan plan.json${manifestsFlag}`,

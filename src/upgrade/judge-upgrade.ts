@@ -60,7 +60,7 @@ export function judgeGone(path: string, text: string | undefined): NoUpgrade | u
   return { decision: 'gone', from: stamp.version, reason };
 }
 
-/** The merged text where that needs no program: one side has not changed, or both have in the same way. */
+/** The merged text where that needs no program: only the team or only the package has changed it, or both in the same way. */
 export function plainMerge({ base, ours, theirs }: MergeTexts): string | undefined {
   if (ours === base || ours === theirs) return theirs;
   return theirs === base ? ours : undefined;

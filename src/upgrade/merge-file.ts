@@ -6,7 +6,7 @@ import { exitCode, StageError } from '../lib/errors.ts';
 import { runProgram } from '../lib/run-program.ts';
 import type { MergeTexts } from './judge-upgrade.ts';
 
-/** What the sides of a conflict are called at its markers. */
+/** What the texts are called at the markers of a conflict. */
 interface MergeLabels {
   ours: string;
   base: string;
@@ -20,11 +20,11 @@ interface MergeLabels {
 export async function mergeTexts(texts: MergeTexts, labels: MergeLabels): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'bakehouse-merge-'));
   try {
-    const sides = ['ours', 'base', 'theirs'] as const;
-    for (const side of sides) await writeFile(join(folder, side), texts[side], 'latin1');
-    const names = sides.flatMap((side) => ['-L', labels[side]]);
+    const names = ['ours', 'base', 'theirs'] as const;
+    for (const name of names) await writeFile(join(folder, name), texts[name], 'latin1');
+    const called = names.flatMap((name) => ['-L', labels[name]]);
     // The style is set: a person's git may be set to another one, whose markers have a third part.
-    const args = ['-c', 'merge.conflictStyle=merge', 'merge-file', ...names, ...sides];
+    const args = ['-c', 'merge.conflictStyle=merge', 'merge-file', ...called, ...names];
     const end = await runProgram('git', args, { cwd: folder, env: { LC_ALL: 'C' } });
     if (end.failure === 'missing')
       throw new StageError(

@@ -1,6 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { testAsRoot } from '../as-root.ts';
 import { root, temporaryFolder } from '../cli/stage-process.ts';
 import { fc, runs } from '../runs.ts';
 import { filesOf, gitIn, initIn, madeUpPackage, writeFile } from './repository.ts';
@@ -55,8 +57,9 @@ describe("in a team's repository", () => {
       expect(read(file)).toMatch(/'MANIFESTS_DIR'.*'puppet'/);
     expect(jsonOf(result).next).toEqual([
       'Edit nodes.yaml: group and size of each node.',
-      expect.stringContaining('puppet/manifests has a node definition'),
+      expect.stringContaining('puppet/manifests/ has a node definition'),
       'npx bakehouse doctor',
+      expect.stringContaining('npx bakehouse local-cloud'),
       'npx bakehouse plan --manifests puppet',
       'npx bakehouse generate --plan plan.json',
       'npx bakehouse build --plan plan.json --manifests puppet',
@@ -126,47 +129,6 @@ describe("in a team's repository", () => {
     expect(existsSync(join(folder.path, 'jobs'))).toBe(false);
     expect(await initIn(folder.path, { check: true, skip })).toMatchObject({ exitCode: 0 });
     expect(await initIn(folder.path, { check: true })).toMatchObject({ exitCode: 3 });
-  });
-});
-
-describe('asks for each file', () => {
-  test('and writes those that a person agrees to; show shows the whole file', async () => {
-    const answers = ['', 'n', 's', 'y', 'q'];
-    const result = await initIn(folder.path, {}, { answers });
-    expect(answers).toEqual([]);
-    expect(Object.values(result.decisions).slice(0, 4)).toEqual(['written', 'not written', 'written', 'not written']); // prettier-ignore
-    expect(Object.keys(filesOf(folder.path))).toHaveLength(2);
-    expect(result.said.join('\n')).toMatch(/Write nodes.yaml\?/);
-    expect(result.exitCode).toBe(0);
-  });
-
-  test('all writes the rest without a question; the end of the input ends it', async () => {
-    expect(new Set(Object.values((await initIn(folder.path, {}, { answers: ['a'] })).decisions))).toEqual(new Set(['written'])); // prettier-ignore
-    rmSync(join(folder.path, 'jobs'), { recursive: true });
-    await initIn(folder.path, {}, { answers: [undefined] });
-    expect(existsSync(join(folder.path, 'jobs'))).toBe(false);
-  });
-
-  test('without a terminal and without --yes nothing is written, with exit code 2', async () => {
-    const result = await initIn(folder.path, {});
-    expect(result.exitCode).toBe(2);
-    expect(result.said).toEqual([expect.stringContaining('give --yes')]);
-    expect(filesOf(folder.path)).toEqual({});
-    await initIn(folder.path);
-    expect(await initIn(folder.path, {})).toMatchObject({ exitCode: 0, said: [] });
-  });
-
-  test('a file that appears before the answer is not overwritten', async () => {
-    const answers = ['y'];
-    Object.defineProperty(answers, 'shift', {
-      value: () => {
-        write('nodes.yaml', 'mine: {group: g}\n');
-        return 'y';
-      },
-    });
-    const result = await initIn(folder.path, {}, { answers });
-    expect(result.decisions['nodes.yaml']).toBe('kept');
-    expect(read('nodes.yaml')).toBe('mine: {group: g}\n');
   });
 });
 
@@ -267,6 +229,19 @@ describe('in a repository', () => {
     expect(reasonOf(result, 'jobs/seed.groovy')).toBe('it is in jobs, which is no folder');
     outside.remove();
   });
+
+  testAsRoot('a folder that cannot be written is said, with exit code 2, and nothing is half written', async () => {
+    const place = join(folder.path, 'read only');
+    mkdirSync(place);
+    await execa('mount', ['-t', 'tmpfs', '-o', 'ro,size=1m', 'none', place]);
+    try {
+      const refused = { exitCode: 2, message: expect.stringMatching(/nodes\.yaml cannot be written \(EROFS\): run init where you may write/) };
+      await expect(initIn(place)).rejects.toMatchObject(refused);
+      expect(filesOf(place)).toEqual({});
+    } finally {
+      await execa('umount', [place]);
+    }
+  }); // prettier-ignore
 
   test("files of the team's own, without a version, stay", async () => {
     write('templates/provision/seal.sh', 'mine\n');

@@ -98,7 +98,7 @@ describe('a merge', () => {
     );
   }, 60_000); // prettier-ignore
 
-  test('that both sides change in other places has both changes, also in bytes that are no UTF-8', async () => {
+  test('of changes in different places has them all, also in bytes that are no UTF-8', async () => {
     const base = 'a\nb\nc\nd\ne\nf\n';
     const texts = { base, ours: base.replace('a', '\u00ff\u00fe'), theirs: base.replace('f', 'F') };
     expect(await mergeTexts(texts, labels)).toBe('\u00ff\u00fe\nb\nc\nd\ne\nF\n');
