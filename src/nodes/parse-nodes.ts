@@ -183,13 +183,13 @@ class Reader {
       if (key === 'facts_from') this.#readFiles(of, result.data as string[], entry);
       return result.data;
     }
-    // Of a list each item has problems of its own, and so has each key of `puppet`; anything else is wrong as a whole.
+    // Of a list each item has problems of its own, and so has each key of `puppet` and `vagrant`; anything else is wrong as a whole.
     const list = isSeq(entry.value) && Array.isArray(value) ? entry.value : undefined;
     const reported = new Set<number>();
     for (const issue of result.error.issues) {
       const { path, message } = issue;
-      if (key === 'puppet') {
-        this.#puppetProblem(of, entry, issue);
+      if (key === 'puppet' || key === 'vagrant') {
+        this.#innerProblem(of, entry, issue);
         continue;
       }
       const index = list === undefined ? undefined : path[0];
@@ -223,8 +223,8 @@ class Reader {
     return Object.assign({}, ...files.map((path) => this.#files.get(path))) as Record<string, PlainFact>;
   }
 
-  /** Says what is wrong with a key within `puppet`, at its place. Not what it is: an address may hold a password. */
-  #puppetProblem(of: string, entry: YamlEntry, issue: z.core.$ZodIssue): void {
+  /** Says what is wrong with a key of this mapping, at its place. Not what it is: an address may hold a password. */
+  #innerProblem(of: string, entry: YamlEntry, issue: z.core.$ZodIssue): void {
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
     const path = [...issue.path.map(String), ...unknown];
     let { value, at } = entry;
@@ -234,7 +234,7 @@ class Reader {
       at = unknown.includes(name) ? inner.keyAt : inner.at;
       ({ value } = inner);
     }
-    this.problem(at, `${shown(of)}: \`${['puppet', ...path].join('.')}\` ${issue.message}`);
+    this.problem(at, `${shown(of)}: \`${[entry.key, ...path].join('.')}\` ${issue.message}`);
   }
 
   /** Packer would say of a slip only that it cannot prepare the bake. */

@@ -40,6 +40,46 @@ const sourceAmi = z.union(
   notAnAmi,
 );
 
+const fromOne = (message: string) => z.int(message).min(1, message).nullish();
+
+const notPorts = 'is not a mapping of ports, of this computer to the machine, such as {8080: 80}';
+const portNumber = z.string().refine((text) => /^[1-9]\d{0,4}$/.test(text) && Number(text) < 65_536);
+const ports = z.record(
+  portNumber,
+  z.preprocess((port) => (typeof port === 'number' ? String(port) : port), portNumber),
+);
+
+/**
+ * What templates/Vagrantfile makes the node's machine of; it reads nodes.yaml by itself, and checks the same. No stage
+ * uses it, so it decides no image.
+ */
+const vagrant = z.strictObject(
+  {
+    autostart: z.boolean('is neither true nor false').nullish(),
+    box: z
+      .string('is not the name of a box')
+      .regex(/^[\w./-]+$/, 'is not the name of a box')
+      .nullish(),
+    cpus: fromOne('is not a whole number from 1'),
+    ip: z
+      .string('is not an IPv4 address')
+      .regex(/^\d{1,3}(\.\d{1,3}){3}$/, 'is not an IPv4 address')
+      .nullish(),
+    memory: fromOne('is not a whole number of MiB'),
+    // As one: each port of it would have a problem of its own.
+    ports: z
+      .unknown()
+      .refine((given) => given == null || ports.safeParse(given).success, notPorts)
+      .optional(),
+  },
+  {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? 'is none of autostart, box, cpus, ip, memory, ports'
+        : 'is not a mapping such as {memory: 2048}',
+  },
+);
+
 const mapping = z.record(z.string(), z.unknown(), 'is not a mapping');
 
 const notBelow = 'is not a file below the folder of nodes.yaml: no / at its beginning, and no ..';
@@ -93,6 +133,7 @@ export const nodeShape = {
     'is neither true nor a list of resources such as File[/etc/motd]',
   ),
   converge: z.union([z.boolean(), z.literal('on'), z.literal('off')], 'is neither on nor off'),
+  vagrant,
 } as const;
 
 export type KnownKey = keyof typeof nodeShape;

@@ -101,7 +101,7 @@ chroot . apt-get -q -y -o Dpkg::Options::=--force-unsafe-io install --no-install
 # For the test of seal.sh: somebody has answered that its data outlives the package.
 echo puppet-agent puppet-agent/postrm_purge_data boolean false | chroot . debconf-set-selections
 rm -f var/cache/apt/archives/*.deb
-chroot . apt-get -q -y --download-only install redis-server nginx-light
+chroot . apt-get -q -y --download-only install redis-server nginx-light rsync
 mkdir srv/packages
 mv var/cache/apt/archives/*.deb srv/packages
 cd srv/packages
