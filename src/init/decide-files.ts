@@ -45,6 +45,7 @@ export function decideFiles(
   skip: readonly string[],
 ): InitPlace {
   const manifests = found.environments[0] ?? sampleEnvironment;
+  const branch = found.git?.branch;
   const nodes = decideNodes(found, team, at);
   const samples = found.environments.length > 0 ? [] : team.sample.environment;
   const files = [
@@ -52,7 +53,7 @@ export function decideFiles(
     ...samples.map((file) =>
       decideMissing(file.target, file.text, occupantAt(at, file.target), file.isProgram, 'no Puppet environment was found: a sample'),
     ),
-    ...team.files.map((file) => decideTeamFile(fitted(file, manifests, found.git?.branch), file.text, team, at)),
+    ...team.files.map((file) => decideTeamFile(fitted(file, { nodes: nodes.file, manifests, branch }), file.text, team, at)),
     decideIgnored(occupantAt(at, '.gitignore')),
   ]; // prettier-ignore
   const isSkipped = (file: string) => skip.some((path) => file === path || file.startsWith(`${path}/`));
@@ -141,18 +142,24 @@ function decideTeamFile(
   return { file: target, decision: 'kept', reason: 'your own: it bears no version of Bakehouse' };
 }
 
-/** Names that may stand in a Groovy string: none of these characters ends it. */
+/** Names that may stand in a string of Groovy or Ruby: none of these characters ends it. */
 const harmless = /^[A-Za-z0-9._][A-Za-z0-9._/-]*$/;
 
-/** A file for Jenkins with the default branch and the Puppet folder of the repository in place of the package's defaults. */
-export function fitted(file: TeamFile, manifests: string, branch: string | undefined): TeamFile {
+/** A file for Jenkins or Vagrant with the repository's branch, nodes.yaml and Puppet folder in place of the package's defaults. */
+export function fitted(
+  file: TeamFile,
+  { nodes, manifests, branch }: { nodes: string; manifests: string; branch: string | undefined },
+): TeamFile {
   let { text } = file;
   if (branch !== undefined && harmless.test(branch))
     text = text.replace("BAKEHOUSE_BRANCH = 'main'", `BAKEHOUSE_BRANCH = '${branch}'`);
+  if (harmless.test(nodes))
+    text = text.replace("['BAKEHOUSE_NODES'] || 'nodes.yaml'", `['BAKEHOUSE_NODES'] || '${nodes}'`);
   if (manifests !== sampleEnvironment && harmless.test(manifests))
     text = text
       .replace("name: 'MANIFESTS_DIR', defaultValue: ''", `name: 'MANIFESTS_DIR', defaultValue: '${manifests}'`)
-      .replace("stringParam('MANIFESTS_DIR', ''", `stringParam('MANIFESTS_DIR', '${manifests}'`); // prettier-ignore
+      .replace("stringParam('MANIFESTS_DIR', ''", `stringParam('MANIFESTS_DIR', '${manifests}'`)
+      .replace(`['BAKEHOUSE_MANIFESTS'] || '${sampleEnvironment}'`, `['BAKEHOUSE_MANIFESTS'] || '${manifests}'`); // prettier-ignore
   return { ...file, text };
 }
 

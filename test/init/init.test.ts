@@ -65,7 +65,7 @@ describe("in a team's repository", () => {
       'npx bakehouse build --plan plan.json --manifests puppet',
       'npx bakehouse verify --plan plan.json',
       'Jenkinsfile stayed as it was: name Jenkinsfile.bakehouse where it is to be used.',
-      "git add nodes.yaml templates Jenkinsfile.bakehouse jobs .gitignore && git commit -m 'Bakehouse bakes our images'",
+      "git add nodes.yaml Vagrantfile templates Jenkinsfile.bakehouse jobs .gitignore && git commit -m 'Bakehouse bakes our images'",
     ]);
   });
 
