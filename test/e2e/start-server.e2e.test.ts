@@ -25,7 +25,7 @@ const state = mkdtempSync(join(tmpdir(), 'bakehouse-cloud-'));
 /** A project like this one whose files a test may change, and where the packs and reports go. */
 const project = temporaryFolder();
 const at = (...names: string[]) => join(project.path, ...names);
-for (const name of ['jobs', 'package.json', 'src', 'templates'])
+for (const name of ['jobs', 'package.json', 'package-lock.json', 'src', 'templates'])
   cpSync(join(root, name), at(name), { recursive: true });
 symlinkSync(join(root, 'node_modules'), at('node_modules'));
 let start: StageProcess;

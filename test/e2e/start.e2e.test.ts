@@ -16,7 +16,7 @@ const at = (...names: string[]) => join(project.path, ...names);
 
 beforeAll(async () => {
   await offerPuppet(state);
-  for (const name of ['jobs', 'package.json', 'src', 'templates'])
+  for (const name of ['jobs', 'package.json', 'package-lock.json', 'src', 'templates'])
     cpSync(join(root, name), at(name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), at('node_modules'));
   writeFileSync(at('nodes.yaml'), `redis: {group: redis, ${withPuppet}}\n`);

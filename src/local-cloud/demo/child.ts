@@ -1,13 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** Not the command tsx: a parent that kills its child when that one is busy for 60 ms at the moment of a signal. */
-const nodeFor = (program: string) => [
-  process.execPath,
-  ...(program.endsWith('.ts') ? ['--import', 'tsx'] : []),
-  program,
-];
-
 /** A program of this project as a child process, and how it ends. */
 export interface Child {
   process: ChildProcess;
@@ -20,13 +13,13 @@ export interface Child {
  */
 const withHosts = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"'];
 
-/** Starts a file of TypeScript or JavaScript. With `hosts` it sees that file as /etc/hosts: names that a VPC's DNS would know. */
+/** Starts a file of JavaScript. With `hosts` it sees that file as /etc/hosts: names that a VPC's DNS would know. */
 export function startProgram(
   file: string,
   args: readonly string[],
   options: { env?: NodeJS.ProcessEnv; detached?: boolean; hosts?: string; stdout: 'inherit' | 'pipe' },
 ): Child {
-  const node = nodeFor(file);
+  const node = [process.execPath, file];
   const program = options.hosts === undefined ? node : [...withHosts, options.hosts, ...node];
   // It ends with this process, also when that is killed.
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...program, ...args], {

@@ -1,14 +1,15 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { LocalCloudError } from '../local-cloud-error.ts';
 import { withoutPacker } from '../os-packages.ts';
 import { readFlags } from '../start-up/flags.ts';
 import { pathsOf } from '../state/paths.ts';
+import { compiledPrograms } from './compiled-programs.ts';
 import { type Child, exportsOf, startProgram } from './child.ts';
 import type { PuppetServer } from './puppet-server.ts';
 import { runSteps } from './run-steps.ts';
-import { copyEnvironment, type SampleEnvironment } from './sample-environment.ts';
+import { copyEnvironment } from './sample-environment.ts';
 import { beforeBuild, demoSteps, serverNode, serverSteps } from './steps.ts';
 
 /** Packer asks every second, not every 15, how far a machine is: here that costs nothing. */
@@ -46,52 +47,53 @@ export async function demonstrate({ nodes, stateArgs, withServer, bakes }: Demon
       2,
     );
   }
-  const cloud = startProgram('src/local-cloud/local-cloud.ts', ['--port', '0', ...stateArgs], {
+  const interrupt = new AbortController();
+  const running: { child?: Child; signal?: NodeJS.Signals } = {};
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      running.signal ??= signal;
+      running.child?.process.kill(signal);
+      interrupt.abort();
+    });
+  }
+  const programs = await compiledPrograms((folder) => {
+    running.child = startProgram('jobs/compile.mjs', ['', folder], { stdout: 'inherit' });
+    return running.child.ended;
+  });
+  if (running.signal !== undefined) return 128 + constants.signals[running.signal];
+  if (programs === undefined) throw new LocalCloudError('the programs cannot be compiled: see above');
+  const cloud = startProgram(join(programs, 'local-cloud/local-cloud.js'), ['--port', '0', ...stateArgs], {
     stdout: 'pipe',
     // Ctrl-C at a terminal must not reach it: a stage that is interrupted still needs it to clean up.
     detached: true,
   });
-  const interrupt = new AbortController();
-  const running: { child: Child; signal?: NodeJS.Signals } = { child: cloud };
-  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      running.signal ??= signal;
-      running.child.process.kill(signal);
-      interrupt.abort();
-    });
-  }
-  // A stage starts a second faster when it is compiled, and this runs a dozen of them.
-  const stages = `dist.start-${process.pid}`;
-  const compiled = startProgram('jobs/compile.mjs', ['', stages], { stdout: 'inherit' }).ended;
+  running.child = cloud;
+  const exports = await exportsOf(cloud);
+  if (exports === undefined) return cloud.ended;
   let server: PuppetServer | undefined;
-  let environment: SampleEnvironment | undefined;
+  // The cloud empties that folder at its start.
+  const { scratch, hosts } = pathsOf(readFlags(stateArgs, process.env).state);
+  const environment = copyEnvironment('templates/environment', join(scratch, 'environment'));
   try {
-    const [exports, failed] = await Promise.all([exportsOf(cloud), compiled]);
-    if (exports === undefined) return await cloud.ended;
-    if (running.signal !== undefined) return 128 + constants.signals[running.signal];
-    if (failed !== 0) throw new LocalCloudError('the stages cannot be compiled: see above');
-    // The cloud empties that folder at its start.
-    const { scratch, hosts } = pathsOf(readFlags(stateArgs, process.env).state);
-    const sample = copyEnvironment('templates/environment', join(scratch, 'environment'));
-    environment = sample;
     if (withServer) server = await serverOf(exports, hosts, interrupt.signal);
     const { caClient } = server ?? {};
     const stepsOf = (known: readonly string[]) =>
       caClient === undefined
-        ? demoSteps(nodes, nodes[0] ?? known[0] ?? 'the first node', sample.folder)
+        ? demoSteps(nodes, nodes[0] ?? known[0] ?? 'the first node', environment.folder)
         : serverSteps(nodes.length > 0 ? nodes : known.filter((node) => node !== serverNode), caClient);
     const code = await runSteps((known) => (bakes ? stepsOf(known) : beforeBuild(stepsOf(known))), {
       start: (stage, args, options) => {
-        running.child = startProgram(`${stages}/${stage}.js`, args, {
+        const child = startProgram(join(programs, `${stage}.js`), args, {
           ...options,
           env: { ...exports, ...patience, ...options.env },
           stdout: 'inherit',
         });
-        return running.child.ended;
+        running.child = child;
+        return child.ended;
       },
       interrupted: () => running.signal,
       known: withServer ? packed : planned,
-      change: sample.change,
+      change: environment.change,
       say,
       server,
     });
@@ -99,11 +101,10 @@ export async function demonstrate({ nodes, stateArgs, withServer, bakes }: Demon
     if (code === 0) process.stderr.write(whereItIs);
     return code;
   } finally {
-    environment?.remove();
+    environment.remove();
     await server?.stop();
     cloud.process.kill('SIGTERM');
     await cloud.ended;
-    for (const folder of [stages, `${stages}.new`]) await rm(folder, { recursive: true, force: true });
   }
 }
 
