@@ -148,18 +148,13 @@ const harmless = /^[A-Za-z0-9._][A-Za-z0-9._/-]*$/;
 /** A file for Jenkins or Vagrant with the repository's branch, nodes.yaml and Puppet folder in place of the package's defaults. */
 export function fitted(
   file: TeamFile,
-  { nodes, manifests, branch }: { nodes: string; manifests: string; branch: string | undefined },
+  { nodes, manifests, branch = '' }: { nodes: string; manifests: string; branch: string | undefined },
 ): TeamFile {
   let { text } = file;
-  if (branch !== undefined && harmless.test(branch))
-    text = text.replace("BAKEHOUSE_BRANCH = 'main'", `BAKEHOUSE_BRANCH = '${branch}'`);
-  if (harmless.test(nodes))
-    text = text.replace("['BAKEHOUSE_NODES'] || 'nodes.yaml'", `['BAKEHOUSE_NODES'] || '${nodes}'`);
-  if (manifests !== sampleEnvironment && harmless.test(manifests))
-    text = text
-      .replace("name: 'MANIFESTS_DIR', defaultValue: ''", `name: 'MANIFESTS_DIR', defaultValue: '${manifests}'`)
-      .replace("stringParam('MANIFESTS_DIR', ''", `stringParam('MANIFESTS_DIR', '${manifests}'`)
-      .replace(`['BAKEHOUSE_MANIFESTS'] || '${sampleEnvironment}'`, `['BAKEHOUSE_MANIFESTS'] || '${manifests}'`); // prettier-ignore
+  for (const [name, value] of Object.entries({ NODES: nodes, MANIFESTS: manifests, BRANCH: branch })) {
+    const standard = new RegExp(`(BAKEHOUSE_${name}(?: =|'\\] \\|\\|) )'[^']*'`);
+    if (harmless.test(value)) text = text.replace(standard, (_, before: string) => `${before}'${value}'`);
+  }
   return { ...file, text };
 }
 

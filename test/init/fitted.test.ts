@@ -23,7 +23,8 @@ describe('what is fitted to a repository', () => {
     const place = { nodes: 'infra/nodes.yaml', manifests: 'infra/puppet', branch: 'release/1.x' };
     const { text } = fitted(await fileOf('Jenkinsfile'), place);
     expect(text).toContain("BAKEHOUSE_BRANCH = 'release/1.x'");
-    expect(text).toContain("name: 'MANIFESTS_DIR', defaultValue: 'infra/puppet'");
+    expect(text).toContain("BAKEHOUSE_NODES = 'infra/nodes.yaml'");
+    expect(text).toContain("BAKEHOUSE_MANIFESTS = 'infra/puppet'");
     const { text: vagrantfile } = fitted(await fileOf('templates/Vagrantfile'), place);
     expect(vagrantfile).toContain("ENV['BAKEHOUSE_NODES'] || 'infra/nodes.yaml'");
     expect(vagrantfile).toContain("ENV['BAKEHOUSE_MANIFESTS'] || 'infra/puppet'");

@@ -53,8 +53,7 @@ describe("in a team's repository", () => {
     expect(read('templates/provision/seal.sh').split('\n').slice(0, 2)).toEqual(['#!/bin/sh', '# bakehouse 0.1.0 templates/provision/seal.sh']); // prettier-ignore
     expect(statSync(join(folder.path, 'jobs/install.sh')).mode & 0o777).toBe(0o755);
     expect(read('Jenkinsfile.bakehouse')).toContain("BAKEHOUSE_BRANCH = 'trunk'");
-    for (const file of ['Jenkinsfile.bakehouse', 'jobs/bake_on_commit.groovy'])
-      expect(read(file)).toMatch(/'MANIFESTS_DIR'.*'puppet'/);
+    expect(read('Jenkinsfile.bakehouse')).toContain("BAKEHOUSE_MANIFESTS = 'puppet'");
     expect(jsonOf(result).next).toEqual([
       'Edit nodes.yaml: group and size of each node.',
       expect.stringContaining('puppet/manifests/ has a node definition'),
@@ -172,7 +171,7 @@ describe('in a repository', () => {
         "Jenkins and Vagrant run in infra, not in the repository's top.",
       ]),
     );
-    expect(read('infra/Jenkinsfile')).toContain("name: 'MANIFESTS_DIR', defaultValue: ''");
+    expect(read('infra/Jenkinsfile')).toContain("BAKEHOUSE_MANIFESTS = 'templates/environment'");
   });
 
   test.each<[string, string, string]>([
