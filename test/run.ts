@@ -177,12 +177,13 @@ async function main(): Promise<number> {
   // Alone runs the one that looks at what all clouds of a computer share; last, since it has no time for the base image to
   // be built.
   const alone = 'local-cloud/crash.e2e';
-  // What a change rarely breaks, and what takes long: npm run test:matrix has them, and the night has the first.
-  const elsewhere = 'e2e/start-server|e2e/openvox|local-cloud/metadata.e2e';
+  // What a change rarely breaks, and what takes long: npm run test:matrix has all but vagrant, and the night has start-server and vagrant.
+  const elsewhere = 'e2e/(start-server|openvox|vagrant)|local-cloud/metadata.e2e';
   const others = [`--testPathIgnorePatterns=${alone}|${elsewhere}`, inOrder];
   const isChosen = args.some((word) => !word.startsWith('-'));
   // At night whole, too: for a commit they run a part.
-  const sampled = isNightly && isRoot && !isChosen ? [['test/e2e/(seal|cleanup-faults|start-server)']] : [];
+  const sampled =
+    isNightly && isRoot && !isChosen ? [['test/e2e/(seal|cleanup-faults|start-server|vagrant)']] : [];
   const runs = isUnit
     ? [[...unit, ...args], ...sampled]
     : isChosen
