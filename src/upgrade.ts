@@ -8,6 +8,7 @@ export const upgradeCommand = {
   summary:
     'shows what this package changed in the files that init wrote, and merges it into yours; writes nothing without --apply',
   example: 'bakehouse upgrade --apply',
+  cleaningUp: 'ending; what was written stays, and upgrade goes on from there',
   flags: {
     apply: { kind: 'switch', help: 'write the merged files; conflicts stay marked (then exit code 3)' },
     json,

@@ -145,7 +145,10 @@ export async function occupantOf(root: string, path: string): Promise<Occupant> 
     const found = await lstat(file);
     if (found.isDirectory()) return { kind: 'other', what: 'a folder' };
     if (!found.isFile() && !found.isSymbolicLink()) return { kind: 'other', what: 'no file' };
-    return { kind: 'file', text: await bytesOf(file) };
+    const linked = found.isSymbolicLink() ? await leadsAway(root, file) : undefined;
+    return linked === undefined
+      ? { kind: 'file', text: await bytesOf(file) }
+      : { kind: 'other', what: linked };
   } catch (error) {
     const code = errnoOf(error);
     if (code === undefined) throw error;
@@ -157,14 +160,14 @@ export async function occupantOf(root: string, path: string): Promise<Occupant> 
   }
 }
 
-/** Why a file in this folder would not lie in `root`: a folder on the way is a link out of it, or no folder. */
+/** Why this path would not lie in `root`: it, or a folder on the way, is a link out of it, or no folder. */
 async function leadsAway(root: string, folder: string): Promise<string | undefined> {
   const name = relative(root, folder);
   try {
     const real = await realpath(folder);
     const top = await realpath(root);
     if (real === top || real.startsWith(join(top, '/'))) return undefined;
-    return `in ${name}, which is a link to ${real}, outside of this folder`;
+    return `behind the link ${name}, which leads to ${real}, outside of this folder`;
   } catch (error) {
     const code = errnoOf(error);
     if (code !== 'ENOENT') return `in ${name}, which is no folder (${code ?? String(error)})`;

@@ -13,6 +13,7 @@ import {
   type MergeTexts,
   plainMerge,
   type NoUpgrade,
+  type UpgradeCase,
   upgradedText,
 } from './judge-upgrade.ts';
 import { mergeTexts } from './merge-file.ts';
@@ -56,7 +57,10 @@ async function upgradesOf(team: TeamPackage, root: string): Promise<FileUpgrade[
   const upgrades: FileUpgrade[] = [];
   for (const file of team.files) {
     const copy = await copyOf(file, root);
-    const judged = judgeCopy(file, copy.text, team);
+    const judged: UpgradeCase =
+      copy.other === undefined
+        ? judgeCopy(file, copy.text, team)
+        : { decision: 'refused', reason: `it is ${copy.other}` };
     const found = judged.decision === 'merge' ? await merge(copy, judged, file, team.version) : judged;
     upgrades.push({ file: copy.file, ...found });
   }
@@ -70,22 +74,30 @@ async function upgradesOf(team: TeamPackage, root: string): Promise<FileUpgrade[
   return upgrades;
 }
 
+/** What a team has of a file of the package; `other`: something that is no file in its repository. */
+interface Copy {
+  file: string;
+  text?: string;
+  other?: string;
+}
+
 /** The team's copy: at its own place, or beside a file of the team's. */
 async function copyOf(
   { path, target, beside }: Pick<TeamFile, 'path' | 'target' | 'beside'>,
   root: string,
-): Promise<{ file: string; text?: string }> {
-  const copies = [];
+): Promise<Copy> {
+  const copies: Copy[] = [];
   for (const file of beside === undefined ? [target] : [target, beside]) {
     const occupant = await occupantOf(root, file);
     if (occupant.kind === 'file') copies.push({ file, text: occupant.text });
+    if (occupant.kind === 'other') copies.push({ file, other: occupant.what });
   }
-  const stamped = copies.find(({ text }) => readStamp(text, path) !== undefined);
+  const stamped = copies.find(({ text = '' }) => readStamp(text, path) !== undefined);
   return stamped ?? copies[0] ?? { file: target };
 }
 
 async function merge(
-  copy: { file: string; text?: string },
+  copy: Copy,
   { from, texts }: { from: string; texts: MergeTexts },
   { path }: TeamFile,
   version: string,
@@ -119,13 +131,12 @@ function upgradeResult(files: readonly FileUpgrade[], apply: boolean): Result {
   const isNew = files.some(({ text }) => text !== undefined);
   const rows = files.map(({ file, from = '', decision, reason }) => [file, from, decision, reason]);
   const diffs = files.flatMap(({ diff }) => (diff === undefined ? [] : ['', ...diff.trimEnd().split('\n')]));
-  const closing = !isNew
-    ? ['nothing to upgrade']
-    : apply
-      ? isFailed
-        ? ['Resolve the conflicts, remove their markers (<<<<<<<, =======, >>>>>>>), then commit.']
-        : ['Check the changes with git diff, then commit.']
-      : ['Nothing was written: npx bakehouse upgrade --apply writes this.'];
+  const resolve = 'Resolve the conflicts, remove their markers (<<<<<<<, =======, >>>>>>>), then commit.';
+  const closing = isNew
+    ? apply
+      ? [isFailed ? resolve : 'Check the changes with git diff, then commit.']
+      : ['Nothing was written: npx bakehouse upgrade --apply writes this.']
+    : [isFailed ? 'Nothing was upgraded: correct what was refused.' : 'Nothing to upgrade.'];
   return {
     exitCode: apply && isFailed ? exitCode.nodeFailed : exitCode.done,
     json: { schema: 1, applied: apply, files: files.map((file) => ({ ...file, text: undefined })) },

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { TeamPackage } from '../../src/init/team-files.ts';
@@ -62,7 +62,7 @@ test('of files that the team has not edited --apply makes those of the new packa
   expect(read(template)).toBe(`<%! bakehouse 0.3.0 ${template} %>\n{"new": 1}\n`);
   const once = filesOf(folder.path);
   const again = await upgrade(true);
-  expect(again.text).toContain('nothing to upgrade');
+  expect(again.text).toContain('Nothing to upgrade');
   expect(filesOf(folder.path)).toEqual(once);
   expect(await initIn(folder.path, { check: true }, { team })).toMatchObject({ exitCode: 0 });
 });
@@ -119,3 +119,18 @@ test('a Jenkinsfile that lies beside the team’s own is upgraded there; what th
   expect(result.found('jobs/gone.sh')).toMatchObject({ decision: 'gone' });
   expect(existsSync(at('jobs/gone.sh'))).toBe(true);
 });
+
+test('a file that is a link is upgraded where it leads within the repository, and refused where it leads out of it', async () => {
+  writeFile(folder.path, 'shared/seal.sh', Buffer.from(read(script), 'latin1'));
+  writeFile(made.path, 'outside', Buffer.from(read(template), 'latin1'));
+  rmSync(at(script));
+  rmSync(at(template));
+  symlinkSync('../../shared/seal.sh', at(script));
+  symlinkSync(join(made.path, 'outside'), at(template));
+  const result = await upgrade(true);
+  expect(result).toMatchObject({ exitCode: 3 });
+  expect(read('shared/seal.sh')).toContain('FIVE');
+  expect(lstatSync(at(script)).isSymbolicLink()).toBe(true);
+  expect(result.found(template)).toMatchObject({ decision: 'refused', reason: expect.stringContaining('outside of this folder') });
+  expect(read(template)).toContain('"old"');
+}); // prettier-ignore
