@@ -24,6 +24,7 @@ export interface InitPlace {
   /** The nodes file to use: found, or to be written. */
   nodes: string;
   manifests: string;
+  settings: RepositorySettings;
   files: InitFile[];
 }
 
@@ -45,19 +46,28 @@ export function decideFiles(
   skip: readonly string[],
 ): InitPlace {
   const manifests = found.environments[0] ?? sampleEnvironment;
-  const branch = found.git?.branch;
   const nodes = decideNodes(found, team, at);
+  const values = {
+    BAKEHOUSE_BRANCH: found.git?.branch,
+    BAKEHOUSE_NODES: nodes.file,
+    BAKEHOUSE_MANIFESTS: manifests,
+  };
   const samples = found.environments.length > 0 ? [] : team.sample.environment;
   const files = [
     nodes,
     ...samples.map((file) =>
       decideMissing(file.target, file.text, occupantAt(at, file.target), file.isProgram, 'no Puppet environment was found: a sample'),
     ),
-    ...team.files.map((file) => decideTeamFile(fitted(file, { nodes: nodes.file, manifests, branch }), file.text, team, at)),
+    ...team.files.map((file) => decideTeamFile(fitted(file, values), file.text, team, at)),
     decideIgnored(occupantAt(at, '.gitignore')),
   ]; // prettier-ignore
   const isSkipped = (file: string) => skip.some((path) => file === path || file.startsWith(`${path}/`));
-  return { nodes: nodes.file, manifests, files: files.filter(({ file }) => !isSkipped(file)) };
+  return {
+    nodes: nodes.file,
+    manifests,
+    settings: values,
+    files: files.filter(({ file }) => !isSkipped(file)),
+  };
 }
 
 /** The paths that {@link decideFiles} asks for. */
@@ -142,21 +152,31 @@ function decideTeamFile(
   return { file: target, decision: 'kept', reason: 'your own: it bears no version of Bakehouse' };
 }
 
-/** Names that may stand in a string of Groovy or Ruby: none of these characters ends it. */
-const harmless = /^[A-Za-z0-9._][A-Za-z0-9._/-]*$/;
+/** What the files for Jenkins and Vagrant say of a repository, with what the package has in its place. */
+const settings = {
+  BAKEHOUSE_BRANCH: 'main',
+  BAKEHOUSE_NODES: 'nodes.yaml',
+  BAKEHOUSE_MANIFESTS: sampleEnvironment,
+};
 
-/** A file for Jenkins or Vagrant with the repository's branch, nodes.yaml and Puppet folder in place of the package's defaults. */
-export function fitted(
-  file: TeamFile,
-  { nodes, manifests, branch = '' }: { nodes: string; manifests: string; branch: string | undefined },
-): TeamFile {
+/** The values of these settings in a repository; undefined: it is not known. */
+export type RepositorySettings = Record<keyof typeof settings, string | undefined>;
+
+/** Whether a value may stand in a string of Groovy or Ruby: no character of it ends the string. */
+export function isHarmless(value: string): boolean {
+  return /^[A-Za-z0-9._][A-Za-z0-9._/-]*$/.test(value);
+}
+
+/** A file for Jenkins or Vagrant with the repository's own values in place of the package's; those that are not harmless stay out. */
+export function fitted(file: TeamFile, values: RepositorySettings): TeamFile {
   let { text } = file;
-  for (const [name, value] of Object.entries({ NODES: nodes, MANIFESTS: manifests, BRANCH: branch })) {
-    const standard = new RegExp(`(BAKEHOUSE_${name}(?: =|'\\] \\|\\|) )'[^']*'`);
-    if (harmless.test(value)) text = text.replace(standard, (_, before: string) => `${before}'${value}'`);
+  for (const [name, standard] of Object.entries(settings)) {
+    const value = values[name as keyof typeof settings];
+    if (value === undefined || !isHarmless(value)) continue;
+    for (const before of [`${name} = `, `['${name}'] || `]) text = text.replace(`${before}'${standard}'`, `${before}'${value}'`);
   }
   return { ...file, text };
-}
+} // prettier-ignore
 
 function decideIgnored(occupant: Occupant): InitFile {
   const file = '.gitignore';

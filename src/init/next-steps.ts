@@ -1,5 +1,5 @@
 import { dirname } from 'node:path/posix';
-import type { InitPlace } from './decide-files.ts';
+import { isHarmless, type InitPlace } from './decide-files.ts';
 import type { FoundRepository } from './find-repository.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { FoundRepository } from './find-repository.ts';
  */
 export function nextSteps(
   found: FoundRepository,
-  { nodes, manifests }: InitPlace,
+  { nodes, manifests, settings }: InitPlace,
   written: readonly { file: string }[],
   version: string,
 ): string[] {
@@ -19,6 +19,7 @@ export function nextSteps(
   const own = beside.map((file) => file.replace('.bakehouse', ''));
   const { puppetfile, git, packageJson } = found;
   const moduleFolder = puppetfile === undefined ? '' : `${dirname(puppetfile)}/modules`.replace(/^\.\//, '');
+  const unfit = Object.entries(settings).filter(([, value]) => value !== undefined && !isHarmless(value));
   const tops = written.map(({ file }) => file.split('/')[0] ?? file);
   const commit = [...new Set([...tops, ...(packageJson ? [] : ['package.json', 'package-lock.json'])])];
   return [
@@ -43,7 +44,15 @@ export function nextSteps(
     ...(beside.length === 0
       ? []
       : [`${own.join(' and ')} stayed as it was: name ${beside.join(' and ')} where it is to be used.`]),
-    ...(git?.inside ? [`Jenkins and Vagrant run in ${git.inside}, not in the repository's top.`] : []),
+    ...unfit.map(
+      ([name, value]) =>
+        `For Jenkins and Vagrant, set ${name} to ${JSON.stringify(value)} by hand: init fills in plain names only.`,
+    ),
+    ...(git?.inside
+      ? [
+          `Jenkins runs a Jenkinsfile in the repository's top, not in ${git.inside}: put dir('…') around its steps.`,
+        ]
+      : []),
     ...(written.length === 0
       ? []
       : [`git add ${commit.map(quoted).join(' ')} && git commit -m 'Bakehouse bakes our images'`]),

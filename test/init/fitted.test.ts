@@ -12,21 +12,23 @@ describe('what is fitted to a repository', () => {
   test.each(["a'b", 'a\\b', 'a\nb', "'; sh 'x", '$x', 'a b', '-x'])(
     'the name %j never reaches Groovy or Ruby',
     async (name) => {
-      for (const path of ['Jenkinsfile', 'templates/Vagrantfile']) {
+      for (const path of ['Jenkinsfile', 'jobs/seed.jenkinsfile', 'templates/Vagrantfile']) {
         const file = await fileOf(path);
-        expect(fitted(file, { nodes: name, manifests: name, branch: name })).toEqual(file);
+        expect(
+          fitted(file, { BAKEHOUSE_NODES: name, BAKEHOUSE_MANIFESTS: name, BAKEHOUSE_BRANCH: name }),
+        ).toEqual(file);
       }
     },
   );
 
-  test('is the branch, nodes.yaml and the folder, where the package has its defaults', async () => {
-    const place = { nodes: 'infra/nodes.yaml', manifests: 'infra/puppet', branch: 'release/1.x' };
-    const { text } = fitted(await fileOf('Jenkinsfile'), place);
-    expect(text).toContain("BAKEHOUSE_BRANCH = 'release/1.x'");
-    expect(text).toContain("BAKEHOUSE_NODES = 'infra/nodes.yaml'");
-    expect(text).toContain("BAKEHOUSE_MANIFESTS = 'infra/puppet'");
-    const { text: vagrantfile } = fitted(await fileOf('templates/Vagrantfile'), place);
-    expect(vagrantfile).toContain("ENV['BAKEHOUSE_NODES'] || 'infra/nodes.yaml'");
-    expect(vagrantfile).toContain("ENV['BAKEHOUSE_MANIFESTS'] || 'infra/puppet'");
-  });
+  test.each<[string, string[]]>([
+    ['Jenkinsfile', ["BAKEHOUSE_BRANCH = 'release/1.x'", "BAKEHOUSE_NODES = 'infra/nodes.yaml'", "BAKEHOUSE_MANIFESTS = 'infra/puppet'"]],
+    ['jobs/seed.jenkinsfile', ["BAKEHOUSE_NODES = 'infra/nodes.yaml'"]],
+    ['templates/Vagrantfile', ["['BAKEHOUSE_NODES'] || 'infra/nodes.yaml'", "['BAKEHOUSE_MANIFESTS'] || 'infra/puppet'"]],
+  ])('in %s is all that has a default of the package there', async (path, lines) => {
+    const values = { BAKEHOUSE_NODES: 'infra/nodes.yaml', BAKEHOUSE_MANIFESTS: 'infra/puppet', BAKEHOUSE_BRANCH: 'release/1.x' };
+    const { text } = fitted(await fileOf(path), values);
+    for (const line of lines) expect(text).toContain(line);
+    expect(text).not.toMatch(/BAKEHOUSE_\w+('\] \|\|| =) '(main|nodes\.yaml|templates\/environment)'/);
+  }); // prettier-ignore
 });

@@ -168,7 +168,8 @@ describe('in a repository', () => {
       expect.arrayContaining([
         "r10k puppetfile install --puppetfile 'it'\\''s puppet/Puppetfile' --moduledir 'it'\\''s puppet/modules'",
         "npx bakehouse plan --manifests 'it'\\''s puppet'",
-        "Jenkins and Vagrant run in infra, not in the repository's top.",
+        `For Jenkins and Vagrant, set BAKEHOUSE_MANIFESTS to "it's puppet" by hand: init fills in plain names only.`,
+        expect.stringContaining("in the repository's top, not in infra"),
       ]),
     );
     expect(read('infra/Jenkinsfile')).toContain("BAKEHOUSE_MANIFESTS = 'templates/environment'");
