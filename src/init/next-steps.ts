@@ -43,7 +43,9 @@ export function nextSteps(
     `npx bakehouse verify${nodesFlag} --plan plan.json`,
     ...(beside.length === 0
       ? []
-      : [`${own.join(' and ')} stayed as it was: name ${beside.join(' and ')} where it is to be used.`]),
+      : [
+          `Your ${own.join(' and ')} stayed: the package's is ${beside.join(' and ')}, for you to call or to copy from.`,
+        ]),
     ...unfit.map(
       ([name, value]) =>
         `For Jenkins and Vagrant, set ${name} to ${JSON.stringify(value)} by hand: init fills in plain names only.`,

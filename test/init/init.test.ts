@@ -63,7 +63,7 @@ describe("in a team's repository", () => {
       'npx bakehouse generate --plan plan.json',
       'npx bakehouse build --plan plan.json --manifests puppet',
       'npx bakehouse verify --plan plan.json',
-      'Jenkinsfile stayed as it was: name Jenkinsfile.bakehouse where it is to be used.',
+      "Your Jenkinsfile stayed: the package's is Jenkinsfile.bakehouse, for you to call or to copy from.",
       "git add nodes.yaml Vagrantfile templates Jenkinsfile.bakehouse jobs .gitignore && git commit -m 'Bakehouse bakes our images'",
     ]);
   });
