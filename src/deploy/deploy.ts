@@ -2,7 +2,13 @@ import { dirname, join, normalize } from 'node:path';
 import type { Result, StageMain } from '../cli/run-stage.ts';
 import { exitCode, StageError } from '../lib/errors.ts';
 import { writeWhole } from '../lib/json-file.ts';
-import { factsReader, parseFactsFile, type PlainFact, type ReadFactsText } from '../nodes/facts-file.ts';
+import {
+  factsReader,
+  missingAsEmpty,
+  parseFactsFile,
+  type PlainFact,
+  type ReadFactsText,
+} from '../nodes/facts-file.ts';
 import { loadNodes, selectNodes } from '../nodes/load-nodes.ts';
 import type { Node } from '../nodes/node.ts';
 import { givenFacts, textWithFacts, typedFact } from './given-facts.ts';
@@ -29,7 +35,8 @@ export const deploy: StageMain<DeployFlags> = async (flags, { say }) => {
     problems.unshift('name the one node that is deployed: --node NAME');
   if (problems.length > 0) refuse([...problems, 'See --help.']);
 
-  const read = orEmpty(factsReader(flags.nodes));
+  // Also the files of other nodes, whose first deploy comes later.
+  const read = missingAsEmpty(factsReader(flags.nodes));
   const all = await loadNodes(flags.nodes, [], say, read);
   const [node] = selectNodes(all, flags.node, flags.nodes);
   if (node === undefined) throw new Error('no node is selected');
@@ -55,14 +62,6 @@ export const deploy: StageMain<DeployFlags> = async (flags, { say }) => {
 
 function refuse(lines: readonly string[]): never {
   throw new StageError(lines.join('\n'), exitCode.badInput);
-}
-
-/** A file that is missing is made: until then it is one without facts, also another node's, whose first deploy comes later. */
-function orEmpty(read: ReadFactsText): ReadFactsText {
-  return (path) => {
-    const found = read(path);
-    return 'why' in found && found.isMissing === true ? { text: '' } : found;
-  };
 }
 
 function textOf(read: ReadFactsText, file: string): string {

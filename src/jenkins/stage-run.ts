@@ -6,7 +6,7 @@ import { type Parameters, readParameters } from './parameters.ts';
 /** What a step of the Jenkinsfile runs: a stage with these flags, or nothing, and why. */
 export type StageRun = { stage: StageName; flags: string[] } | { nothing: string };
 
-export type StageName = 'plan' | 'generate' | 'build' | 'verify' | 'cleanup';
+export type StageName = 'plan' | 'generate' | 'build' | 'verify' | 'cleanup' | 'deploy';
 
 /** The steps that run a stage. */
 export const stageSteps = ['plan', 'generate', 'build', 'verify', 'cleanup', 'leftovers'] as const;
@@ -34,6 +34,8 @@ export async function readStageRun(
   more: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<StageRun | undefined> {
+  // The deploy job has parameters of its own.
+  if (step === 'deploy') return { stage: 'deploy', flags: [...deployFlags(environment), ...more] };
   if (!isStageStep(step)) return undefined;
   const parameters = readParameters(environment);
   if ('problems' in parameters) return undefined;
@@ -123,6 +125,19 @@ export function earlierRuns(buildTag: string): string[] {
   const number = Number(digits);
   const first = Math.max(1, number - earlierBuilds);
   return Array.from({ length: number - first }, (_, index) => `${job}${first + index}`);
+}
+
+/** The flags of deploy by the parameters of the deploy job. Whether they are good, deploy itself decides. */
+function deployFlags({ BAKEHOUSE_NODES, NODE = '', FACTS = '', FILE = '' }: NodeJS.ProcessEnv): string[] {
+  const given = (text: string) => text.trim();
+  // At spaces only: a line break stays in its fact, where deploy refuses it.
+  const facts = FACTS.split(' ').filter((fact) => fact !== '');
+  return [
+    ...(BAKEHOUSE_NODES === undefined ? [] : [`--nodes=${BAKEHOUSE_NODES}`]),
+    `--node=${given(NODE)}`,
+    ...facts.map((fact) => `--fact=${fact}`),
+    ...(given(FILE) === '' ? [] : [`--file=${given(FILE)}`]),
+  ];
 }
 
 async function removeReports(nodes: readonly string[]): Promise<void> {

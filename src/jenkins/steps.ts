@@ -3,11 +3,12 @@ import type { Result } from '../cli/run-stage.ts';
 import { exitCode, StageError } from '../lib/errors.ts';
 import { loadNodes } from '../nodes/load-nodes.ts';
 import { summaryOf, writeBuildFile } from './build-summary.ts';
+import { pushDeploy } from './deploy-job.ts';
 import { readResults } from './node-outcomes.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import { isStageStep, resultsFolder, type StageRun, stageSteps } from './stage-run.ts';
 
-const ownSteps = ['check', 'fan-out', 'summary', 'choices'] as const;
+const ownSteps = ['check', 'fan-out', 'summary', 'choices', 'push'] as const;
 
 /**
  * Runs a step of Jenkins' own.
@@ -22,9 +23,10 @@ export async function runStep(
   if (run !== undefined && 'nothing' in run) return linesOnly(run.nothing);
   if (!isStageStep(step) && !ownSteps.some((own) => own === step))
     throw new StageError(
-      `unknown step '${step}'; the steps are ${[...ownSteps, ...stageSteps].join(', ')}`,
+      `unknown step '${step}'; the steps are ${[...ownSteps, ...stageSteps, 'deploy'].join(', ')}`,
       exitCode.badInput,
     );
+  if (step === 'push') return linesOnly(await pushDeploy(environment, say));
   const parameters = readParameters(environment);
   if (step === 'choices' && 'nodesFile' in parameters) return choices(parameters, say);
   // The Jenkinsfile must not read what an earlier build left here.

@@ -101,6 +101,14 @@ export function factsReader(nodesFile: string): ReadFactsText {
   };
 }
 
+/** A reader to which a file that is missing is one without facts: deploy makes it. */
+export function missingAsEmpty(read: ReadFactsText): ReadFactsText {
+  return (path) => {
+    const found = read(path);
+    return 'why' in found && found.isMissing === true ? { text: '' } : found;
+  };
+}
+
 /** Where a path leads, or the nearest folder above it that is there. */
 function nearest(path: string): string {
   try {

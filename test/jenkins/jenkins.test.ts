@@ -79,9 +79,9 @@ describe('src/jenkins.ts', () => {
   );
 
   test('refuses a step that it does not have', async () => {
-    const { exitCode, stderr } = await step('deploy');
+    const { exitCode, stderr } = await step('launch');
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("unknown step 'deploy'; the steps are check,");
+    expect(stderr).toContain("unknown step 'launch'; the steps are check,");
   });
 
   test('choices are the nodes, a line each; an empty nodes.yaml is an error', async () => {

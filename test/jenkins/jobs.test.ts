@@ -59,17 +59,18 @@ describe('the jobs', () => {
     for (const file of ['cleanup', 'recycle_stale']) expect(made(file)).toEqual(jobOf(`jobs/${file}.groovy`));
     const scm = (file: string) => made(file).definition.cpsScm?.scm.git;
     const git = { remote: { url: 'https://git.example.com/ours.git' }, branch: 'main' };
-    expect([scm('bake_on_commit'), scm('seed')]).toEqual([git, git]);
+    expect([scm('bake_on_commit'), scm('deploy'), scm('seed')]).toEqual([git, git, git]);
     expect(made('seed').name).toBe('seed');
     expect(made('bake_by_hand').parameters?.[0]).toMatchObject({ choices: ['all that plan says'] });
   });
 
-  it('are the five that docs/jenkins.md names, each made by the file of its name; the seed keeps the name it was given', () => {
+  it('are the six that docs/jenkins.md names, each made by the file of its name; the seed keeps the name it was given', () => {
     const named = jobFiles.map((file) => [file, jobOf(file).name]);
     expect(named).toEqual([
       ['jobs/bake_by_hand.groovy', 'bake-by-hand'],
       ['jobs/bake_on_commit.groovy', 'bake-on-commit'],
       ['jobs/cleanup.groovy', 'cleanup'],
+      ['jobs/deploy.groovy', 'deploy'],
       ['jobs/recycle_stale.groovy', 'recycle-stale'],
       ['jobs/seed.groovy', 'bakehouse'],
     ]);
@@ -99,7 +100,7 @@ describe('the jobs', () => {
     expect(triggersOf('bake-on-commit')?.cron?.spec).toMatch(/^H H\(\d-\d\) \* \* \*$/);
   });
 
-  it('cleanup wakes up every night, recycle-stale every week, the seed on a commit, bake-by-hand never', () => {
+  it('cleanup wakes up every night, recycle-stale every week, the seed on a commit, bake-by-hand and deploy never', () => {
     expect(triggersOf('cleanup')).toEqual({
       cron: { spec: expect.stringMatching(/^H H\(\d-\d\) \* \* \*$/) },
     });
@@ -107,7 +108,7 @@ describe('the jobs', () => {
       cron: { spec: expect.stringMatching(/^H H\(\d-\d\) \* \* [0-6]$/) },
     });
     expect(triggersOf('seed')).toEqual({ pollSCM: { scmpoll_spec: expect.stringMatching(/^H\/\d+ /) } });
-    expect(triggersOf('bake-by-hand')).toBeUndefined();
+    for (const name of ['bake-by-hand', 'deploy']) expect(triggersOf(name)).toBeUndefined();
   });
 
   it('bake-on-commit has the parameters of the Jenkinsfile: word for word and in their order', () => {
@@ -128,6 +129,20 @@ describe('the jobs', () => {
     expect(facts(byName('cleanup').parameters ?? [])).toEqual([
       { kind: 'boolean', name: 'APPLY', defaultValue: false },
     ]);
+  });
+
+  it('deploy runs its pipeline from the repository and branch that the seed has, one build at a time', () => {
+    const { properties, definition, parameters = [] } = byName('deploy');
+    expect(properties.disableConcurrentBuilds).toEqual({});
+    expect(definition.cpsScm).toMatchObject({
+      scriptPath: 'jobs/deploy.jenkinsfile',
+      scm: { git: { remote: { url: 'git@git.example.com:bakehouse.git' }, branch: '*/main' } },
+    });
+    expect(facts(parameters)).toEqual(
+      Object.entries({ NODE: '', FACTS: '', FILE: '', PUSH_CREDENTIALS: '', AGENT: 'bakehouse' }).map(
+        ([name, defaultValue]) => ({ kind: 'string', name, defaultValue }),
+      ),
+    );
   });
 
   it.each(['bake-by-hand', 'cleanup', 'recycle-stale'])(
