@@ -9,9 +9,16 @@ export interface Site {
   folder: string;
   /** A repository with this project's files, as `edit` changed them; answers its path. */
   project: (name: string, edit: (folder: string) => void) => Promise<string>;
+  /** A team's repository, of which this project is a package as `npm ci` installs it; answers its path. */
+  team: (name: string, edit: (folder: string) => void) => Promise<string>;
   /** A repository of just what `write` writes. */
   repository: (name: string, write: (folder: string) => void) => Promise<string>;
-  agent: (name: string, job: string, more?: { path?: string; labels?: string[] }) => Promise<AgentWish>;
+  /** `isNew`: nothing is installed in its workspace yet. */
+  agent: (
+    name: string,
+    job: string,
+    more?: { path?: string; labels?: string[]; isNew?: boolean },
+  ) => Promise<AgentWish>;
   /** The controller as it runs now; another one after {@link crash}. */
   controller: () => Controller;
   /** The controller and all that its builds run die at once; a new one starts over its folder. */
@@ -60,11 +67,25 @@ export async function openSite(cloudEnv: Record<string, string>): Promise<Site> 
         for (const file of files) cpSync(join(root, file), join(place, file), { recursive: true });
         edit(place);
       }),
-    agent: async (name, job, { path = process.env.PATH ?? '', labels = ['bakehouse'] } = {}) => {
+    team: async (name, edit) => {
+      const made = join(folder, 'package');
+      await makePackage(made);
+      return repository(name, (place) => {
+        cpSync(made, place, { recursive: true });
+        for (const file of ['.gitignore', 'Jenkinsfile', 'jobs/install.sh'])
+          cpSync(join(root, file), join(place, file));
+        edit(place);
+      });
+    },
+    agent: async (
+      name,
+      job,
+      { path = process.env.PATH ?? '', labels = ['bakehouse'], isNew = false } = {},
+    ) => {
       const agentRoot = join(folder, `agent ${name}`);
       const home = join(agentRoot, 'home');
       mkdirSync(home, { recursive: true });
-      await installIn(join(agentRoot, 'workspace', job));
+      if (!isNew) await installIn(join(agentRoot, 'workspace', job));
       return { name, labels, root: agentRoot, env: { ...cloudEnv, PATH: path, HOME: home } };
     },
     controller: () => controller,
@@ -79,6 +100,22 @@ export async function openSite(cloudEnv: Record<string, string>): Promise<Site> 
       temporary.remove();
     },
   };
+}
+
+/** This package's tarball, of what test/run.ts has compiled, with a package.json and package-lock.json that ask for it. */
+async function makePackage(place: string): Promise<void> {
+  const compiled = process.env.BAKEHOUSE_TEST_STAGES;
+  if (compiled === undefined) throw new Error('test/run.ts compiles the stages: start the tests by it');
+  const unpacked = join(place, 'unpacked');
+  cpSync(compiled, join(unpacked, 'dist'), { recursive: true });
+  for (const file of ['package.json', 'templates', 'jobs'])
+    cpSync(join(root, file), join(unpacked, file), { recursive: true });
+  const npm = (args: string[], cwd: string) => execa('npm', [...args, '--no-audit', '--no-fund'], { cwd });
+  await npm(['pack', '--ignore-scripts', '--pack-destination', place], unpacked);
+  rmSync(unpacked, { recursive: true });
+  const [tarball = ''] = readdirSync(place);
+  writeFileSync(join(place, 'package.json'), '{"private": true}');
+  await npm(['install', '--offline', '--package-lock-only', '--save-dev', `./${tarball}`], place);
 }
 
 /** Commits all that is in a folder to its branch `main`. */

@@ -1,15 +1,16 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import type { AgentWish } from '../jenkins/controller.ts';
+import { root } from '../cli/stage-process.ts';
 import { commitAll, minutes, openSite, shellSteps, type Site, writeEnvironment } from './jenkins-site.ts';
 import { type Cloud, startCloudWithPuppet, whatIsThere } from './local-cloud.ts';
 import { withPuppet } from './puppet-image.ts';
 
 /**
- * The Jenkinsfile on the local cloud, where it bakes: the first build of a job, what follows on it, builds that are cut off. The
+ * The Jenkinsfile of a team's repository on the local cloud, where it bakes: the first build of a job, what follows on it, builds that are cut off. The
  * tests build on each other, in their order.
  */
 
@@ -22,14 +23,14 @@ let project: string;
 beforeAll(async () => {
   cloud = await startCloudWithPuppet();
   site = await openSite(cloud.env);
-  agents = [await site.agent('one', job), await site.agent('two', job)];
-  project = await site.project('project', (place) => {
+  agents = [await site.agent('one', job, { isNew: true }), await site.agent('two', job, { isNew: true })];
+  project = await site.team('project', (place) => {
+    mkdirSync(join(place, 'infra'));
     writeFileSync(
-      join(place, 'nodes.yaml'),
+      join(place, 'infra/nodes.yaml'),
       `mail: {group: redis, ${withPuppet}}\nnews: {group: web, ${withPuppet}}\n`,
     );
-    rmSync(join(place, 'templates/environment'), { recursive: true });
-    writeEnvironment(join(place, 'templates/environment'), {
+    writeEnvironment(join(place, 'puppet'), {
       mail: "file { '/etc/mail-of-test': content => 'one' }",
       news: "file { '/etc/news-of-test': content => 'one' }",
     });
@@ -40,8 +41,13 @@ afterAll(async () => {
   await cloud.stop();
 }, 2 * minutes);
 
+/** As the team has edited it: its files have their own places. */
+const text = readFileSync(join(root, 'Jenkinsfile'), 'utf8')
+  .replace("BAKEHOUSE_NODES = 'nodes.yaml'", "BAKEHOUSE_NODES = 'infra/nodes.yaml'")
+  .replace("BAKEHOUSE_MANIFESTS = 'templates/environment'", "BAKEHOUSE_MANIFESTS = 'puppet'");
 const given = (parameters: Record<string, string | boolean> = {}) => ({
   job,
+  text,
   agents,
   parameters,
   scm: { url: project, branch: 'main' },
@@ -201,7 +207,7 @@ test(
   async () => {
     const running = site.controller().begin(site.wish(given({ DRY_RUN: true })));
     await running.says('[Pipeline] sh (check)');
-    writeEnvironment(join(project, 'templates/environment'), { mail: 'fail("broken meanwhile")' });
+    writeEnvironment(join(project, 'puppet'), { mail: 'fail("broken meanwhile")' });
     await commitAll(project);
     const end = await running.ended;
     const revisions = [...end.console.matchAll(/Checking out Revision (\w+)/g)].map(([, commit]) => commit);

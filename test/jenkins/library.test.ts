@@ -117,6 +117,14 @@ describe('the step of the shared library', () => {
     expect(end.steps.map(({ step }) => step)).toEqual(['error']);
   });
 
+  test('has the arguments that docs/jenkins.md names', () => {
+    const table = /\| argument \|[^]*?\n\n/.exec(pages)?.[0] ?? '';
+    const named = table.split('\n').flatMap((row) => row.split('|')[1]?.match(/(?<=`)\w+(?=`)/g) ?? []);
+    const known = [...libraryText().matchAll(/^ {4}(\w+): '/gm)].map(([, name = '']) => name);
+    expect(named.sort()).toEqual(known.sort());
+    expect(known).toHaveLength(11);
+  });
+
   test('is not there without the line that loads it, nor where the controller has no such library', async () => {
     expect((await build('bakehouse()')).console).toContain("No such DSL method 'bakehouse'");
     const end = await build("@Library('bakehouse') _\nbakehouse()", { libraries: {} });
