@@ -110,7 +110,7 @@ describe('the doctor on this machine', () => {
     const path = agentPath(folder.path, { packer: `echo $$ > '${pidFile}'; exec /bin/sleep 1000` });
     const child = spawn(process.execPath, [...stageArguments('doctor'), '--offline'], {
       cwd: root,
-      env: { ...account, ...quickPuppet(), PATH: path, HOME: '/nonexistent' },
+      env: { ...account, ...quickPuppet(), PATH: path, HOME: '/proc/nobody' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let stderr = '';
@@ -136,7 +136,7 @@ describe('the doctor on this machine', () => {
     const args = ['--import', 'tsx', join(project, 'src/doctor.ts'), '--offline', '--json'];
     const end = await execa(process.execPath, args, {
       cwd: project,
-      env: { ...account, PATH: agentPath(folder.path, {}), HOME: '/nonexistent' },
+      env: { ...account, PATH: agentPath(folder.path, {}), HOME: '/proc/nobody' },
       extendEnv: false,
       reject: false,
     });

@@ -45,7 +45,7 @@ afterAll(async () => {
 const run = (name: string, ...args: string[]) => stage(name, args, { bakehouse, cwd: team, env: cloud.env });
 // Debian's own, which knows neither AWS_ENDPOINT_URL nor anything of ours.
 const aws = async (...args: string[]) => {
-  const env = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...cloud.env };
+  const env = { PATH: process.env.PATH ?? '', HOME: '/proc/nobody', ...cloud.env };
   const { stdout } = await execa('/usr/bin/aws', [...args, '--output', 'json'], { env, extendEnv: false });
   return (stdout === '' ? {} : JSON.parse(stdout)) as Record<string, Record<string, unknown>[]>;
 };
@@ -259,7 +259,7 @@ describe('a foreign client', () => {
       expect(generated).toMatchObject({ exitCode: 0 });
       const env = {
         PATH: process.env.PATH ?? '',
-        HOME: '/nonexistent',
+        HOME: '/proc/nobody',
         CHECKPOINT_DISABLE: '1',
         ...cloud.env,
       };

@@ -75,7 +75,7 @@ export async function startCloud(
   const { lines, stderr, ended, signal } = await startLocalCloud(args, settings);
   const exports = lines.map((line) => line.replace('export ', '').split('=') as [string, string]);
   if (exports.length === 0) throw new Error(`the cloud did not start: ${stderr()}`);
-  const env = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...Object.fromEntries(exports) };
+  const env = { PATH: process.env.PATH ?? '', HOME: '/proc/nobody', ...Object.fromEntries(exports) };
   const pid = (JSON.parse(readFileSync(join(state, 'lock'), 'utf8')) as { pid: number }).pid;
   return {
     state,

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shortHash } from '../../src/local-cloud/state/ids.ts';
 import { identify } from '../../src/local-cloud/state/process-id.ts';
-import { root } from '../cli/stage-process.ts';
+import { root, stageArguments } from '../cli/stage-process.ts';
 import {
   eventually,
   newState,
@@ -91,6 +91,38 @@ describe('the entrypoint', () => {
     removeState(state);
   });
 
+  test.each([
+    ['exit 7', 7],
+    ['kill -TERM $$', 143],
+  ])('ends as the program after -- does: %s', async (end, code) => {
+    const state = newState();
+    const own = {
+      AWS_PROFILE: 'production',
+      AWS_ENDPOINT_URL_EC2: 'http://127.0.0.1:9',
+      AWS_MAX_ATTEMPTS: '7',
+    };
+    const script = `echo "$AWS_ENDPOINT_URL $AWS_CONFIG_FILE $AWS_MAX_ATTEMPTS"; env | grep -E 'PROFILE|_EC2'; ${end}`;
+    const program = ['--state', state, '--port', '0', '--', 'sh', '-c', script];
+    const { status, stdout } = await runToEnd(program, own);
+    expect(status).toBe(code);
+    expect(stdout).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:\\d+ ${state}/aws/config 7\n$`));
+    removeState(state);
+  });
+
+  test('lets the program after -- end first when it is told to stop, on a cloud that still serves', async () => {
+    const state = newState();
+    // A TCP connection that is refused is a failed command.
+    const script = `trap 'sleep 0.5; : < /dev/tcp/127.0.0.1/\${AWS_ENDPOINT_URL##*:} && exit 5' TERM
+      echo begun >&2; while :; do sleep 0.1; done`;
+    const { status } = await runToEnd(
+      ['--state', state, '--port', '0', '--', 'bash', '-c', script],
+      {},
+      'begun',
+    );
+    expect(status).toBe(5);
+    removeState(state);
+  });
+
   test('ends with 2 where a flag is wrong', async () => {
     const wrong = await startLocalCloud(['--prot', '1']);
     expect(await wrong.ended).toBe(2);
@@ -148,7 +180,10 @@ test('ends with the npm that started it, also where nobody but npm is told to st
     scripts: Record<string, string>;
   };
   // npm passes a signal on to the shell only, and a shell that has a child dies of it.
-  for (const script of Object.values(scripts)) expect(script).not.toMatch(/^node /);
+  // What npm pack runs ends by itself.
+  const { prepack, ...called } = scripts;
+  expect(prepack).toMatch(/^node /);
+  for (const script of Object.values(called)) expect(script).not.toMatch(/^node /);
   const state = newState();
   const args = ['run', '--silent', 'local-cloud', '--', '--state', state, '--port', '0'];
   const npm = spawn('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
@@ -166,3 +201,22 @@ test('ends with the npm that started it, also where nobody but npm is told to st
     removeState(state);
   }
 });
+
+/** Runs the entrypoint until it ends; once it has said `stopAt`, it is told to stop. */
+async function runToEnd(args: readonly string[], env: Record<string, string>, stopAt?: string) {
+  const all = [
+    '--pdeathsig',
+    'TERM',
+    process.execPath,
+    ...stageArguments('local-cloud/local-cloud'),
+    ...args,
+  ];
+  const child = spawn('setpriv', all, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (stopAt !== undefined && text.includes(stopAt)) child.kill('SIGTERM');
+  });
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stdout };
+}

@@ -75,7 +75,7 @@ export async function startApi() {
     warnings,
     endpoint: api.endpoint,
     /** The environment of a client that reads it. */
-    env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...env },
+    env: { PATH: process.env.PATH ?? '', HOME: '/proc/nobody', ...env },
     config,
     /** Orders faults; without any the file goes away. */
     order: (...faults: unknown[]) => {

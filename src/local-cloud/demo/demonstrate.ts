@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { LocalCloudError } from '../local-cloud-error.ts';
 import { withoutPacker } from '../os-packages.ts';
 import { readFlags } from '../start-up/flags.ts';
+import { patience } from '../start-up/program.ts';
 import { pathsOf } from '../state/paths.ts';
 import { compiledPrograms } from './compiled-programs.ts';
 import { type Child, exportsOf, startProgram } from './child.ts';
@@ -11,9 +12,6 @@ import type { PuppetServer } from './puppet-server.ts';
 import { runSteps } from './run-steps.ts';
 import { copyEnvironment } from './sample-environment.ts';
 import { beforeBuild, demoSteps, serverNode, serverSteps } from './steps.ts';
-
-/** Packer asks every second, not every 15, how far a machine is: here that costs nothing. */
-const patience = { AWS_POLL_DELAY_SECONDS: '1', AWS_MAX_ATTEMPTS: '600' };
 
 const whereItIs = `
 Done. See:

@@ -8,6 +8,7 @@ const command = import.meta.url.endsWith('.ts')
   : 'npx bakehouse local-cloud';
 
 export const help = `local-cloud: EC2's API on this computer, over real machines, until Ctrl-C
+or until the program after -- ends
 
   --state DIR  folder of images, keys and groups (default: BAKEHOUSE_STATE, else
                /var/lib/bakehouse)
@@ -15,7 +16,9 @@ export const help = `local-cloud: EC2's API on this computer, over real machines
   --verbose    print each call and its answer on stderr
   --help       print this help
 
-When it serves it prints four export lines; everything else goes to stderr. Example:
+When it serves it prints four export lines; everything else goes to stderr. With a
+program (a shell, say) it prints none, but gives them to it. Examples:
+  ${command} -- bash
   ${command} > cloud.env &
   . ./cloud.env && aws ec2 describe-images
 `;
@@ -27,18 +30,23 @@ export interface Flags {
   readonly port: number;
   readonly verbose: boolean;
   readonly help: boolean;
+  /** What runs on the cloud, with its arguments; empty: nothing does. */
+  readonly program: readonly string[];
 }
 
 /** Reads the command line. Throws a LocalCloudError (exit code 2) when it is wrong. */
 export function readFlags(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Flags {
-  const { state, port, ...rest } = parse(args);
+  const end = args.indexOf('--');
+  const { state, port, ...rest } = parse(end < 0 ? args : args.slice(0, end));
+  const program = end < 0 ? [] : args.slice(end + 1);
+  if (end >= 0 && program.length === 0) throw new LocalCloudError('name a program after --; see --help', 2);
   const folder =
     state ?? (env.BAKEHOUSE_STATE === '' ? undefined : env.BAKEHOUSE_STATE) ?? '/var/lib/bakehouse';
   if (folder === '') throw new LocalCloudError(`--state '' names no folder; see --help`, 2);
   const number = /^\d{1,5}$/.test(port) ? Number(port) : NaN;
   if (!(number <= 65_535))
     throw new LocalCloudError(`--port ${port} is not a port: give a number from 0 to 65535`, 2);
-  return { state: resolve(folder), port: number, ...rest };
+  return { state: resolve(folder), port: number, program, ...rest };
 }
 
 function parse(args: readonly string[]) {

@@ -14,7 +14,7 @@ import { pathsOf } from '../state/paths.ts';
 
 const packages = ['debian-archive-keyring', 'iproute2', 'mmdebstrap', 'nftables', 'systemd-container'];
 
-interface Options extends Omit<Flags, 'help'> {
+interface Options extends Omit<Flags, 'help' | 'program'> {
   readonly cache: string;
   readonly say: (line: string) => void;
   readonly ready: (exports: Exports) => void;

@@ -84,7 +84,7 @@ class Build {
   Map<String, String> effectiveEnvironment(Context context) {
     Map<String, String> env = [:]
     if (context.slot != null) {
-      env.putAll([PATH: System.getenv('PATH'), HOME: '/nonexistent', LANG: 'C.UTF-8'])
+      env.putAll([PATH: System.getenv('PATH'), HOME: '/proc/nobody', LANG: 'C.UTF-8'])
       env.putAll(context.slot.agent.env)
     }
     env.putAll(environment())

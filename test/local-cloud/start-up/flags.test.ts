@@ -8,10 +8,19 @@ describe('the flags', () => {
       port: 8773,
       verbose: false,
       help: false,
+      program: [],
     });
     expect(readFlags([], { BAKEHOUSE_STATE: '/srv/x' }).state).toBe('/srv/x');
     expect(readFlags(['--state', 'y'], { BAKEHOUSE_STATE: '/srv/x' }).state).toBe(`${process.cwd()}/y`);
     expect(readFlags([], { BAKEHOUSE_STATE: '' }).state).toBe('/var/lib/bakehouse');
+  });
+
+  test('end before a program, whose own flags are its own', () => {
+    expect(readFlags(['--port', '0', '--', 'sh', '-c', 'x', '--', '--help'], {})).toMatchObject({
+      port: 0,
+      help: false,
+      program: ['sh', '-c', 'x', '--', '--help'],
+    });
   });
 
   test.each([
@@ -20,6 +29,7 @@ describe('the flags', () => {
     [['--port', '80x'], '--port 80x is not a port'],
     [['--state', ''], "--state '' names no folder"],
     [['--stat', 'x'], "Unknown option '--stat'"],
+    [['--port', '0', '--'], 'name a program after --'],
     [['bake'], "Unexpected argument 'bake'"],
   ])('%j are wrong, which is exit code 2', (args, message) => {
     expect(() => readFlags(args, {})).toThrow(
