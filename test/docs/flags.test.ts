@@ -69,7 +69,8 @@ test.each(checked)('$path names only flags that a program has', (page) => {
 
 test.each(checked)('$path calls no stage with a flag that this stage does not have', (page) => {
   const lines = [...codeOf(page), ...blocksOf(page).flatMap((block) => block.split('\n'))];
-  const calls = lines.flatMap((line) => {
+  const commands = lines.flatMap((line) => line.split('&&').map((command) => command.trim()));
+  const calls = commands.flatMap((line) => {
     const match = /\b(?:src\/|bakehouse )(\w+)\b([^#]*)/.exec(line) ?? /^(\w+) (--[^#]*)/.exec(line);
     const [, name = '', args = ''] = match ?? [];
     return programs.includes(name) ? flagsIn(args).map((flag) => ({ name, flag })) : [];
