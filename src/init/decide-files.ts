@@ -52,7 +52,8 @@ export function decideFiles(
     BAKEHOUSE_NODES: nodes.file,
     BAKEHOUSE_MANIFESTS: manifests,
   };
-  const samples = found.environments.length > 0 ? [] : team.sample.environment;
+  const samples =
+    found.environments.length === 0 || isUnfinishedSample(manifests, team, at) ? team.sample.environment : [];
   const files = [
     nodes,
     ...samples.map((file) =>
@@ -82,6 +83,19 @@ function occupantAt(at: ReadonlyMap<string, Occupant>, path: string): Occupant {
   const occupant = at.get(path);
   if (occupant === undefined) throw new Error(`what lies at ${path}?`);
   return occupant;
+}
+
+/** Whether an init was interrupted before the sample's last file: what was written is an environment already. */
+function isUnfinishedSample(
+  manifests: string,
+  { sample }: TeamPackage,
+  at: ReadonlyMap<string, Occupant>,
+): boolean {
+  const [manifest, last] = sample.environment.slice(-2);
+  if (manifests !== sampleEnvironment || manifest === undefined || last === undefined) return false;
+  const found = occupantAt(at, manifest.target);
+  const isSample = found.kind === 'file' && found.text === manifest.text;
+  return isSample && occupantAt(at, last.target).kind === 'nothing';
 }
 
 function decideNodes(

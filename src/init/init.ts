@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { askPerson, hasPerson } from '../cli/print.ts';
 import type { Result, StageMain } from '../cli/run-stage.ts';
 import { exitCode, StageError } from '../lib/errors.ts';
-import { writeWhole } from '../lib/json-file.ts';
 import { decideFiles, type InitFile, type InitPlace, insidePath, pathsToDecide } from './decide-files.ts';
 import { findRepository, type FoundRepository, occupantOf } from './find-repository.ts';
 import { nextSteps } from './next-steps.ts';
-import { readable, readTeamPackage, type TeamPackage } from './team-files.ts';
+import { readable, readTeamPackage, type TeamPackage, writeTeamFile } from './team-files.ts';
 
 interface InitFlags {
   nodes: string | undefined;
@@ -113,8 +112,7 @@ async function writeFile(root: string, file: InitFile): Promise<InitOutcome> {
   const isAdded = file.decision === 'add';
   if (isAdded ? now.kind !== 'file' || !file.text?.startsWith(now.text.trimEnd()) : now.kind !== 'nothing')
     return { ...file, decision: 'kept', reason: 'it has changed meanwhile: run init again' };
-  const bytes = Buffer.from(file.text ?? '', 'latin1');
-  await writeWhole(join(root, file.file), bytes, 'run init where you may write', {
+  await writeTeamFile(join(root, file.file), file.text ?? '', 'run init where you may write', {
     ...(file.isProgram === true && { mode: 0o755 }),
   });
   return { ...file, decision: isAdded ? 'added' : 'written' };

@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { packagedPath } from '../cli/flags.ts';
 import { errnoOf } from '../lib/errors.ts';
+import { writeWhole } from '../lib/json-file.ts';
 
 /** A file of the package of which a team gets a copy to edit. */
 export interface TeamFile {
@@ -90,6 +91,28 @@ export async function bytesOf(file: string): Promise<string> {
 /** Bytes as the text that a person reads. */
 export function readable(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
+/**
+ * Writes a file of a team whole, and removes what a killed run that wrote the same text left beside it: that would count for
+ * the digest of the scripts, and be committed.
+ * @param bytes the whole text, a byte in each character
+ */
+export async function writeTeamFile(
+  file: string,
+  bytes: string,
+  advice: string,
+  options: { mode?: number } = {},
+): Promise<void> {
+  await writeWhole(file, Buffer.from(bytes, 'latin1'), advice, options);
+  const start = `${basename(file)}.`;
+  for (const name of await readdir(dirname(file))) {
+    // So write-file-atomic names a file that is not yet whole. Another text is not ours, whatever its name.
+    if (!name.startsWith(start) || !/^\d{5,10}$/.test(name.slice(start.length))) continue;
+    const unfinished = join(dirname(file), name);
+    const text = await bytesOf(unfinished).catch(() => undefined);
+    if (text !== undefined && bytes.startsWith(text)) await rm(unfinished, { force: true });
+  }
 }
 
 /** The files in a folder of the package, sorted; none where there is no such folder. */

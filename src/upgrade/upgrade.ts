@@ -3,9 +3,15 @@ import { join } from 'node:path';
 import type { Result, StageMain } from '../cli/run-stage.ts';
 import { occupantOf } from '../init/find-repository.ts';
 import { readStamp } from '../init/stamp.ts';
-import { placeOf, readable, readTeamPackage, type TeamFile, type TeamPackage } from '../init/team-files.ts';
+import {
+  placeOf,
+  readable,
+  readTeamPackage,
+  type TeamFile,
+  type TeamPackage,
+  writeTeamFile,
+} from '../init/team-files.ts';
 import { exitCode, exitCodeOf } from '../lib/errors.ts';
-import { writeWhole } from '../lib/json-file.ts';
 import {
   conflictLines,
   judgeCopy,
@@ -46,8 +52,7 @@ export async function upgradeRepository(
   const files = await upgradesOf(team, root);
   for (const { file, text } of apply ? files : []) {
     signal.throwIfAborted();
-    if (text !== undefined)
-      await writeWhole(join(root, file), Buffer.from(text, 'latin1'), 'run upgrade where you may write');
+    if (text !== undefined) await writeTeamFile(join(root, file), text, 'run upgrade where you may write');
   }
   return upgradeResult(files, apply);
 }

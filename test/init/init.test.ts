@@ -82,6 +82,7 @@ describe("in a team's repository", () => {
     const whole = temporaryFolder();
     const { decisions } = await initIn(whole.path);
     const last = Object.keys(decisions).length;
+    const environmentConf = Object.keys(decisions).indexOf('templates/environment/environment.conf');
     const answers = fc
       .integer({ min: 0, max: last })
       .map((count) => [...Array<string>(count).fill('y'), 'q']);
@@ -93,9 +94,23 @@ describe("in a team's repository", () => {
         await initIn(folder.path);
         expect(filesOf(folder.path)).toEqual(filesOf(whole.path));
       }),
-      runs(20),
+      // Between the last two files of the sample there is an environment already, which is not whole.
+      { ...runs(20), examples: [[[...Array<string>(environmentConf).fill('y'), 'q']]] },
     );
     whole.remove();
+  });
+
+  test('what a killed init left of a file is removed, and nothing else of such a name', async () => {
+    await initIn(folder.path);
+    const once = filesOf(folder.path);
+    const start = read('templates/provision/seal.sh').slice(0, 200);
+    rmSync(join(folder.path, 'templates/provision/seal.sh'));
+    write('templates/provision/seal.sh.1138952797', start);
+    write('templates/provision/seal.sh.20261128', 'mine\n');
+    await initIn(folder.path);
+    const { 'templates/provision/seal.sh.20261128': mine, ...others } = filesOf(folder.path);
+    expect(mine).toContain('mine');
+    expect(others).toEqual(once);
   });
 
   test('--check says what is missing or older, with exit code 3, and writes nothing', async () => {
