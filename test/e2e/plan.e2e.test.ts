@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DescribeImagesCommand, type Image } from '@aws-sdk/client-ec2';
@@ -9,8 +9,8 @@ import { type Cloud, startCloudWithPuppet } from './local-cloud.ts';
 import { withPuppet } from './puppet-image.ts';
 
 /**
- * What plan decides from bake to bake, over real images, with the sample environment at a git repository's root. The tests build
- * on each other, in their order.
+ * What plan decides from bake to bake, over real images, with the sample environment at a git repository's root; and that each
+ * deploy gives an image. The tests build on each other, in their order.
  */
 
 const minutes = 60_000;
@@ -19,11 +19,14 @@ const at = (name: string) => join(folder.path, name);
 // The layout of most control repositories: the environment is the repository's root, and the stages write there, too.
 const manifests = folder.path;
 const file = at('plan.json');
+const redis = `group: redis, facts_from: deploys/redis.yaml, ${withPuppet}`;
 let cloud: Cloud;
 
 beforeAll(async () => {
   cpSync(join(root, 'templates/environment'), manifests, { recursive: true });
-  writeFileSync(at('nodes.yaml'), `redis: {group: redis, ${withPuppet}}\n`);
+  writeFileSync(at('nodes.yaml'), `redis: {${redis}}\n`);
+  appendFileSync(at('data/nodes/redis.yaml'), 'base::contact: the team of %{facts.version}\n');
+  await deploy('1.4.1');
   writeFileSync(at('package.json'), '{}\n');
   mkdirSync(at('node_modules/large'), { recursive: true });
   writeFileSync(at('node_modules/large/file'), 'x'.repeat(1 << 20));
@@ -39,8 +42,13 @@ afterAll(async () => {
 const git = (...args: string[]) =>
   execa('git', ['-C', folder.path, '-c', 'user.name=test', '-c', 'user.email=test@localhost', ...args]);
 const commit = async () => {
-  await git('add', 'environment.conf', 'hiera.yaml', 'manifests', 'modules', 'data', 'nodes.yaml');
+  await git('add', 'environment.conf', 'hiera.yaml', 'manifests', 'modules', 'data', 'nodes.yaml', 'deploys');
   await git('commit', '--quiet', '--allow-empty', '--message', 'a change');
+};
+/** Writes a fact as a deploy job does. */
+const deploy = async (version: string) => {
+  const flags = ['--nodes', at('nodes.yaml'), '--node', 'redis', '--fact', `version=${version}`];
+  expect(await stage('deploy', flags)).toMatchObject({ exitCode: 0 });
 };
 const edit = (name: string, from: string, to: string) => {
   const text = readFileSync(join(manifests, name), 'utf8');
@@ -152,8 +160,15 @@ test(
     // It only shows: the plan is as it was.
     expect(planned().bake).toEqual(['redis']);
 
+    await deploy('1.4.2');
+    await commit();
+    const reason = `fact version 1.4.1 → 1.4.2, catalog changed since image ${first?.ImageId ?? '?'}`;
+    const { stdout } = await plan();
+    expect(stdout).toMatch(new RegExp(`^bake +redis\\s+${reason}$`, 'm'));
+    expect(stdout).toContain('Class[Base] contact: "the team of 1.4.1" → "the team of 1.4.2"');
     const second = await bake();
     expect(second?.ImageId).not.toBe(first?.ImageId);
+    expect(tagsOf(second)).toMatchObject({ 'bakehouse:inputs': expect.stringContaining(' +version=1.4.2') });
     expect((await plan()).stdout).toContain(`nothing changed since image ${second?.ImageId ?? '?'}`);
   },
   5 * minutes,
@@ -164,7 +179,7 @@ test(
   async () => {
     await plan(['--force']);
     expect(reasons()).toMatchObject([{ kind: 'forced' }]);
-    writeFileSync(at('nodes.yaml'), `redis: {group: redis, ${withPuppet}, max_age: 1s}\n`);
+    writeFileSync(at('nodes.yaml'), `redis: {${redis}, max_age: 1s}\n`);
     await plan();
     expect(reasons()).toMatchObject([{ kind: 'too-old' }]);
   },
@@ -195,10 +210,7 @@ test(
 test(
   'a node that does not compile is named with its place, and the others are planned',
   async () => {
-    writeFileSync(
-      at('nodes.yaml'),
-      `web: {group: web}\nredis: {group: redis, ${withPuppet}}\nnobody: {group: web}\n`,
-    );
+    writeFileSync(at('nodes.yaml'), `web: {group: web}\nredis: {${redis}}\nnobody: {group: web}\n`);
     edit('modules/web/manifests/init.pp', 'ensure => installed,', 'ensure => installed');
     edit('modules/web/manifests/init.pp', 'ensure    => running,', 'ensure    => $running,');
     edit('modules/web/manifests/init.pp', 'class web (', 'class web ((');
