@@ -5,7 +5,7 @@
 # PUPPET_SERVER, PUPPET_ENVIRONMENT: whom the agent asks for what; without a server the folder MANIFESTS is applied.
 # FILES: a list of what of it goes up, each with a zero byte behind it; without one, as by hand, it is nearly all.
 # CERTIFICATE_WAIT: seconds that the agent waits until its certificate is signed.
-# BAKEHOUSE_AUTOSIGN_SECRET: what the server's autosign policy wants to see (templates/puppet-server/autosign.rb).
+# BAKEHOUSE_AUTOSIGN_SECRET: what the server's autosign policy wants to see (docs/puppet-server.md).
 set -eu
 umask 077
 

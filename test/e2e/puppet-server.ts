@@ -155,9 +155,13 @@ profiler: { enabled: false }
 `,
   };
   for (const [name, content] of Object.entries(files)) writeFileSync(at(name), content);
-  writeFileSync(at('puppet/autosign.rb'), readFileSync(join(root, 'templates/puppet-server/autosign.rb')), {
-    mode: 0o700,
-  });
+  writeFileSync(
+    at('puppet/autosign.rb'),
+    readFileSync(join(root, 'templates/environment/modules/puppetserver/files/autosign.rb')),
+    {
+      mode: 0o700,
+    },
+  );
 }
 
 /** A call of the CA's HTTP API as the server itself. */

@@ -12,7 +12,7 @@ const name = 'redis-0123456789.bake';
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
   folder = temporaryFolder();
-  copyFileSync(join(root, 'templates/puppet-server/autosign.rb'), at('autosign.rb'));
+  copyFileSync(join(root, 'templates/environment/modules/puppetserver/files/autosign.rb'), at('autosign.rb'));
   chmodSync(at('autosign.rb'), 0o700);
   writeSecret(`${secret}\n`);
 });
