@@ -19,7 +19,7 @@ export type RetentionReason =
   | { kind: 'in-the-future' }
   | { kind: 'newest-verified'; rank: number; keep: number }
   | { kind: 'newest'; rank: number; keep: number }
-  | { kind: 'young'; minAgeMs: number }
+  | { kind: 'young'; minAgeMs: number; rejected: boolean }
   | { kind: 'going-on'; run: string }
   // It goes:
   | { kind: 'older-verified'; rank: number; keep: number }
@@ -187,7 +187,7 @@ function whyItStays(
     if (image.verified && verifiedRank <= keep) return { kind: 'newest-verified', rank: verifiedRank, keep };
     if (rank <= keep) return { kind: 'newest', rank, keep };
   }
-  if (nowMs - createdMs < minAgeMs) return { kind: 'young', minAgeMs };
+  if (nowMs - createdMs < minAgeMs) return { kind: 'young', minAgeMs, rejected: image.rejected };
   return whileRunGoesOn(image, rules);
 }
 

@@ -36,7 +36,7 @@ export function retentionSentence(reason: RetentionReason): string {
     case 'newest':
       return `${place(reason)}, verified or not`;
     case 'young':
-      return `younger than ${durationText(reason.minAgeMs)} (--min-age): it may still be in verification`;
+      return `younger than ${durationText(reason.minAgeMs)} (--min-age): ${reason.rejected ? 'verify rejected it' : 'it may still be in verification'}`;
     case 'going-on':
       return `its run ${reason.run} is still going on`;
     case 'older-verified':

@@ -23,7 +23,12 @@ export interface FoundRepository {
     inside: string;
   };
   /** A package.json here or above, in the repository; and whether it names Bakehouse. */
-  packageJson?: { file: string; hasBakehouse: boolean };
+  packageJson?: {
+    file: string;
+    hasBakehouse: boolean;
+    /** The file that Bakehouse was installed from, where it was one. */
+    tarball?: string;
+  };
   nodesFiles: { file: string; verdict: NodesVerdict }[];
   environments: string[];
   /** Of the first environment. */
@@ -130,8 +135,13 @@ async function findPackageJson(root: string, inside: string): Promise<FoundRepos
   const above = inside === '' ? [] : inside.split('/').map((_, index) => '../'.repeat(index + 1));
   for (const folder of ['', ...above]) {
     const text = await bytesOf(join(root, folder, 'package.json')).catch(() => undefined);
-    if (text !== undefined)
-      return { file: `${folder}package.json`, hasBakehouse: /"bakehouse"\s*:/.test(text) };
+    if (text === undefined) continue;
+    const [entry, tarball] = /"bakehouse"\s*:(?:\s*"file:([^"]+)")?/.exec(text) ?? [];
+    return {
+      file: `${folder}package.json`,
+      hasBakehouse: entry !== undefined,
+      ...(tarball === undefined ? {} : { tarball: folder + tarball }),
+    };
   }
   return undefined;
 }

@@ -21,7 +21,10 @@ export function nextSteps(
   const moduleFolder = puppetfile === undefined ? '' : `${dirname(puppetfile)}/modules`.replace(/^\.\//, '');
   const unfit = Object.entries(settings).filter(([, value]) => value !== undefined && !isHarmless(value));
   const tops = written.map(({ file }) => file.split('/')[0] ?? file);
-  const commit = [...new Set([...tops, ...(packageJson ? [] : ['package.json', 'package-lock.json'])])];
+  const { file = 'package.json', tarball } = packageJson ?? {};
+  // The tarball, too: npm ci elsewhere reads it.
+  const ofNpm = [file, file.replace('package.json', 'package-lock.json'), ...(tarball ? [tarball] : [])];
+  const commit = [...new Set([...tops, ...ofNpm])];
   return [
     ...(git === undefined ? ['git init'] : []),
     ...(packageJson === undefined ? ['npm init --yes'] : []),
@@ -36,11 +39,11 @@ export function nextSteps(
         ]
       : []),
     `npx bakehouse doctor${nodesFlag}`,
-    'Without an AWS account, as root: npx bakehouse local-cloud > cloud.env & then . ./cloud.env (docs/local-cloud.md of the package).',
+    'Without an AWS account, as root: npx bakehouse local-cloud -- bash (a shell; the next commands in it).',
     `npx bakehouse plan${nodesFlag}${manifestsFlag}`,
     `npx bakehouse generate${nodesFlag} --plan plan.json`,
     `npx bakehouse build${nodesFlag} --plan plan.json${manifestsFlag}`,
-    `npx bakehouse verify${nodesFlag} --plan plan.json`,
+    `npx bakehouse verify${nodesFlag} --plan plan.json --boot${manifestsFlag}`,
     ...(beside.length === 0
       ? []
       : [

@@ -34,6 +34,7 @@ try {
       signal: stop.signal,
       ready: (exports) => {
         if (command.length > 0) {
+          say(`serves at ${exports.AWS_ENDPOINT_URL} until ${command.join(' ')} ends`);
           program = startOnCloud(command, exports, (code) => {
             process.exitCode = code;
             stop.abort();

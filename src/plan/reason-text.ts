@@ -100,9 +100,21 @@ export function findingText({ what, ...place }: Finding): string {
   return where === '' ? what : `${what} (${where})`;
 }
 
+/** Types that left Puppet's own code with Puppet 6, each with its module. */
+const coreModules: Readonly<Record<string, string>> = {
+  ...{ augeas: 'augeas_core', cron: 'cron_core', host: 'host_core', mailalias: 'mailalias_core' },
+  ...{ mount: 'mount_core', selboolean: 'selinux_core', selmodule: 'selinux_core' },
+  ...{ ssh_authorized_key: 'sshkeys_core', sshkey: 'sshkeys_core', yumrepo: 'yumrepo_core' },
+  ...{ zfs: 'zfs_core', zone: 'zone_core', zpool: 'zfs_core' },
+};
+
 function problemText({ message, unknownFacts = [], ...place }: CompileProblem): string {
   const where = placeText(place);
   const text = where === '' ? message : `${where}: ${message}`;
+  const [, type = ''] = /Unknown resource type: '(\w+)'/.exec(message) ?? [];
+  const module = Object.hasOwn(coreModules, type) ? coreModules[type] : undefined;
+  if (module !== undefined)
+    return `${text}. The type is in the module puppetlabs-${module}, which Puppet's packages bring along or not: put it into the environment`;
   if (unknownFacts.length === 0) return text;
   const facts = unknownFacts.map(({ fact, file }) => `${fact} of ${file}`);
   return (

@@ -138,6 +138,14 @@ test.each([0, -1, 1.5, NaN])('keeping %d images is refused', (keep) => {
   expect(() => decide([], { keep })).toThrow(expect.objectContaining({ exitCode: 2 }));
 });
 
+test('the reason of a young image says whether verify has judged it', () => {
+  const young = { kind: 'young' as const, minAgeMs: 3_600_000 };
+  expect(retentionSentence({ ...young, rejected: true })).toBe(
+    'younger than 1 h (--min-age): verify rejected it',
+  );
+  expect(retentionSentence({ ...young, rejected: false })).toContain('may still be in verification');
+});
+
 test('the reason says who uses it, and what number it is', () => {
   const images = [verified('a', 9), verified('b', 8), verified('c', 7)];
   const users = { a: ['instance i-1 (stopped)', 'instance i-2 (running)'] };

@@ -62,9 +62,9 @@ describe("in a team's repository", () => {
       'npx bakehouse plan --manifests puppet',
       'npx bakehouse generate --plan plan.json',
       'npx bakehouse build --plan plan.json --manifests puppet',
-      'npx bakehouse verify --plan plan.json',
+      'npx bakehouse verify --plan plan.json --boot --manifests puppet',
       "Your Jenkinsfile stayed: the package's is Jenkinsfile.bakehouse, for you to call or to copy from.",
-      "git add nodes.yaml Vagrantfile templates Jenkinsfile.bakehouse jobs .gitignore && git commit -m 'Bakehouse bakes our images'",
+      "git add nodes.yaml Vagrantfile templates Jenkinsfile.bakehouse jobs .gitignore package.json package-lock.json && git commit -m 'Bakehouse bakes our images'",
     ]);
   });
 
@@ -148,6 +148,17 @@ describe("in a team's repository", () => {
 
 describe('in a repository', () => {
   const next = async (flags = {}) => jsonOf(await initIn(folder.path, { yes: true, ...flags })).next;
+
+  test.each([
+    [
+      '{"devDependencies": {"bakehouse": "file:bakehouse-0.1.0.tgz"}}',
+      'package.json package-lock.json bakehouse-0.1.0.tgz',
+    ],
+    ['{"devDependencies": {"bakehouse": "^0.1.0", "x": "file:x.tgz"}}', 'package.json package-lock.json'],
+  ])('the commit has all that npm ci needs elsewhere: %s', async (text, files) => {
+    write('package.json', text);
+    expect((await next()).at(-1)).toContain(` ${files} && git commit`);
+  });
 
   test('without git, package.json and Puppet: a sample of both nodes and Puppet, and the commands that make the rest', async () => {
     const result = await initIn(folder.path);

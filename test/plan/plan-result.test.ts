@@ -95,6 +95,16 @@ describe('the table', () => {
     expect([cell.length - 1, cell.at(-1)]).toEqual([shown, last]);
   }); // prettier-ignore
 
+  test.each([
+    ['cron', /^manifests\/site\.pp:1:16: .*'cron'\. The type is in the module puppetlabs-cron_core/],
+    ['zpool', /puppetlabs-zfs_core/],
+    ['nosuch', /Unknown resource type: 'nosuch'$/],
+    ['constructor', /Unknown resource type: 'constructor'$/],
+  ])('says of an unknown type %s where it may be', (type, text) => {
+    const message = `Unknown resource type: '${type}'`;
+    expect(reasonText({ kind: 'not-compiled', problem: { kind: 'error', message, file: 'manifests/site.pp', line: 1, column: 16 } })).toMatch(text);
+  }); // prettier-ignore
+
   test('is summed up', () => {
     expect(summaryOf([])).toBe('0 to bake, 0 unchanged');
     const failed = decision('c', 'failed', { kind: 'no-source', why: 'none' });

@@ -61,6 +61,8 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new LocalCloudError(`${(error as Error).message}; see --help`, 2);
+    const { message, code } = error as NodeJS.ErrnoException;
+    const hint = code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL' ? 'a program stands after --; ' : '';
+    throw new LocalCloudError(`${message}; ${hint}see --help`, 2);
   }
 }

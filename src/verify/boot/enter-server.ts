@@ -1,4 +1,5 @@
 import { CloudError } from '../../aws/ec2-failure.ts';
+import { durationText } from '../../lib/printable.ts';
 import type { Node } from '../../nodes/node.ts';
 import { isWanted, serviceProblems } from './judge-image.ts';
 import type { ImageServers } from './launch-servers.ts';
@@ -18,6 +19,8 @@ const probeMs = 60_000;
 const watchMs = 10_000;
 /** A service that systemd has restarted, or that is not up, is watched for this time as well. */
 const calmMs = 30_000;
+/** How long a server that boots may refuse our key: cloud-init may write it when sshd runs already. */
+const refusedMs = 180_000;
 /** How long a server may refuse us that has let us in before. */
 const patienceMs = 30_000;
 
@@ -68,6 +71,7 @@ export async function enterServer(
   const services = serviceWord(builder.services ?? []);
   const deadline = clock.now() + bootMs;
   let why = 'EC2 does not list it';
+  let refusedSince: number | undefined;
   while (!signal.aborted && clock.now() < deadline) {
     const server = await servers.describe(id, overPrivate);
     if (server?.state === 'terminated' || server?.state === 'stopped') {
@@ -86,6 +90,11 @@ export async function enterServer(
       // 255: sshd does not run yet, or refuses us for the moment.
       if (end.exitCode !== 255)
         return { failure: `${id} could not be examined: ${said || 'its answer is cut off'}` };
+      refusedSince = said.includes('Permission denied') ? (refusedSince ?? clock.now()) : undefined;
+      if (refusedSince !== undefined && clock.now() - refusedSince >= refusedMs)
+        return {
+          failure: `${id} answers, but its sshd has refused ${sshUser} for ${durationText(refusedMs)} (AllowUsers, AuthorizedKeysFile, no such user?): ${said}`,
+        };
     }
     await clock.pause(1_000);
   }
@@ -102,7 +111,7 @@ async function withConsole(text: string, id: string, servers: ImageServers): Pro
   const tail = await servers
     .consoleTail(id)
     .catch((error: unknown) => `(not available: ${(error as Error).message})`);
-  return { failure: `${text}; its console ends with:\n${tail}` };
+  return { failure: tail.trim() === '' ? text : `${text}; its console ends with:\n${tail}` };
 }
 
 /** What speaks against a service, by its name; or why a server did not say. */

@@ -30,7 +30,7 @@ describe('the flags', () => {
     [['--state', ''], "--state '' names no folder"],
     [['--stat', 'x'], "Unknown option '--stat'"],
     [['--port', '0', '--'], 'name a program after --'],
-    [['bake'], "Unexpected argument 'bake'"],
+    [['bake'], 'a program stands after --'],
   ])('%j are wrong, which is exit code 2', (args, message) => {
     expect(() => readFlags(args, {})).toThrow(
       expect.objectContaining({ exitCode: 2, message: expect.stringContaining(message) }),

@@ -148,6 +148,7 @@ export interface Scene {
   yaml?: string;
   bake?: BuilderFacts;
   abort?: AbortController;
+  bootMs?: number;
   over?: Over;
 }
 
@@ -163,6 +164,7 @@ export function examine({
   yaml,
   bake = builder,
   abort = new AbortController(),
+  bootMs = 60_000,
   over = {},
 }: Scene) {
   const done: string[] = [];
@@ -221,7 +223,7 @@ export function examine({
     sshUser: 'admin',
     builder: bake,
     signal: abort.signal,
-    bootMs: 60_000,
+    bootMs,
     trials: over.trials ?? [],
   };
   return { done, end: examineImage(image, deps) };
