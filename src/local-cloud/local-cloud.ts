@@ -34,7 +34,8 @@ try {
       signal: stop.signal,
       ready: (exports) => {
         if (command.length > 0) {
-          say(`serves at ${exports.AWS_ENDPOINT_URL} until ${command.join(' ')} ends`);
+          // Not its arguments: one may be a secret.
+          say(`serves at ${exports.AWS_ENDPOINT_URL} until ${command[0] ?? ''} ends`);
           program = startOnCloud(command, exports, (code) => {
             process.exitCode = code;
             stop.abort();
