@@ -17,9 +17,3 @@ export interface Cloud {
 /** Actions by the names that clients call them. */
 export type Actions = Readonly<Record<string, Action<Cloud>>>;
 export type Registry = Readonly<Record<Service, Actions>>;
-
-export const region = 'us-east-1';
-export const zone = 'us-east-1a';
-export const zoneId = 'use1-az1';
-/** Debian's account, which owns the official images. */
-export const debianAccount = '136693071363';

@@ -4,7 +4,8 @@ import { checkImageName } from '../api/image-names.ts';
 import { find } from '../api/resource-ids.ts';
 import { flag, required, text } from '../api/shapes.ts';
 import { readTagSpecifications, tagSpecificationShape } from '../api/tags.ts';
-import { region, type Cloud } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
+import { region } from '../region.ts';
 import { putCopy } from '../images/copy-image.ts';
 
 export const copyImage = write(

@@ -5,7 +5,8 @@ import { find } from '../api/resource-ids.ts';
 import { flag, integer, required, text } from '../api/shapes.ts';
 import { putTags, readTagSpecifications, tagSpecificationShape } from '../api/tags.ts';
 import { volumeType } from '../api/volume-types.ts';
-import { zone, type Cloud } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
+import { zone } from '../region.ts';
 import { newId } from '../state/ids.ts';
 import type { Volume } from '../state/model.ts';
 

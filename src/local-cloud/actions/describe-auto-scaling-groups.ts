@@ -3,7 +3,8 @@ import { flag, list, text } from '../api/shapes.ts';
 import { sourceAnswer } from '../auto-scaling/launch-source.ts';
 import { cutRecords, recordsShape } from '../auto-scaling/pages.ts';
 import { named } from '../auto-scaling/records.ts';
-import { region, type Cloud } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
+import { region } from '../region.ts';
 
 export const describeAutoScalingGroups = read(
   { AutoScalingGroupNames: list(text), IncludeManagedResources: flag, ...recordsShape },

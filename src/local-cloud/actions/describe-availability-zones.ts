@@ -2,7 +2,7 @@ import { read } from '../api/action.ts';
 import { invalidValue } from '../api/fault.ts';
 import { applyFilters, filterShape } from '../api/filters.ts';
 import { flag, list, text } from '../api/shapes.ts';
-import { region, zone, zoneId } from '../cloud.ts';
+import { region, zone, zoneId } from '../region.ts';
 
 const zones = [{ name: zone, id: zoneId }];
 

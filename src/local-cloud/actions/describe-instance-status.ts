@@ -5,7 +5,8 @@ import { pageShape, refusePages } from '../api/paging.ts';
 import { missing } from '../api/resource-ids.ts';
 import { select } from '../api/select.ts';
 import { flag, list, text } from '../api/shapes.ts';
-import { zone, type Cloud } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
+import { zone } from '../region.ts';
 import { stateCodes } from '../machines/states.ts';
 import type { Instance } from '../state/model.ts';
 

@@ -2,7 +2,7 @@ import { read } from '../api/action.ts';
 import { applyFilters, filterShape } from '../api/filters.ts';
 import { cutPage, pageShape } from '../api/paging.ts';
 import { oneOf } from '../api/shapes.ts';
-import { region, zone, zoneId } from '../cloud.ts';
+import { region, zone, zoneId } from '../region.ts';
 import { instanceTypes } from '../instances/types.ts';
 
 const locations = { region, 'availability-zone': zone, 'availability-zone-id': zoneId } as const;

@@ -2,7 +2,8 @@ import { read } from '../api/action.ts';
 import { list, text } from '../api/shapes.ts';
 import { cutRecords, recordsShape } from '../auto-scaling/pages.ts';
 import { named } from '../auto-scaling/records.ts';
-import { region, type Cloud } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
+import { region } from '../region.ts';
 
 export const describeLaunchConfigurations = read(
   { LaunchConfigurationNames: list(text), ...recordsShape },

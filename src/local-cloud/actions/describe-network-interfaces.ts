@@ -6,7 +6,8 @@ import { missing } from '../api/resource-ids.ts';
 import { select } from '../api/select.ts';
 import { list, text } from '../api/shapes.ts';
 import { tagSet } from '../api/tags.ts';
-import { zone, type Cloud } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
+import { zone } from '../region.ts';
 import type { Instance, State } from '../state/model.ts';
 
 interface Interface {

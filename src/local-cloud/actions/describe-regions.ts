@@ -2,7 +2,7 @@ import { read } from '../api/action.ts';
 import { invalidValue } from '../api/fault.ts';
 import { applyFilters, filterShape } from '../api/filters.ts';
 import { flag, list, text } from '../api/shapes.ts';
-import { region } from '../cloud.ts';
+import { region } from '../region.ts';
 
 const regions = [{ name: region, endpoint: `ec2.${region}.amazonaws.com`, status: 'opt-in-not-required' }];
 

@@ -1,7 +1,7 @@
 import type { FilterTable } from '../api/filters.ts';
 import { tagSet } from '../api/tags.ts';
 import type { Xml } from '../api/xml.ts';
-import { region } from '../cloud.ts';
+import { region } from '../region.ts';
 import { protectionAnswer } from '../images/protection.ts';
 import type { Image, ImageMapping, State } from '../state/model.ts';
 

@@ -1,7 +1,7 @@
 import type { FilterTable } from '../api/filters.ts';
 import { tagSet } from '../api/tags.ts';
 import type { Xml } from '../api/xml.ts';
-import { zone } from '../cloud.ts';
+import { zone } from '../region.ts';
 import { domain, hostName } from '../machines/drive.ts';
 import { stateCodes } from '../machines/states.ts';
 import type { Instance, InstanceState, State, Volume } from '../state/model.ts';

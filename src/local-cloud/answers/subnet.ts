@@ -1,7 +1,7 @@
 import type { FilterTable } from '../api/filters.ts';
 import { tagSet } from '../api/tags.ts';
 import type { Xml } from '../api/xml.ts';
-import { region, zone, zoneId } from '../cloud.ts';
+import { region, zone, zoneId } from '../region.ts';
 import { freeAddresses } from '../state/addresses.ts';
 import type { State } from '../state/model.ts';
 

@@ -1,7 +1,7 @@
 import type { FilterTable } from '../api/filters.ts';
 import { tagSet } from '../api/tags.ts';
 import type { Xml } from '../api/xml.ts';
-import { zone } from '../cloud.ts';
+import { zone } from '../region.ts';
 import type { State, Volume } from '../state/model.ts';
 
 /** A volume as DescribeVolumes shows it. */

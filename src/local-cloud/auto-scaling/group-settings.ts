@@ -1,5 +1,5 @@
 import { flag, integer, list, text, type Decoded } from '../api/shapes.ts';
-import { zone } from '../cloud.ts';
+import { zone } from '../region.ts';
 import type { AutoScalingGroup } from '../state/auto-scaling.ts';
 import type { State } from '../state/model.ts';
 import { validationError } from './refusals.ts';

@@ -1,5 +1,5 @@
 import type { InstanceState, State } from '../state/model.ts';
-import { region } from '../cloud.ts';
+import { region } from '../region.ts';
 
 export const instanceStates: readonly InstanceState[] = [
   'pending',

@@ -5,7 +5,7 @@ import { keyPairNamed } from '../api/key-pair-lookup.ts';
 import { find } from '../api/resource-ids.ts';
 import type { Decoded } from '../api/shapes.ts';
 import { readTagSpecifications } from '../api/tags.ts';
-import { zone } from '../cloud.ts';
+import { zone } from '../region.ts';
 import { freeAddresses } from '../state/addresses.ts';
 import type { Image, ImageMapping, KeyPair, MetadataOptions, State, Tags } from '../state/model.ts';
 import { fillFromTemplate } from './from-template.ts';

@@ -1,5 +1,5 @@
 import { groupNames, privateName, publicAddressOf } from '../answers/instance.ts';
-import { region, zone, zoneId } from '../cloud.ts';
+import { region, zone, zoneId } from '../region.ts';
 import type { Instance, State } from '../state/model.ts';
 
 /** What a machine may read of itself: a text, bytes (user data may be any), or a folder of them. */

@@ -1,5 +1,5 @@
 import type { Xml } from '../api/xml.ts';
-import { region } from '../cloud.ts';
+import { region } from '../region.ts';
 import type { State } from '../state/model.ts';
 import type { ParameterVersion } from '../state/parameter.ts';
 

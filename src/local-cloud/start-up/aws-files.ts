@@ -1,7 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { region } from '../cloud.ts';
+import { region } from '../region.ts';
 import type { AccessKey } from '../state/model.ts';
 
 /** What a client's environment needs to reach this cloud, and nothing but this cloud. */

@@ -1,7 +1,7 @@
 import { symlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BaseImage, releases } from '../base/base-image.ts';
-import { debianAccount } from '../cloud.ts';
+import { debianAccount } from '../region.ts';
 import { shortHash } from '../state/ids.ts';
 import { baseLayerName } from '../state/layers.ts';
 import type { State } from '../state/model.ts';
