@@ -87,6 +87,7 @@ async function carryOut(
   const outcomes: InitOutcome[] = [];
   let all = ask === undefined;
   let ended = false;
+  let reason = 'as you answered';
   for (const file of files) {
     signal.throwIfAborted();
     if (file.text === undefined) {
@@ -96,9 +97,10 @@ async function carryOut(
     if (!all && !ended) showFile(file, say);
     const answer: string = all || ended || ask === undefined ? 'y' : await answerTo(file, ask, say);
     all ||= answer === 'a';
-    ended ||= answer === 'q';
+    ended ||= ['q', 'none'].includes(answer);
     if (answer === 'n' || ended) {
-      outcomes.push({ ...file, decision: 'not written', reason: 'as you answered' });
+      reason = answer === 'none' ? 'there was no answer' : reason;
+      outcomes.push({ ...file, decision: 'not written', reason });
       continue;
     }
     outcomes.push(await writeFile(root, file));
@@ -129,7 +131,7 @@ function showFile({ file, decision, reason, text = '' }: InitFile, say: (line: s
   if (lines.length > shownLines) say(`  | … ${lines.length - shownLines} more lines`);
 }
 
-/** `y`, `n`, `a` (this and all others) or `q` (none any more). */
+/** `y`, `n`, `a` (this and all others), `q` (none any more) or `none`: there will be no answer any more. */
 async function answerTo(
   { file, decision, text = '' }: InitFile,
   ask: Ask,
@@ -139,7 +141,7 @@ async function answerTo(
     const verb = decision === 'add' ? 'Add to' : 'Write';
     const answer: string | undefined = await ask(`${verb} ${file}? [y]es, [n]o, [s]how it, [a]ll, [q]uit: `);
     const letter = answer?.trim().toLowerCase().slice(0, 1);
-    if (letter === undefined) return 'q';
+    if (letter === undefined) return 'none';
     if (letter === '') return 'y';
     if ('ynaq'.includes(letter)) return letter;
     if (letter === 's') for (const line of readable(text).trimEnd().split('\n')) say(`  | ${line}`);

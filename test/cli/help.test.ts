@@ -68,6 +68,10 @@ test('a stage that is called by a link, or without the ending of its name, does 
     expect(linked).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^generate: /) });
     const bare = await stage('generate', ['--help'], { ending: '' });
     expect(bare).toEqual(linked);
+    // The example is as this program is called; compiled it is the package's.
+    expect(linked.stdout).toContain('\n  node --import tsx src/generate.ts --node redis');
+    const compiled = await stage('generate', ['--help']);
+    expect(compiled.stdout).toContain('\n  npx bakehouse generate --node redis');
   } finally {
     folder.remove();
   }

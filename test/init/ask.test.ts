@@ -32,7 +32,8 @@ describe('init asks for each file', () => {
   test('all writes the rest without a question; the end of the input ends it', async () => {
     expect(new Set(Object.values((await initIn(folder.path, {}, { answers: ['a'] })).decisions))).toEqual(new Set(['written'])); // prettier-ignore
     rmSync(join(folder.path, 'jobs'), { recursive: true });
-    await initIn(folder.path, {}, { answers: [undefined] });
+    const ended = await initIn(folder.path, {}, { answers: [undefined] });
+    expect(JSON.stringify(ended.json)).toContain('"decision":"not written","reason":"there was no answer"');
     expect(existsSync(join(folder.path, 'jobs'))).toBe(false);
   });
 

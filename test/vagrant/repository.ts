@@ -11,7 +11,7 @@ export interface Machine {
     hostname: string;
     network?: [string, Record<string, unknown>][];
     synced_folder: [string, string, Record<string, unknown>][];
-    provision: [string, { type: string; inline: string }][];
+    provision: [string, { type: string; inline: string; run?: string }][];
     [provider: `provider ${string}`]: { memory?: number; cpus?: number };
   };
 }

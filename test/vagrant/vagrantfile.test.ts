@@ -181,6 +181,15 @@ describe('the scripts of a machine', () => {
     expect(factsIn(machine)).toEqual({ ...facts, bakehouse_node: 'a' });
   }); // prettier-ignore
 
+  test('run in the sequence of a bake, and the last one judges at each vagrant up', async () => {
+    const [made] = await machinesOf(['a: {group: g}']);
+    const given = made !== undefined && 'machines' in made ? made.machines.a?.vm.provision : [];
+    expect(given?.map(([name, { run }]) => [name, run])).toEqual([
+      ...[['collect'], ['bootstrap'], ['puppet']].map(([name]) => [name, undefined]),
+      ['judge', 'always'],
+    ]);
+  });
+
   test('keep the certificate of a machine with a Puppet server, and give it the secret in a file', async () => {
     const folder = temporaryFolder();
     const secret = 'c2VjcmV0';
