@@ -17,6 +17,7 @@ const imports = {
   generate: [...shared, 'plan/plan-file.ts'],
   build: [...shared, 'generate', 'plan/plan-file.ts', 'plan/digest.ts'],
   verify: [...shared, 'plan/plan-file.ts', 'build/bake-record.ts'],
+  promote: [...shared, 'plan/plan-file.ts', 'verify/verify-record.ts'],
   cleanup: shared,
   deploy: ['cli', 'lib', 'nodes'],
   jenkins: [
@@ -25,6 +26,7 @@ const imports = {
     'plan/reason-text.ts',
     'build/bake-record.ts',
     'verify/verify-record.ts',
+    'promote/promote-record.ts',
   ],
   doctor: [...shared, 'generate'],
   init: shared,

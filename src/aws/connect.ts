@@ -30,7 +30,7 @@ const settings = {
   },
 };
 
-type ClientSettings = typeof settings;
+type ClientSettings = typeof settings & { region?: string };
 
 /** What we use of a client, whatever its service. */
 interface Client {
@@ -47,20 +47,22 @@ const clients = new Map<string, Client>();
 const limits = new Map<string, LimitFunction>();
 
 /**
- * The client of a service in the region by the SDK's own settings (environment, profile, instance role,
+ * The client of a service in a region, with the SDK's own settings (environment, profile, instance role,
  * AWS_ENDPOINT_URL), with region and credentials already resolved, so that what is missing is reported before anything
  * is done. There is one for each service and region, and all its calls, those of paginators and waiters too, share
  * one budget: at most 8 are under way at a time, and its adaptive retries slow all of them down when the service
  * throttles. What its calls throw has been through {@link ec2Failure}.
+ * @param inRegion none: that of the SDK's own settings
  * @throws CloudError (exit 4) when the region or the credentials are missing.
  */
 export async function connect<C extends Client>(
   service: Service,
   make: (common: ClientSettings) => C,
+  inRegion?: string,
 ): Promise<C> {
   // Says on every start that Node 20 will go out of the SDK's support; package.json pins the SDK, so it never does.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const client = make(settings);
+  const client = make(inRegion === undefined ? settings : { ...settings, region: inRegion });
   const region = await client.config.region().catch((error: unknown): CloudError => {
     throw noRegion(error);
   });
@@ -172,8 +174,8 @@ function callName(commandName: string | undefined): string {
  * The client of EC2: see {@link connect}.
  * @throws CloudError (exit 4) when the region or the credentials are missing.
  */
-export async function connectEc2(): Promise<EC2Client> {
-  return connect('ec2', (common) => new Client(common));
+export async function connectEc2(inRegion?: string): Promise<EC2Client> {
+  return connect('ec2', (common) => new Client(common), inRegion);
 }
 
 /** How often one action was called. */

@@ -23,6 +23,14 @@ export interface Image {
   verified: boolean;
   /** verify rejected it; then `verified` is false. */
   rejected: boolean;
+  /** Why a person revoked it; undefined: nobody did. Then it is no good image, verified or not. */
+  revoked: string | undefined;
+  /** What it is a copy of, as promote tagged it: `us-east-1/ami-0a…`. Whether that is so, `copies.ts` says. */
+  copiedFrom: string | undefined;
+  /** When promote last put it into service in this region, milliseconds since the epoch; undefined: never. */
+  promotedMs: number | undefined;
+  /** The image that was current in this region before it. */
+  previous: string | undefined;
   /** The pipeline run of the bake; empty when it is not tagged. */
   run: string;
   snapshotIds: string[];
@@ -113,6 +121,10 @@ function factsOf(image: Ec2Image): Omit<Image, 'notOurs'> {
     state: image.State ?? 'unknown',
     verified: tags.get(tag.verified) === 'true' && !tags.has(tag.rejected),
     rejected: tags.has(tag.rejected),
+    revoked: tags.get(tag.revoked),
+    copiedFrom: tags.get(tag.copiedFrom),
+    promotedMs: timeOf(tags.get(tag.promoted)),
+    previous: tags.get(tag.previous),
     run: tags.get(tag.run) ?? '',
     snapshotIds: (image.BlockDeviceMappings ?? []).flatMap(({ Ebs: ebs }) => ebs?.SnapshotId ?? []),
     keepTag: tags.has(tag.keep),

@@ -48,6 +48,10 @@ const imageTags = [
   tag.sourceAmi,
   tag.verified,
   tag.rejected,
+  tag.copiedFrom,
+  tag.promoted,
+  tag.previous,
+  tag.revoked,
 ];
 
 /** Whether any of these tags is one that bakes or verify put on images. */
@@ -106,7 +110,7 @@ export function madeWith(description: string): { imageId?: string; instanceId?: 
 
 /** A tag on a snapshot that no bake puts there, and that a copy of a server's or an image's tags, or AWS, does. */
 export function strayTag(keys: Iterable<string>): string | undefined {
-  const strays: readonly string[] = [tag.verified, tag.rejected];
+  const strays: readonly string[] = [tag.verified, tag.rejected, tag.promoted, tag.previous, tag.revoked];
   return [...keys].find((key) => key.startsWith('aws:') || strays.includes(key));
 }
 

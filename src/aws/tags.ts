@@ -16,6 +16,14 @@ export const tag = {
   verified: 'bakehouse:verified',
   /** Why verify rejected it, from verify only. */
   rejected: 'bakehouse:rejected',
+  /** On a copy that promote made: what it is a copy of, `us-east-1/ami-0a…`. */
+  copiedFrom: 'bakehouse:copied-from',
+  /** On an image that promote put into service in its region: when it last did (ISO 8601). */
+  promoted: 'bakehouse:promoted',
+  /** On such an image: the one that was current before it in its region. */
+  previous: 'bakehouse:previous',
+  /** Why a person revoked the image, from promote only. */
+  revoked: 'bakehouse:revoked',
   /** Set by a person, to whatever value: cleanup keeps the image (or snapshot). */
   keep: 'bakehouse:keep',
   /** On an image that cleanup has disabled: the time (ISO 8601) from which it may be deleted. */

@@ -1,9 +1,9 @@
 /** The keys whose mappings are laid over the defaults' key by key. */
-const laidOver = ['facts', 'packer', 'puppet'];
+const laidOver = ['facts', 'packer', 'promote', 'puppet'];
 
 /**
- * A node's values over the file's defaults: the node's own win. Of `packer`, `puppet` and `facts` each key does so by itself, one level
- * deep; one that the node sets to `null` is taken away.
+ * A node's values over the file's defaults: the node's own win. Of `packer`, `puppet`, `promote` and `facts` each key does so by itself, one
+ * level deep; one that the node sets to `null` is taken away.
  */
 export function laidOverDefaults(
   defaults: Readonly<Record<string, unknown>>,

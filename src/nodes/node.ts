@@ -4,6 +4,18 @@ import type { PuppetPackage } from './puppet-package.ts';
 /** Which AMI a bake starts from: one by its id, or the newest that a name pattern and an owner match. */
 type SourceAmi = { id: string } | { name: string; owner: string };
 
+/** Where `promote` puts a node's image into service. */
+export interface Promotion {
+  /** The regions besides the account's own, each with the KMS key of its copies; none: as the region encrypts by itself. */
+  regions: Record<string, { kmsKey?: string }>;
+  /** Ids of the AWS accounts that may launch the image. */
+  accounts: string[];
+  /** Name of the parameter of Systems Manager that holds the current image's id, in each region. */
+  parameter: string;
+  /** Name of the launch template that launches the current image, in each region. */
+  launchTemplate?: string;
+}
+
 /** A node of nodes.yaml: a kind of server, with the file's defaults and Bakehouse's own filled in. */
 export interface Node {
   name: string;
@@ -40,6 +52,8 @@ export interface Node {
   allowSkipped: boolean | string[];
   /** Whether Puppet must find nothing to do on a server of the image. */
   converge: boolean;
+  /** Where its verified image goes into service. It decides no image. */
+  promote: Promotion;
   /** Keys that other tools own, as they stand in the file. */
   extra: Record<string, unknown>;
 }

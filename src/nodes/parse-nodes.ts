@@ -183,12 +183,12 @@ class Reader {
       if (key === 'facts_from') this.#readFiles(of, result.data as string[], entry);
       return result.data;
     }
-    // Of a list each item has problems of its own, and so has each key of `puppet` and `vagrant`; anything else is wrong as a whole.
+    // Of a list each item has problems of its own, and so has each key of some mappings; anything else is wrong as a whole.
     const list = isSeq(entry.value) && Array.isArray(value) ? entry.value : undefined;
     const reported = new Set<number>();
     for (const issue of result.error.issues) {
       const { path, message } = issue;
-      if (key === 'puppet' || key === 'vagrant') {
+      if (key === 'promote' || key === 'puppet' || key === 'vagrant') {
         this.#innerProblem(of, entry, issue);
         continue;
       }

@@ -2,6 +2,7 @@ import { normalize } from 'node:path/posix';
 import { z } from 'zod';
 import { checks } from './check.ts';
 import { factName } from './facts-file.ts';
+import { promote } from './promote-shape.ts';
 import { puppet } from './puppet-package.ts';
 
 /** What EC2 allows in a security group's name. */
@@ -133,6 +134,7 @@ export const nodeShape = {
     'is neither true nor a list of resources such as File[/etc/motd]',
   ),
   converge: z.union([z.boolean(), z.literal('on'), z.literal('off')], 'is neither on nor off'),
+  promote,
   vagrant,
 } as const;
 

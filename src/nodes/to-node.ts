@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Node } from './node.ts';
+import type { Node, Promotion } from './node.ts';
 import { puppetPackageOf } from './puppet-package.ts';
 import { knownKeys, type nodeShape } from './shape.ts';
 
@@ -40,7 +40,23 @@ export function toNode(name: string, checked: Record<string, unknown>, askedAt: 
     ...(values.goss === undefined ? {} : { goss: values.goss }),
     allowSkipped: values.allow_skipped ?? false,
     converge: values.converge !== false && values.converge !== 'off',
+    promote: promotionOf(name, values.promote ?? {}),
     extra: Object.fromEntries(extra),
+  };
+}
+
+function promotionOf(node: string, given: NonNullable<Values['promote']>): Promotion {
+  const { regions, accounts, parameter, launch_template: launchTemplate } = given;
+  return {
+    regions: Object.fromEntries(
+      Object.entries(regions ?? {}).map(([region, copy]) => [
+        region,
+        copy?.kms_key == null ? {} : { kmsKey: copy.kms_key },
+      ]),
+    ),
+    accounts: [...new Set(accounts ?? [])],
+    parameter: parameter ?? `/bakehouse/${node}`,
+    ...(launchTemplate == null ? {} : { launchTemplate }),
   };
 }
 

@@ -23,6 +23,7 @@ const valid: Record<(typeof knownKeys)[number], string> = {
   goss: 'goss.yaml',
   allow_skipped: '["File[/etc/motd]"]',
   converge: 'off',
+  promote: '{accounts: ["123456789012"]}',
   vagrant: '{memory: 2048}',
 };
 const letter = fc.constantFrom(...Array.from('abcdefghijklmnopqrstuvwxyz_019'));
