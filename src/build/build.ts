@@ -21,11 +21,12 @@ export const build: StageMain<BuildFlags> = async (flags, { say, signal }) => {
   const { nodes, plan } = await chooseNodes(flags, say);
   if (nodes.length === 0) return bakeResult([]);
   const cleanCertificate = await certificateCleaner(flags);
+  // Loaded while Packer says its version. Not above: the SDK takes 0.4 s, which --help and wrong flags need not wait for.
+  const loading = import('./bake-account.ts');
   const { parallel, ...started } = await startRun(nodes, flags, signal, say);
   const environment = await environmentToBake(flags);
   const planned = await plannedBakes(plan, nodes, { ...flags, ...environment, reader: packFileReader() });
-  // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
-  const { connectAccount } = await import('./bake-account.ts');
+  const { connectAccount } = await loading;
   const { account, region } = await connectAccount();
   checkRegion(plan, region);
   say(`build: run ${started.id}: ${nodes.length} node(s), ${parallel} at a time`);
