@@ -1,12 +1,14 @@
 import type { Action } from './api/action.ts';
 import type { Service } from './protocols/services.ts';
 import type { DiskRoom } from './state/disk-room.ts';
-import type { Store } from './state/store.ts';
+import type { Store, Stores } from './state/store.ts';
 import type { Machines } from './machines/machines.ts';
 
-/** All that an action could need; each asks for its part of it. */
+/** A region with all that an action could need; each asks for its part of it. */
 export interface Cloud {
   readonly store: Store;
+  /** Of all regions, this one's too. */
+  readonly stores: Stores;
   readonly machines: Machines;
   readonly room: DiskRoom;
   readonly now: () => Date;

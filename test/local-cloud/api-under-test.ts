@@ -7,9 +7,10 @@ import { serve } from '../../src/local-cloud/http/server.ts';
 import { registry } from '../../src/local-cloud/registry.ts';
 import { offerBase } from '../../src/local-cloud/start-up/base-in-state.ts';
 import { firstAccount } from '../../src/local-cloud/state/first-account.ts';
+import { forEachRegion, type Region, regions } from '../../src/local-cloud/region.ts';
 import type { Machines } from '../../src/local-cloud/machines/machines.ts';
 import type { State } from '../../src/local-cloud/state/model.ts';
-import { openStore } from '../../src/local-cloud/state/store.ts';
+import { openStores } from '../../src/local-cloud/state/store.ts';
 
 /** The API of a local cloud, served by this process: a call that would need a machine to do more than begin fails. */
 export interface ApiUnderTest {
@@ -32,29 +33,32 @@ export async function serveApi(first: () => State = firstAccount): Promise<ApiUn
   const warn = (line: string) => {
     throw new Error(line);
   };
-  const store = openStore(join(folder, 'state.json'), first, warn);
+  const stores = openStores(join(folder, 'state.json'), first, warn);
+  const store = stores['us-east-1'];
   const { state } = store;
-  store.change((now) => {
-    now.account.network = '10.1.2';
-    offerBase(now, { release: 'bookworm', hash: 'ba5e' }, new Date());
-  });
+  for (const region of regions)
+    stores[region].change((now) => {
+      now.account.network = '10.1.2';
+      offerBase(now, { release: 'bookworm', hash: 'ba5e' }, new Date());
+    });
   const machines: Pick<Machines, 'discard' | 'prepare' | 'boot'> = {
     discard: () => Promise.resolve(),
     prepare: () => undefined,
     boot: () => undefined,
   };
-  const cloud: Cloud = {
-    store,
+  const clouds = forEachRegion((region): Cloud => ({
+    store: stores[region],
+    stores,
     machines: machines as Machines,
     room: { assert: () => Promise.resolve() },
     now: () => clock.now ?? new Date(),
     warn,
-  };
-  const api = await serve(0, makeDispatch({ registry, cloud, watch: () => undefined, warn }));
-  const clientOf = (profile: 'default' | 'readonly') => {
+  }));
+  const api = await serve(0, makeDispatch({ registry, clouds, watch: () => undefined, warn }));
+  const clientOf = (profile: 'default' | 'readonly', region: Region = 'us-east-1') => {
     const key = state.account.keys.find((other) => other.profile === profile);
     return new EC2Client({
-      region: 'us-east-1',
+      region,
       endpoint: api.endpoint,
       credentials: { accessKeyId: key?.id ?? '', secretAccessKey: key?.secret ?? '' },
       maxAttempts: 1,

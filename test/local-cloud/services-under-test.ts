@@ -9,10 +9,11 @@ import { callFacts, fileSource, followFaults } from '../../src/local-cloud/fault
 import { makeDispatch, type Call } from '../../src/local-cloud/http/dispatch.ts';
 import { serve } from '../../src/local-cloud/http/server.ts';
 import { registry } from '../../src/local-cloud/registry.ts';
+import { forEachRegion } from '../../src/local-cloud/region.ts';
 import { writeAwsFiles } from '../../src/local-cloud/start-up/aws-files.ts';
 import { firstAccount } from '../../src/local-cloud/state/first-account.ts';
 import type { Image, State } from '../../src/local-cloud/state/model.ts';
-import { openStore } from '../../src/local-cloud/state/store.ts';
+import { openStores } from '../../src/local-cloud/state/store.ts';
 
 export const imageId = 'ami-0123456789abcdef0';
 
@@ -38,16 +39,20 @@ const image: Image = {
  */
 export async function startApi() {
   const folder = mkdtempSync('/tmp/local-api-test-');
-  const store = openStore(
+  const stores = openStores(
     join(folder, 'state.json'),
     (): State => ({ ...firstAccount(), images: { [imageId]: image } }),
     () => undefined,
   );
+  const store = stores['us-east-1'];
   const calls: Call[] = [];
   const warnings: string[] = [];
   const dispatch = makeDispatch({
     registry,
-    cloud: { store, now: () => new Date(), machines: { prepare: () => undefined } } as unknown as Cloud,
+    clouds: forEachRegion((region) => {
+      const machines = { prepare: () => undefined };
+      return { store: stores[region], stores, now: () => new Date(), machines } as unknown as Cloud;
+    }),
     watch: (call) => calls.push(call),
     warn: (line) => warnings.push(line),
     faults: followFaults({
@@ -59,10 +64,10 @@ export async function startApi() {
   });
   const api = await serve(0, dispatch);
   const env = await writeAwsFiles(join(folder, 'aws'), api.endpoint, store.state.account.keys);
-  const config = (profile: 'default' | 'readonly') => {
+  const config = (profile: 'default' | 'readonly', region = 'us-east-1') => {
     const key = store.state.account.keys.find((each) => each.profile === profile);
     return {
-      region: 'us-east-1',
+      region,
       endpoint: api.endpoint,
       credentials: { accessKeyId: key?.id ?? '', secretAccessKey: key?.secret ?? '' },
       maxAttempts: 1,
@@ -71,6 +76,7 @@ export async function startApi() {
   return {
     folder,
     store,
+    stores,
     calls,
     warnings,
     endpoint: api.endpoint,
@@ -83,6 +89,13 @@ export async function startApi() {
       if (faults.length === 0) rmSync(file, { force: true });
       else writeFileSync(file, JSON.stringify(faults));
     },
+    /** The clients of another region. */
+    inRegion: (region: string) => ({
+      ec2: new EC2Client(config('default', region)),
+      sts: new STSClient(config('default', region)),
+      autoScaling: new AutoScalingClient(config('default', region)),
+      ssm: new SSMClient(config('default', region)),
+    }),
     ec2: new EC2Client(config('default')),
     sts: new STSClient(config('default')),
     autoScaling: new AutoScalingClient(config('default')),

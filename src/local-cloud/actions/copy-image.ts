@@ -5,8 +5,8 @@ import { find } from '../api/resource-ids.ts';
 import { flag, required, text } from '../api/shapes.ts';
 import { readTagSpecifications, tagSpecificationShape } from '../api/tags.ts';
 import type { Cloud } from '../cloud.ts';
-import { region } from '../region.ts';
 import { putCopy } from '../images/copy-image.ts';
+import { isRegion } from '../region.ts';
 
 export const copyImage = write(
   {
@@ -19,18 +19,18 @@ export const copyImage = write(
     CopyImageTags: flag,
     TagSpecification: tagSpecificationShape,
   },
-  (given, cloud: Pick<Cloud, 'store' | 'now'>) => {
-    if (given.SourceRegion !== region)
-      throw invalidValue(`Invalid source region: ${given.SourceRegion}; here is only ${region}`);
+  (given, cloud: Pick<Cloud, 'store' | 'stores' | 'now'>) => {
+    if (!isRegion(given.SourceRegion)) throw invalidValue(`Invalid source region: ${given.SourceRegion}`);
     if (given.Encrypted === true) throw unsupported('The local cloud cannot encrypt snapshots');
-    const source = find(cloud.store.state.images, 'image', given.SourceImageId);
+    const from = cloud.stores[given.SourceRegion].state;
+    const source = find(from.images, 'image', given.SourceImageId);
     if (source.state !== 'available')
       throw invalidValue(`Image ${source.id} is not available: it is ${source.state}`);
     checkImageName(cloud.store.state, given.Name);
     const tagsFor = readTagSpecifications(given.TagSpecification, 'image', 'snapshot');
-    const carried = given.CopyImageTags === true ? (cloud.store.state.tags[source.id] ?? {}) : {};
+    const carried = given.CopyImageTags === true ? (from.tags[source.id] ?? {}) : {};
     return () => ({
-      imageId: putCopy(cloud, source, {
+      imageId: putCopy(cloud, source, from, {
         name: given.Name,
         description: given.Description ?? source.description,
         tags: { ...carried, ...tagsFor('image') },

@@ -6,7 +6,7 @@ import { flag, integer, required, text } from '../api/shapes.ts';
 import { putTags, readTagSpecifications, tagSpecificationShape } from '../api/tags.ts';
 import { volumeType } from '../api/volume-types.ts';
 import type { Cloud } from '../cloud.ts';
-import { zone } from '../region.ts';
+import { zoneOf } from '../region.ts';
 import { newId } from '../state/ids.ts';
 import type { Volume } from '../state/model.ts';
 
@@ -23,7 +23,7 @@ export const createVolume = write(
     TagSpecification: tagSpecificationShape,
   },
   (given, { store, machines, now }: Pick<Cloud, 'store' | 'machines' | 'now'>) => {
-    if (given.AvailabilityZone !== zone)
+    if (given.AvailabilityZone !== zoneOf(store.state.account))
       throw new Fault('InvalidZone.NotFound', `The zone '${given.AvailabilityZone}' does not exist.`);
     if (given.Encrypted === true) throw unsupported('The local cloud cannot encrypt volumes');
     const snapshot =
@@ -49,7 +49,7 @@ export const createVolume = write(
         state.volumes[volume.id] = volume;
         putTags(state, volume.id, tags);
       });
-      return volumeAnswer(volume, store.state.tags);
+      return volumeAnswer(volume, store.state);
     };
   },
 );

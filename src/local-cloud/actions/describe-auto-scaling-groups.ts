@@ -4,7 +4,6 @@ import { sourceAnswer } from '../auto-scaling/launch-source.ts';
 import { cutRecords, recordsShape } from '../auto-scaling/pages.ts';
 import { named } from '../auto-scaling/records.ts';
 import type { Cloud } from '../cloud.ts';
-import { region } from '../region.ts';
 
 export const describeAutoScalingGroups = read(
   { AutoScalingGroupNames: list(text), IncludeManagedResources: flag, ...recordsShape },
@@ -14,7 +13,7 @@ export const describeAutoScalingGroups = read(
     return {
       AutoScalingGroups: found.page.map((group) => ({
         AutoScalingGroupName: group.name,
-        AutoScalingGroupARN: `arn:aws:autoscaling:${region}:${state.account.id}:autoScalingGroup:${group.uuid}:autoScalingGroupName/${group.name}`,
+        AutoScalingGroupARN: `arn:aws:autoscaling:${state.account.region}:${state.account.id}:autoScalingGroup:${group.uuid}:autoScalingGroupName/${group.name}`,
         ...sourceAnswer(group.source),
         MinSize: group.minSize,
         MaxSize: group.maxSize,

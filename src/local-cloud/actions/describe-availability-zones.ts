@@ -2,17 +2,21 @@ import { read } from '../api/action.ts';
 import { invalidValue } from '../api/fault.ts';
 import { applyFilters, filterShape } from '../api/filters.ts';
 import { flag, list, text } from '../api/shapes.ts';
-import { region, zone, zoneId } from '../region.ts';
-
-const zones = [{ name: zone, id: zoneId }];
+import type { Cloud } from '../cloud.ts';
+import { zoneIdOf, zoneOf } from '../region.ts';
 
 export const describeAvailabilityZones = read(
   { ZoneName: list(text), ZoneId: list(text), AllAvailabilityZones: flag, Filter: filterShape },
-  ({ ZoneName, ZoneId, Filter }) => {
-    const unknown = [...ZoneName.filter((name) => name !== zone), ...ZoneId.filter((id) => id !== zoneId)];
+  ({ ZoneName, ZoneId, Filter }, { store: { state } }: Pick<Cloud, 'store'>) => {
+    const { region } = state.account;
+    const zone = { name: zoneOf(state.account), id: zoneIdOf(state.account) };
+    const unknown = [
+      ...ZoneName.filter((name) => name !== zone.name),
+      ...ZoneId.filter((id) => id !== zone.id),
+    ];
     if (unknown.length > 0) throw invalidValue(`Invalid availability zone: [${unknown.join(', ')}]`);
     const found = applyFilters(
-      zones,
+      [zone],
       Filter,
       {
         'group-name': () => `${region}-zg-1`,

@@ -29,7 +29,7 @@ export const describeImages = read(
       all: Object.values(state.images),
       ids: ImageId,
       filters: Filter,
-      table: imageFilters,
+      table: imageFilters(state.account),
       tags: state.tags,
       missing: (id) => missing('image', id),
       shown: (image) =>
@@ -40,7 +40,7 @@ export const describeImages = read(
       page,
     });
     return {
-      imagesSet: found.page.map((image) => imageAnswer(image, state.tags)),
+      imagesSet: found.page.map((image) => imageAnswer(image, state)),
       nextToken: found.nextToken,
     };
   },

@@ -6,7 +6,7 @@ import { missing } from '../api/resource-ids.ts';
 import { select } from '../api/select.ts';
 import { flag, list, text } from '../api/shapes.ts';
 import type { Cloud } from '../cloud.ts';
-import { zone } from '../region.ts';
+import { zoneOf } from '../region.ts';
 import { stateCodes } from '../machines/states.ts';
 import type { Instance } from '../state/model.ts';
 
@@ -24,7 +24,7 @@ export const describeInstanceStatus = read(
       shown: (instance) => IncludeAllInstances === true || instance.state === 'running',
       filters: Filter,
       table: {
-        'availability-zone': () => zone,
+        'availability-zone': () => zoneOf(state.account),
         'instance-state-code': (instance) => stateCodes[instance.state],
         'instance-state-name': (instance) => instance.state,
         'instance-status.status': health,
@@ -37,7 +37,7 @@ export const describeInstanceStatus = read(
     return {
       instanceStatusSet: found.page.map((instance) => ({
         instanceId: instance.id,
-        availabilityZone: zone,
+        availabilityZone: zoneOf(state.account),
         instanceState: stateAnswer(instance.state),
         systemStatus: { status: health(instance), details: [] },
         instanceStatus: { status: health(instance), details: [] },

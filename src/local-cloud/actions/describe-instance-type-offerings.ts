@@ -2,10 +2,9 @@ import { read } from '../api/action.ts';
 import { applyFilters, filterShape } from '../api/filters.ts';
 import { cutPage, pageShape } from '../api/paging.ts';
 import { oneOf } from '../api/shapes.ts';
-import { region, zone, zoneId } from '../region.ts';
+import { zoneIdOf, zoneOf } from '../region.ts';
+import type { Cloud } from '../cloud.ts';
 import { instanceTypes } from '../instances/types.ts';
-
-const locations = { region, 'availability-zone': zone, 'availability-zone-id': zoneId } as const;
 
 export const describeInstanceTypeOfferings = read(
   {
@@ -13,7 +12,12 @@ export const describeInstanceTypeOfferings = read(
     Filter: filterShape,
     ...pageShape,
   },
-  ({ LocationType, Filter, ...page }) => {
+  ({ LocationType, Filter, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
+    const locations = {
+      region: state.account.region,
+      'availability-zone': zoneOf(state.account),
+      'availability-zone-id': zoneIdOf(state.account),
+    };
     const locationType = LocationType ?? 'region';
     const location = locations[locationType];
     const found = applyFilters(

@@ -3,7 +3,6 @@ import { list, text } from '../api/shapes.ts';
 import { cutRecords, recordsShape } from '../auto-scaling/pages.ts';
 import { named } from '../auto-scaling/records.ts';
 import type { Cloud } from '../cloud.ts';
-import { region } from '../region.ts';
 
 export const describeLaunchConfigurations = read(
   { LaunchConfigurationNames: list(text), ...recordsShape },
@@ -13,7 +12,7 @@ export const describeLaunchConfigurations = read(
     return {
       LaunchConfigurations: found.page.map((made) => ({
         LaunchConfigurationName: made.name,
-        LaunchConfigurationARN: `arn:aws:autoscaling:${region}:${state.account.id}:launchConfiguration:${made.uuid}:launchConfigurationName/${made.name}`,
+        LaunchConfigurationARN: `arn:aws:autoscaling:${state.account.region}:${state.account.id}:launchConfiguration:${made.uuid}:launchConfigurationName/${made.name}`,
         ImageId: made.imageId,
         KeyName: made.keyName ?? '',
         SecurityGroups: made.groups,

@@ -7,7 +7,7 @@ import { select } from '../api/select.ts';
 import { list, text } from '../api/shapes.ts';
 import { tagSet } from '../api/tags.ts';
 import type { Cloud } from '../cloud.ts';
-import { zone } from '../region.ts';
+import { zoneOf } from '../region.ts';
 import type { Instance, State } from '../state/model.ts';
 
 interface Interface {
@@ -37,7 +37,7 @@ export const describeNetworkInterfaces = read(
         return {
           ...answer,
           attachment: { ...attachment, instanceId: instance.id, instanceOwnerId: state.account.id },
-          availabilityZone: zone,
+          availabilityZone: zoneOf(state.account),
           requesterManaged: false,
           tagSet: tagSet(state.tags[id]),
         };
@@ -58,7 +58,7 @@ function interfaceFilters({ account, groups }: State): FilterTable<Interface> {
     'attachment.instance-id': ({ instance }) => instance.id,
     'attachment.instance-owner-id': () => account.id,
     'attachment.status': () => 'attached',
-    'availability-zone': () => zone,
+    'availability-zone': () => zoneOf(account),
     description: () => '',
     'group-id': ({ instance }) => instance.groupIds,
     'group-name': ({ instance }) => groupNames(instance, groups),

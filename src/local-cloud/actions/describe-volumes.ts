@@ -15,13 +15,13 @@ export const describeVolumes = read(
       all: Object.values(state.volumes),
       ids: VolumeId,
       filters: Filter,
-      table: volumeFilters,
+      table: volumeFilters(state.account),
       tags: state.tags,
       missing: (id) => missing('volume', id),
       page,
     });
     return {
-      volumeSet: found.page.map((volume) => volumeAnswer(volume, state.tags)),
+      volumeSet: found.page.map((volume) => volumeAnswer(volume, state)),
       nextToken: found.nextToken,
     };
   },

@@ -1,12 +1,11 @@
 import type { FilterTable } from '../api/filters.ts';
 import { tagSet } from '../api/tags.ts';
 import type { Xml } from '../api/xml.ts';
-import { region } from '../region.ts';
 import { protectionAnswer } from '../images/protection.ts';
-import type { Image, ImageMapping, State } from '../state/model.ts';
+import type { Account, Image, ImageMapping, State } from '../state/model.ts';
 
 /** An image as DescribeImages shows it. */
-export function imageAnswer(image: Image, tags: State['tags']): Xml {
+export function imageAnswer(image: Image, { account, tags }: State): Xml {
   return {
     imageId: image.id,
     imageLocation: `${image.ownerId}/${image.name}`,
@@ -31,7 +30,7 @@ export function imageAnswer(image: Image, tags: State['tags']): Xml {
     imdsSupport: image.imdsV2Only ? 'v2.0' : undefined,
     sourceInstanceId: image.sourceInstanceId,
     sourceImageId: image.sourceImageId,
-    sourceImageRegion: image.sourceImageId === undefined ? undefined : region,
+    sourceImageRegion: sourceRegion(image, account),
     deprecationTime: image.deprecatedAt === undefined ? undefined : new Date(image.deprecatedAt),
     deregistrationProtection: protectionAnswer(image),
     stateReason:
@@ -56,32 +55,39 @@ export function mappingAnswer(mapping: ImageMapping): Xml {
   };
 }
 
-export const imageFilters: FilterTable<Image> = {
-  architecture: () => 'x86_64',
-  'block-device-mapping.delete-on-termination': ({ mappings }) =>
-    mappings.map((m) => String(m.deleteOnTermination)),
-  'block-device-mapping.device-name': ({ mappings }) => mappings.map(({ deviceName }) => deviceName),
-  'block-device-mapping.encrypted': () => false,
-  'block-device-mapping.snapshot-id': ({ mappings }) =>
-    mappings.flatMap(({ snapshotId }) => snapshotId ?? []),
-  'block-device-mapping.volume-size': ({ mappings }) => mappings.map(({ size }) => String(size)),
-  'block-device-mapping.volume-type': ({ mappings }) => mappings.map(({ type }) => type),
-  'creation-date': ({ createdAt }) => createdAt,
-  description: ({ description }) => description,
-  'ena-support': ({ enaSupport }) => enaSupport,
-  hypervisor: () => 'xen',
-  'image-id': ({ id }) => id,
-  'image-type': () => 'machine',
-  'is-public': ({ isPublic }) => isPublic,
-  name: ({ name }) => name,
-  'owner-alias': () => undefined,
-  'owner-id': ({ ownerId }) => ownerId,
-  platform: () => undefined,
-  'root-device-name': ({ rootDeviceName }) => rootDeviceName,
-  'root-device-type': () => 'ebs',
-  'source-image-id': ({ sourceImageId }) => sourceImageId,
-  'source-image-region': ({ sourceImageId }) => sourceImageId && region,
-  'source-instance-id': ({ sourceInstanceId }) => sourceInstanceId,
-  state: ({ state }) => state,
-  'virtualization-type': () => 'hvm',
-};
+function sourceRegion({ sourceImageId, sourceImageRegion }: Image, { region }: Account): string | undefined {
+  return sourceImageId === undefined ? undefined : (sourceImageRegion ?? region);
+}
+
+/** The filters of DescribeImages. */
+export function imageFilters(account: Account): FilterTable<Image> {
+  return {
+    architecture: () => 'x86_64',
+    'block-device-mapping.delete-on-termination': ({ mappings }) =>
+      mappings.map((m) => String(m.deleteOnTermination)),
+    'block-device-mapping.device-name': ({ mappings }) => mappings.map(({ deviceName }) => deviceName),
+    'block-device-mapping.encrypted': () => false,
+    'block-device-mapping.snapshot-id': ({ mappings }) =>
+      mappings.flatMap(({ snapshotId }) => snapshotId ?? []),
+    'block-device-mapping.volume-size': ({ mappings }) => mappings.map(({ size }) => String(size)),
+    'block-device-mapping.volume-type': ({ mappings }) => mappings.map(({ type }) => type),
+    'creation-date': ({ createdAt }) => createdAt,
+    description: ({ description }) => description,
+    'ena-support': ({ enaSupport }) => enaSupport,
+    hypervisor: () => 'xen',
+    'image-id': ({ id }) => id,
+    'image-type': () => 'machine',
+    'is-public': ({ isPublic }) => isPublic,
+    name: ({ name }) => name,
+    'owner-alias': () => undefined,
+    'owner-id': ({ ownerId }) => ownerId,
+    platform: () => undefined,
+    'root-device-name': ({ rootDeviceName }) => rootDeviceName,
+    'root-device-type': () => 'ebs',
+    'source-image-id': ({ sourceImageId }) => sourceImageId,
+    'source-image-region': (image) => sourceRegion(image, account),
+    'source-instance-id': ({ sourceInstanceId }) => sourceInstanceId,
+    state: ({ state }) => state,
+    'virtualization-type': () => 'hvm',
+  };
+}

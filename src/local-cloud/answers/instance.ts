@@ -1,7 +1,7 @@
 import type { FilterTable } from '../api/filters.ts';
 import { tagSet } from '../api/tags.ts';
 import type { Xml } from '../api/xml.ts';
-import { zone } from '../region.ts';
+import { zoneOf } from '../region.ts';
 import { domain, hostName } from '../machines/drive.ts';
 import { stateCodes } from '../machines/states.ts';
 import type { Instance, InstanceState, State, Volume } from '../state/model.ts';
@@ -80,7 +80,7 @@ export function instanceAnswer(instance: Instance, state: State): Xml {
     productCodes: [],
     instanceType: instance.type,
     launchTime: new Date(instance.launchedAt),
-    placement: { availabilityZone: zone, groupName: '', tenancy: 'default' },
+    placement: { availabilityZone: zoneOf(account), groupName: '', tenancy: 'default' },
     monitoring: { state: instance.monitored ? 'enabled' : 'disabled' },
     ...addresses,
     sourceDestCheck: true,
@@ -155,7 +155,7 @@ export function instanceFilters(state: State): FilterTable<Instance> {
     isGone(instance) ? undefined : value(instance);
   return {
     architecture: () => 'x86_64',
-    'availability-zone': () => zone,
+    'availability-zone': () => zoneOf(state.account),
     'block-device-mapping.volume-id': (instance) => volumesOf(instance, state).map(({ id }) => id),
     'client-token': ({ clientToken }) => clientToken,
     'image-id': ({ imageId }) => imageId,

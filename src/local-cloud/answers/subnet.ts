@@ -1,7 +1,7 @@
 import type { FilterTable } from '../api/filters.ts';
 import { tagSet } from '../api/tags.ts';
 import type { Xml } from '../api/xml.ts';
-import { region, zone, zoneId } from '../region.ts';
+import { zoneIdOf, zoneOf } from '../region.ts';
 import { freeAddresses } from '../state/addresses.ts';
 import type { State } from '../state/model.ts';
 
@@ -16,8 +16,8 @@ export function subnetAnswer(state: State): Xml {
     state: 'available',
     cidrBlock: `${account.network}.0/24`,
     availableIpAddressCount: freeAddresses(state).length,
-    availabilityZone: zone,
-    availabilityZoneId: zoneId,
+    availabilityZone: zoneOf(account),
+    availabilityZoneId: zoneIdOf(account),
     defaultForAz: true,
     mapPublicIpOnLaunch: true,
     assignIpv6AddressOnCreation: false,
@@ -27,17 +27,17 @@ export function subnetAnswer(state: State): Xml {
 }
 
 function subnetArn({ account }: State): string {
-  return `arn:aws:ec2:${region}:${account.id}:subnet/${account.subnetId}`;
+  return `arn:aws:ec2:${account.region}:${account.id}:subnet/${account.subnetId}`;
 }
 
 /** The filters of DescribeSubnets. */
 export function subnetFilters(state: State): FilterTable<{ readonly id: string }> {
   const { account } = state;
   return {
-    'availability-zone': () => zone,
-    availabilityZone: () => zone,
-    'availability-zone-id': () => zoneId,
-    availabilityZoneId: () => zoneId,
+    'availability-zone': () => zoneOf(account),
+    availabilityZone: () => zoneOf(account),
+    'availability-zone-id': () => zoneIdOf(account),
+    availabilityZoneId: () => zoneIdOf(account),
     'available-ip-address-count': () => freeAddresses(state).length,
     cidr: () => `${account.network}.0/24`,
     'cidr-block': () => `${account.network}.0/24`,

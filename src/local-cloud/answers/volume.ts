@@ -1,17 +1,17 @@
 import type { FilterTable } from '../api/filters.ts';
 import { tagSet } from '../api/tags.ts';
 import type { Xml } from '../api/xml.ts';
-import { zone } from '../region.ts';
-import type { State, Volume } from '../state/model.ts';
+import { zoneOf } from '../region.ts';
+import type { Account, State, Volume } from '../state/model.ts';
 
 /** A volume as DescribeVolumes shows it. */
-export function volumeAnswer(volume: Volume, tags: State['tags']): Readonly<Record<string, Xml>> {
+export function volumeAnswer(volume: Volume, { account, tags }: State): Readonly<Record<string, Xml>> {
   const { attachment } = volume;
   return {
     volumeId: volume.id,
     size: volume.size,
     snapshotId: volume.snapshotId ?? '',
-    availabilityZone: zone,
+    availabilityZone: zoneOf(account),
     status: volume.state,
     createTime: new Date(volume.createdAt),
     attachmentSet:
@@ -36,18 +36,21 @@ export function volumeAnswer(volume: Volume, tags: State['tags']): Readonly<Reco
   };
 }
 
-export const volumeFilters: FilterTable<Volume> = {
-  'attachment.attach-time': ({ attachment }) => attachment?.attachedAt,
-  'attachment.delete-on-termination': ({ attachment }) => attachment?.deleteOnTermination,
-  'attachment.device': ({ attachment }) => attachment?.device,
-  'attachment.instance-id': ({ attachment }) => attachment?.instanceId,
-  'attachment.status': ({ attachment }) => attachment && 'attached',
-  'availability-zone': () => zone,
-  'create-time': ({ createdAt }) => createdAt,
-  encrypted: () => false,
-  size: ({ size }) => size,
-  'snapshot-id': ({ snapshotId }) => snapshotId,
-  status: ({ state }) => state,
-  'volume-id': ({ id }) => id,
-  'volume-type': ({ type }) => type,
-};
+/** The filters of DescribeVolumes. */
+export function volumeFilters(account: Account): FilterTable<Volume> {
+  return {
+    'attachment.attach-time': ({ attachment }) => attachment?.attachedAt,
+    'attachment.delete-on-termination': ({ attachment }) => attachment?.deleteOnTermination,
+    'attachment.device': ({ attachment }) => attachment?.device,
+    'attachment.instance-id': ({ attachment }) => attachment?.instanceId,
+    'attachment.status': ({ attachment }) => attachment && 'attached',
+    'availability-zone': () => zoneOf(account),
+    'create-time': ({ createdAt }) => createdAt,
+    encrypted: () => false,
+    size: ({ size }) => size,
+    'snapshot-id': ({ snapshotId }) => snapshotId,
+    status: ({ state }) => state,
+    'volume-id': ({ id }) => id,
+    'volume-type': ({ type }) => type,
+  };
+}

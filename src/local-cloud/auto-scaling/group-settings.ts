@@ -1,5 +1,5 @@
 import { flag, integer, list, text, type Decoded } from '../api/shapes.ts';
-import { zone } from '../region.ts';
+import { zoneOf } from '../region.ts';
 import type { AutoScalingGroup } from '../state/auto-scaling.ts';
 import type { State } from '../state/model.ts';
 import { validationError } from './refusals.ts';
@@ -36,6 +36,7 @@ export function readSettings(
 ): Settings {
   const subnets = given.VPCZoneIdentifier ?? before.subnets;
   const zones = given.AvailabilityZones.length > 0 ? given.AvailabilityZones : before.zones;
+  const zone = zoneOf(account);
   for (const each of zones) if (each !== zone) throw validationError(`Invalid availability zones: [${each}]`);
   for (const each of subnets === '' ? [] : subnets.split(',')) {
     if (each.trim() !== account.subnetId)

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { protocols, type Service } from '../protocols/services.ts';
+import { type Region, regions } from '../region.ts';
 
 /** What a call is to a fault. */
 export interface CallFacts {
   readonly service: Service;
   readonly action: string;
+  /** Where it is made; absent: anywhere. */
+  readonly region?: string;
   readonly writes: boolean;
   /** Takes a NextToken. */
   readonly paginated: boolean;
@@ -22,6 +25,7 @@ export type Effect =
 /** An ordered fault: which calls it hits, and what it does to them. */
 export interface OrderedFault {
   readonly service?: Service | undefined;
+  readonly region?: Region | undefined;
   /** A name, a beginning of one with `*`, or `*`. */
   readonly action: string;
   readonly probability: number;
@@ -59,6 +63,7 @@ const kinds = Object.keys(effects) as (keyof typeof effects)[];
 const faultSchema = z
   .strictObject({
     service: z.enum(Object.keys(protocols) as [Service, ...Service[]]).optional(),
+    region: z.enum(regions).optional(),
     action: z.string().regex(/^(?:\*|[A-Z]\w*\*?)$/, 'give a name, Describe* or *'),
     probability: z.number().min(0).max(1).default(1),
     after: count.default(0),
@@ -86,8 +91,9 @@ export function readFaultList(text: string, known: readonly CallFacts[]): FaultL
     throw new Error(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
   }
   const given = Array.isArray(data) ? data : data.faults;
-  const faults = given.map(({ service, action, probability, after, times, ...effect }) => ({
+  const faults = given.map(({ service, region, action, probability, after, times, ...effect }) => ({
     service,
+    region,
     action,
     probability,
     after,
@@ -116,8 +122,9 @@ function effectOf({ error, delayMs, drop, emptyPage, staleReadsSeconds, malforme
 }
 
 /** Whether a fault can hit such a call at all. */
-export function matches({ service, action, effect }: OrderedFault, call: CallFacts): boolean {
+export function matches({ service, region, action, effect }: OrderedFault, call: CallFacts): boolean {
   if (service !== undefined && service !== call.service) return false;
+  if (region !== undefined && call.region !== undefined && region !== call.region) return false;
   const named = action.endsWith('*') ? call.action.startsWith(action.slice(0, -1)) : call.action === action;
   if (!named) return false;
   if (effect.kind === 'empty page') return call.paginated;

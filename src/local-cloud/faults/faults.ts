@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Actions } from '../cloud.ts';
+import { forEachRegion } from '../region.ts';
 import type { Service } from '../protocols/services.ts';
 import type { State } from '../state/model.ts';
 import { chooseFault, seeded, type Tally } from './choose-fault.ts';
@@ -12,8 +13,8 @@ export interface Faults {
   readonly choose: (call: CallFacts) => Effect | undefined;
   /** To be called before a write; what it returns, after it. */
   readonly beforeWrite: (state: State) => () => void;
-  /** The state as a stale read sees it; undefined for the present one. */
-  readonly stale: (seconds: number) => State | undefined;
+  /** The state of the same region as a stale read sees it; undefined for the present one. */
+  readonly stale: (state: State, seconds: number) => State | undefined;
 }
 
 /** A file as it is looked at: its stamp changes with it, and is undefined while it is not there. */
@@ -49,7 +50,7 @@ export function followFaults({ source, known, warn, now }: Need): Faults {
   let list = none;
   let tallies: Tally[] = [];
   let random = Math.random;
-  const history = keepHistory(now);
+  const histories = forEachRegion(() => keepHistory(now));
   const look = () => {
     const found = source.stamp();
     if (found === stamp) return;
@@ -74,9 +75,9 @@ export function followFaults({ source, known, warn, now }: Need): Faults {
     },
     beforeWrite: (state) => {
       const seconds = list.faults.map(({ effect }) => (effect.kind === 'stale read' ? effect.seconds : 0));
-      return history.note(state, Math.max(0, ...seconds));
+      return histories[state.account.region].note(state, Math.max(0, ...seconds));
     },
-    stale: history.before,
+    stale: (state, seconds) => histories[state.account.region].before(seconds),
   };
 }
 

@@ -7,6 +7,7 @@ import { factsOf, noFaults, type Faults } from '../faults/faults.ts';
 import type { Effect } from '../faults/fault-list.ts';
 import { deliver, OrderedError, perform } from '../faults/inject.ts';
 import { makeQueue } from '../machines/queue.ts';
+import { isRegion, type Region } from '../region.ts';
 import type { AccessKey, State } from '../state/model.ts';
 import type { Answer, Protocol } from '../protocols/protocol.ts';
 import { findService, guessProtocol, protocols, rename, type Service } from '../protocols/services.ts';
@@ -16,6 +17,8 @@ import { keepReplays } from './replays.ts';
 export interface Call {
   /** `?` where a call was refused before that was known; so with the action. */
   readonly service: Service | '?';
+  /** That the call was signed for; `?` as above. */
+  readonly region: string;
   readonly action: string;
   /** 0 where the connection was dropped. */
   readonly status: number;
@@ -25,7 +28,7 @@ export interface Call {
 
 interface Need {
   readonly registry: Registry;
-  readonly cloud: Cloud;
+  readonly clouds: Readonly<Record<Region, Cloud>>;
   readonly watch: (call: Call) => void;
   readonly warn: (line: string) => void;
   /** None when left out. */
@@ -35,7 +38,7 @@ interface Need {
 /** Makes the function that answers requests. Whatever goes wrong is an answer: it never throws. */
 export function makeDispatch({
   registry,
-  cloud,
+  clouds,
   watch,
   warn,
   faults = noFaults,
@@ -46,6 +49,7 @@ export function makeDispatch({
     const requestId = randomUUID();
     const started = performance.now();
     let service: Service | '?' = '?';
+    let region = '?';
     let protocol: Protocol = guessProtocol(request);
     let name = '?';
     let code: string | undefined;
@@ -55,25 +59,27 @@ export function makeDispatch({
       const credential = readCredential(request.headers.authorization);
       service = findService(credential.service);
       protocol = protocols[service];
+      region = credential.region;
+      const cloud = cloudIn(clouds, region);
       const key = authenticate(request, credential, cloud.store.state.account.keys);
       const asked = protocol.read(request);
       name = asked.action;
       const action = findAction(registry, service, name);
       if (action.writes && key.profile === 'readonly') throw unauthorized(name);
       const facts = factsOf(service, name, registry[service]);
-      effect = facts && faults.choose(facts);
+      effect = facts && faults.choose({ ...facts, region });
       const run = (state?: State) =>
         action.run(asked.parameters, state === undefined ? cloud : withState(cloud, state));
       const write = async () => {
         const written = faults.beforeWrite(cloud.store.state);
-        return replay(asked, run).finally(written);
+        return replay(region, asked, run).finally(written);
       };
       const result = await perform(effect, {
         asked,
         protocol,
         // What changes something runs alone, so that nothing changes between its checks and the change.
         run: action.writes ? () => queue.add('writes', write) : run,
-        stale: faults.stale,
+        stale: (seconds) => faults.stale(cloud.store.state, seconds),
       });
       answer = protocol.success(name, result, requestId);
     } catch (error) {
@@ -86,6 +92,7 @@ export function makeDispatch({
     if (answer.dropped) code = 'Dropped';
     watch({
       service,
+      region,
       action: name,
       status: answer.status,
       code,
@@ -95,6 +102,12 @@ export function makeDispatch({
   };
 }
 
+/** What AWS answers where the keys are not known: so they are in a region that the account has not enabled. */
+function cloudIn(clouds: Need['clouds'], region: string): Cloud {
+  if (isRegion(region)) return clouds[region];
+  throw unknownKey();
+}
+
 /** The cloud as a read sees it that is late: it changes nothing, so the rest may be the present. */
 function withState(cloud: Cloud, state: State): Cloud {
   return { ...cloud, store: { ...cloud.store, state } };
@@ -102,11 +115,13 @@ function withState(cloud: Cloud, state: State): Cloud {
 
 function authenticate(request: SignedRequest, credential: Credential, keys: readonly AccessKey[]): AccessKey {
   const key = keys.find(({ id }) => id === credential.accessKeyId);
-  if (key === undefined) {
-    throw new Fault('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
-  }
+  if (key === undefined) throw unknownKey();
   verifySignature(request, credential, key.secret);
   return key;
+}
+
+function unknownKey(): Fault {
+  return new Fault('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
 }
 
 function findAction(registry: Registry, service: Service, name: string): Action<Cloud> {

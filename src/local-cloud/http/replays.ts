@@ -9,12 +9,12 @@ const kept = 1000;
  * Answers a write that comes again with the same ClientToken as it did before, without doing it twice: SDKs send it
  * again when an answer got lost. Only a success is remembered.
  */
-export function keepReplays(): (asked: Asked, run: () => Promise<Xml>) => Promise<Xml> {
+export function keepReplays(): (region: string, asked: Asked, run: () => Promise<Xml>) => Promise<Xml> {
   const answers = new Map<string, { readonly parameters: string; readonly result: Xml }>();
-  return async ({ action, parameters: query }, run) => {
+  return async (region, { action, parameters: query }, run) => {
     const token = query.get('ClientToken');
     if (typeof token !== 'string' || token === '') return run();
-    const key = `${action} ${token}`;
+    const key = `${region} ${action} ${token}`;
     const parameters = JSON.stringify(plain(query));
     const before = answers.get(key);
     if (before !== undefined) {

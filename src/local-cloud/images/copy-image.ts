@@ -1,7 +1,7 @@
 import type { Cloud } from '../cloud.ts';
 import { putTags } from '../api/tags.ts';
 import { newId } from '../state/ids.ts';
-import type { Image, Tags } from '../state/model.ts';
+import type { Image, State, Tags } from '../state/model.ts';
 import { newSnapshot, putSnapshot } from './make-image.ts';
 
 interface Copy {
@@ -11,13 +11,18 @@ interface Copy {
   readonly snapshotTags: Tags;
 }
 
-/** Notes a copy of an image, with snapshots of its own that stand on the same layers; returns its id. */
-export function putCopy({ store, now }: Pick<Cloud, 'store' | 'now'>, source: Image, copy: Copy): string {
+/** Notes a copy of an image of any region, with snapshots of its own that stand on the same layers; returns its id. */
+export function putCopy(
+  { store, now }: Pick<Cloud, 'store' | 'now'>,
+  source: Image,
+  from: Pick<State, 'account' | 'snapshots'>,
+  copy: Copy,
+): string {
   const id = newId('ami');
   const createdAt = now().toISOString();
   store.change((state) => {
     const mappings = source.mappings.map((mapping) => {
-      const original = state.snapshots[mapping.snapshotId ?? ''];
+      const original = from.snapshots[mapping.snapshotId ?? ''];
       if (original === undefined) return mapping;
       const snapshot = newSnapshot({
         ownerId: state.account.id,
@@ -42,6 +47,7 @@ export function putCopy({ store, now }: Pick<Cloud, 'store' | 'now'>, source: Im
       createdAt,
       mappings,
       sourceImageId: source.id,
+      sourceImageRegion: from.account.region,
     };
     // Who made the source, and how it is protected or deprecated, stays with it.
     for (const key of ['sourceInstanceId', 'protection', 'deprecatedAt'] as const)

@@ -1,5 +1,4 @@
 import type { InstanceState, State } from '../state/model.ts';
-import { region } from '../region.ts';
 
 export const instanceStates: readonly InstanceState[] = [
   'pending',
@@ -38,7 +37,7 @@ function instancesOf({ instances, account }: State, { instances: scope }: Refere
     .map(({ id, imageId }) => ({
       imageId,
       resourceType: 'ec2:Instance',
-      arn: `arn:aws:ec2:${region}:${account.id}:instance/${id}`,
+      arn: `arn:aws:ec2:${account.region}:${account.id}:instance/${id}`,
     }));
 }
 
@@ -52,7 +51,7 @@ function templatesOf(
     return [...images].map((imageId) => ({
       imageId,
       resourceType: 'ec2:LaunchTemplate' as const,
-      arn: `arn:aws:ec2:${region}:${account.id}:launch-template/${id}`,
+      arn: `arn:aws:ec2:${account.region}:${account.id}:launch-template/${id}`,
     }));
   });
 }
@@ -66,6 +65,6 @@ function parametersOf(
     imageId: value,
     resourceType: 'ssm:Parameter',
     // A name that begins with a slash brings the one between with it.
-    arn: `arn:aws:ssm:${region}:${account.id}:parameter${name.startsWith('/') ? '' : '/'}${name}`,
+    arn: `arn:aws:ssm:${account.region}:${account.id}:parameter${name.startsWith('/') ? '' : '/'}${name}`,
   }));
 }

@@ -5,7 +5,7 @@ import { keyPairNamed } from '../api/key-pair-lookup.ts';
 import { find } from '../api/resource-ids.ts';
 import type { Decoded } from '../api/shapes.ts';
 import { readTagSpecifications } from '../api/tags.ts';
-import { zone } from '../region.ts';
+import { zoneOf } from '../region.ts';
 import { freeAddresses } from '../state/addresses.ts';
 import type { Image, ImageMapping, KeyPair, MetadataOptions, State, Tags } from '../state/model.ts';
 import { fillFromTemplate } from './from-template.ts';
@@ -88,7 +88,8 @@ function checkPlace(
   const subnetId = SubnetId ?? NetworkInterface[0]?.SubnetId;
   if (subnetId !== undefined) find({ [account.subnetId]: account }, 'subnet', subnetId);
   const wanted = Placement?.AvailabilityZone;
-  if (wanted !== undefined && wanted !== zone) throw invalidValue(`Invalid availability zone: [${wanted}]`);
+  if (wanted !== undefined && wanted !== zoneOf(account))
+    throw invalidValue(`Invalid availability zone: [${wanted}]`);
 }
 
 function takeAddresses(min: number, max: number, state: State): string[] {

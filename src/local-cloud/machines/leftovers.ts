@@ -28,14 +28,14 @@ export function namesOf({ root }: Paths): { bridge: string; machines: string } {
   return { bridge: `bh-${shortHash(root, 8)}`, machines: `b${shortHash(root, 5)}` };
 }
 
-/** Deletes the folders that the state does not know: of ended instances, lost volumes, unused layers. */
-export async function clearFolders(paths: Paths, state: State): Promise<void> {
+/** Deletes the folders that no region knows: of ended instances, lost volumes, unused layers. */
+export async function clearFolders(paths: Paths, states: readonly State[]): Promise<void> {
   for (const id of await readdir(paths.volumes)) {
-    if (!Object.hasOwn(state.volumes, id))
+    if (!states.some(({ volumes }) => Object.hasOwn(volumes, id)))
       await rm(join(paths.volumes, id), { recursive: true, force: true });
   }
   for (const id of await readdir(paths.machines)) {
     await rm(join(paths.machines, id), { recursive: true, force: true });
   }
-  await sweepLayers(paths, state);
+  await sweepLayers(paths, states);
 }

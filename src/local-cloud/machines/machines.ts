@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { metadataFacts } from '../metadata/tree.ts';
-import type { Instance, Reason } from '../state/model.ts';
+import type { Instance, Reason, State } from '../state/model.ts';
 import type { Paths } from '../state/paths.ts';
 import type { Store } from '../state/store.ts';
 import { shortHash } from '../state/ids.ts';
@@ -43,6 +43,8 @@ export interface Machines {
 export interface MachinesNeed {
   readonly paths: Paths;
   readonly store: Store;
+  /** Of all regions: a layer stays while one of them needs it. */
+  readonly states: readonly State[];
   readonly network: Pick<Network, 'bridge' | 'prefix' | 'admit'>;
   readonly now: () => Date;
   readonly warn: (line: string) => void;
@@ -50,15 +52,23 @@ export interface MachinesNeed {
   readonly buildBases: (layers: readonly string[]) => Promise<void>;
 }
 
-/** Makes the keeper of all machines of one cloud. */
-export function keepMachines({ paths, store, network, now, warn, buildBases }: MachinesNeed): Machines {
+/** Makes the keeper of all machines of one region. */
+export function keepMachines({
+  paths,
+  store,
+  states,
+  network,
+  now,
+  warn,
+  buildBases,
+}: MachinesNeed): Machines {
   const queue = makeQueue();
   const running = new Map<string, Machine>();
   let closing = false;
 
   const discard = async (volumeIds: readonly string[]) => {
     for (const id of volumeIds) await rm(join(paths.volumes, id), { recursive: true, force: true });
-    await sweepLayers(paths, store.state);
+    await sweepLayers(paths, states);
   };
   const rootOf = (id: string) => join(paths.machines, id, 'root');
   const instanceOf = (id: string): Instance => {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { State } from '../state/model.ts';
+import type { Instance, State } from '../state/model.ts';
 import { answerMetadata, newTokens } from './answer.ts';
 
 /** The metadata service of all machines of a cloud, listening. */
@@ -11,7 +11,8 @@ export interface MetadataService {
 
 interface MetadataNeed {
   readonly address: string;
-  readonly state: State;
+  /** Of all regions. */
+  readonly states: readonly State[];
   /** Lets answers to this port of a machine go `hops` far only. */
   readonly limitHops: (to: { address: string; port: number; hops: number }) => Promise<void>;
   readonly warn: (line: string) => void;
@@ -23,18 +24,18 @@ interface MetadataNeed {
  */
 export async function serveMetadata({
   address,
-  state,
+  states,
   limitHops,
   warn,
 }: MetadataNeed): Promise<MetadataService> {
   const tokens = newTokens(Date.now);
   const reply = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = '', url = '/', headers, socket } = request;
-    const instance = Object.values(state.instances).find(
-      (one) => one.address === socket.remoteAddress && one.state !== 'terminated',
-    );
+    const asks = ({ address, state }: Instance) => address === socket.remoteAddress && state !== 'terminated';
+    const state = states.find(({ instances }) => Object.values(instances).some(asks));
+    const instance = state && Object.values(state.instances).find(asks);
     request.resume();
-    if (instance === undefined) {
+    if (state === undefined || instance === undefined) {
       response.writeHead(404).end();
       return;
     }

@@ -1,5 +1,5 @@
 import { groupNames, privateName, publicAddressOf } from '../answers/instance.ts';
-import { region, zone, zoneId } from '../region.ts';
+import { zoneIdOf, zoneOf } from '../region.ts';
 import type { Instance, State } from '../state/model.ts';
 
 /** What a machine may read of itself: a text, bytes (user data may be any), or a folder of them. */
@@ -49,7 +49,11 @@ export function metadataOf(instance: Instance, state: State): Metadata {
           },
         },
       },
-      placement: { 'availability-zone': zone, 'availability-zone-id': zoneId, region },
+      placement: {
+        'availability-zone': zoneOf(account),
+        'availability-zone-id': zoneIdOf(account),
+        region: account.region,
+      },
       profile: 'default-hvm',
       'public-ipv4': publicAddress,
       'public-keys': instance.publicKey && {
@@ -109,13 +113,13 @@ function identity(instance: Instance, { account }: State): string {
   const document = {
     accountId: account.id,
     architecture: 'x86_64',
-    availabilityZone: zone,
+    availabilityZone: zoneOf(account),
     imageId: instance.imageId,
     instanceId: instance.id,
     instanceType: instance.type,
     pendingTime: instance.launchedAt,
     privateIp: instance.address,
-    region,
+    region: account.region,
     version: '2017-09-30',
   };
   return JSON.stringify(document, null, 2);

@@ -1,11 +1,10 @@
 import type { Xml } from '../api/xml.ts';
-import { region } from '../region.ts';
 import type { State } from '../state/model.ts';
 import type { ParameterVersion } from '../state/parameter.ts';
 
 /** A parameter's ARN: the slash that a name of a hierarchy begins with is not doubled. */
 export function parameterArn({ account }: Pick<State, 'account'>, name: string): string {
-  return `arn:aws:ssm:${region}:${account.id}:parameter${name.startsWith('/') ? '' : '/'}${name}`;
+  return `arn:aws:ssm:${account.region}:${account.id}:parameter${name.startsWith('/') ? '' : '/'}${name}`;
 }
 
 /** A version with its value, as Get actions answer it. */

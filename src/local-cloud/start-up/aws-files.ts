@@ -1,7 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { region } from '../region.ts';
+import { homeRegion } from '../region.ts';
 import type { AccessKey } from '../state/model.ts';
 
 /** What a client's environment needs to reach this cloud, and nothing but this cloud. */
@@ -39,7 +39,7 @@ export async function writeAwsFiles(
 
 function configSection(profile: string, endpoint: string, data: string): string {
   const name = profile === 'default' ? 'default' : `profile ${profile}`;
-  return `[${name}]\nregion = ${region}\nendpoint_url = ${endpoint}\ndata_path = ${data}\n`;
+  return `[${name}]\nregion = ${homeRegion}\nendpoint_url = ${endpoint}\ndata_path = ${data}\n`;
 }
 
 function credentialsSection({ profile, id, secret }: AccessKey): string {

@@ -1,7 +1,7 @@
 import { symlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BaseImage, releases } from '../base/base-image.ts';
-import { debianAccount } from '../region.ts';
+import { debianAccount, homeRegion } from '../region.ts';
 import { shortHash } from '../state/ids.ts';
 import { baseLayerName } from '../state/layers.ts';
 import type { State } from '../state/model.ts';
@@ -17,15 +17,17 @@ export async function linkBase(
   await symlink(directory, link);
 }
 
-/** Offers the base image as Debian's own account offers its images, unless the state has it already. */
+/** Offers the base image in a region as Debian's own account offers its images, unless it is there already. */
 export function offerBase(
   state: State,
   { release, hash }: Pick<BaseImage, 'release' | 'hash'>,
   now: Date,
 ): void {
-  const id = `ami-0${shortHash(`image ${hash}`, 16)}`;
+  // The first region's ids are those of the time when it was the only one.
+  const place = state.account.region === homeRegion ? hash : `${hash} ${state.account.region}`;
+  const id = `ami-0${shortHash(`image ${place}`, 16)}`;
   if (Object.hasOwn(state.images, id)) return;
-  const snapshotId = `snap-0${shortHash(`snapshot ${hash}`, 16)}`;
+  const snapshotId = `snap-0${shortHash(`snapshot ${place}`, 16)}`;
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
   const build = String((parseInt(hash.slice(0, 6), 16) % 9000) + 1000);
   const createdAt = now.toISOString();

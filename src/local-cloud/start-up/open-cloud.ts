@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { type BaseImage, baseImage, type Release, releases } from '../base/base-image.ts';
 import { hasUserNamespaces, ofMachineUsers } from '../base/machine-users.ts';
 import type { Cloud } from '../cloud.ts';
+import { forEachRegion, homeRegion, type Region, regions } from '../region.ts';
 import { clearFolders, clearLeftovers, namesOf } from '../machines/leftovers.ts';
 import { keepMachines } from '../machines/machines.ts';
 import { leadToMetadata, limitHops, openNetwork } from '../machines/network.ts';
@@ -15,7 +16,7 @@ import { baseLayerName } from '../state/layers.ts';
 import { acquireLock, LockHeld } from '../state/lock.ts';
 import { takeStateFolder } from '../state/own-folder.ts';
 import { type Paths, pathsOf } from '../state/paths.ts';
-import { openStore } from '../state/store.ts';
+import { openStores } from '../state/store.ts';
 import { linkBase, offerBase } from './base-in-state.ts';
 import { guard } from './guard.ts';
 import { resumeState } from './resume.ts';
@@ -34,8 +35,11 @@ interface Options {
   readonly undo: (step: () => Promise<void>) => void;
 }
 
-/** Opens the cloud of a state folder. Throws a LocalCloudError when another one already runs on it. */
-export async function openCloud({ root, cache, say, signal, undo }: Options): Promise<Cloud> {
+/** A cloud's regions. */
+export type Clouds = Readonly<Record<Region, Cloud>>;
+
+/** Opens the cloud of a state folder, all regions of it. Throws a LocalCloudError when another one already runs on it. */
+export async function openCloud({ root, cache, say, signal, undo }: Options): Promise<Clouds> {
   const paths = pathsOf(root);
   await takeStateFolder(paths);
   undo(await takeState(paths));
@@ -45,41 +49,46 @@ export async function openCloud({ root, cache, say, signal, undo }: Options): Pr
   undo(guard(root));
   const now = () => new Date();
   const ownUsers = await hasUserNamespaces();
-  const store = openStore(paths.state, () => firstAccount(ownUsers), say);
-  if (store.state.account.ownUsers === true && !ownUsers)
+  const stores = openStores(paths.state, () => firstAccount(ownUsers), say);
+  const states = regions.map((region) => stores[region].state);
+  const { account } = stores[homeRegion].state;
+  if (account.ownUsers === true && !ownUsers)
     throw new LocalCloudError(
       `the machines of ${root} need user namespaces, which this kernel does not give: start on another --state folder`,
     );
-  const bases = await basesOf(cache, store.state.account.ownUsers === true);
-  const wanted = store.state.account.network || privateNetwork(root);
+  const bases = await basesOf(cache, account.ownUsers === true);
+  const wanted = account.network || privateNetwork(root);
   const names = namesOf(paths);
   const network = await openNetwork(names.bridge, portOf(names.machines), wanted);
   undo(network.close);
   for (const base of bases) await linkBase(paths, base);
   // On the reserve: a full disk must not keep the cloud from starting, or nobody could delete anything.
-  store.release((state) => {
-    state.account.network = network.prefix;
-    resumeState(state, now());
-    for (const base of bases) offerBase(state, base, now());
-  });
+  for (const region of regions)
+    stores[region].release((state) => {
+      state.account.network = network.prefix;
+      resumeState(state, now());
+      for (const base of bases) offerBase(state, base, now());
+    });
   const metadata = await serveMetadata({
     address: `${network.prefix}.1`,
-    state: store.state,
+    states,
     limitHops: (to) => limitHops(network, to),
     warn: say,
   });
   undo(metadata.close);
   await leadToMetadata(network, metadata.port);
-  await clearFolders(paths, store.state);
-  const machines = keepMachines({
-    ...{ paths, store, network, now, warn: say },
-    // By the first machine that stands on it: a cloud uses one release as a rule, and a base costs a minute.
-    buildBases: async (layers) => {
-      for (const { hash, build } of bases) if (layers.includes(baseLayerName(hash))) await build(say, signal);
-    },
+  await clearFolders(paths, states);
+  // By the first machine that stands on it: a cloud uses one release as a rule, and a base costs a minute.
+  const buildBases = async (layers: readonly string[]) => {
+    for (const { hash, build } of bases) if (layers.includes(baseLayerName(hash))) await build(say, signal);
+  };
+  const room = diskRoom(root, minFreeMb);
+  return forEachRegion((region) => {
+    const store = stores[region];
+    const machines = keepMachines({ paths, store, states, network, now, warn: say, buildBases });
+    undo(machines.close);
+    return { store, stores, machines, room, now, warn: say };
   });
-  undo(machines.close);
-  return { store, machines, room: diskRoom(root, minFreeMb), now, warn: say };
 }
 
 /** The base images of all releases; none is built yet. */

@@ -3,6 +3,7 @@ import { callFacts, fileSource, followFaults } from '../faults/faults.ts';
 import { openCallLog } from '../http/call-log.ts';
 import { makeDispatch } from '../http/dispatch.ts';
 import { serve } from '../http/server.ts';
+import { homeRegion } from '../region.ts';
 import { ensureOsPackages } from '../os-packages.ts';
 import { writeAwsFiles, type Exports } from './aws-files.ts';
 import { Fault } from '../api/fault.ts';
@@ -35,16 +36,17 @@ export async function runLocalCloud({
   const steps: (() => Promise<void>)[] = [];
   try {
     await ensureOsPackages({ packages, say });
-    const cloud = await openCloud({ root: state, cache, say, signal, undo: (step) => steps.push(step) });
+    const clouds = await openCloud({ root: state, cache, say, signal, undo: (step) => steps.push(step) });
     const { aws, calls, faults } = pathsOf(state);
     const log = openCallLog(calls, say);
     const dispatch = makeDispatch({
       registry,
-      cloud,
+      clouds,
       watch: (call) => {
-        const { service, action, status, code = '', ms } = call;
+        const { service, region, action, status, code = '', ms } = call;
         log?.(call);
-        if (verbose) say(`${service === 'ec2' ? '' : `${service} `}${action} ${status} ${code} ${ms} ms`);
+        if (verbose)
+          say(`${service === 'ec2' ? '' : `${service} `}${action} ${region} ${status} ${code} ${ms} ms`);
       },
       warn: say,
       faults: followFaults({
@@ -56,7 +58,7 @@ export async function runLocalCloud({
     });
     const api = await serve(port, dispatch);
     steps.push(api.close);
-    const exports = await writeAwsFiles(aws, api.endpoint, cloud.store.state.account.keys);
+    const exports = await writeAwsFiles(aws, api.endpoint, clouds[homeRegion].store.state.account.keys);
     if (!signal.aborted) ready(exports);
     await aborted(signal);
   } catch (error) {

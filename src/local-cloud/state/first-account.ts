@@ -1,13 +1,18 @@
+import { homeRegion, type Region } from '../region.ts';
 import { newAccessKeyId, newId, newSecretKey } from './ids.ts';
 import { noLaunchRecords } from './launch-model.ts';
 import type { Account, Rule, SecurityGroup, State } from './model.ts';
 
-/** What an account needs before the first bake: keys, a default VPC, and the security groups that servers belong to. */
+/** What of an account is another in each region. */
+type OfRegion = 'region' | 'vpcId' | 'subnetId';
+
+/**
+ * What an account needs before the first bake, in its first region: keys, a default VPC, and the security groups that
+ * servers belong to.
+ */
 export function firstAccount(ownUsers = false): State {
-  const account: Account = {
+  const account: Omit<Account, OfRegion> = {
     id: '123456789012',
-    vpcId: newId('vpc'),
-    subnetId: newId('subnet'),
     network: '',
     ownUsers,
     keys: [
@@ -15,6 +20,11 @@ export function firstAccount(ownUsers = false): State {
       { profile: 'readonly', id: newAccessKeyId(), secret: newSecretKey() },
     ],
   };
+  return newRegion(account, homeRegion);
+}
+
+/** A region in which the account has done nothing yet. */
+export function newRegion(account: Omit<Account, OfRegion>, region: Region): State {
   const base = newGroup('default', 'default VPC security group');
   base.ingress = [{ protocol: '-1', peer: { kind: 'group', groupId: base.id } }];
   const groups = [
@@ -25,7 +35,7 @@ export function firstAccount(ownUsers = false): State {
   ];
   return {
     schema: 1,
-    account,
+    account: { ...account, region, vpcId: newId('vpc'), subnetId: newId('subnet') },
     images: {},
     snapshots: {},
     volumes: {},

@@ -20,17 +20,20 @@ export function newLayerName(): string {
   return randomBytes(5).toString('hex');
 }
 
-/** The layers that some snapshot or volume still stands on. */
-export function layersInUse(state: Pick<State, 'snapshots' | 'volumes'>): Set<string> {
-  const stacks = [...Object.values(state.snapshots), ...Object.values(state.volumes)];
+/** The layers that some snapshot or volume of any region still stands on. */
+export function layersInUse(states: readonly Pick<State, 'snapshots' | 'volumes'>[]): Set<string> {
+  const stacks = states.flatMap(({ snapshots, volumes }) => [
+    ...Object.values(snapshots),
+    ...Object.values(volumes),
+  ]);
   return new Set(stacks.flatMap(({ layers }) => layers));
 }
 
 /** Deletes the layers that nobody uses any more; a base image stays, it is the cache's. */
-export async function sweepLayers(paths: Paths, state: State): Promise<void> {
+export async function sweepLayers(paths: Paths, states: readonly State[]): Promise<void> {
   for (const name of await readdir(paths.layers)) {
     // Asked for each anew: while one is being deleted, an image may have been made.
-    if (name.startsWith(basePrefix) || layersInUse(state).has(name)) continue;
+    if (name.startsWith(basePrefix) || layersInUse(states).has(name)) continue;
     await rm(join(paths.layers, name), { recursive: true, force: true });
   }
 }

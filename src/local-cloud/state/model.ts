@@ -1,8 +1,9 @@
+import type { Region } from '../region.ts';
 import type { AutoScalingGroup, LaunchConfiguration } from './auto-scaling.ts';
 import type { LaunchRecords } from './launch-model.ts';
 import type { Parameter } from './parameter.ts';
 
-/** All that the cloud remembers: `state.json` is this, and nothing else is remembered anywhere. */
+/** All that the cloud remembers of a region: `state.json` is this of each, and nothing else is remembered anywhere. */
 export interface State extends LaunchRecords {
   readonly schema: 1;
   readonly account: Account;
@@ -23,11 +24,13 @@ export interface State extends LaunchRecords {
 
 export type Tags = Record<string, string>;
 
+/** The account as a region has it. */
 export interface Account {
+  readonly region: Region;
   readonly id: string;
   readonly vpcId: string;
   readonly subnetId: string;
-  /** The subnet's first three bytes, `10.20.30`; it moves only when the host has begun to use it otherwise. */
+  /** The first three bytes of its addresses, `10.20.30`, in all regions; it moves only when the host has begun to use it otherwise. */
   network: string;
   readonly keys: readonly AccessKey[];
   /** Its machines have users of their own; not so where the kernel cannot, and in a state of an earlier version. */
@@ -55,6 +58,8 @@ export interface Image {
   mappings: ImageMapping[];
   readonly sourceInstanceId?: string;
   readonly sourceImageId?: string;
+  /** Absent: the source is of the same region. */
+  readonly sourceImageRegion?: Region;
   /** Absent when the image was never protected. */
   protection?: Protection;
   /** Absent when the image is not deprecated. */

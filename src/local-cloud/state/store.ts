@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { Fault } from '../api/fault.ts';
+import { forEachRegion, homeRegion, type Region, regions } from '../region.ts';
 import { isErrno } from './errno.ts';
+import { newRegion } from './first-account.ts';
 import { noLaunchRecords } from './launch-model.ts';
 import type { State } from './model.ts';
 import { keepReserve } from './reserve.ts';
 
-/** The remembered state and the only ways to change it. */
+/** The remembered state of a region and the only ways to change it. */
 export interface Store {
   readonly state: State;
   /** Changes and writes it down before returning; when that fails nothing has changed. Throws a Fault on a full disk. */
@@ -17,15 +19,24 @@ export interface Store {
   readonly note: (edit: (state: State) => void) => void;
 }
 
-/** Opens the state in `file`, or begins with what `first` returns. */
-export function openStore(file: string, first: () => State, warn: (line: string) => void): Store {
-  const state = readState(file) ?? first();
+/** Of each region; all are in one file. */
+export type Stores = Readonly<Record<Region, Store>>;
+
+/** The first region, and the others in it: an earlier version had none. */
+interface Written extends State {
+  readonly regions?: Partial<Record<Region, State>>;
+}
+
+/** Opens the state in `file`, or begins with what `first` returns for the first region. */
+export function openStores(file: string, first: () => State, warn: (line: string) => void): Stores {
+  const states = statesOf(readState(file) ?? first());
   const reserve = keepReserve(`${file}.reserve`);
   let written = '';
   // Of a great state this text is half a change's time, so it is made once. Notes that could not be written are in it.
   let known = '';
   const save = () => {
-    const text = `${JSON.stringify(state, null, 1)}\n`;
+    const { [homeRegion]: home, ...others } = states;
+    const text = `${JSON.stringify({ ...home, regions: others } satisfies Written, null, 1)}\n`;
     known = text;
     if (text === written) return;
     // Renamed into place after an fsync: a reader, or a next start, finds the old state or the new one.
@@ -42,7 +53,7 @@ export function openStore(file: string, first: () => State, warn: (line: string)
     }
   };
   const changeWith =
-    (write: () => void) =>
+    (state: State, write: () => void) =>
     <T>(edit: (state: State) => T): T => {
       const before = known;
       try {
@@ -50,35 +61,56 @@ export function openStore(file: string, first: () => State, warn: (line: string)
         write();
         return result;
       } catch (error) {
-        // Kinds of records that the file had none of before go too.
-        for (const name of Object.keys(state)) Reflect.deleteProperty(state, name);
-        Object.assign(state, JSON.parse(before));
+        const earlier = statesOf(JSON.parse(before) as Written);
+        for (const region of regions) putBack(states[region], earlier[region]);
         known = before;
         throw isFull(error) ? diskFault(file) : error;
       }
     };
   save();
   reserve.refill();
-  return {
-    state,
+  return forEachRegion((region) => ({
+    state: states[region],
     change: (edit) => {
-      const result = changeWith(save)(edit);
+      const result = changeWith(states[region], save)(edit);
       reserve.refill();
       return result;
     },
-    release: changeWith(saveOnReserve),
+    release: changeWith(states[region], saveOnReserve),
     note: (edit) => {
-      edit(state);
+      edit(states[region]);
       try {
         save();
       } catch (error) {
         warn(isFull(error) ? diskFault(file).message : `cannot write ${file}: ${String(error)}`);
       }
     },
-  };
+  }));
 }
 
-function readState(file: string): State | undefined {
+function statesOf({ regions: others = {}, ...written }: Written): Readonly<Record<Region, State>> {
+  const home: State = {
+    ...noLaunchRecords(),
+    ...written,
+    account: { ...written.account, region: homeRegion },
+  };
+  return forEachRegion((region) => {
+    if (region === homeRegion) return home;
+    const known = others[region];
+    if (known === undefined) return newRegion(home.account, region);
+    // Its VPC is its own. The rest of the account is the same everywhere.
+    const { vpcId, subnetId } = known.account;
+    return { ...noLaunchRecords(), ...known, account: { ...home.account, region, vpcId, subnetId } };
+  });
+}
+
+/** The object stays, whoever has it; kinds of records that there were none of before go too. */
+function putBack(state: State, earlier: State): void {
+  for (const name of Object.keys(state)) Reflect.deleteProperty(state, name);
+  Object.assign(state, earlier);
+}
+
+function readState(file: string): Written | undefined {
   let content: string;
   try {
     content = readFileSync(file, 'utf8');
@@ -88,7 +120,7 @@ function readState(file: string): State | undefined {
   }
   const value: unknown = JSON.parse(content);
   if (typeof value === 'object' && value !== null && 'schema' in value && value.schema === 1)
-    return { ...noLaunchRecords(), ...(value as State) };
+    return value as Written;
   throw new Error(`${file} was written by another version of the local cloud; give another --state folder`);
 }
 

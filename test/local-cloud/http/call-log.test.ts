@@ -11,7 +11,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const call = { service: 'ec2', action: 'DescribeVpcs', status: 200, code: undefined, ms: 3 } as const;
+const call = {
+  service: 'ec2',
+  region: 'us-east-1',
+  action: 'DescribeVpcs',
+  status: 200,
+  code: undefined,
+  ms: 3,
+} as const;
 const silent = () => {
   throw new Error('nothing to warn of');
 };
@@ -25,8 +32,8 @@ test('the log of calls is written if its file is there', () => {
   log?.(call);
   log?.({ ...call, status: 503, code: 'RequestLimitExceeded' });
   expect(readFileSync(file, 'utf8')).toBe(
-    '{"service":"ec2","action":"DescribeVpcs","status":200,"ms":3}\n' +
-      '{"service":"ec2","action":"DescribeVpcs","status":503,"code":"RequestLimitExceeded","ms":3}\n',
+    '{"service":"ec2","region":"us-east-1","action":"DescribeVpcs","status":200,"ms":3}\n' +
+      '{"service":"ec2","region":"us-east-1","action":"DescribeVpcs","status":503,"code":"RequestLimitExceeded","ms":3}\n',
   );
 });
 

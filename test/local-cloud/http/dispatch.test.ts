@@ -4,6 +4,7 @@ import { read, write } from '../../../src/local-cloud/api/action.ts';
 import { flag, list, text } from '../../../src/local-cloud/api/shapes.ts';
 import type { Cloud } from '../../../src/local-cloud/cloud.ts';
 import { makeDispatch, type Call } from '../../../src/local-cloud/http/dispatch.ts';
+import { forEachRegion } from '../../../src/local-cloud/region.ts';
 import { firstAccount } from '../../../src/local-cloud/state/first-account.ts';
 
 const state = firstAccount();
@@ -32,7 +33,7 @@ function setUp() {
       autoscaling: { List: read({ Names: list(text) }, ({ Names }) => ({ Names, When: new Date(0) })) },
       ssm: { List: read({ Names: list(text), On: flag }, ({ Names }) => ({ Names, When: new Date(1500) })) },
     },
-    cloud: { store: { state } } as unknown as Cloud,
+    clouds: forEachRegion(() => ({ store: { state } }) as unknown as Cloud),
     watch: (call) => calls.push(call),
     warn: (line) => warnings.push(line),
   });

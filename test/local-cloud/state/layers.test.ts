@@ -71,7 +71,7 @@ describe('a layer', () => {
       state: 'available',
       layers: ['by-volume'],
     };
-    await sweepLayers(paths, state);
+    await sweepLayers(paths, [state]);
     expect(readdirSync(paths.layers).sort()).toEqual([base, 'by-snapshot', 'by-volume']);
   });
 });
