@@ -31,6 +31,10 @@ const commands: Record<string, { help: string; run: (argv: readonly string[]) =>
     help: 'checks what Puppet did, and tags verified images',
     run: async (argv) => (await import('./verify.ts')).runVerify(argv),
   },
+  promote: {
+    help: 'puts verified images into service, in every region; rolls back, revokes',
+    run: async (argv) => (await import('./promote.ts')).runPromote(argv),
+  },
   cleanup: {
     help: 'deletes old images and leftovers',
     run: async (argv) => (await import('./cleanup.ts')).runCleanup(argv),

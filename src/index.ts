@@ -7,6 +7,7 @@
 export { loadNodes } from './nodes/load-nodes.ts';
 export type { Node } from './nodes/node.ts';
 export { type PlanFile, readPlanFile } from './plan/plan-file.ts';
+export { type PromoteRecord, readPromoteRecord } from './promote/promote-record.ts';
 export { readVerifyRecord, type VerifyRecord } from './verify/verify-record.ts';
 export { parseReport, type Report, ReportError } from './puppet/report/report.ts';
 export { type CaseResult, junitXml, type SuiteHead, type TestCase } from './cli/junit.ts';

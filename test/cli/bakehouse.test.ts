@@ -16,7 +16,7 @@ test('the program of the package has a command for each entrypoint', async () =>
   expect(await bakehouse()).toEqual({ exitCode, stdout, stderr: '' });
 });
 
-test.each(['plan', 'generate', 'build', 'verify', 'cleanup', 'doctor', 'local-cloud'])(
+test.each(['plan', 'generate', 'build', 'verify', 'promote', 'cleanup', 'doctor', 'local-cloud'])(
   'bakehouse %s is the program of that name',
   async (name) => {
     const { exitCode, stdout } = await bakehouse(name, '--help');

@@ -10,6 +10,7 @@ import { generateCommand } from '../../src/generate.ts';
 import { initCommand } from '../../src/init.ts';
 import { jenkinsCommand } from '../../src/jenkins.ts';
 import { planCommand } from '../../src/plan.ts';
+import { promoteCommand } from '../../src/promote.ts';
 import { referenceKinds } from '../../src/references/reference.ts';
 import { upgradeCommand } from '../../src/upgrade.ts';
 import { verifyCommand } from '../../src/verify.ts';
@@ -21,6 +22,7 @@ const commands: Command[] = [
   generateCommand,
   buildCommand,
   verifyCommand,
+  promoteCommand,
   cleanupCommand,
   doctorCommand,
   deployCommand,

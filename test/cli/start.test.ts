@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { root } from './stage-process.ts';
 
-const stages = ['plan', 'generate', 'build', 'verify', 'cleanup'];
+const stages = ['plan', 'generate', 'build', 'verify', 'promote', 'cleanup'];
 
 /** What a file loads as soon as it is loaded itself: by static imports, those of what it imports as well. */
 function loadedWith(file: string, known = new Set<string>()): Set<string> {

@@ -7,6 +7,7 @@ import { doctorCommand } from '../../src/doctor.ts';
 import { generateCommand } from '../../src/generate.ts';
 import { initCommand } from '../../src/init.ts';
 import { planCommand } from '../../src/plan.ts';
+import { promoteCommand } from '../../src/promote.ts';
 import { upgradeCommand } from '../../src/upgrade.ts';
 import { verifyCommand } from '../../src/verify.ts';
 import { stage } from '../cli/stage-process.ts';
@@ -17,6 +18,7 @@ const commands = [
   generateCommand,
   buildCommand,
   verifyCommand,
+  promoteCommand,
   cleanupCommand,
   doctorCommand,
   initCommand,

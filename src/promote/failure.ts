@@ -1,0 +1,25 @@
+import { CloudError, codeOf } from '../aws/ec2-failure.ts';
+import { exitCode, StageError } from '../lib/errors.ts';
+
+/** Why something could not be done, for a person. */
+export interface Failure {
+  message: string;
+  /** The cloud is not available to us: a retry may help. */
+  unavailable: boolean;
+}
+
+/**
+ * What a call threw, as a failure of its node or region.
+ * @throws the same value when it is a bug of ours
+ */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof CloudError) return { message: error.message, unavailable: true };
+  if (error instanceof StageError)
+    return { message: error.message, unavailable: error.exitCode === exitCode.unavailable };
+  // An answer of AWS to this one call, such as InvalidAMIName.Duplicate.
+  if (error instanceof Error && '$metadata' in error) {
+    const call = 'call' in error && typeof error.call === 'string' ? `${error.call}: ` : '';
+    return { message: `${call}${codeOf(error)}: ${error.message}`, unavailable: false };
+  }
+  throw error;
+}
