@@ -4,6 +4,7 @@ import { connect, connectEc2 } from '../aws/connect.ts';
 import { codeOf } from '../aws/ec2-failure.ts';
 import { type Image, imageOf, listImages } from '../aws/images.ts';
 import { sdk } from '../aws/sdk.ts';
+import { tag } from '../aws/tags.ts';
 import { type LaunchTemplateCalls, launchTemplateCalls } from './launch-template-calls.ts';
 import { type ParameterCalls, parameterCalls } from './parameter-calls.ts';
 
@@ -44,6 +45,8 @@ export interface RegionAccount extends ParameterCalls, LaunchTemplateCalls {
   readonly region: string;
   /** This account's images whose names are as those of the bakes of these nodes, whoever made them; disabled ones, too. */
   imagesOfNodes: (nodes: readonly string[]) => Promise<RegionImage[]>;
+  /** This account's images that have a node's tag, whatever their names; disabled ones, too. */
+  taggedImages: () => Promise<RegionImage[]>;
   /** This account's images with these ids; those that are gone are left out. */
   imagesById: (ids: readonly string[]) => Promise<RegionImage[]>;
   /** An image of any account; undefined: there is none, or it may not be seen. */
@@ -92,6 +95,7 @@ export async function connectRegion(inRegion?: string): Promise<RegionAccount> {
       // `web-*` finds the images of web-db, too.
       return [...new Map(pages.flat().map((image) => [image.id, image])).values()];
     },
+    taggedImages: () => list([{ Name: 'tag-key', Values: [tag.node] }]),
     imagesById: async (ids) =>
       (await Promise.all(parts(ids).map((values) => list([{ Name: 'image-id', Values: values }])))).flat(),
     anyImage: async (id) => {

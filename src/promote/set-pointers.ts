@@ -27,8 +27,10 @@ export interface Move {
   kind: PromoteRecord['kind'];
   /** The image in the own region. */
   image: string;
-  /** The own region first. */
-  regions: readonly [RegionMove, ...RegionMove[]];
+  /** The account in its own region, which has the lock. */
+  own: RegionAccount;
+  /** A revocation may leave regions out, also the own one. */
+  regions: readonly RegionMove[];
 }
 
 /** What became of a region's pointers. */
@@ -51,8 +53,7 @@ export interface Moved {
  * image is not fit any more; the signal's reason
  */
 export async function setPointers(move: Move, deps: LockDeps): Promise<Moved[]> {
-  const { node, kind, image, regions } = move;
-  const [{ account: own }] = regions;
+  const { node, kind, image, own } = move;
   const lock = await takeLock(own, node.name, { kind, image }, deps);
   let hasBegun = false;
   try {
