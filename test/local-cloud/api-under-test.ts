@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Cloud } from '../../src/local-cloud/cloud.ts';
+import { callFacts, fileSource, followFaults } from '../../src/local-cloud/faults/faults.ts';
 import { makeDispatch } from '../../src/local-cloud/http/dispatch.ts';
 import { serve } from '../../src/local-cloud/http/server.ts';
 import { registry } from '../../src/local-cloud/registry.ts';
@@ -16,6 +18,10 @@ import { openStores } from '../../src/local-cloud/state/store.ts';
 export interface ApiUnderTest {
   readonly ec2: EC2Client;
   readonly readonly: EC2Client;
+  readonly ssm: SSMClient;
+  readonly inRegion: (region: Region) => Pick<ApiUnderTest, 'ec2' | 'ssm' | 'state' | 'debian'>;
+  /** Orders faults. */
+  readonly order: (...faults: unknown[]) => void;
   readonly state: State;
   /** The public image of another account that the cloud offers. */
   readonly debian: string;
@@ -54,24 +60,45 @@ export async function serveApi(first: () => State = firstAccount): Promise<ApiUn
     now: () => clock.now ?? new Date(),
     warn,
   }));
-  const api = await serve(0, makeDispatch({ registry, clouds, watch: () => undefined, warn }));
-  const clientOf = (profile: 'default' | 'readonly', region: Region = 'us-east-1') => {
+  const faults = followFaults({
+    source: fileSource(join(folder, 'faults.json')),
+    known: callFacts(registry),
+    warn,
+    now: Date.now,
+  });
+  const api = await serve(0, makeDispatch({ registry, clouds, watch: () => undefined, warn, faults }));
+  const configOf = (profile: 'default' | 'readonly', region: Region) => {
     const key = state.account.keys.find((other) => other.profile === profile);
-    return new EC2Client({
+    return {
       region,
       endpoint: api.endpoint,
       credentials: { accessKeyId: key?.id ?? '', secretAccessKey: key?.secret ?? '' },
       maxAttempts: 1,
-    });
+    };
   };
-  const [base] = Object.values(state.images);
-  if (base === undefined) throw new Error('the cloud offers no image');
+  const baseOf = (region: Region) => {
+    const [base] = Object.values(stores[region].state.images);
+    if (base === undefined) throw new Error('the cloud offers no image');
+    return base;
+  };
+  const base = baseOf('us-east-1');
   let made = 0;
-  const clients = { ec2: clientOf('default'), readonly: clientOf('readonly') };
+  const inRegion = forEachRegion((region) => ({
+    ec2: new EC2Client(configOf('default', region)),
+    ssm: new SSMClient(configOf('default', region)),
+    state: stores[region].state,
+    debian: baseOf(region).id,
+  }));
+  const clients = {
+    ...inRegion['us-east-1'],
+    readonly: new EC2Client(configOf('readonly', 'us-east-1')),
+  };
   return {
     ...clients,
-    state,
-    debian: base.id,
+    inRegion: (region) => inRegion[region],
+    order: (...list) => {
+      writeFileSync(join(folder, 'faults.json'), JSON.stringify(list));
+    },
     clock,
     newImage: (name) => {
       const number = String(++made).padStart(16, '0');
@@ -87,7 +114,10 @@ export async function serveApi(first: () => State = firstAccount): Promise<ApiUn
       return { imageId, snapshotId };
     },
     close: async () => {
-      clients.ec2.destroy();
+      for (const region of regions) {
+        inRegion[region].ec2.destroy();
+        inRegion[region].ssm.destroy();
+      }
       clients.readonly.destroy();
       await api.close();
       rmSync(folder, { recursive: true });

@@ -1,12 +1,14 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
   DescribeInstanceAttributeCommand,
+  DescribeLaunchTemplateVersionsCommand,
   RunInstancesCommand,
   type RequestLaunchTemplateData,
   type RunInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
+import { PutParameterCommand, type PutParameterCommandInput } from '@aws-sdk/client-ssm';
 import { serveApi, type ApiUnderTest } from './api-under-test.ts';
 
 let api: ApiUnderTest;
@@ -76,7 +78,6 @@ test('the default version is taken, or the one that is asked for', async () => {
 test.each<[string, RequestLaunchTemplateData]>([
   ['MissingParameter', { InstanceType: 't3.small' }],
   ['InvalidAMIID.NotFound', { ImageId: 'ami-00000000' }],
-  ['UnsupportedOperation', { ImageId: 'resolve:ssm:/golden' }],
   ['UnsupportedOperation', { ImageId: 'ami-00000000', IamInstanceProfile: { Name: 'p' } }],
 ])('%s is the answer to a launch of what cannot be launched: %j', async (name, data) => {
   const LaunchTemplateId = await create(
@@ -91,4 +92,75 @@ test('a launch without a template still needs its image and its counts', async (
   await expect(run({ ImageId: api.debian, MinCount: undefined })).rejects.toMatchObject({
     name: 'MissingParameter',
   });
+});
+
+describe('an image that a parameter names', () => {
+  const put = (Value: string, more: Partial<PutParameterCommandInput> = {}) =>
+    api.ssm.send(
+      new PutParameterCommand({
+        Name: '/golden',
+        Value,
+        Type: 'String',
+        DataType: 'aws:ec2:image',
+        Overwrite: true,
+        ...more,
+      }),
+    );
+  let image = '';
+  beforeAll(async () => {
+    image = api.newImage('golden').imageId;
+    await put(image);
+    await put(api.debian);
+    await put(image, { Name: '/text', DataType: 'text' });
+  });
+
+  test('is launched as it is at that time, by the parameter or by one of its versions', async () => {
+    expect((await run({ ImageId: 'resolve:ssm:/golden' }))?.ImageId).toBe(api.debian);
+    expect((await run({ ImageId: 'resolve:ssm:/golden:1' }))?.ImageId).toBe(image);
+    const LaunchTemplateId = await create('by-parameter', { ImageId: 'resolve:ssm:/golden' });
+    const launched = async () => (await run({ LaunchTemplate: { LaunchTemplateId } }))?.ImageId;
+    expect(await launched()).toBe(api.debian);
+    await put(image);
+    expect(await launched()).toBe(image);
+    await put(api.debian);
+  });
+
+  test('is the one of the region in which it is launched', async () => {
+    const { ec2, ssm, debian } = api.inRegion('eu-west-1');
+    const asked = { ImageId: 'resolve:ssm:/golden', MinCount: 1, MaxCount: 1 };
+    const launch = () => ec2.send(new RunInstancesCommand(asked));
+    await expect(launch()).rejects.toMatchObject({ name: 'SsmInvalidParameter' });
+    const DataType = 'aws:ec2:image';
+    await ssm.send(new PutParameterCommand({ Name: '/golden', Value: debian, Type: 'String', DataType }));
+    expect((await launch()).Instances?.[0]?.ImageId).toBe(debian);
+    expect(debian).not.toBe(api.debian);
+  });
+
+  test('is shown by its parameter, and resolved for one version of a template', async () => {
+    const LaunchTemplateId = await create('shown', { ImageId: 'resolve:ssm:/golden' });
+    const shown = async (ResolveAlias: boolean, Versions?: string[]) => {
+      const answer = await api.ec2.send(
+        new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions, ResolveAlias }),
+      );
+      return answer.LaunchTemplateVersions?.[0]?.LaunchTemplateData?.ImageId;
+    };
+    expect(await shown(false)).toBe('resolve:ssm:/golden');
+    expect(await shown(true, ['$Default'])).toBe(api.debian);
+    await expect(shown(true)).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
+  });
+
+  test.each(['/none', '/golden:9', '/golden:label', '/text'])(
+    'is refused where %s names none, at the launch and in a template',
+    async (name) => {
+      const refused = { name: 'SsmInvalidParameter', $metadata: { httpStatusCode: 400 } };
+      const ImageId = `resolve:ssm:${name}`;
+      await expect(run({ ImageId })).rejects.toMatchObject(refused);
+      await expect(create('wrong', { ImageId })).rejects.toMatchObject(refused);
+      const version = new CreateLaunchTemplateVersionCommand({
+        LaunchTemplateId: id,
+        LaunchTemplateData: { ImageId },
+      });
+      await expect(api.ec2.send(version)).rejects.toMatchObject(refused);
+    },
+  );
 });

@@ -14,6 +14,7 @@ import {
   type DescribeLaunchTemplateVersionsCommandInput,
   type RequestLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { serveApi, type ApiUnderTest } from './api-under-test.ts';
 
 let api: ApiUnderTest;
@@ -48,8 +49,16 @@ const numbers = async (asked: DescribeLaunchTemplateVersionsCommandInput) =>
   (await describeVersions(asked)).map(({ VersionNumber }) => VersionNumber);
 
 test('a template is remembered with all that it says, and shown as it was given', async () => {
+  await api.ssm.send(
+    new PutParameterCommand({
+      Name: '/golden/redis',
+      Value: api.debian,
+      Type: 'String',
+      DataType: 'aws:ec2:image',
+    }),
+  );
   const data = {
-    ImageId: 'resolve:ssm:/golden/redis:3',
+    ImageId: 'resolve:ssm:/golden/redis:1',
     InstanceType: 't3.small' as const,
     KeyName: 'key',
     UserData: 'aGk=',
@@ -193,7 +202,10 @@ test.each<[string, () => Promise<unknown>]>([
     () => describeVersions({ LaunchTemplateName: 'whole', LaunchTemplateId: `lt-${gone}` }),
   ],
   ['UnsupportedOperation', () => create('enclave', { EnclaveOptions: { Enabled: true } })],
-  ['UnsupportedOperation', () => describeVersions({ LaunchTemplateName: 'whole', ResolveAlias: true })],
+  [
+    'InvalidParameterCombination',
+    () => describeVersions({ LaunchTemplateName: 'whole', ResolveAlias: true }),
+  ],
   ['DryRunOperation', () => create('dry', { ImageId: ami(1) }, { DryRun: true })],
   [
     'UnauthorizedOperation',

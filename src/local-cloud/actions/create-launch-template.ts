@@ -5,6 +5,7 @@ import { givenOf, launchDataFields } from '../api/launch-data.ts';
 import { group, required, text } from '../api/shapes.ts';
 import { putTags, readTagSpecifications, tagSpecificationShape } from '../api/tags.ts';
 import type { Cloud } from '../cloud.ts';
+import { checkAlias } from '../parameters/resolve-image.ts';
 import { newId } from '../state/ids.ts';
 import type { LaunchTemplate } from '../state/launch-model.ts';
 
@@ -30,6 +31,7 @@ export const createLaunchTemplate = write(
         'Launch template name already in use.',
       );
     }
+    checkAlias(store.state, given.LaunchTemplateData);
     const tags = readTagSpecifications(given.TagSpecification, 'launch-template')('launch-template');
     return () => {
       const createdAt = now().toISOString();

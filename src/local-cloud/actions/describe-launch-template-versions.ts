@@ -1,6 +1,6 @@
 import { versionAnswer, versionFilters, type VersionOf } from '../answers/launch-template.ts';
 import { read } from '../api/action.ts';
-import { unsupported } from '../api/fault.ts';
+import { Fault } from '../api/fault.ts';
 import { applyFilters, filterShape } from '../api/filters.ts';
 import { cutPage, pageShape } from '../api/paging.ts';
 import { flag, list, text } from '../api/shapes.ts';
@@ -24,21 +24,27 @@ export const describeLaunchTemplateVersions = read(
     ...pageShape,
   },
   ({ Filter, MaxResults, NextToken, ...choice }, { store: { state } }: Pick<Cloud, 'store'>) => {
-    if (choice.ResolveAlias === true) {
-      throw unsupported('The local cloud does not resolve the aliases of images in launch templates');
-    }
-    const found = applyFilters(
-      chooseVersions(state, choice),
-      Filter,
-      versionFilters,
-      'DescribeLaunchTemplateVersions',
-    );
+    const chosen = chooseVersions(state, choice);
+    if (choice.ResolveAlias === true) refuseMany(choice.LaunchTemplateVersion, chosen);
+    const found = applyFilters(chosen, Filter, versionFilters, 'DescribeLaunchTemplateVersions');
     const { page, nextToken } = cutPage(
       found,
       keyOf,
       { MaxResults, NextToken },
       { min: 1, max: 200, usual: 200 },
     );
-    return { launchTemplateVersionSet: page.map((version) => versionAnswer(version, state)), nextToken };
+    return {
+      launchTemplateVersionSet: page.map((version) => versionAnswer(version, state, choice.ResolveAlias)),
+      nextToken,
+    };
   },
 );
+
+/** EC2 resolves the alias of one version of one template: wata727/packer-plugin-amazon-ami-management#431. */
+function refuseMany(versions: readonly string[], chosen: readonly VersionOf[]): void {
+  if (versions.length === 1 && chosen.length === 1) return;
+  throw new Fault(
+    'InvalidParameterCombination',
+    'ResolveAlias may be specified for a single version of a launch template only',
+  );
+}

@@ -9,7 +9,7 @@ export const describeParameters = read(
   { ParameterFilters: parameterFilterShape, ...pageShape },
   ({ ParameterFilters, ...page }, { store: { state } }: Pick<Cloud, 'store'>) => {
     const all = Object.values(state.parameters ?? {}).filter(matchesAll(ParameterFilters));
-    const found = cutParameters(all, page, 50);
+    const found = cutParameters(all, ({ name }) => name, page, 50);
     return {
       Parameters: found.page.map(({ name, type, dataType, version, description, modifiedAt }) => ({
         Name: name,

@@ -25,7 +25,7 @@ export const getParametersByPath = read(
     const all = Object.values(state.parameters ?? {}).filter(
       (parameter) => isBelow(parameter.name, Path, Recursive) && matches(parameter),
     );
-    const found = cutParameters(all, page, 10);
+    const found = cutParameters(all, ({ name }) => name, page, 10);
     return {
       Parameters: found.page.map((parameter) => parameterAnswer(state, parameter)),
       NextToken: found.nextToken,

@@ -3,18 +3,12 @@ import { flag, list, required, text } from '../api/shapes.ts';
 import type { Cloud } from '../cloud.ts';
 import { parameterAnswer } from '../parameters/answer.ts';
 import { lookUp } from '../parameters/look-up.ts';
-import { validationException } from '../parameters/names.ts';
-
-const most = 10;
+import { checkNumber } from '../parameters/names.ts';
 
 export const getParameters = read(
   { Names: required(list(text)), WithDecryption: flag },
   ({ Names }, { store: { state } }: Pick<Cloud, 'store'>) => {
-    if (Names.length > most) {
-      throw validationException(
-        `1 validation error detected: Value '[${Names.join(', ')}]' at 'names' failed to satisfy constraint: Member must have length less than or equal to ${most}`,
-      );
-    }
+    checkNumber(Names);
     const looked = Names.map((name) => ({ name, found: lookUp(state, name) }));
     return {
       Parameters: looked.flatMap(({ found }) =>

@@ -2,6 +2,7 @@ import type { FilterTable } from '../api/filters.ts';
 import { launchDataAnswer } from '../api/launch-data.ts';
 import { tagSet } from '../api/tags.ts';
 import type { Xml } from '../api/xml.ts';
+import { resolveImage } from '../parameters/resolve-image.ts';
 import type { LaunchTemplate, LaunchTemplateVersion } from '../state/launch-model.ts';
 import type { State } from '../state/model.ts';
 import { latestVersion } from '../templates/lookup.ts';
@@ -33,8 +34,14 @@ export interface VersionOf {
   readonly version: LaunchTemplateVersion;
 }
 
-/** A version as DescribeLaunchTemplateVersions shows it. */
-export function versionAnswer({ template, version }: VersionOf, state: State): Readonly<Record<string, Xml>> {
+/** A version as DescribeLaunchTemplateVersions shows it; with `resolveAlias` the image that a parameter names. */
+export function versionAnswer(
+  { template, version }: VersionOf,
+  state: State,
+  resolveAlias = false,
+): Readonly<Record<string, Xml>> {
+  const { ImageId } = version.data;
+  const resolved = resolveAlias && ImageId !== undefined && { ImageId: resolveImage(state, ImageId) };
   return {
     launchTemplateId: template.id,
     launchTemplateName: template.name,
@@ -43,7 +50,7 @@ export function versionAnswer({ template, version }: VersionOf, state: State): R
     createTime: new Date(version.createdAt),
     createdBy: createdBy(state),
     defaultVersion: version.number === template.defaultVersion,
-    launchTemplateData: launchDataAnswer(version.data),
+    launchTemplateData: launchDataAnswer({ ...version.data, ...resolved }),
   };
 }
 

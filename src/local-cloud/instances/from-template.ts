@@ -1,4 +1,3 @@
-import { unsupported } from '../api/fault.ts';
 import { givenOf, type LaunchData } from '../api/launch-data.ts';
 import type { Branch, Tree } from '../api/query.ts';
 import { group, type Decoded } from '../api/shapes.ts';
@@ -15,11 +14,6 @@ export function fillFromTemplate(given: Given, state: State): { given: Given; ta
   const version = versionOf(template, given.LaunchTemplate.Version ?? '$Default');
   const read = group(launchFields)(treeOf(version.data), '');
   const filled = { ...read, ...givenOf(given) } as Given;
-  if (filled.ImageId?.startsWith('resolve:') === true) {
-    throw unsupported(
-      `The local cloud does not resolve ${filled.ImageId}: give the launch an ImageId of its own`,
-    );
-  }
   return {
     given: filled,
     tags: {

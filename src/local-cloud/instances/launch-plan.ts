@@ -5,6 +5,7 @@ import { keyPairNamed } from '../api/key-pair-lookup.ts';
 import { find } from '../api/resource-ids.ts';
 import type { Decoded } from '../api/shapes.ts';
 import { readTagSpecifications } from '../api/tags.ts';
+import { resolveImage } from '../parameters/resolve-image.ts';
 import { zoneOf } from '../region.ts';
 import { freeAddresses } from '../state/addresses.ts';
 import type { Image, ImageMapping, KeyPair, MetadataOptions, State, Tags } from '../state/model.ts';
@@ -32,7 +33,7 @@ const maxUserData = 16 * 1024;
 /** Finds all that is wrong with a launch, or what it needs. */
 export function planLaunch(asked: Decoded<typeof launchFields>, state: State): LaunchPlan {
   const { given, tags } = fillFromTemplate(asked, state);
-  const image = find(state.images, 'image', needed(given.ImageId, 'ImageId'));
+  const image = find(state.images, 'image', resolveImage(state, needed(given.ImageId, 'ImageId')));
   if (image.state !== 'available') {
     throw new Fault(
       'InvalidAMIID.Unavailable',

@@ -4,6 +4,7 @@ import { parameterArn } from './answer.ts';
 
 /** What was asked for: the version, and the selector (`:3`) that named it. */
 export interface Found {
+  readonly parameter: Parameter;
   readonly version: ParameterVersion;
   readonly selector?: string;
 }
@@ -23,7 +24,7 @@ export function lookUp(state: State, asked: string): Found | 'no parameter' | 'n
     : [base];
   const parameter = names.map((name) => parameterOf(state, name)).find((found) => found !== undefined);
   if (parameter === undefined) return 'no parameter';
-  if (selector === undefined) return { version: parameter };
+  if (selector === undefined) return { parameter, version: parameter };
   const version = [...parameter.older, parameter].find((each) => `:${each.version}` === selector);
-  return version === undefined ? 'no version' : { version, selector };
+  return version === undefined ? 'no version' : { parameter, version, selector };
 }

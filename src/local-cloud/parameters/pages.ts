@@ -2,8 +2,9 @@ import { cutPage } from '../api/paging.ts';
 import { validationException } from './names.ts';
 
 /** Cuts one page as SSM does, where the most is also the usual. */
-export function cutParameters<T extends { readonly name: string }>(
+export function cutParameters<T>(
   items: readonly T[],
+  keyOf: (item: T) => string,
   page: { readonly MaxResults: number | undefined; readonly NextToken: string | undefined },
   most: number,
 ): { page: T[]; nextToken: string | undefined } {
@@ -13,5 +14,5 @@ export function cutParameters<T extends { readonly name: string }>(
       `1 validation error detected: Value '${MaxResults}' at 'maxResults' failed to satisfy constraint: Member must be between 1 and ${most}`,
     );
   }
-  return cutPage(items, ({ name }) => name, { MaxResults, NextToken }, { min: 1, max: most });
+  return cutPage(items, keyOf, { MaxResults, NextToken }, { min: 1, max: most });
 }

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   DeleteParameterCommand,
+  DeleteParametersCommand,
   DescribeParametersCommand,
   GetParameterCommand,
+  GetParameterHistoryCommand,
   GetParametersByPathCommand,
   GetParametersCommand,
   paginateDescribeParameters,
+  paginateGetParameterHistory,
   PutParameterCommand,
   type PutParameterCommandInput,
 } from '@aws-sdk/client-ssm';
@@ -51,6 +54,39 @@ describe('a parameter', () => {
     expect(api.store.state.parameters?.['/image/good']).toMatchObject({ value: imageId, version: 1 });
   });
 
+  test('of an image is another in each region, where its own images are', async () => {
+    const { ssm } = api.inRegion('us-west-2');
+    const command = {
+      Name: '/image/good',
+      Value: imageId,
+      Type: 'String',
+      DataType: 'aws:ec2:image',
+    } as const;
+    await expect(ssm.send(new PutParameterCommand(command))).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+  });
+
+  test('tells its history, the oldest version first', async () => {
+    for (const value of ['1', '2', '3', '4', '5']) await put('/v/told', value, { Overwrite: true });
+    const pages: (string | undefined)[][] = [];
+    const paginate = paginateGetParameterHistory({ client: api.ssm, pageSize: 2 }, { Name: '/v/told' });
+    for await (const { Parameters = [] } of paginate) pages.push(Parameters.map(({ Value }) => Value));
+    expect(pages).toEqual([['1', '2'], ['3', '4'], ['5']]);
+    const history = (Name: string) => api.ssm.send(new GetParameterHistoryCommand({ Name }));
+    expect((await history('/v/told')).Parameters?.[4]).toMatchObject({
+      Name: '/v/told',
+      Version: 5,
+      Type: 'String',
+      DataType: 'text',
+      Tier: 'Standard',
+      LastModifiedDate: expect.any(Date),
+      Labels: [],
+    });
+    for (const name of ['/v/none', '/v/told:1'])
+      await expect(history(name)).rejects.toMatchObject({ name: 'ParameterNotFound' });
+  });
+
   test('keeps 100 versions, and never an older one', async () => {
     for (let number = 1; number <= 102; number++) await put('/v/many', String(number), { Overwrite: true });
     expect((await get('/v/many')).Parameter?.Version).toBe(102);
@@ -79,6 +115,18 @@ describe('a parameter', () => {
       name: 'ParameterNotFound',
     });
   });
+});
+
+test('several parameters are deleted in one call, and those that are not there are named', async () => {
+  for (const name of ['/gone/a', '/gone/b']) await put(name);
+  const answer = await api.ssm.send(
+    new DeleteParametersCommand({ Names: ['/gone/a', '/gone/none', '/gone/b', '/gone/a'] }),
+  );
+  expect(answer).toMatchObject({
+    DeletedParameters: ['/gone/a', '/gone/b'],
+    InvalidParameters: ['/gone/none'],
+  });
+  await expect(get('/gone/a')).rejects.toMatchObject({ name: 'ParameterNotFound' });
 });
 
 describe('many parameters', () => {
