@@ -36,3 +36,14 @@ export function tagMap(
 ): Map<string, string> {
   return new Map(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
 }
+
+/** The longest value of a tag in EC2. */
+const maxTagLength = 256;
+
+/** A text as a tag can hold it: on one line, and cut. */
+export function tagText(text: string): string {
+  const value = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  // Never half of a surrogate pair.
+  const cut = value.slice(0, maxTagLength - 1).replace(/[\ud800-\udbff]$/, '');
+  return value.length > maxTagLength ? `${cut}…` : value;
+}

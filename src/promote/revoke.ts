@@ -1,7 +1,37 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { runId } from '../cli/run-id.ts';
 import type { StageMain } from '../cli/run-stage.ts';
-import { exitCode, StageError } from '../lib/errors.ts';
+import { loadNodes } from '../nodes/load-nodes.ts';
 import type { PromoteFlags } from './promote-flags.ts';
+import { writePromoteRecords } from './promote-record.ts';
+import { revokeImage } from './revoke-image.ts';
+import { revokeRecords, revokeResult } from './revoke-result.ts';
 
 /** `promote --revoke`: takes an image and all that was made of it out of service. */
-export const revoke: StageMain<PromoteFlags> = () =>
-  Promise.reject(new StageError('promote --revoke is not built yet', exitCode.unavailable));
+export const revoke: StageMain<PromoteFlags> = async (flags, { say, signal }) => {
+  const { revoke: imageId = '', reason = '', apply } = flags;
+  const nodes = await loadNodes(flags.nodes, [], say);
+  const { connectRegion } = await import('./promote-account.ts');
+  const { cloudTime } = await import('../aws/connect.ts');
+  const { referenceAccount } = await import('../references/reference-account.ts');
+  const own = await connectRegion();
+  const names = new Set(nodes.flatMap(({ promote }) => Object.keys(promote.regions)));
+  names.delete(own.region);
+  const others = await Promise.all([...names].sort().map((region) => connectRegion(region)));
+  const revoked = await revokeImage(
+    { imageId, reason, nodes, apply },
+    {
+      regions: [own, ...others],
+      users: async (region, ids) => {
+        const account = await referenceAccount({ ignore: new Set(), allTemplateVersions: false }, region);
+        const [all, { references: more }] = await Promise.all([account.references(), account.confirm(ids)]);
+        const permissions = (id: string) =>
+          (more.get(id) ?? []).filter(({ kind }) => kind === 'launch-permission');
+        return new Map(ids.map((id) => [id, [...(all.get(id) ?? []), ...permissions(id)]]));
+      },
+      ...{ run: runId(process.env, new Date()), now: cloudTime, pause, say, signal },
+    },
+  );
+  await writePromoteRecords(flags.reports, revokeRecords(revoked));
+  return revokeResult(revoked);
+};

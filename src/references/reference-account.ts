@@ -29,11 +29,12 @@ const { GetCallerIdentityCommand, STSClient } = sdk('@aws-sdk/client-sts');
 const managed = { IncludeManagedResources: true };
 
 /**
- * Finds who uses images, over one client for each service.
+ * Finds who uses images of a region, over one client for each service.
+ * @param inRegion none: the account's own
  * @throws CloudError when region or credentials are missing.
  */
-export async function referenceAccount(options: ReferenceOptions) {
-  const calls = await referenceCalls();
+export async function referenceAccount(options: ReferenceOptions, inRegion?: string) {
+  const calls = await referenceCalls(inRegion);
   return {
     /** Everything in the region that uses an image. */
     references: () => findReferences(calls, options),
@@ -46,10 +47,10 @@ export async function referenceAccount(options: ReferenceOptions) {
   };
 }
 
-async function referenceCalls(): Promise<ReferenceCalls> {
-  const ec2 = await connectEc2();
-  const autoScaling = await connect('autoscaling', (common) => new AutoScalingClient(common));
-  const ssm = await connect('ssm', (common) => new SSMClient(common));
+async function referenceCalls(inRegion: string | undefined): Promise<ReferenceCalls> {
+  const ec2 = await connectEc2(inRegion);
+  const autoScaling = await connect('autoscaling', (common) => new AutoScalingClient(common), inRegion);
+  const ssm = await connect('ssm', (common) => new SSMClient(common), inRegion);
   let account: Promise<string> | undefined;
   return {
     describeInstances: (query) => ec2.send(new DescribeInstancesCommand({ ...query, ...managed })),

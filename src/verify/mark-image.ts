@@ -2,7 +2,7 @@ import type { Image } from '@aws-sdk/client-ec2';
 import { codeOf, malformed } from '../aws/ec2-failure.ts';
 import { imageOf } from '../aws/images.ts';
 import { notOursSentence } from '../aws/ours.ts';
-import { tag, tagMap } from '../aws/tags.ts';
+import { tag, tagMap, tagText } from '../aws/tags.ts';
 
 /** The images of a region and their tags, in the names of EC2's API. */
 export interface ImageTags {
@@ -12,9 +12,6 @@ export interface ImageTags {
   createTags: (ids: string[], tags: { Key: string; Value: string }[]) => Promise<unknown>;
   deleteTags: (ids: string[], tags: { Key: string }[]) => Promise<unknown>;
 }
-
-/** The longest value of a tag in EC2. */
-const maxTagLength = 256;
 
 /**
  * Tags a node's image as verified. Returns why it does not: the image is gone, not available, or another node's; or it
@@ -64,12 +61,8 @@ export async function markRejected(
 }
 
 async function reject(ec2: ImageTags, imageId: string, reason: string): Promise<void> {
-  const value = reason.replace(/[\s\p{Cc}]+/gu, ' ').trim();
-  // Never half of a surrogate pair.
-  const cut = value.slice(0, maxTagLength - 1).replace(/[\ud800-\udbff]$/, '');
-  const shown = value.length > maxTagLength ? `${cut}…` : value;
   await ec2.deleteTags([imageId], [{ Key: tag.verified }]);
-  await ec2.createTags([imageId], [{ Key: tag.rejected, Value: shown }]);
+  await ec2.createTags([imageId], [{ Key: tag.rejected, Value: tagText(reason) }]);
 }
 
 async function mark(
