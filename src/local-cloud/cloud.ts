@@ -11,9 +11,17 @@ export interface Cloud {
   readonly stores: Stores;
   readonly machines: Machines;
   readonly room: DiskRoom;
+  /** How a copy of an image was ordered to go. Absent: it is there at once. */
+  readonly copying?: Copying;
   readonly now: () => Date;
   /** Tells the person who started the cloud what no answer can tell. */
   readonly warn: (line: string) => void;
+}
+
+/** A copy of an image that is pending for a while, and then fails if a reason is given. */
+export interface Copying {
+  readonly seconds: number;
+  readonly failure?: string | undefined;
 }
 
 /** Actions by the names that clients call them. */

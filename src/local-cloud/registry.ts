@@ -49,14 +49,17 @@ import { describeTags } from './actions/describe-tags.ts';
 import { describeVolumes } from './actions/describe-volumes.ts';
 import { describeVpcAttribute } from './actions/describe-vpc-attribute.ts';
 import { describeVpcs } from './actions/describe-vpcs.ts';
+import { disableEbsEncryptionByDefault } from './actions/disable-ebs-encryption-by-default.ts';
 import { disableImage } from './actions/disable-image.ts';
 import { disableImageDeprecation } from './actions/disable-image-deprecation.ts';
 import { disableImageDeregistrationProtection } from './actions/disable-image-deregistration-protection.ts';
+import { enableEbsEncryptionByDefault } from './actions/enable-ebs-encryption-by-default.ts';
 import { enableImage } from './actions/enable-image.ts';
 import { enableImageDeprecation } from './actions/enable-image-deprecation.ts';
 import { enableImageDeregistrationProtection } from './actions/enable-image-deregistration-protection.ts';
 import { getCallerIdentity } from './actions/get-caller-identity.ts';
 import { getConsoleOutput } from './actions/get-console-output.ts';
+import { getEbsEncryptionByDefault } from './actions/get-ebs-encryption-by-default.ts';
 import { importKeyPair } from './actions/import-key-pair.ts';
 import { modifyImageAttribute } from './actions/modify-image-attribute.ts';
 import { modifyInstanceAttribute } from './actions/modify-instance-attribute.ts';
@@ -131,13 +134,16 @@ export const registry: Registry = {
     DescribeVolumes: describeVolumes,
     DescribeVpcAttribute: describeVpcAttribute,
     DescribeVpcs: describeVpcs,
+    DisableEbsEncryptionByDefault: disableEbsEncryptionByDefault,
     DisableImage: disableImage,
     DisableImageDeprecation: disableImageDeprecation,
     DisableImageDeregistrationProtection: disableImageDeregistrationProtection,
+    EnableEbsEncryptionByDefault: enableEbsEncryptionByDefault,
     EnableImage: enableImage,
     EnableImageDeprecation: enableImageDeprecation,
     EnableImageDeregistrationProtection: enableImageDeregistrationProtection,
     GetConsoleOutput: getConsoleOutput,
+    GetEbsEncryptionByDefault: getEbsEncryptionByDefault,
     ImportKeyPair: importKeyPair,
     ModifyImageAttribute: modifyImageAttribute,
     ModifyInstanceAttribute: modifyInstanceAttribute,

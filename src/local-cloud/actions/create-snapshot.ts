@@ -1,5 +1,6 @@
 import { snapshotAnswer } from '../answers/snapshot.ts';
 import { write } from '../api/action.ts';
+import { encryption } from '../api/encryption.ts';
 import { find } from '../api/resource-ids.ts';
 import { required, text } from '../api/shapes.ts';
 import { readTagSpecifications, tagSpecificationShape } from '../api/tags.ts';
@@ -24,6 +25,7 @@ export const createSnapshot = write(
         description: Description ?? '',
         layers: [],
         startedAt: now().toISOString(),
+        ...encryption(store.state, volume.kmsKeyId),
       });
       // A running machine keeps running, as on EC2: what it has not written yet is not in the snapshot.
       await machines.capture(volume.id, 'live', (layers) => {

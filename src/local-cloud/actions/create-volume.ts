@@ -1,5 +1,6 @@
 import { volumeAnswer } from '../answers/volume.ts';
 import { write } from '../api/action.ts';
+import { encryption } from '../api/encryption.ts';
 import { Fault, invalidValue, unsupported } from '../api/fault.ts';
 import { find } from '../api/resource-ids.ts';
 import { flag, integer, required, text } from '../api/shapes.ts';
@@ -39,6 +40,7 @@ export const createVolume = write(
       size,
       ...volumeType(given.VolumeType ?? 'gp2', size, given),
       ...(snapshot === undefined ? {} : { snapshotId: snapshot.id }),
+      ...encryption(store.state, snapshot?.kmsKeyId),
       createdAt: now().toISOString(),
       state: 'available',
       layers: [...(snapshot?.layers ?? [])],

@@ -27,7 +27,7 @@ export const describeImageAttribute = read(
     const fields = {
       description: { value: image.description },
       launchPermission: grantAnswer({ isPublic: image.isPublic, users: image.launchUsers }),
-      blockDeviceMapping: image.mappings.map(mappingAnswer),
+      blockDeviceMapping: image.mappings.map((mapping) => mappingAnswer(mapping, state.snapshots)),
       imdsSupport: { value: image.imdsV2Only ? 'v2.0' : undefined },
       sriovNetSupport: { value: image.sriovNetSupport ? 'simple' : undefined },
       bootMode: { value: 'uefi-preferred' },

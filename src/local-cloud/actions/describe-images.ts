@@ -29,7 +29,7 @@ export const describeImages = read(
       all: Object.values(state.images),
       ids: ImageId,
       filters: Filter,
-      table: imageFilters(state.account),
+      table: imageFilters(state),
       tags: state.tags,
       missing: (id) => missing('image', id),
       shown: (image) =>

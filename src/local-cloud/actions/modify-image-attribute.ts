@@ -1,4 +1,5 @@
 import { write } from '../api/action.ts';
+import { refuseSharing } from '../api/encryption.ts';
 import { Fault } from '../api/fault.ts';
 import { grant, grantsShape } from '../api/grants.ts';
 import { ownImage } from '../api/image-names.ts';
@@ -18,7 +19,7 @@ export const modifyImageAttribute = write(
     ImdsSupport: group({ Value: oneOf('v2.0') }),
   },
   (given, { store }: Pick<Cloud, 'store'>) => {
-    const { id, state } = ownImage(store.state, given.ImageId);
+    const { id, state, mappings } = ownImage(store.state, given.ImageId);
     const { Attribute, Value } = given;
     if (Attribute === undefined && !given.LaunchPermission && !given.Description && !given.ImdsSupport) {
       throw new Fault(
@@ -30,6 +31,19 @@ export const modifyImageAttribute = write(
     if (state === 'disabled' && (asked.isPublic || asked.users.length > 0)) {
       throw new Fault('InvalidAMIID.Unavailable', `The image ID '${id}' is disabled and cannot be shared`);
     }
+    refuseSharing(
+      mappings.flatMap(({ snapshotId = '' }) => store.state.snapshots[snapshotId] ?? []),
+      store.state.account,
+      asked,
+      (why) =>
+        // In EC2's words, as in https://github.com/hashicorp/packer/issues/7410.
+        new Fault(
+          'InvalidParameter',
+          why === 'public'
+            ? `The image ${id} has encrypted snapshots and cannot be made public`
+            : "Snapshots encrypted with the AWS Managed CMK can't be shared. Specify another snapshot.",
+        ),
+    );
     return () => {
       store.change(({ images }) => {
         const image = images[id];

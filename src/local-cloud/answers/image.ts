@@ -5,7 +5,7 @@ import { protectionAnswer } from '../images/protection.ts';
 import type { Account, Image, ImageMapping, State } from '../state/model.ts';
 
 /** An image as DescribeImages shows it. */
-export function imageAnswer(image: Image, { account, tags }: State): Xml {
+export function imageAnswer(image: Image, { account, snapshots, tags }: State): Xml {
   return {
     imageId: image.id,
     imageLocation: `${image.ownerId}/${image.name}`,
@@ -19,7 +19,7 @@ export function imageAnswer(image: Image, { account, tags }: State): Xml {
     description: image.description,
     rootDeviceType: 'ebs',
     rootDeviceName: image.rootDeviceName,
-    blockDeviceMapping: image.mappings.map(mappingAnswer),
+    blockDeviceMapping: image.mappings.map((mapping) => mappingAnswer(mapping, snapshots)),
     virtualizationType: 'hvm',
     hypervisor: 'xen',
     enaSupport: image.enaSupport,
@@ -40,7 +40,7 @@ export function imageAnswer(image: Image, { account, tags }: State): Xml {
 }
 
 /** One entry of an image's block device mapping. */
-export function mappingAnswer(mapping: ImageMapping): Xml {
+export function mappingAnswer(mapping: ImageMapping, snapshots: State['snapshots']): Xml {
   return {
     deviceName: mapping.deviceName,
     ebs: {
@@ -50,9 +50,14 @@ export function mappingAnswer(mapping: ImageMapping): Xml {
       iops: mapping.iops,
       throughput: mapping.throughput,
       deleteOnTermination: mapping.deleteOnTermination,
-      encrypted: false,
+      // Without the key, which EC2 shows of the snapshot only.
+      encrypted: isEncrypted(mapping, snapshots),
     },
   };
+}
+
+function isEncrypted({ snapshotId = '' }: ImageMapping, snapshots: State['snapshots']): boolean {
+  return snapshots[snapshotId]?.kmsKeyId !== undefined;
 }
 
 function sourceRegion({ sourceImageId, sourceImageRegion }: Image, { region }: Account): string | undefined {
@@ -60,13 +65,14 @@ function sourceRegion({ sourceImageId, sourceImageRegion }: Image, { region }: A
 }
 
 /** The filters of DescribeImages. */
-export function imageFilters(account: Account): FilterTable<Image> {
+export function imageFilters({ account, snapshots }: State): FilterTable<Image> {
   return {
     architecture: () => 'x86_64',
     'block-device-mapping.delete-on-termination': ({ mappings }) =>
       mappings.map((m) => String(m.deleteOnTermination)),
     'block-device-mapping.device-name': ({ mappings }) => mappings.map(({ deviceName }) => deviceName),
-    'block-device-mapping.encrypted': () => false,
+    'block-device-mapping.encrypted': ({ mappings }) =>
+      mappings.map((mapping) => String(isEncrypted(mapping, snapshots))),
     'block-device-mapping.snapshot-id': ({ mappings }) =>
       mappings.flatMap(({ snapshotId }) => snapshotId ?? []),
     'block-device-mapping.volume-size': ({ mappings }) => mappings.map(({ size }) => String(size)),

@@ -1,4 +1,5 @@
 import type { FilterTable } from '../api/filters.ts';
+import { encryptionAnswer } from '../api/encryption.ts';
 import { tagSet } from '../api/tags.ts';
 import type { Xml } from '../api/xml.ts';
 import type { Snapshot, State } from '../state/model.ts';
@@ -11,13 +12,14 @@ export function snapshotAnswer(snapshot: Snapshot, tags: State['tags']): Readonl
     snapshotId: snapshot.id,
     volumeId: snapshot.volumeId,
     status: snapshot.state,
+    statusMessage: snapshot.failure,
     startTime: new Date(snapshot.startedAt),
     completionTime: snapshot.state === 'completed' ? new Date(snapshot.startedAt) : undefined,
     progress: progress(snapshot),
     ownerId: snapshot.ownerId,
     volumeSize: snapshot.size,
     description: snapshot.description,
-    encrypted: false,
+    ...encryptionAnswer(snapshot),
     storageTier: 'standard',
     tagSet: tagSet(tags[snapshot.id]),
   };
@@ -25,7 +27,7 @@ export function snapshotAnswer(snapshot: Snapshot, tags: State['tags']): Readonl
 
 export const snapshotFilters: FilterTable<Snapshot> = {
   description: ({ description }) => description,
-  encrypted: () => false,
+  encrypted: ({ kmsKeyId }) => kmsKeyId !== undefined,
   'owner-id': ({ ownerId }) => ownerId,
   progress,
   'snapshot-id': ({ id }) => id,

@@ -1,4 +1,5 @@
 import type { FilterTable } from '../api/filters.ts';
+import { encryptionAnswer } from '../api/encryption.ts';
 import { tagSet } from '../api/tags.ts';
 import type { Xml } from '../api/xml.ts';
 import { zoneOf } from '../region.ts';
@@ -30,7 +31,7 @@ export function volumeAnswer(volume: Volume, { account, tags }: State): Readonly
     volumeType: volume.type,
     iops: volume.iops,
     throughput: volume.throughput,
-    encrypted: false,
+    ...encryptionAnswer(volume),
     multiAttachEnabled: false,
     tagSet: tagSet(tags[volume.id]),
   };
@@ -46,7 +47,7 @@ export function volumeFilters(account: Account): FilterTable<Volume> {
     'attachment.status': ({ attachment }) => attachment && 'attached',
     'availability-zone': () => zoneOf(account),
     'create-time': ({ createdAt }) => createdAt,
-    encrypted: () => false,
+    encrypted: ({ kmsKeyId }) => kmsKeyId !== undefined,
     size: ({ size }) => size,
     'snapshot-id': ({ snapshotId }) => snapshotId,
     status: ({ state }) => state,

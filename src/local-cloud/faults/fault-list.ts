@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Copying } from '../cloud.ts';
 import { protocols, type Service } from '../protocols/services.ts';
 import { type Region, regions } from '../region.ts';
 
@@ -20,7 +21,8 @@ export type Effect =
   | { readonly kind: 'drop'; readonly when: 'before' | 'after' }
   | { readonly kind: 'empty page' }
   | { readonly kind: 'stale read'; readonly seconds: number }
-  | { readonly kind: 'malformed'; readonly how: 'no list' | 'cut off' };
+  | { readonly kind: 'malformed'; readonly how: 'no list' | 'cut off' }
+  | { readonly kind: 'copy'; readonly copying: Copying };
 
 /** An ordered fault: which calls it hits, and what it does to them. */
 export interface OrderedFault {
@@ -57,6 +59,7 @@ const effects = {
   emptyPage: z.literal(true),
   staleReadsSeconds: z.number().positive().max(hour),
   malformed: z.union([z.literal(true), z.literal('cut')]),
+  copy: z.strictObject({ seconds: z.number().min(0).max(hour), failure: z.string().optional() }),
 };
 const kinds = Object.keys(effects) as (keyof typeof effects)[];
 
@@ -109,7 +112,15 @@ export function readFaultList(text: string, known: readonly CallFacts[]): FaultL
 
 type GivenEffect = { [K in keyof typeof effects]?: z.infer<(typeof effects)[K]> | undefined };
 
-function effectOf({ error, delayMs, drop, emptyPage, staleReadsSeconds, malformed }: GivenEffect): Effect {
+function effectOf({
+  error,
+  delayMs,
+  drop,
+  emptyPage,
+  staleReadsSeconds,
+  malformed,
+  copy,
+}: GivenEffect): Effect {
   if (error !== undefined) {
     const { code, status, message = 'This error was ordered by faults.json' } = error;
     return { kind: 'error', code, status, message };
@@ -118,6 +129,7 @@ function effectOf({ error, delayMs, drop, emptyPage, staleReadsSeconds, malforme
   if (drop !== undefined) return { kind: 'drop', when: drop };
   if (emptyPage !== undefined) return { kind: 'empty page' };
   if (staleReadsSeconds !== undefined) return { kind: 'stale read', seconds: staleReadsSeconds };
+  if (copy !== undefined) return { kind: 'copy', copying: copy };
   return { kind: 'malformed', how: malformed === 'cut' ? 'cut off' : 'no list' };
 }
 
@@ -128,5 +140,6 @@ export function matches({ service, region, action, effect }: OrderedFault, call:
   const named = action.endsWith('*') ? call.action.startsWith(action.slice(0, -1)) : call.action === action;
   if (!named) return false;
   if (effect.kind === 'empty page') return call.paginated;
+  if (effect.kind === 'copy') return call.action === 'CopyImage';
   return effect.kind !== 'stale read' || !call.writes;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freshToken } from '../api/paging.ts';
 import { Fault } from '../api/fault.ts';
+import type { Copying } from '../cloud.ts';
 import { Named, type Xml } from '../api/xml.ts';
 import type { Answer, Asked, Protocol, Refusal } from '../protocols/protocol.ts';
 import type { State } from '../state/model.ts';
@@ -15,11 +16,17 @@ export class OrderedError extends Error {
   }
 }
 
+/** What of the cloud is not as it is. */
+export interface Otherwise {
+  readonly state?: State | undefined;
+  readonly copying?: Copying;
+}
+
 interface Need {
   readonly asked: Asked;
   readonly protocol: Protocol;
-  /** Does the call, on another state than the present one if need be. */
-  readonly run: (state?: State) => Promise<Xml>;
+  /** Does the call, on a part of the cloud that is another than usual. */
+  readonly run: (other?: Otherwise) => Promise<Xml>;
   readonly stale: (seconds: number) => State | undefined;
 }
 
@@ -44,7 +51,9 @@ export async function perform(
       return { ...changeLists(result, () => []), [protocol.tokenField]: next };
     }
     case 'stale read':
-      return run(stale(effect.seconds));
+      return run({ state: stale(effect.seconds) });
+    case 'copy':
+      return run({ copying: effect.copying });
     case 'malformed': {
       const result = await run();
       return effect.how === 'cut off' ? result : changeLists(result, () => undefined);

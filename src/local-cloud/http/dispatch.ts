@@ -5,10 +5,10 @@ import { readCredential, verifySignature, type Credential, type SignedRequest } 
 import type { Cloud, Registry } from '../cloud.ts';
 import { factsOf, noFaults, type Faults } from '../faults/faults.ts';
 import type { Effect } from '../faults/fault-list.ts';
-import { deliver, OrderedError, perform } from '../faults/inject.ts';
+import { deliver, OrderedError, type Otherwise, perform } from '../faults/inject.ts';
 import { makeQueue } from '../machines/queue.ts';
 import { isRegion, type Region } from '../region.ts';
-import type { AccessKey, State } from '../state/model.ts';
+import type { AccessKey } from '../state/model.ts';
 import type { Answer, Protocol } from '../protocols/protocol.ts';
 import { findService, guessProtocol, protocols, rename, type Service } from '../protocols/services.ts';
 import { keepReplays } from './replays.ts';
@@ -68,17 +68,16 @@ export function makeDispatch({
       if (action.writes && key.profile === 'readonly') throw unauthorized(name);
       const facts = factsOf(service, name, registry[service]);
       effect = facts && faults.choose({ ...facts, region });
-      const run = (state?: State) =>
-        action.run(asked.parameters, state === undefined ? cloud : withState(cloud, state));
-      const write = async () => {
+      const run = (other?: Otherwise) => action.run(asked.parameters, changed(cloud, other));
+      const write = async (other?: Otherwise) => {
         const written = faults.beforeWrite(cloud.store.state);
-        return replay(region, asked, run).finally(written);
+        return replay(region, asked, () => run(other)).finally(written);
       };
       const result = await perform(effect, {
         asked,
         protocol,
         // What changes something runs alone, so that nothing changes between its checks and the change.
-        run: action.writes ? () => queue.add('writes', write) : run,
+        run: action.writes ? (other) => queue.add('writes', () => write(other)) : run,
         stale: (seconds) => faults.stale(cloud.store.state, seconds),
       });
       answer = protocol.success(name, result, requestId);
@@ -108,9 +107,9 @@ function cloudIn(clouds: Need['clouds'], region: string): Cloud {
   throw unknownKey();
 }
 
-/** The cloud as a read sees it that is late: it changes nothing, so the rest may be the present. */
-function withState(cloud: Cloud, state: State): Cloud {
-  return { ...cloud, store: { ...cloud.store, state } };
+/** The cloud as a fault changes it. A read that is late changes nothing, so all but the state may be the present. */
+function changed(cloud: Cloud, { state, ...other }: Otherwise = {}): Cloud {
+  return { ...cloud, ...other, ...(state === undefined ? {} : { store: { ...cloud.store, state } }) };
 }
 
 function authenticate(request: SignedRequest, credential: Credential, keys: readonly AccessKey[]): AccessKey {

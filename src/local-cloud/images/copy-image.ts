@@ -7,15 +7,20 @@ import { newSnapshot, putSnapshot } from './make-image.ts';
 interface Copy {
   readonly name: string;
   readonly description: string;
+  readonly clientToken: string | undefined;
+  /** What a snapshot of the source is encrypted with in the copy. */
+  readonly keyFor: (before: string | undefined) => { readonly kmsKeyId?: string };
   readonly tags: Tags;
   readonly snapshotTags: Tags;
 }
 
-/** Notes a copy of an image of any region, with snapshots of its own that stand on the same layers; returns its id. */
-export function putCopy(
+type Source = Pick<State, 'account' | 'images' | 'snapshots'>;
+
+/** Notes a copy of an image of any region, pending, with snapshots of its own that stand on the same layers; returns its id. */
+export function beginCopy(
   { store, now }: Pick<Cloud, 'store' | 'now'>,
   source: Image,
-  from: Pick<State, 'account' | 'snapshots'>,
+  from: Source,
   copy: Copy,
 ): string {
   const id = newId('ami');
@@ -32,11 +37,12 @@ export function putCopy(
         description: `Copied for DestinationAmi ${id} from SourceAmi ${source.id} for SourceSnapshot ${original.id}.`,
         layers: [...original.layers],
         startedAt: createdAt,
+        ...copy.keyFor(original.kmsKeyId),
       });
-      putSnapshot(state, snapshot, copy.snapshotTags);
+      putSnapshot(state, { ...snapshot, state: 'pending' }, copy.snapshotTags);
       return { ...mapping, snapshotId: snapshot.id };
     });
-    state.images[id] = {
+    const image: Image = {
       ...source,
       id,
       name: copy.name,
@@ -44,15 +50,50 @@ export function putCopy(
       ownerId: state.account.id,
       isPublic: false,
       launchUsers: [],
+      state: 'pending',
       createdAt,
       mappings,
       sourceImageId: source.id,
       sourceImageRegion: from.account.region,
     };
     // Who made the source, and how it is protected or deprecated, stays with it.
-    for (const key of ['sourceInstanceId', 'protection', 'deprecatedAt'] as const)
-      Reflect.deleteProperty(state.images[id], key);
+    for (const key of ['sourceInstanceId', 'protection', 'deprecatedAt', 'copyToken'] as const)
+      Reflect.deleteProperty(image, key);
+    state.images[id] = copy.clientToken === undefined ? image : { ...image, copyToken: copy.clientToken };
     putTags(state, id, copy.tags);
   });
   return id;
 }
+
+/** Ends a copy, at once or when it was ordered to: it is available then, or failed, as when its source has gone meanwhile. */
+export function finishCopy(
+  { store, copying }: Pick<Cloud, 'store' | 'copying'>,
+  id: string,
+  from: Source,
+  failure: string | undefined,
+): void {
+  const end = () => {
+    store.note((state) => {
+      const image = state.images[id];
+      if (image?.state !== 'pending') return;
+      const gone = !Object.hasOwn(from.images, image.sourceImageId ?? '');
+      endCopy(state, image, copying?.failure ?? failure ?? (gone ? sourceGone(image) : undefined));
+    });
+  };
+  if (copying === undefined) end();
+  else setTimeout(end, copying.seconds * 1000).unref();
+}
+
+function endCopy({ snapshots }: State, image: Image, failure: string | undefined): void {
+  image.state = failure === undefined ? 'available' : 'failed';
+  if (failure !== undefined) image.failure = failure;
+  for (const { snapshotId = '' } of image.mappings) {
+    const snapshot = snapshots[snapshotId];
+    if (snapshot === undefined) continue;
+    snapshot.state = failure === undefined ? 'completed' : 'error';
+    if (failure !== undefined) snapshot.failure = failure;
+  }
+}
+
+const sourceGone = ({ sourceImageId = '' }: Image) =>
+  `Copy image failed: the source image ${sourceImageId} is not there any more`;

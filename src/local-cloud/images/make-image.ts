@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud.ts';
+import { encryption } from '../api/encryption.ts';
 import { putTags } from '../api/tags.ts';
 import { newId } from '../state/ids.ts';
 import type { Image, ImageMapping, Instance, Snapshot, State, Tags, Volume } from '../state/model.ts';
@@ -71,6 +72,7 @@ export function finishImage(
       description: `Created by CreateImage(${instance.id}) for ${imageId}`,
       layers,
       startedAt: now().toISOString(),
+      ...encryption(store.state, volume.kmsKeyId),
     });
     putSnapshot(store.state, snapshot, snapshotTags);
     image.mappings = image.mappings.map((mapping) => ({ ...mapping, snapshotId: snapshot.id }));
@@ -89,7 +91,10 @@ export function finishImage(
 
 /** A finished snapshot, private to its owner. */
 export function newSnapshot(
-  parts: Pick<Snapshot, 'ownerId' | 'volumeId' | 'size' | 'description' | 'layers' | 'startedAt'>,
+  parts: Pick<
+    Snapshot,
+    'ownerId' | 'volumeId' | 'size' | 'description' | 'layers' | 'startedAt' | 'kmsKeyId'
+  >,
 ): Snapshot {
   return { id: newId('snap'), ...parts, state: 'completed', isPublic: false, users: [] };
 }

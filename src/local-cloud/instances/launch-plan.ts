@@ -1,4 +1,5 @@
 import { rootMapping } from '../api/block-devices.ts';
+import { encryption } from '../api/encryption.ts';
 import { Fault, invalidValue, unsupported } from '../api/fault.ts';
 import { groupNamed } from '../api/group-lookup.ts';
 import { keyPairNamed } from '../api/key-pair-lookup.ts';
@@ -24,6 +25,8 @@ export interface LaunchPlan {
   readonly groupIds: string[];
   readonly mapping: ImageMapping;
   readonly layers: string[];
+  /** What the root volume is encrypted with. */
+  readonly encryption: { readonly kmsKeyId?: string };
   readonly metadata: MetadataOptions;
   readonly tagsFor: (type: string) => Tags;
 }
@@ -52,7 +55,7 @@ export function planLaunch(asked: Decoded<typeof launchFields>, state: State): L
   const [root] = image.mappings;
   if (root === undefined) throw new Error(`image ${image.id} has no root device`);
   const mapping = rootMapping(root, given.BlockDeviceMapping, state.snapshots);
-  const { layers } = find(state.snapshots, 'snapshot', mapping.snapshotId ?? '');
+  const { layers, kmsKeyId } = find(state.snapshots, 'snapshot', mapping.snapshotId ?? '');
   const tagsFor = readTagSpecifications(given.TagSpecification, 'instance', 'volume', 'network-interface');
   return {
     given,
@@ -63,6 +66,7 @@ export function planLaunch(asked: Decoded<typeof launchFields>, state: State): L
     groupIds: groupsOf(given, state),
     mapping,
     layers,
+    encryption: encryption(state, kmsKeyId),
     metadata: readMetadata(given.MetadataOptions, image),
     tagsFor: (kind) => ({ ...tagsFor(kind), ...(kind === 'instance' ? tags : {}) }),
   };

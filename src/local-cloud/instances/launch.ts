@@ -79,7 +79,7 @@ function newInstance(
   };
 }
 
-function newVolume({ mapping, layers }: LaunchPlan, instance: Instance): Volume {
+function newVolume({ mapping, layers, encryption }: LaunchPlan, instance: Instance): Volume {
   const { size, type, iops, throughput, snapshotId } = mapping;
   return {
     id: instance.rootVolumeId,
@@ -88,6 +88,7 @@ function newVolume({ mapping, layers }: LaunchPlan, instance: Instance): Volume 
     ...(iops === undefined ? {} : { iops }),
     ...(throughput === undefined ? {} : { throughput }),
     ...(snapshotId === undefined ? {} : { snapshotId }),
+    ...encryption,
     createdAt: instance.launchedAt,
     state: 'in-use',
     layers: [...layers],

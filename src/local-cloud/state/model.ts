@@ -20,6 +20,9 @@ export interface State extends LaunchRecords {
   launchConfigurations?: Record<string, LaunchConfiguration>;
   autoScalingGroups?: Record<string, AutoScalingGroup>;
   parameters?: Record<string, Parameter>;
+
+  /** Absent: no. */
+  encryptsByDefault?: boolean;
 }
 
 export type Tags = Record<string, string>;
@@ -60,6 +63,8 @@ export interface Image {
   readonly sourceImageId?: string;
   /** Absent: the source is of the same region. */
   readonly sourceImageRegion?: Region;
+  /** The ClientToken of the CopyImage that made it. */
+  readonly copyToken?: string;
   /** Absent when the image was never protected. */
   protection?: Protection;
   /** Absent when the image is not deprecated. */
@@ -95,6 +100,9 @@ export interface Snapshot {
   description: string;
   readonly startedAt: string;
   state: 'pending' | 'completed' | 'error';
+  failure?: string;
+  /** The ARN of the key. Absent: it is not encrypted. */
+  readonly kmsKeyId?: string;
   /** Folders below `layers/`, the newest first. */
   layers: string[];
   isPublic: boolean;
@@ -108,6 +116,8 @@ export interface Volume {
   iops?: number;
   throughput?: number;
   readonly snapshotId?: string;
+  /** As a snapshot's. */
+  readonly kmsKeyId?: string;
   readonly createdAt: string;
   state: 'creating' | 'available' | 'in-use' | 'deleting';
   /** What lies under the volume's own writes, the newest first. */

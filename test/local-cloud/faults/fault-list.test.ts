@@ -9,6 +9,7 @@ import {
 const look: CallFacts = { service: 'ec2', action: 'DescribeImages', writes: false, paginated: true };
 const zones: CallFacts = { ...look, action: 'DescribeAvailabilityZones', paginated: false };
 const put: CallFacts = { service: 'ssm', action: 'PutParameter', writes: true, paginated: false };
+const copy: CallFacts = { service: 'ec2', action: 'CopyImage', writes: true, paginated: false };
 const known = [look, zones, put];
 const error = { code: 'RequestLimitExceeded', status: 503 };
 const read = (value: unknown) => readFaultList(JSON.stringify(value), known);
@@ -33,6 +34,18 @@ describe('faults.json', () => {
     [{ malformed: 'cut' }, { kind: 'malformed', how: 'cut off' }],
   ])('reads %j', (given, effect) => {
     expect(read([{ action: 'DescribeImages', ...given }]).faults[0]?.effect).toEqual(effect);
+  });
+
+  test('reads what a copy of an image does, and where', () => {
+    const given = { action: 'CopyImage', region: 'eu-west-1', copy: { seconds: 2, failure: 'no key' } };
+    const [fault] = readFaultList(JSON.stringify([given]), [copy]).faults;
+    expect(fault).toMatchObject({
+      region: 'eu-west-1',
+      effect: { kind: 'copy', copying: { seconds: 2, failure: 'no key' } },
+    });
+    if (fault === undefined) return;
+    expect(matches(fault, { ...copy, region: 'eu-west-1' })).toBe(true);
+    expect(matches(fault, { ...copy, region: 'us-east-1' })).toBe(false);
   });
 
   test.each<[string, unknown, RegExp]>([
@@ -61,6 +74,8 @@ describe('faults.json', () => {
       [{ service: 'ssm', action: 'DescribeImages', delayMs: 1 }],
       /^0: no action/,
     ],
+    ['a slow copy of another action', [{ action: 'PutParameter', copy: { seconds: 1 } }], /^0: no action/],
+    ['another region', [{ region: 'ap-east-1', action: '*', delayMs: 1 }], /^0\.region: /],
     ['an empty page of a write', [{ action: 'Put*', emptyPage: true }], /^0: no action/],
     [
       'a stale write',
