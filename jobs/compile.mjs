@@ -30,7 +30,7 @@ const sourcesOf = (folder) => ({
         })
         .replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`)
         .replace(
-          /^const (\{[^}]*\}) = sdk\(('[^']*')\);$/gm,
+          /^const (\{[^}]*\}) =\s+sdk\(('[^']*')\);$/gm,
           (_, names, name) => `import ${names.replaceAll(':', ' as')} from ${name};`,
         );
       if (contents.includes("sdk('"))

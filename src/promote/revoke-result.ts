@@ -81,7 +81,8 @@ export function revokeResult(revoked: Revoked) {
         ...nodes.flatMap((one) => pointerRows(one, apply)),
         ...used.map(({ region, imageId: id, users: [first, ...others] }) => {
           const more = others.length === 0 ? '' : ` and ${others.length} more`;
-          return ['-', region, id, 'still used', `by ${first?.by ?? '?'}${more}`];
+          const node = family.find(({ image }) => image.id === id)?.image.node ?? '-';
+          return [node, region, id, 'still used', `by ${first?.by ?? '?'}${more}`];
         }),
         ...failures.map(({ region, message }) => ['-', region, '-', 'FAILED', message]),
       ],
@@ -107,6 +108,6 @@ function closingLines({ request: { apply }, family, users }: Revoked): string[] 
   const count = users.reduce((sum, one) => sum + one.users.length, 0);
   return [
     apply ? `${images} revoked` : `${images} would be revoked (nothing was changed: --apply does it)`,
-    ...(count === 0 ? [] : [`${count} still use${count === 1 ? 's' : ''} them: --json lists all of them`]),
+    ...(count === 0 ? [] : [`${count} use${count === 1 ? '' : 's'} of them, all listed with --json`]),
   ];
 }
