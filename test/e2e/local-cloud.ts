@@ -61,11 +61,11 @@ export async function startCloud(
  * What a client of any service of the cloud is made with. The SDK looks its settings up in the environment once for a
  * process, and a process may test several clouds.
  */
-export function clientSettings(env: Record<string, string>) {
+export function clientSettings(env: Record<string, string>, region = 'us-east-1') {
   const credentials = readFileSync(env.AWS_SHARED_CREDENTIALS_FILE ?? '', 'utf8');
   const value = (key: string) => new RegExp(`^${key} *= *(.*)$`, 'm').exec(credentials)?.[1] ?? '';
   return {
-    region: 'us-east-1',
+    region,
     endpoint: env.AWS_ENDPOINT_URL ?? '',
     credentials: { accessKeyId: value('aws_access_key_id'), secretAccessKey: value('aws_secret_access_key') },
   };

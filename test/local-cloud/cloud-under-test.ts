@@ -94,21 +94,27 @@ export async function startCloud(
   };
 }
 
-/** An EC2 client with the keys of one of the cloud's profiles. */
-export function clientOf(
+/** What a client with the keys of one of the cloud's profiles is made with. */
+export function settingsOf(
   env: Record<string, string>,
   state: string,
   profile: 'default' | 'readonly',
-): EC2Client {
+  region = 'us-east-1',
+) {
   const text = readFileSync(join(state, 'aws/credentials'), 'utf8');
   const section = text.slice(text.indexOf(`[${profile}]`));
   const value = (name: string) => new RegExp(`^${name} = (.*)$`, 'm').exec(section)?.[1] ?? '';
-  return new EC2Client({
-    region: 'us-east-1',
+  return {
+    region,
     endpoint: env.AWS_ENDPOINT_URL ?? '',
     credentials: { accessKeyId: value('aws_access_key_id'), secretAccessKey: value('aws_secret_access_key') },
     maxAttempts: 1,
-  });
+  };
+}
+
+/** An EC2 client with the keys of one of the cloud's profiles. */
+export function clientOf(...of: Parameters<typeof settingsOf>): EC2Client {
+  return new EC2Client(settingsOf(...of));
 }
 
 /** Asks again and again until the answer is not undefined. Throws after `timeoutMs`. */

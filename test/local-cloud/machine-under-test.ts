@@ -35,7 +35,7 @@ export async function makeKey(
 /** Runs one instance, and does not wait for it. */
 export async function run(
   ec2: EC2Client,
-  asked: Partial<RunInstancesCommandInput> & { ImageId: string },
+  asked: Partial<RunInstancesCommandInput> & ({ ImageId: string } | { LaunchTemplate: object }),
 ): Promise<string> {
   const { Instances = [] } = await ec2.send(new RunInstancesCommand({ MinCount: 1, MaxCount: 1, ...asked }));
   return Instances[0]?.InstanceId ?? 'none';
