@@ -130,6 +130,18 @@ describe('a copy of an image', () => {
   });
 });
 
+test.each(['12345', '000000000000', 'team'])(
+  'nothing is shared with %s, which is no account',
+  async (UserId) => {
+    const Add = [{ UserId }];
+    const refused = { name: 'InvalidAMIAttributeItemValue' };
+    const image = { ImageId: source.imageId, LaunchPermission: { Add } };
+    await expect(api.ec2.send(new ModifyImageAttributeCommand(image))).rejects.toMatchObject(refused);
+    const snapshot = { SnapshotId: source.snapshotId, CreateVolumePermission: { Add } };
+    await expect(api.ec2.send(new ModifySnapshotAttributeCommand(snapshot))).rejects.toMatchObject(refused);
+  },
+);
+
 describe('an encrypted copy', () => {
   test.each([
     ['its id', '1234abcd-12ab-34cd-56ef-1234567890ab'],
