@@ -18,7 +18,7 @@ export type WantedSource =
 interface SourceImage {
   id: string;
   name: string;
-  /** What Packer would have taken or found besides, were it not that verify has rejected it. */
+  /** What Packer would have taken or found besides, were it not rejected or revoked. */
   passedOver?: string[];
 }
 
@@ -36,8 +36,8 @@ const pageSize = 500;
 
 /**
  * Finds source images as Packer does: the newest match by its creation date, to the second. Several matches are wrong
- * unless the query asks for the newest. A rejected image is found only by its id. Each query is asked once. Answers why
- * there is none as the rest of a sentence.
+ * unless the query asks for the newest. A rejected image is found only by its id; a revoked one not at all. Each query
+ * is asked once. Answers why there is none as the rest of a sentence.
  * @throws CloudError when the cloud is not available
  */
 export function sourceFinder(
@@ -58,13 +58,15 @@ async function findSource(
 ): Promise<SourceImage | { why: string }> {
   try {
     const found = await imagesOf(describe, wanted);
-    const images = isFilterOnly(wanted) ? found.filter((image) => !isRejected(image)) : found;
+    const images = isFilterOnly(wanted) ? found.filter((image) => whyUnfit(image) === undefined) : found;
     const image = newest(images);
     if (image?.ImageId === undefined) {
-      const rejected =
-        found.length === 0 ? '' : `but ${idsOf(found).join(', ')}, which verify has rejected, `;
-      return { why: `there is no source image ${rejected}${shown(wanted)}` };
+      const unfit = found.length === 0 ? '' : `but ${unfitText(found)}, `;
+      return { why: `there is no source image ${unfit}${shown(wanted)}` };
     }
+    const revoked = tagMap(image.Tags).get(tag.revoked);
+    if (revoked !== undefined)
+      return { why: `the source image ${image.ImageId} was revoked (${revoked}): ${advice}` };
     if (images.length > 1 && isFilterOnly(wanted) && !wanted.mostRecent)
       return {
         why: `without most_recent there must be one source image, not ${images.length}, ${shown(wanted)}`,
@@ -91,15 +93,31 @@ function isFilterOnly(wanted: WantedSource): wanted is WantedByFilter {
   return wanted.id === undefined;
 }
 
-function isRejected(image: Ec2Image): boolean {
-  return tagMap(image.Tags).has(tag.rejected);
+/**
+ * Why an image that a filter finds is passed over. Whose image it is does not matter: nobody sees the tags that another
+ * account put on its own image (EC2's user guide, sharing an AMI), so that a tag here is the word of this account.
+ */
+function whyUnfit(image: Ec2Image): string | undefined {
+  const tags = tagMap(image.Tags);
+  if (tags.has(tag.revoked)) return 'which was revoked';
+  return tags.has(tag.rejected) ? 'which verify has rejected' : undefined;
 }
 
-/** The rejected images that keep Packer from taking this one by the filter alone. */
+/** `ami-a, which was revoked, ami-b, ami-c, which verify has rejected`: the reasons, each with its images. */
+function unfitText(images: readonly Ec2Image[]): string {
+  const ofReason = new Map<string, string[]>();
+  for (const image of images) {
+    const why = whyUnfit(image) ?? '';
+    ofReason.set(why, [...(ofReason.get(why) ?? []), ...idsOf([image])]);
+  }
+  return [...ofReason].map(([why, ids]) => `${ids.join(', ')}, ${why}`).join(', ');
+}
+
+/** The images that keep Packer from taking this one by the filter alone: rejected ones, revoked ones. */
 function passedOverBy(found: readonly Ec2Image[], image: Ec2Image, wanted: WantedSource): string[] {
   if (!isFilterOnly(wanted)) return [];
-  const rejected = found.filter(isRejected);
-  return idsOf(wanted.mostRecent ? rejected.filter((other) => newest([other, image]) === other) : rejected);
+  const unfit = found.filter((one) => whyUnfit(one) !== undefined);
+  return idsOf(wanted.mostRecent ? unfit.filter((other) => newest([other, image]) === other) : unfit);
 }
 
 function idsOf(images: readonly Ec2Image[]): string[] {
@@ -141,8 +159,9 @@ function newest(images: readonly Ec2Image[]): Ec2Image | undefined {
   return images.toSorted(newestFirst)[0];
 }
 
+const advice = 'correct `source_ami` in nodes.yaml';
+
 function shown(wanted: WantedSource): string {
-  const advice = 'correct `source_ami` in nodes.yaml';
   if (!('owners' in wanted)) return `${wanted.id} in this region: ${advice}`;
   const { name, ...others } = wanted.filters;
   const also = Object.entries(others).map(([key, value]) => `${key} ${value}`);

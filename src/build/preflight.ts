@@ -48,7 +48,7 @@ async function sourceFor(ec2: EC2Client, wanted: WantedSource, takesSource: bool
   const { passedOver = [] } = found;
   if (passedOver.length === 0) return undefined;
   throw new PreflightError(
-    `Packer would take ${passedOver.join(', ')}, which verify has rejected: generate and build with --plan, or give the template the variable \`source\` as the one that comes with Bakehouse has it`,
+    `Packer would take ${passedOver.join(', ')}, which verify has rejected or a person has revoked: generate and build with --plan, or give the template the variable \`source\` as the one that comes with Bakehouse has it`,
   );
 }
 

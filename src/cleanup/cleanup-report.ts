@@ -38,11 +38,12 @@ function holdField(hold: Hold | undefined) {
 }
 
 function imageData(
-  { id, name, createdMs, state, verified, rejected, run, snapshotIds }: Image,
+  { id, name, createdMs, state, verified, rejected, revoked, run, snapshotIds }: Image,
   node: string,
 ) {
   const created = timeField('createdAt', createdMs);
-  return { id, node, name, state, verified, rejected, run, snapshotIds, ...created };
+  const word = revoked === undefined ? {} : { revoked };
+  return { id, node, name, state, verified, rejected, ...word, run, snapshotIds, ...created };
 }
 
 function timeField<K extends string>(name: K, ms: number | undefined): Partial<Record<K, string>> {

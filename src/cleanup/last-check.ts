@@ -45,6 +45,9 @@ function changeSince(planned: Image, now: Image): string | undefined {
   if (now.node !== planned.node) return `its node tag is now '${now.node}'`;
   if (now.verified !== planned.verified) return `it is ${now.verified ? '' : 'not '}verified now`;
   if (planned.rejected && !now.rejected) return 'it is not rejected any more';
+  if (planned.revoked !== undefined && now.revoked === undefined) return 'it is not revoked any more';
+  // Its tag comes before the pointers: whoever moves them to it now is seen even where no pointer names it yet.
+  if (now.promotedMs !== planned.promotedMs) return 'promote has put it into service since';
   if (now.keepTag) return 'it has the tag bakehouse:keep now';
   if (now.protection !== undefined) return `it is protected from deregistration now (${now.protection})`;
   return now.state === planned.state ? undefined : `it is ${now.state} now`;

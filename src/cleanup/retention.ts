@@ -19,12 +19,15 @@ export type RetentionReason =
   | { kind: 'in-the-future' }
   | { kind: 'newest-verified'; rank: number; keep: number }
   | { kind: 'newest'; rank: number; keep: number }
-  | { kind: 'young'; minAgeMs: number; rejected: boolean }
+  /** `revoked`: only where it is, with the reason. */
+  | { kind: 'young'; minAgeMs: number; rejected: boolean; revoked?: string }
   | { kind: 'going-on'; run: string }
   // It goes:
   | { kind: 'older-verified'; rank: number; keep: number }
   | { kind: 'older'; rank: number; keep: number }
   | { kind: 'rejected' }
+  /** `why` is what the person wrote who revoked it. */
+  | { kind: 'revoked'; why: string }
   | { kind: 'failed' }
   | { kind: 'disabled-long-enough' }
   | { kind: 'gone-node' };
@@ -64,9 +67,9 @@ function isFuture(createdMs: number, nowMs: number): boolean {
 /**
  * Decides for each image that is a bake's, or seems to be, whether it stays. The first that applies counts: an image that
  * is not ours stays and counts for nothing; a used or protected image stays; an image that cannot be judged stays; the
- * newest N verified images of each node stay, and the newest N of all. Only available images that are not rejected, with
- * a known date that is not in the future, count among those. Newest means by EC2's date or by the time of the bake in the
- * name: the date of copies says nothing. {@link RetentionReason} lists all reasons.
+ * newest N verified images of each node stay, and the newest N of all. Only available images that are neither rejected
+ * nor revoked, with a known date that is not in the future, count among those. Newest means by EC2's date or by the time of
+ * the bake in the name: the date of copies says nothing. {@link RetentionReason} lists all reasons.
  *
  * Answers by node, newest first, whatever the order of the images; of the same time, by id.
  * @throws StageError (exit 2) when a number to keep is not a whole number from 1.
@@ -150,9 +153,10 @@ function placesOf(ofNode: readonly Image[], rules: RetentionRules): Map<Image, P
 }
 
 function takesPlace(image: Image, rules: RetentionRules): boolean {
-  const { state, createdMs, rejected, notOurs } = image;
+  const { state, createdMs, rejected, revoked, notOurs } = image;
   const dated = createdMs !== undefined && !isFuture(createdMs, rules.nowMs);
-  return notOurs === undefined && state === 'available' && !rejected && dated && isManaged(image, rules);
+  const isGood = state === 'available' && !rejected && revoked === undefined;
+  return notOurs === undefined && isGood && dated && isManaged(image, rules);
 }
 
 function isManaged(image: Image, { adopt }: RetentionRules): boolean {
@@ -187,7 +191,10 @@ function whyItStays(
     if (image.verified && verifiedRank <= keep) return { kind: 'newest-verified', rank: verifiedRank, keep };
     if (rank <= keep) return { kind: 'newest', rank, keep };
   }
-  if (nowMs - createdMs < minAgeMs) return { kind: 'young', minAgeMs, rejected: image.rejected };
+  if (nowMs - createdMs < minAgeMs) {
+    const { rejected, revoked } = image;
+    return { kind: 'young', minAgeMs, rejected, ...(revoked !== undefined && { revoked }) };
+  }
   return whileRunGoesOn(image, rules);
 }
 
@@ -197,7 +204,7 @@ function whileRunGoesOn({ run }: Image, { runningRuns }: RetentionRules): Retent
 
 /** A disabled image goes only if cleanup disabled it, its time has come, and the node has another image to launch. */
 function whyDisabledStays(
-  { state, verified, deleteAfterMs = NaN }: Image,
+  { state, verified, revoked, deleteAfterMs = NaN }: Image,
   places: ReadonlyMap<Image, Place>,
   keep: number | undefined,
   nowMs: number,
@@ -205,7 +212,7 @@ function whyDisabledStays(
   if (Number.isNaN(deleteAfterMs)) return { kind: 'state', state };
   if (deleteAfterMs > nowMs) return { kind: 'disabled-until', until: new Date(deleteAfterMs).toISOString() };
   // A verified image is not replaced by one that is not verified.
-  const replaces = [...places.keys()].some((image) => image.verified || !verified);
+  const replaces = [...places.keys()].some((image) => image.verified || !verified || revoked !== undefined);
   return keep !== undefined && !replaces ? { kind: 'only-disabled' } : undefined;
 }
 
@@ -220,6 +227,7 @@ function whyItGoes(
   const keep = rules.keep.get(node);
   if (keep === undefined) return { kind: 'gone-node' };
   const place = places.get(image);
+  if (image.revoked !== undefined) return { kind: 'revoked', why: image.revoked };
   if (place === undefined) return { kind: 'rejected' };
   return image.verified
     ? { kind: 'older-verified', rank: place.verifiedRank, keep }

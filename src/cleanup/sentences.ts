@@ -36,7 +36,7 @@ export function retentionSentence(reason: RetentionReason): string {
     case 'newest':
       return `${place(reason)}, verified or not`;
     case 'young':
-      return `younger than ${durationText(reason.minAgeMs)} (--min-age): ${reason.rejected ? 'verify rejected it' : 'it may still be in verification'}`;
+      return `younger than ${durationText(reason.minAgeMs)} (--min-age): ${whyYoungGoes(reason)}`;
     case 'going-on':
       return `its run ${reason.run} is still going on`;
     case 'older-verified':
@@ -45,6 +45,8 @@ export function retentionSentence(reason: RetentionReason): string {
       return `not verified, and number ${reason.rank} of all images (keep: ${reason.keep})`;
     case 'rejected':
       return 'verify rejected it';
+    case 'revoked':
+      return `revoked: ${reason.why}`;
     case 'failed':
       return 'EC2 could not create it';
     case 'disabled-long-enough':
@@ -52,6 +54,11 @@ export function retentionSentence(reason: RetentionReason): string {
     case 'gone-node':
       return 'its node is gone from nodes.yaml (--gone)';
   }
+}
+
+function whyYoungGoes({ rejected, revoked }: { rejected: boolean; revoked?: string }): string {
+  if (revoked !== undefined) return `it was revoked (${revoked})`;
+  return rejected ? 'verify rejected it' : 'it may still be in verification';
 }
 
 function place({ rank, keep }: { rank: number; keep: number }): string {

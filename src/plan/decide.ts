@@ -28,6 +28,8 @@ export interface PlanImage {
   state: string;
   verified: boolean;
   rejected: boolean;
+  /** Why a person revoked it; undefined: nobody did. */
+  revoked?: string | undefined;
   /** These as the image's tags have them. */
   digest: string | undefined;
   inputs: string | undefined;
@@ -40,7 +42,8 @@ const toleranceMs = 60 * 60_000;
 
 /**
  * Decides what to do about a node. Only images of ours that are available, verified and not rejected count, and of those
- * the newest: what a later one replaced says nothing, even if it was the same. Nothing that is not known makes a skip.
+ * the newest: what a later one replaced says nothing, even if it was the same. Nor does what a revoked one replaced: then
+ * the node is baked again. Nothing that is not known makes a skip.
  * @param images of any nodes
  */
 export function decide(
@@ -50,8 +53,9 @@ export function decide(
   options: { forced: boolean },
 ): Decision {
   const { name, result } = node;
-  const good = images.filter((image) => image.node === name && isGood(image));
-  const { newest, undated } = byAge(good, nowMs);
+  const ofNode = images.filter((image) => image.node === name && image.notOurs === undefined);
+  const { newest, undated } = byAge(ofNode.filter(isGood), nowMs);
+  const revoked = revokedReasons(ofNode, nowMs);
   const shown = newest[0] ?? undated[0];
   const about = { node: name, ...(shown === undefined ? {} : { image: shown.id }) };
   if ('failures' in result) return { ...about, action: 'failed', reasons: [...result.failures] };
@@ -60,16 +64,31 @@ export function decide(
   const reasons: BakeReason[] = [
     ...(options.forced ? [{ kind: 'forced' } as const] : []),
     ...(findings.length > 0 ? [{ kind: 'not-judged', findings } as const] : []),
-    ...imageReasons(newest, undated, result),
-    ...ageReasons(newest, node.maxAgeMs, nowMs),
+    ...(revoked.length > 0
+      ? revoked
+      : [...imageReasons(newest, undated, result), ...ageReasons(newest, node.maxAgeMs, nowMs)]),
   ];
   if (reasons.length > 0) return { ...about, action: 'bake', reasons };
   // Without a newest image there was a reason above.
   return { ...about, action: 'skip', reasons: [{ kind: 'unchanged', image: newest[0]?.id ?? '' }] };
 }
 
-function isGood({ notOurs, state, verified, rejected }: PlanImage): boolean {
-  return notOurs === undefined && state === 'available' && verified && !rejected;
+function isGood({ state, verified, rejected, revoked }: PlanImage): boolean {
+  return state === 'available' && verified && !rejected && revoked === undefined;
+}
+
+/**
+ * The revoked images that no good one is known to be newer than. They count in whatever state, so that one that cleanup
+ * has disabled is not forgotten.
+ */
+function revokedReasons(ofNode: readonly PlanImage[], nowMs: number): BakeReason[] {
+  const { newest, undated } = byAge(
+    ofNode.filter((image) => isGood(image) || image.revoked !== undefined),
+    nowMs,
+  );
+  return [...newest, ...undated].flatMap(({ id, revoked }): BakeReason[] =>
+    revoked === undefined ? [] : [{ kind: 'revoked', image: id, why: revoked }],
+  );
 }
 
 /**

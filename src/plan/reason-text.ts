@@ -43,6 +43,8 @@ export function sharedText(reason: Reason, images: string): string {
       return `the age of image ${images} is not known`;
     case 'too-old':
       return `older than max_age (${ageText(reason.maxAgeMs)}): image ${images}`;
+    case 'revoked':
+      return `image ${images} was revoked: ${reason.why}`;
     case 'forced':
       return 'forced';
     case 'not-judged':

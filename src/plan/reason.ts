@@ -23,6 +23,8 @@ export type BakeReason =
   /** It may be the newest one, or not. */
   | { kind: 'age-unknown'; image: string }
   | { kind: 'too-old'; image: string; ageMs: number; maxAgeMs: number }
+  /** A person took the newest image out of service; `why` is what that person wrote. */
+  | { kind: 'revoked'; image: string; why: string }
   | { kind: 'forced' }
   | { kind: 'not-judged'; findings: Finding[] };
 

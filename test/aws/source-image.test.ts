@@ -81,6 +81,20 @@ describe('the source image', () => {
     expect(await found({ id: 'b' }, [bad])).toEqual({ id: 'b', name: 'name of b' });
   });
 
+  const gone = image('r', '2026-01-04T00:00:00.000Z', {
+    Tags: [{ Key: 'bakehouse:revoked', Value: 'CVE-2026-1' }],
+  });
+  test('is never a revoked one: a filter passes it over, its id is refused', async () => {
+    expect(await found(order, [gone, old])).toEqual({ id: 'a', name: 'name of a', passedOver: ['r'] });
+    expect(await found({ id: 'r' }, [gone])).toEqual({
+      why: 'the source image r was revoked (CVE-2026-1): correct `source_ami` in nodes.yaml',
+    });
+    expect(await found({ ...order, id: 'r' }, [gone])).toEqual({ why: expect.stringContaining('r was revoked (CVE-2026-1)') });
+    expect(await found(order, [gone, bad])).toEqual({
+      why: expect.stringContaining('but r, which was revoked, b, which verify has rejected, of owner self'),
+    });
+  }); // prettier-ignore
+
   test('by an id and a filter fits both', async () => {
     const { asked, find } = ec2([old]);
     expect(await find({ ...order, id: 'a' })).toMatchObject({ id: 'a' });

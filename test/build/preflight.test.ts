@@ -162,6 +162,7 @@ describe('before a bake the account', () => {
     ["does not offer the type of the node's servers", queryOf(), { types: [] }, 4, 'does not offer the instance type t3.small'],
     ['has no such source image', queryOf({ source: filter }), {}, 3, 'no source image of owner self'],
     ['has only rejected source images', queryOf({ source: filter }), { images: [image('ami-1', 1, rejected)] }, 3, 'but ami-1, which verify has rejected'],
+    ['has a revoked source image', queryOf({ source: { id: 'ami-1' } }), { images: [image('ami-1', 1, [{ Key: 'bakehouse:revoked', Value: 'CVE' }])] }, 3, 'the source image ami-1 was revoked (CVE)'],
     ['has a rejected source image that Packer would take', queryOf({ source: filter, takesSource: false }), { images: [image('ami-1', 1), image('ami-2', 2, rejected)] }, 3, 'Packer would take ami-2'],
   ])('that %s ends the bake before a machine boots', async (_, pack, account, exitCode, why) => {
     await expect(preflight(ec2Of(account).ec2, redis, pack)).rejects.toMatchObject({ exitCode, message: expect.stringContaining(why) });

@@ -29,6 +29,7 @@ const image = fc
     state: states,
     verified: fc.boolean(),
     rejected: rare(fc.constant(true)).map((given) => given ?? false),
+    revoked: rare(fc.constant('CVE-2026-1')),
     run: fc.constantFrom('', ...runs),
     snapshotIds: fc.uniqueArray(fc.constantFrom(...snapshotIds), { maxLength: 2 }),
     keepTag: rare(fc.constant(true)).map((given) => given ?? false),

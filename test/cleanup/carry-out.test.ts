@@ -67,6 +67,7 @@ describe('deleting an image', () => {
   test.each<[string, Image | undefined, Partial<DeletionDeps>, string, string]>([
     ['an instance was started from it', old, { users: () => Promise.resolve([{ kind: 'instance', by: 'instance i-1 (pending)' }]) }, 'spared', 'used by instance i-1 (pending)'],
     ['it was given to another node', { ...old, node: 'web' }, {}, 'spared', "node tag is now 'web'"],
+    ['promote has put it into service', { ...old, promotedMs: 1 }, {}, 'spared', 'promote has put it into service since'],
     ['its mark was taken away', { ...old, verified: false }, {}, 'spared', 'not verified now'],
     ['somebody tagged it', { ...old, keepTag: true }, {}, 'spared', 'bakehouse:keep now'],
     ['somebody protected it', { ...old, protection: 'enabled' }, {}, 'spared', 'protected from deregistration now'],

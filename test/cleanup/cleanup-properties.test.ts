@@ -32,15 +32,19 @@ function mayGo(
   if (image.keepTag || image.protection !== undefined) return false;
   const keep = order.keep.get(node);
   if (keep === undefined && !order.gone) return false;
-  const isGood = ({ state, rejected, createdMs }: Image) =>
-    state === 'available' && !rejected && createdMs !== undefined && createdMs <= nowMs;
+  const isGood = ({ state, rejected, revoked, createdMs }: Image) =>
+    state === 'available' &&
+    !rejected &&
+    revoked === undefined &&
+    createdMs !== undefined &&
+    createdMs <= nowMs;
   const good = images.filter((other) => nodeOf(other) === node && isGood(other));
   const isOfPending = images.some(({ state, run }) => state === 'pending' && run === image.run);
   const goesOn = isOfPending || withInstances.includes(image.run);
   if (goesOn && !order.finished.has(image.run)) return false;
   if (image.state === 'disabled') {
     const isDue = image.deleteAfterMs !== undefined && image.deleteAfterMs <= nowMs;
-    const replaces = good.some(({ verified }) => verified || !image.verified);
+    const replaces = good.some(({ verified }) => verified || !image.verified || image.revoked !== undefined);
     return isDue && (keep === undefined || replaces);
   }
   if (!['available', 'failed'].includes(image.state)) return false;

@@ -53,6 +53,9 @@ describe('of a node', () => {
     ['an image that EC2 protects stays', [verified('a', 9, { protection: 'enabled-without-cooldown' }), verified('b', 8)], {}, ['b keep newest-verified', 'a keep protected']],
     ['the images of a run that goes on stay', [verified('a', 9, { run: 'run-7' }), verified('b', 8)], { runningRuns: new Set(['run-7']) }, ['b keep newest-verified', 'a keep going-on']],
     ['a rejected image takes no place, and goes', [unverified('a', 9), unverified('b', 8, { rejected: true }), unverified('c', 0.5, { rejected: true })], {}, ['c keep young', 'b delete rejected', 'a keep newest']],
+    ['a revoked image takes no place, and goes though it is verified', [verified('a', 9), verified('b', 8, { revoked: 'CVE' }), verified('c', 0.5, { revoked: 'CVE' })], {}, ['c keep young', 'b delete revoked', 'a keep newest-verified']],
+    ['a revoked image in use stays, as do those that are kept by hand', [verified('a', 9, { revoked: 'CVE' }), verified('b', 8, { revoked: 'CVE', keepTag: true }), verified('c', 7, { revoked: 'CVE', protection: 'enabled' })], { users: { a: ['i-1'] } }, ['c keep protected', 'b keep keep-tag', 'a keep in-use']],
+    ['a rejected image that was revoked besides is a revoked one', [verified('a', 9), unverified('b', 8, { rejected: true, revoked: 'CVE' })], {}, ['b delete revoked', 'a keep newest-verified']],
     ['a rejected image in use stays', [unverified('a', 9, { rejected: true })], { users: { a: ['i-1'] } }, ['a keep in-use']],
     ['a pending image takes no place', [verified('a', 9), verified('b', 8, { state: 'pending' })], {}, ['b keep state', 'a keep newest-verified']],
     ['a failed image goes when it is old enough', [unverified('a', 2, { state: 'failed' }), unverified('b', 0.5, { state: 'failed' }), verified('c', 3)], {}, ['b keep young', 'a delete failed', 'c keep newest-verified']],
@@ -80,6 +83,8 @@ describe('disabled', () => {
     ['by cleanup, it stays until its time', [disabled('a', 9, 0.1), verified('b', 8)], {}, ['b keep newest-verified', 'a keep disabled-until']],
     ['and goes then', [disabled('a', 9, -0.1), verified('b', 8)], {}, ['b keep newest-verified', 'a delete disabled-long-enough']],
     ['unless something uses it', [disabled('a', 9, -0.1), verified('b', 8)], { users: { a: ['i-1'] } }, ['b keep newest-verified', 'a keep in-use']],
+    ['or only what was revoked', [disabled('a', 9, -0.1), verified('b', 8, { revoked: 'CVE' })], {}, ['b delete revoked', 'a keep only-disabled']],
+    ['but a revoked one goes for one that nobody verified', [{ ...disabled('a', 9, -0.1), revoked: 'CVE' }, unverified('b', 8)], {}, ['b keep newest', 'a delete disabled-long-enough']],
     ['or its run goes on', [disabled('a', 9, -0.1), verified('b', 8, { run: 'run-2' })], { runningRuns: new Set(['run-1']) }, ['b keep newest-verified', 'a keep going-on']],
     ['or the node has nothing else', [disabled('a', 9, -0.1)], {}, ['a keep only-disabled']],
     ['or nothing else that verify has passed', [disabled('a', 9, -0.1), verified('c', 8, { verified: false })], {}, ['c keep newest', 'a keep only-disabled']],
@@ -144,6 +149,8 @@ test('the reason of a young image says whether verify has judged it', () => {
     'younger than 1 h (--min-age): verify rejected it',
   );
   expect(retentionSentence({ ...young, rejected: false })).toContain('may still be in verification');
+  expect(retentionSentence({ ...young, rejected: false, revoked: 'CVE' })).toContain('it was revoked (CVE)');
+  expect(retentionSentence({ kind: 'revoked', why: 'CVE' })).toBe('revoked: CVE');
 });
 
 test('the reason says who uses it, and what number it is', () => {

@@ -19,6 +19,7 @@ const image: fc.Arbitrary<PlanImage> = fc
         state: fc.constantFrom('available', 'available', 'available', 'pending', 'disabled'),
         verified: fc.boolean(),
         rejected: fc.constantFrom(false, false, true),
+        revoked: fc.constantFrom(undefined, undefined, undefined, 'CVE'),
         digest: fc.constantFrom(undefined, 'unknown', ''),
         sourceAmi: fc.constantFrom(undefined, 'ami-9'),
       },
@@ -44,7 +45,8 @@ const node: fc.Arbitrary<Candidate> = fc
 /** The rules again, as a person would say them: all must hold for a skip. */
 function mayBeLeftAlone({ assumePure, maxAgeMs = Infinity, result }: Candidate, images: readonly PlanImage[]): boolean {
   if ('failures' in result) return false;
-  const counts = images.filter((one) => one.node === 'redis' && one.state === 'available' && one.verified && !one.rejected);
+  const counts = images.filter((one) => one.node === 'redis' && one.state === 'available' && one.verified && !one.rejected && one.revoked === undefined);
+  const revoked = images.filter((one) => one.node === 'redis' && one.revoked !== undefined);
   const hour = day / 24;
   const hasAge = (one: PlanImage) => Number(one.createdMs) < nowMs + hour;
   const isSame = (one: PlanImage) =>
@@ -54,6 +56,8 @@ function mayBeLeftAlone({ assumePure, maxAgeMs = Infinity, result }: Candidate, 
     (one) => !hasAge(one) || counts.every((other) => !hasAge(other) || Number(other.createdMs) <= Number(one.createdMs)),
   );
   const isYoung = counts.some((one) => hasAge(one) && nowMs - Number(one.createdMs) <= maxAgeMs);
+  const isReplaced = (one: PlanImage) => hasAge(one) && counts.some((other) => hasAge(other) && Number(other.createdMs) > Number(one.createdMs));
+  if (!revoked.every(isReplaced)) return false;
   return mayBeNewest.every(isSame) && isYoung && (assumePure === true || result.findings.length === 0);
 } // prettier-ignore
 

@@ -31,6 +31,9 @@ describe('a node is left alone', () => {
     ["a newer one is somebody's backup with copied tags", [imageOf(), imageOf({ id: 'b', createdMs: nowMs, notOurs: { kind: 'name' } }, changed)], {}],
     ['one that was copied in the same second is of an older bake', [imageOf({ bakedMs: nowMs - 2 * day }), imageOf({ id: 'b', bakedMs: nowMs - 3 * day }, changed)], {}],
     ["the name of an older one is of a wrong clock", [imageOf({ bakedMs: nowMs - day }), imageOf({ id: 'b', createdMs: nowMs - 2 * day, bakedMs: nowMs + 9 * day }, changed)], {}],
+    ['an older one was revoked', [imageOf(), imageOf({ id: 'b', createdMs: nowMs - 2 * day, revoked: 'CVE' })], {}],
+    ["somebody's backup has the tag of a revoked one", [imageOf(), imageOf({ id: 'b', createdMs: nowMs, revoked: 'CVE', notOurs: { kind: 'name' } })], {}],
+    ['the revoked image is of another node', [imageOf(), imageOf({ id: 'b', createdMs: nowMs, revoked: 'CVE', node: 'web' })], {}],
     ["EC2's clock is a little ahead", [imageOf({ createdMs: nowMs + 60_000 })], {}],
   ])('though %s', (_, images, node) => {
     expect(plan(images, node)).toMatchObject({ action: 'skip', reasons: [{ image: 'ami-a' }] });
@@ -58,6 +61,13 @@ describe('a node is baked', () => {
     ['when one of unknown age may be newer and is another', [imageOf(), imageOf({ id: 'b', createdMs: undefined }, changed)], {}, [{ kind: 'age-unknown', image: 'b' }]],
     ['when it is older than max_age', [imageOf({ createdMs: nowMs - day - 1 })], { maxAgeMs: day }, [{ kind: 'too-old', ageMs: day + 1, maxAgeMs: day }]],
     ['when its image was made from another source than the plan said', [imageOf({ sourceAmi: 'ami-9' })], {}, [{ kind: 'differs', causes: [{ input: 'source', was: 'ami-9', is: 'ami-0123456789abcdef0' }] }]],
+    ['when its only image was revoked', [imageOf({ revoked: 'CVE-2026-1' })], {}, [{ kind: 'revoked', image: 'ami-a', why: 'CVE-2026-1' }]],
+    ['when its newest image was revoked, though the one before is the same', [imageOf({ createdMs: nowMs - 2 * day }), imageOf({ id: 'b', revoked: 'CVE' })], {}, [{ kind: 'revoked', image: 'b' }]],
+    ['when its newest image was revoked before anybody verified it', [imageOf({ createdMs: nowMs - 2 * day }), imageOf({ id: 'b', verified: false, revoked: 'CVE' })], {}, [{ kind: 'revoked', image: 'b' }]],
+    ['when its newest image was revoked and disabled', [imageOf({ createdMs: nowMs - 2 * day }), imageOf({ id: 'b', state: 'disabled', revoked: 'CVE' })], {}, [{ kind: 'revoked', image: 'b' }]],
+    ['when one of two of the same second was revoked', [imageOf(), imageOf({ id: 'ami-b', revoked: 'CVE' })], {}, [{ kind: 'revoked', image: 'ami-b' }]],
+    ['when a revoked image of unknown age may be the newest', [imageOf(), imageOf({ id: 'b', createdMs: undefined, revoked: 'CVE' })], {}, [{ kind: 'revoked', image: 'b' }]],
+    ['when its source is another and the newest image was revoked: what that replaced says nothing', [imageOf({ sourceAmi: 'ami-9', createdMs: nowMs - 2 * day }), imageOf({ id: 'b', revoked: 'CVE' })], {}, [{ kind: 'revoked', image: 'b' }]],
     ['when something cannot be judged', [imageOf()], { result: { inputs: inputsOf(), pack, findings: [finding] } }, [{ kind: 'not-judged', findings: [finding] }]],
     ['when its source is not known, pure or not', [imageOf()], { assumePure: true, result: { inputs: inputsOf({ source: 'unknown' }), pack, findings: [finding] } }, [{ kind: 'differs' }]],
   ])('%s', (_, images, node, reasons) => {

@@ -53,6 +53,7 @@ describe('a reason in words', () => {
     ['the age of image ami-a is not known', { kind: 'age-unknown', image: 'ami-a' }],
     ['older than max_age (30 days): image ami-a: it is 31 days old', { kind: 'too-old', image: 'ami-a', ageMs: 31.9 * day, maxAgeMs: 30 * day }],
     ['older than max_age (1 minute): image ami-a: it is 3 hours old', { kind: 'too-old', image: 'ami-a', ageMs: day / 8, maxAgeMs: 60_000 }],
+    ['image ami-a was revoked: CVE-2026-1', { kind: 'revoked', image: 'ami-a', why: 'CVE-2026-1' }],
     ['forced', { kind: 'forced' }],
     ['cannot be judged: x (manifests/site.pp:3). If this does not matter, say assume_pure: true in nodes.yaml', { kind: 'not-judged', findings: [finding('x')] }],
     ['cannot be judged: a; b; c and 2 more. If this does not matter, say assume_pure: true in nodes.yaml', { kind: 'not-judged', findings: ['a', 'b', 'c', 'd', 'e'].map((what) => ({ kind: 'pack', what })) }],
