@@ -39,7 +39,10 @@ const sentences = new Set(['found', 'what to do', 'why', 'reason']);
 /** Columns that say how something is. */
 const states = new Set(['state', 'result', 'decision', 'plan', 'change']);
 
-const good = new Set(['ok', 'baked', 'verified', 'unchanged', 'deleted']);
+const good = new Set([
+  ...['ok', 'baked', 'verified', 'unchanged', 'deleted'],
+  ...['promoted', 'rolled back', 'current already'],
+]);
 const bad = new Set([
   ...['missing', 'wrong', 'failed', 'FAILED', 'timed-out'],
   ...['rejected', 'UNDECIDED', 'verified, NOT TAGGED'],

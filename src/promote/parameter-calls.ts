@@ -3,8 +3,8 @@ import { collectPages, required } from '../aws/answers.ts';
 import { codeOf, malformed } from '../aws/ec2-failure.ts';
 import { sdk } from '../aws/sdk.ts';
 
-const { DeleteParameterCommand, GetParameterHistoryCommand, GetParametersCommand, PutParameterCommand } =
-  sdk('@aws-sdk/client-ssm');
+const { DeleteParameterCommand, GetParameterHistoryCommand } = sdk('@aws-sdk/client-ssm');
+const { GetParametersCommand, PutParameterCommand } = sdk('@aws-sdk/client-ssm');
 
 /** A parameter of Systems Manager as it is now. */
 export interface Parameter {

@@ -145,7 +145,7 @@ async function movePointers(
         return { ...same, ...previous, parameter: { name, version: made, changed: true } };
       } catch (error) {
         const parameter = { name, ...(version !== undefined && { version }), changed: false };
-        return { ...same, ...previous, parameter, failure: failureOf(error) };
+        return { ...same, ...previous, parameter, failure: failureIn(account, error) };
       }
     }),
   );
@@ -164,10 +164,15 @@ async function movePointers(
         const version = await setTemplate(account, template, imageId);
         return { ...one, launchTemplate: { name, version, changed: true } };
       } catch (error) {
-        return { ...one, launchTemplate: unmoved, failure: failureOf(error) };
+        return { ...one, launchTemplate: unmoved, failure: failureIn(account, error) };
       }
     }),
   );
+}
+
+function failureIn({ region }: RegionAccount, error: unknown): Failure {
+  const failure = failureOf(error);
+  return { ...failure, message: `${region}: ${failure.message}` };
 }
 
 /** How long Systems Manager may take to look for the image that it was given. */
@@ -193,7 +198,7 @@ async function setParameter(
     if (there?.value === imageId) return there.version;
     if (deps.now().getTime() - started > validationMs)
       throw new StageError(
-        `${account.region}: Systems Manager has not taken ${imageId} as the value of ${name}: ` +
+        `Systems Manager has not taken ${imageId} as the value of ${name}: ` +
           'these credentials need ec2:DescribeImages for it; run promote again',
         exitCode.unavailable,
       );

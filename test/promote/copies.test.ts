@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals';
+import { awsError, MemoryCloud } from './memory-account.ts';
+import {
+  account,
+  currentOf,
+  everywhere,
+  nodesOf,
+  one,
+  own,
+  problemsOf,
+  regions,
+  run,
+  web,
+} from './promotion.ts';
+
+const nodes = nodesOf(web);
+
+const nowhere = everywhere(undefined);
+
+describe('a copy', () => {
+  test('that fails moves no pointer, says why in the words of EC2, and is made anew by the next run', async () => {
+    const cloud = account();
+    cloud.copyFailures.set('eu-west-1', ['Given key is disabled']);
+    expect(await problemsOf(run(cloud, nodes))).toEqual([
+      expect.stringMatching(/^eu-west-1: .*Given key is disabled/),
+    ]);
+    expect(currentOf(cloud)).toEqual(nowhere);
+    expect(await problemsOf(run(cloud, nodes))).toEqual([]);
+    expect(cloud.region('eu-west-1').images.size).toBe(1);
+    expect(currentOf(cloud)).toEqual(everywhere(one));
+  });
+
+  test('that takes longer than --copy-timeout is gone on with by the next run', async () => {
+    const cloud = account();
+    cloud.copyMs = 300_000;
+    const [result] = await run(cloud, nodes, { copyMs: 60_000 });
+    expect(result?.failures.map(({ unavailable }) => unavailable)).toEqual([true, true]);
+    expect(await problemsOf(run(cloud, nodes))).toEqual([]);
+    expect(cloud.writes.filter((write) => write.endsWith('copyImage'))).toHaveLength(2);
+  });
+
+  test('whose original vanishes meanwhile moves no pointer', async () => {
+    const cloud = account();
+    cloud.gate = (_, call) => {
+      if (call === 'imagesById') cloud.region(own).images.clear();
+    };
+    expect((await problemsOf(run(cloud, nodes))).join()).toContain('does not exist');
+    expect(currentOf(cloud)).toEqual(nowhere);
+  });
+
+  test('that somebody deregistered is made anew although EC2 answers its token with the old id', async () => {
+    const cloud = account();
+    await run(cloud, nodes);
+    cloud.region('eu-west-1').images.clear();
+    expect(await problemsOf(run(cloud, nodes))).toEqual([]);
+    expect(currentOf(cloud)).toEqual(everywhere(one));
+  });
+
+  test('is made of at most five images of a region at a time', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `n${index}`);
+    const many = nodesOf(
+      names.map((name) => `${name}: {group: g, promote: {regions: {eu-west-1: {}}}}`).join('\n'),
+    );
+    const cloud = new MemoryCloud(regions);
+    for (const name of names) cloud.bake(own, `${name}-1700000001`);
+    let most = 0;
+    cloud.gate = () => {
+      most = Math.max(most, cloud.region('eu-west-1').copying.size);
+    };
+    expect(await problemsOf(run(cloud, many))).toEqual([]);
+    expect(most).toBe(5);
+  });
+
+  test('that is encrypted with a key lets the accounts read its snapshots, too', async () => {
+    const cloud = account();
+    const keyed = nodesOf(web.replace('eu-west-1: {}', 'eu-west-1: {kms_key: alias/images}'));
+    expect(await problemsOf(run(cloud, keyed))).toEqual([]);
+    expect([...cloud.region('eu-west-1').shares].map((share) => share.slice(0, 4))).toEqual(['ami-', 'snap']);
+    cloud.writes.length = 0;
+    await run(cloud, keyed);
+    expect(cloud.writes).toEqual([]);
+  });
+
+  test("that is encrypted with AWS's own key cannot be shared: no pointer is moved", async () => {
+    const cloud = account();
+    cloud.gate = (region, call) => {
+      const why = 'Snapshots encrypted with the AWS Managed CMK can’t be shared. Specify another snapshot';
+      if (region === 'us-west-2' && call === 'shareImage') throw awsError('InvalidParameter', why);
+    };
+    expect(await problemsOf(run(cloud, nodes))).toEqual([
+      expect.stringMatching(/^us-west-2: .*promote\.regions\.us-west-2\.kms_key/),
+    ]);
+    expect(currentOf(cloud)).toEqual(nowhere);
+  });
+});
+
+describe('a signal', () => {
+  test.each([
+    ['while copies are waited for', 'imagesById', nowhere],
+    ['under the lock', 'putLock', nowhere],
+    ['once the first parameter is written', 'putParameter', everywhere(one)],
+    ['at a template', 'addVersion', everywhere(one)],
+  ])('%s leaves the regions in agreement', async (_, at, current) => {
+    const cloud = account();
+    const interruption = new AbortController();
+    cloud.gate = (_region, call, when) => {
+      if (call === at && when === 'after') interruption.abort('SIGTERM');
+    };
+    await run(cloud, nodes, {}, { signal: interruption.signal });
+    expect(currentOf(cloud)).toEqual(current);
+    expect([...cloud.region(own).parameters.keys()].filter((name) => name.includes('locks'))).toEqual([]);
+    cloud.gate = () => undefined;
+    await run(cloud, nodes);
+    expect(currentOf(cloud)).toEqual(everywhere(one));
+  });
+});
