@@ -100,7 +100,7 @@ async function carryOut(
     return promotedRecord(plan, options, []);
   }
   progress.phase(node.name, 'moving the pointers');
-  const [first, ...others] = regions.map((region, index) => ({
+  const moves = regions.map((region, index) => ({
     account: region.state.account,
     imageId: images[index]?.id ?? '',
     current: region.current,
@@ -108,9 +108,8 @@ async function carryOut(
       ? { template: region.template.version }
       : {}),
   }));
-  if (first === undefined) throw new Error('a node has its own region');
   try {
-    const move = { node, kind: options.kind, image: original.id, regions: [first, ...others] as const };
+    const move = { node, kind: options.kind, image: original.id, own, regions: moves };
     const say = (line: string) => {
       progress.say(node.name, line);
     };

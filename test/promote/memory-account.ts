@@ -138,6 +138,10 @@ export class MemoryCloud {
         const all = await call('imagesOfNodes', ({ images }) => structuredClone([...images.values()]));
         return described(all, ({ Name: its = '' }) => nodes.some((node) => its.startsWith(`${node}-`)));
       },
+      taggedImages: async () => {
+        const all = await call('taggedImages', ({ images }) => structuredClone([...images.values()]));
+        return described(all, ({ Tags: tags }) => tagMap(tags).has('bakehouse:node'));
+      },
       imagesById: async (ids) => {
         const all = await call('imagesById', ({ images }) => structuredClone([...images.values()]));
         return described(all, ({ ImageId: id = '' }) => ids.includes(id));
