@@ -1,7 +1,7 @@
 import type { Node } from '../nodes/node.ts';
 import { type Choice, chooseNamed, chooseNewest, choosePrevious } from './choose-image.ts';
 import type { Failure } from './failure.ts';
-import { readLock } from './pointer-lock.ts';
+import { type LockValue, readLock } from './pointer-lock.ts';
 import type { RegionImage } from './promote-account.ts';
 import { planRegion, type RegionPlan } from './region-plan.ts';
 import { regionsOf, type RegionState } from './region-state.ts';
@@ -26,6 +26,8 @@ export interface NodePlan {
   /** The own region first. */
   regions: [RegionPlan, ...RegionPlan[]];
   notes: string[];
+  /** A run was cut off and left its lock, which has to go, even if nothing else is to be done. */
+  isCutOff: boolean;
 }
 
 /** A node that cannot be promoted. */
@@ -54,7 +56,8 @@ export async function planNode(
   });
   const state = states.get(own);
   if (state === undefined || !('account' in state)) throw new Error('the own region was read');
-  const choice = await choose(node, state, options);
+  const cutOff = kind === 'rollback' ? await readLock(state.account, node.name) : undefined;
+  const choice = await choose(node, state, options, cutOff);
   if ('why' in choice) return { node, failures: [...unread, { message: choice.why, unavailable: false }] };
   const { image: original, notes } = choice;
   const asked = { node, original, own, force, mayCopy: kind === 'promote' };
@@ -66,19 +69,20 @@ export async function planNode(
   const [first, ...others] = plans.flatMap((one) => ('plan' in one ? [one.plan] : []));
   const failures = [...unread, ...problems.map((message) => ({ message, unavailable: false }))];
   if (failures.length > 0 || first === undefined) return { node, failures, original };
-  return { node, original, regions: [first, ...others], notes };
+  return { node, original, regions: [first, ...others], notes, isCutOff: cutOff !== undefined };
 }
 
 async function choose(
   node: Node,
   { account, images, parameters, region }: RegionState,
   { kind, image, inPipeline }: PromoteOptions,
+  cutOff: LockValue | undefined,
 ): Promise<Choice> {
   const { parameter } = node.promote;
   const current = parameters.get(parameter)?.value;
   if (kind === 'rollback')
     return choosePrevious({ node, images, current }, region, {
-      cutOff: await readLock(account, node.name),
+      cutOff,
       history: () => account.parameterHistory(parameter),
     });
   if (image === undefined) return chooseNewest({ node, images, current }, inPipeline);

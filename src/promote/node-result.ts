@@ -39,8 +39,11 @@ export function plannedRecord(plan: NodePlan, options: PromoteOptions): NodeResu
  * @param moved what became of its pointers; none: they were as they should be
  */
 export function promotedRecord(plan: NodePlan, options: PromoteOptions, moved: readonly Moved[]): NodeResult {
-  const failures = moved.flatMap(({ failure }) => failure ?? []);
-  return { record: recordOf(plan, options, moved), failures };
+  const failures = moved.flatMap(({ region, failure }) =>
+    failure === undefined ? [] : [{ ...failure, message: `${region}: ${failure.message}` }],
+  );
+  const record = recordOf(plan, options, moved);
+  return { record: { ...record, problems: failures.map(({ message }) => message) }, failures };
 }
 
 function recordOf(
@@ -59,7 +62,7 @@ function recordOf(
         apply,
       ),
     ),
-    problems: moved.flatMap(({ failure }) => failure?.message ?? []),
+    problems: [],
     notes,
   };
 }

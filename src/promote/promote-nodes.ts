@@ -44,7 +44,8 @@ export async function promoteNodes(
     planned.map(async (plan) => {
       if ('failures' in plan) return refusedRecord(plan.node, options, plan.failures, plan.original);
       if (!options.apply) return plannedRecord(plan, options);
-      if (plan.regions.every((region) => isDone(region, plan.node))) return promotedRecord(plan, options, []);
+      if (!plan.isCutOff && plan.regions.every((region) => isDone(region, plan.node)))
+        return promotedRecord(plan, options, []);
       return queue(() => carryOut(plan, options, copies, deps));
     }),
   );
@@ -95,7 +96,7 @@ async function carryOut(
     shareImage(images[index] ?? original, region.state, node),
   );
   if ('failures' in shared) return failed(shared.failures);
-  if (regions.every(areRight)) {
+  if (!plan.isCutOff && regions.every(areRight)) {
     progress.done(node.name, true, `${original.id} is current`);
     return promotedRecord(plan, options, []);
   }

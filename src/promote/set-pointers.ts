@@ -41,7 +41,7 @@ export interface Moved {
   previous?: string;
   parameter: PointerRecord;
   launchTemplate?: PointerRecord;
-  /** Why one of them was not moved. */
+  /** Why one of them was not moved; the message does not name the region. */
   failure?: Failure;
 }
 
@@ -145,7 +145,7 @@ async function movePointers(
         return { ...same, ...previous, parameter: { name, version: made, changed: true } };
       } catch (error) {
         const parameter = { name, ...(version !== undefined && { version }), changed: false };
-        return { ...same, ...previous, parameter, failure: failureIn(account, error) };
+        return { ...same, ...previous, parameter, failure: failureOf(error) };
       }
     }),
   );
@@ -164,15 +164,10 @@ async function movePointers(
         const version = await setTemplate(account, template, imageId);
         return { ...one, launchTemplate: { name, version, changed: true } };
       } catch (error) {
-        return { ...one, launchTemplate: unmoved, failure: failureIn(account, error) };
+        return { ...one, launchTemplate: unmoved, failure: failureOf(error) };
       }
     }),
   );
-}
-
-function failureIn({ region }: RegionAccount, error: unknown): Failure {
-  const failure = failureOf(error);
-  return { ...failure, message: `${region}: ${failure.message}` };
 }
 
 /** How long Systems Manager may take to look for the image that it was given. */
