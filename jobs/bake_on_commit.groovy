@@ -33,6 +33,7 @@ pipelineJob('bake-on-commit') {
     stringParam('AWS_CREDENTIALS', '', "Id of a username and password credential: an AWS key. Empty: the agent's role.")
     stringParam('AGENT', 'bakehouse', 'Label of the agents.')
     stringParam('PARALLEL', '4', 'Nodes to bake at the same time.')
+    choiceParam('PROMOTE', ['no', 'yes', 'ask'], 'Put verified images into service; ask: if somebody approves.')
     booleanParam('CLEANUP_ONLY', false, 'Do not bake: clean up old images, and leftovers of ended builds.')
     booleanParam('APPLY', false, 'With CLEANUP_ONLY: delete. Otherwise only show what would be deleted.')
   }

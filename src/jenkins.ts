@@ -7,7 +7,7 @@ const { json, help } = sharedFlags;
 export const jenkinsCommand = {
   name: 'jenkins',
   summary:
-    "runs a step of the Jenkinsfile by the build's parameters; steps: check, plan, fan-out, generate, build, verify, cleanup, leftovers, summary, choices, deploy, push",
+    "runs a step of the Jenkinsfile by the build's parameters; steps: check, plan, fan-out, generate, build, verify, ask, promote, cleanup, leftovers, summary, choices, deploy, push, promote-locks, promote-by-hand, promote-report",
   example: 'NODES="redis web" bakehouse jenkins plan',
   flags: { json, help },
 } as const;
@@ -18,6 +18,7 @@ const stages = {
   generate: async () => (await import('./generate.ts')).runGenerate,
   build: async () => (await import('./build.ts')).runBuild,
   verify: async () => (await import('./verify.ts')).runVerify,
+  promote: async () => (await import('./promote.ts')).runPromote,
   deploy: async () => (await import('./deploy.ts')).runDeploy,
   cleanup: async () => (await import('./cleanup.ts')).runCleanup,
 };

@@ -3,24 +3,16 @@
 import groovy.json.JsonSlurper
 import groovy.transform.Field
 
-@Field Map buildFile = [name: '', description: '', bake: [], lock: [], parallel: 1]
+@Field Map buildFile = [name: '', description: '', bake: [], lock: [], cleanupLocks: [], promoteLocks: [], promote: 'no', question: '', parallel: 1]
 
 @Field List stashes = []
 
 /* groovylint-disable-next-line MethodSize */
 def call(Object given = [:]) {
   Map settings = [
-    keep: '',
-    manifestsUrl: '',
-    manifestsRef: '',
-    manifestsDir: '',
-    manifestsCredentials: '',
-    awsCredentials: '',
-    agent: 'bakehouse',
-    parallel: '4',
-    branch: 'main',
-    nodes: 'nodes.yaml',
-    manifests: 'templates/environment',
+    keep: '', manifestsUrl: '', manifestsRef: '', manifestsDir: '', manifestsCredentials: '',
+    awsCredentials: '', agent: 'bakehouse', parallel: '4', promote: 'no', branch: 'main',
+    nodes: 'nodes.yaml', manifests: 'templates/environment', approvers: '',
   ]
   List wrong = given instanceof Map ? [] : ["arguments have names, such as nodes: 'infra/nodes.yaml'"]
   for (String name in (wrong ? [] : given.keySet())) {
@@ -51,6 +43,7 @@ def call(Object given = [:]) {
       string(name: 'AWS_CREDENTIALS', defaultValue: "${settings.awsCredentials}", description: "Id of a username and password credential: an AWS key. Empty: the agent's role.")
       string(name: 'AGENT', defaultValue: "${settings.agent}", description: 'Label of the agents.')
       string(name: 'PARALLEL', defaultValue: "${settings.parallel}", description: 'Nodes to bake at the same time.')
+      choice(name: 'PROMOTE', choices: [settings.promote, 'no', 'yes', 'ask'].unique(), description: 'Put verified images into service; ask: if somebody approves.')
       booleanParam(name: 'CLEANUP_ONLY', defaultValue: false, description: 'Do not bake: clean up old images, and leftovers of ended builds.')
       booleanParam(name: 'APPLY', defaultValue: false, description: 'With CLEANUP_ONLY: delete. Otherwise only show what would be deleted.')
     }
@@ -64,6 +57,7 @@ def call(Object given = [:]) {
       BAKEHOUSE_BRANCH = "${settings.branch}"
       BAKEHOUSE_NODES = "${settings.nodes}"
       BAKEHOUSE_MANIFESTS = "${settings.manifests}"
+      BAKEHOUSE_APPROVERS = "${settings.approvers}"
     }
     stages {
       stage('Plan') {
@@ -89,12 +83,11 @@ def call(Object given = [:]) {
           script {
             int busy = 0
             Map branches = [:]
-            for (String each in buildFile.bake) {
-              String name = each
+            buildFile.bake.each { String name ->
               branches[name] = {
                 waitUntil(quiet: true) { busy < buildFile.parallel && ++busy > 0 }
                 try {
-                  goOn('FAILURE') { locked([name]) { onAgent { bake(name) } } }
+                  goOn('FAILURE') { locked(["bakehouse-${name}".toString()]) { onAgent { bake(name) } } }
                 } finally {
                   busy--
                 }
@@ -104,12 +97,17 @@ def call(Object given = [:]) {
           }
         }
       }
+      stage('Promote') {
+        options { timeout(time: 8, unit: 'HOURS') }
+        when { expression { buildFile.promote != 'no' } }
+        steps { script { if (buildFile.promote == 'yes' || isApproved()) { promote() } } }
+      }
       stage('Cleanup') {
         options { timeout(time: 1, unit: 'HOURS') }
         when { expression { buildFile.lock } }
         steps {
           script {
-            locked(buildFile.lock) {
+            locked(buildFile.cleanupLocks) {
               onAgent {
                 gather()
                 goOn('UNSTABLE') { withAws { sh(label: 'cleanup', script: 'exec node_modules/.bin/bakehouse jenkins cleanup') } }
@@ -120,11 +118,7 @@ def call(Object given = [:]) {
         }
       }
     }
-    post {
-      always {
-        script { finish() }
-      }
-    }
+    post { always { script { if (env.BAKEHOUSE_COMMIT) { finish() } } } }
   }
 }
 
@@ -146,13 +140,45 @@ def bake(String name) {
   }
 }
 
-def finish() {
-  if (!env.BAKEHOUSE_COMMIT) {
-    return
+def promote() {
+  locked(buildFile.promoteLocks) {
+    onAgent {
+      gather()
+      goOn('FAILURE') { withAws { sh(label: 'promote', script: 'exec node_modules/.bin/bakehouse jenkins promote') } }
+      dir('results') { send('promote', 'reports/*/promote.json') }
+      if (buildFile.promote == 'ask' && !env.BAKEHOUSE_APPROVER) {
+        sh(label: 'ask', script: 'exec node_modules/.bin/bakehouse jenkins ask')
+        readBuildFile()
+      }
+    }
   }
+}
+
+boolean isApproved() {
+  promote()
+  if (!buildFile.question) {
+    return false
+  }
+  Map question = [message: buildFile.question, ok: 'Promote', submitter: env.BAKEHOUSE_APPROVERS, submitterParameter: 'approver']
+  boolean open = true
+  parallel(
+    ask: {
+      try {
+        timeout(time: 4, unit: 'HOURS') { env.BAKEHOUSE_APPROVER = input(question) ?: 'somebody' }
+      } catch (InterruptedException noAnswer) {
+        echo('not approved: nothing is promoted')
+      } finally {
+        open = false
+      }
+    },
+    stop: { waitUntil(quiet: true) { !open } }
+  )
+  return env.BAKEHOUSE_APPROVER != null
+}
+
+def finish() {
   timeout(time: 30, unit: 'MINUTES') {
-    onNode {
-      goOn('FAILURE') { prepare() }
+    onAgent(true) {
       goOn('FAILURE') { gather() }
       goOn('UNSTABLE') { withAws { sh(label: 'leftovers', script: 'exec node_modules/.bin/bakehouse jenkins leftovers') } }
       goOn('FAILURE') { sh(label: 'summary', script: 'exec node_modules/.bin/bakehouse jenkins summary') }
@@ -165,31 +191,20 @@ def finish() {
   }
 }
 
-def onAgent(Closure body) {
-  onNode {
-    prepare()
-    body()
-  }
-}
-
-def onNode(Closure body) {
+def onAgent(boolean anyway = false, Closure body) {
   String agent = params.AGENT ?: 'bakehouse'
   if (!agent.matches('(?!(built-in|master)$)[A-Za-z0-9][A-Za-z0-9_.-]*')) {
     error("parameter AGENT is not the label of an agent: one word of letters, digits and _ . -, and not the controller's")
   }
   List defaults = env.CLEANUP_ONLY || env.HANDED_OVER == 'true' ? [] : params.collect { name, value -> "${name}=${value}".toString() }
-  node(agent) {
-    withEnv(defaults) { optional({ inner -> timestamps(inner) }, body) }
-  }
+  Closure ready = { anyway ? goOn('FAILURE') { prepare() } : prepare(); body() }
+  node(agent) { withEnv(defaults) { optional({ inner -> timestamps(inner) }, ready) } }
 }
 
 def prepare() {
   if (env.BAKEHOUSE_COMMIT) {
-    checkout(
-      changelog: false,
-      poll: false,
-      scm: env.BRANCH_NAME ? scm : gitAt(env.BAKEHOUSE_COMMIT, scm.userRemoteConfigs) + [extensions: scm.extensions]
-    )
+    Object own = env.BRANCH_NAME ? scm : gitAt(env.BAKEHOUSE_COMMIT, scm.userRemoteConfigs) + [extensions: scm.extensions]
+    checkout(changelog: false, poll: false, scm: own)
   } else {
     env.BAKEHOUSE_COMMIT = checkout(scm).GIT_COMMIT
   }
@@ -214,15 +229,14 @@ fi
 }
 
 def manifests() {
-  if (!params.MANIFESTS_URL && !params.MANIFESTS_REF) {
-    return
-  }
-  dir('manifests.checkout') {
-    def remotes = params.MANIFESTS_URL ? [[url: params.MANIFESTS_URL, credentialsId: params.MANIFESTS_CREDENTIALS]] : scm.userRemoteConfigs
-    if (env.MANIFESTS_COMMIT) {
-      checkout(changelog: false, poll: false, scm: gitAt(env.MANIFESTS_COMMIT, remotes))
-    } else {
-      env.MANIFESTS_COMMIT = checkout(gitAt(params.MANIFESTS_REF ?: 'main', remotes)).GIT_COMMIT
+  if (params.MANIFESTS_URL || params.MANIFESTS_REF) {
+    dir('manifests.checkout') {
+      def remotes = params.MANIFESTS_URL ? [[url: params.MANIFESTS_URL, credentialsId: params.MANIFESTS_CREDENTIALS]] : scm.userRemoteConfigs
+      if (env.MANIFESTS_COMMIT) {
+        checkout(changelog: false, poll: false, scm: gitAt(env.MANIFESTS_COMMIT, remotes))
+      } else {
+        env.MANIFESTS_COMMIT = checkout(gitAt(params.MANIFESTS_REF ?: 'main', remotes)).GIT_COMMIT
+      }
     }
   }
 }
@@ -246,21 +260,14 @@ def gather() {
 }
 
 def readBuildFile() {
-  buildFile = parsed(readFile('build.json'))
+  buildFile += parsed(readFile('build.json'))
   currentBuild.displayName = buildFile.name
   currentBuild.description = buildFile.description
 }
 
 @NonCPS
 Map parsed(String text) {
-  def json = new JsonSlurper().parseText(text)
-  return [
-    name: json.name.toString(),
-    description: json.description.toString(),
-    bake: json.bake.collect { it.toString() },
-    lock: json.lock.collect { it.toString() },
-    parallel: json.parallel,
-  ]
+  return new JsonSlurper().parseText(text).collectEntries { name, value -> [name, value instanceof List ? value.collect { it.toString() } : value] }
 }
 
 def goOn(String result, Closure body) {
@@ -275,13 +282,9 @@ def withAws(Closure body) {
   }
 }
 
-def locked(List names, Closure body) {
-  if (names) {
-    List others = names.drop(1).collect { [resource: "bakehouse-${it}".toString()] }
-    optional({ inner -> lock([resource: "bakehouse-${names[0]}".toString(), extra: others], inner) }, body)
-  } else {
-    body()
-  }
+def locked(List resources, Closure body) {
+  List others = resources.drop(1).collect { [resource: it] }
+  optional({ inner -> lock([resource: resources[0], extra: others], inner) }, body)
 }
 
 def optional(Closure around, Closure body) {

@@ -3,6 +3,8 @@ import { printable, printableMarkup } from '../lib/printable.ts';
 import { listed } from '../plan/reason-text.ts';
 import type { Outcome, Results } from './node-outcomes.ts';
 import type { Parameters } from './parameters.ts';
+import { promotionOf, questionOf } from './promotions.ts';
+import { whyNotPromoted } from './stage-run.ts';
 
 /** `build.json`: what the Jenkinsfile reads, so that it has nothing to decide. */
 export interface BuildFile {
@@ -12,8 +14,16 @@ export interface BuildFile {
   description: string[];
   /** The nodes to bake, a branch each. */
   bake: string[];
-  /** The nodes that no other build may bake or clean up meanwhile. */
+  /** The nodes that are cleaned up. */
   lock: string[];
+  /** What a cleanup locks, so that no other build bakes, promotes or cleans up these nodes meanwhile. */
+  cleanupLocks: string[];
+  /** What putting nodes into service locks. A bake does not lock it: a rollback need not wait for one. */
+  promoteLocks: string[];
+  /** Whether verified images go into service. */
+  promote: Parameters['promote'];
+  /** What a person is asked before they do; empty: nobody is asked. */
+  question: string;
   /** How many branches run at the same time. */
   parallel: number;
 }
@@ -27,20 +37,29 @@ export interface Summary {
   rows: string[][];
 }
 
+/** Whose moment a summary is of: what is to be baked is known, what is to be promoted, or all is done. */
+export type Moment = 'planned' | 'asked' | 'ended';
+
+/** What a build locks to bake a node, as the Jenkinsfile has it. */
+const bakeLock = (node: string) => `bakehouse-${node}`;
+/** What a build locks to move the pointers of a node. */
+export const promoteLock = (node: string) => `bakehouse-promote-${node}`;
+
 /** As many nodes as fit into Jenkins' list of builds. */
 const maxNodes = 12;
 const maxReason = 200;
 
 /**
- * The build's name, description and nodes: after `plan`, when nothing is baked yet, and at the end (`atEnd`). At the end
- * the build is bad when a node that was to be baked has no verified image, whatever the reason.
+ * The build's name, description and nodes: after `plan`, when nothing is baked yet, before somebody is asked whether the
+ * images go into service, and at the end. At the end the build is bad when a node that was to be baked has no verified
+ * image, or one that was to be promoted is not in service, whatever the reason.
  * @param all the nodes of nodes.yaml, for the locks of a build that only cleans up
  * @param number Jenkins' BUILD_NUMBER
  */
 export function summaryOf(
   parameters: Parameters,
   { plan, outcomes }: Results,
-  about: { atEnd: boolean; number: string; all: readonly string[] },
+  about: { at: Moment; number: string; all: readonly string[] },
 ): Summary {
   const { parallel, reason } = parameters;
   const unplanned = 'unknown' in plan ? [] : plan.nodes.filter(({ action }) => action === 'failed');
@@ -48,12 +67,14 @@ export function summaryOf(
   const mayBake = parameters.dryRun === undefined;
   const bake = mayBake ? wanted : [];
   const chosen = parameters.nodes.length === 0 ? about.all : parameters.nodes;
-  const failed = about.atEnd && mayBake ? outcomes.filter(({ verified }) => !verified) : [];
+  const isBaked = mayBake && about.at !== 'planned';
+  const failed = isBaked ? outcomes.filter(isFailed(parameters)) : [];
+  const locked = parameters.cleanupOnly ? chosen : bake;
   const lines = [
     ...(reason === '' ? [] : [reason]),
     ...(parameters.cleanupOnly
       ? [cleanupLine(parameters)]
-      : planLines(parameters, { plan, outcomes }, about.atEnd)),
+      : planLines(parameters, { plan, outcomes }, about.at)),
     ...unplanned.map(
       ({ node, reasons }) => `${node}: not planned: ${brief(reasons.map(({ text }) => text))}`,
     ),
@@ -66,23 +87,32 @@ export function summaryOf(
       name: [`#${about.number}`, names].join(' ').trim(),
       description: lines,
       bake: [...bake],
-      lock: [...(parameters.cleanupOnly ? chosen : bake)],
+      lock: [...locked],
+      cleanupLocks: locked.flatMap((node) => [bakeLock(node), promoteLock(node)]),
+      promoteLocks: bake.map(promoteLock),
+      promote: bake.length === 0 || whyNotPromoted(parameters) !== undefined ? 'no' : parameters.promote,
+      question: about.at === 'asked' && isBaked ? questionOf(parameters, outcomes) : '',
       parallel,
     },
     good: !bad,
-    rows: about.atEnd && mayBake ? outcomes.map(rowOf) : [],
+    rows: about.at === 'ended' && mayBake ? outcomes.map((outcome) => rowOf(parameters, outcome)) : [],
   };
 }
 
-function planLines({ dryRun }: Parameters, { plan, outcomes }: Results, atEnd: boolean): string[] {
+const isFailed = (parameters: Parameters) => (outcome: Outcome) =>
+  !outcome.verified || promotionOf(parameters, outcome)?.failed === true;
+
+function planLines(parameters: Parameters, { plan, outcomes }: Results, at: Moment): string[] {
+  const { dryRun, approver } = parameters;
   if ('unknown' in plan) return [`nothing baked: ${plan.unknown}`];
   if (plan.bake.length === 0) {
     const same = plan.nodes.filter(({ action }) => action === 'skip').length;
     return [`nothing to bake: ${nodes(same)} unchanged`];
   }
   if (dryRun !== undefined) return [`${dryRun}: would bake ${listed(plan.bake, maxNodes)}`];
-  if (!atEnd) return [`bakes ${listed(plan.bake, maxNodes)}`];
-  const failed = outcomes.filter(({ verified }) => !verified);
+  if (at === 'planned') return [`bakes ${listed(plan.bake, maxNodes)}`];
+  if (at === 'asked') return ['waits for somebody to approve', ...outcomeLines(parameters, outcomes)];
+  const failed = outcomes.filter(isFailed(parameters));
   const count = `${failed.length} of ${nodes(outcomes.length)} failed`;
   return [
     ...(failed.length === 0
@@ -93,15 +123,25 @@ function planLines({ dryRun }: Parameters, { plan, outcomes }: Results, atEnd: b
             maxNodes,
           )}`,
         ]),
-    ...outcomes.slice(0, maxNodes).map(outcomeLine),
+    ...(approver === undefined ? [] : [`approved by ${approver}`]),
+    ...outcomeLines(parameters, outcomes),
+  ];
+}
+
+function outcomeLines(parameters: Parameters, outcomes: readonly Outcome[]): string[] {
+  return [
+    ...outcomes.slice(0, maxNodes).map((outcome) => outcomeLine(parameters, outcome)),
     ...(outcomes.length > maxNodes
       ? [`and ${outcomes.length - maxNodes} more: see the table in the console`]
       : []),
   ];
 }
 
-function outcomeLine({ node, imageId, verified, reasons }: Outcome): string {
-  if (verified) return `${node}: ${imageId ?? ''}`;
+function outcomeLine(parameters: Parameters, outcome: Outcome): string {
+  const { node, imageId, verified, reasons } = outcome;
+  const promotion = promotionOf(parameters, outcome);
+  if (verified)
+    return `${node}: ${[imageId ?? '', ...(promotion === undefined ? [] : [brief([promotion.text])])].join(' ')}`;
   return `${node}: rejected${imageId === undefined ? '' : ` (${imageId})`}: ${brief(reasons)}`;
 }
 
@@ -111,8 +151,10 @@ function cleanupLine({ apply, dryRun }: Parameters): string {
     : 'cleanup, plan only: see reports/cleanup.json and leaks.json';
 }
 
-function rowOf({ node, imageId, verified, reasons }: Outcome): string[] {
-  return [node, imageId ?? '-', verified ? 'verified' : 'rejected', brief(reasons)];
+function rowOf(parameters: Parameters, outcome: Outcome): string[] {
+  const { node, imageId = '-', verified, reasons } = outcome;
+  const { result, text } = promotionOf(parameters, outcome) ?? { result: 'verified', text: '' };
+  return verified ? [node, imageId, result, brief([text])] : [node, imageId, 'rejected', brief(reasons)];
 }
 
 function brief(reasons: readonly string[]): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { runId } from '../cli/run-id.ts';
 import { errnoOf } from '../lib/errors.ts';
 import { parsePlanFile, type PlanFile } from '../plan/plan-file.ts';
+import { type PromoteRecord, readPromoteRecord } from '../promote/promote-record.ts';
 import { readVerifyRecord } from '../verify/verify-record.ts';
 
 /** What became of a node that was to be baked. */
@@ -13,6 +14,8 @@ export interface Outcome {
   verified: boolean;
   /** Why not. */
   reasons: string[];
+  /** Of a verified image: what promote did with it, or would do, or why that is not known. */
+  promotion?: PromoteRecord | { unknown: string };
 }
 
 /** What a build's agents reported, gathered in one folder. */
@@ -25,7 +28,7 @@ export interface Results {
 
 /**
  * Reads what a build's agents reported. What is missing, cannot be read or is of another run verifies nothing.
- * @param folder holds `plan.json` and `reports/<node>/verify.json`
+ * @param folder holds `plan.json`, `reports/<node>/verify.json` and `promote.json` beside it
  */
 export async function readResults(folder: string, environment: NodeJS.ProcessEnv): Promise<Results> {
   const plan = await readPlan(join(folder, 'plan.json'));
@@ -51,7 +54,8 @@ async function outcomeOf(reports: string, node: string, run: string): Promise<Ou
   const { imageId, reasons } = record;
   const found = { node, ...(imageId === undefined ? {} : { imageId }) };
   if (!record.verified) return { ...found, verified: false, reasons };
-  if (record.run === run) return { ...found, verified: true, reasons: [] };
+  if (record.run === run)
+    return { ...found, verified: true, reasons: [], promotion: await readPromoteRecord(reports, node) };
   return {
     ...found,
     verified: false,

@@ -15,6 +15,10 @@ export interface Parameters {
   /** How many nodes are baked at the same time. */
   parallel: number;
   cleanupOnly: boolean;
+  /** Whether verified images go into service; `ask`: if a person approves. */
+  promote: 'no' | 'yes' | 'ask';
+  /** Who approved it, by the id that Jenkins knows; absent: nobody has yet. */
+  approver?: string;
   /** With `cleanupOnly`: delete, not only say what would be deleted. */
   apply: boolean;
 }
@@ -74,6 +78,7 @@ const rules: Readonly<Record<string, Rule>> = {
   DRY_RUN: flag,
   CLEANUP_ONLY: flag,
   APPLY: flag,
+  PROMOTE: matches(/^(no|yes|ask)$/, 'is none of no, yes and ask'),
   KEEP: count,
   PARALLEL: count,
   REASON: (value) =>
@@ -123,6 +128,7 @@ export function readParameters(environment: NodeJS.ProcessEnv): Parameters | { p
   if (problems.length > 0) return { problems };
   const own = value('BAKEHOUSE_NODE');
   const keep = value('KEEP');
+  const approver = value('BAKEHOUSE_APPROVER');
   const dryRun = value('DRY_RUN') === 'true' ? 'DRY_RUN is set' : otherBranch(environment);
   return {
     nodes: namesOf(own === '' ? value('NODES') : own),
@@ -134,6 +140,8 @@ export function readParameters(environment: NodeJS.ProcessEnv): Parameters | { p
     manifests: manifestsFolder(value),
     parallel: Number(value('PARALLEL') || '4'),
     cleanupOnly: value('CLEANUP_ONLY') === 'true',
+    promote: (value('PROMOTE') || 'no') as Parameters['promote'],
+    ...(approver === '' ? {} : { approver }),
     apply: value('APPLY') === 'true',
   };
 }

@@ -6,10 +6,10 @@ import { type Parameters, readParameters } from './parameters.ts';
 /** What a step of the Jenkinsfile runs: a stage with these flags, or nothing, and why. */
 export type StageRun = { stage: StageName; flags: string[] } | { nothing: string };
 
-export type StageName = 'plan' | 'generate' | 'build' | 'verify' | 'cleanup' | 'deploy';
+export type StageName = 'plan' | 'generate' | 'build' | 'verify' | 'promote' | 'cleanup' | 'deploy';
 
 /** The steps that run a stage. */
-export const stageSteps = ['plan', 'generate', 'build', 'verify', 'cleanup', 'leftovers'] as const;
+export const stageSteps = ['plan', 'generate', 'build', 'verify', 'promote', 'cleanup', 'leftovers'] as const;
 export type StageStep = (typeof stageSteps)[number];
 
 /** Where the Jenkinsfile brings together what the agents report. */
@@ -36,10 +36,17 @@ export async function readStageRun(
 ): Promise<StageRun | undefined> {
   // The deploy job has parameters of its own.
   if (step === 'deploy') return { stage: 'deploy', flags: [...deployFlags(environment), ...more] };
+  if (step === 'promote-by-hand') {
+    const { promoteJobFlags, readPromoteJob, removeResults } = await import('./promote-job.ts');
+    const job = readPromoteJob(environment);
+    if ('problems' in job) return undefined;
+    await removeResults();
+    return { stage: 'promote', flags: [...promoteJobFlags(job), ...more] };
+  }
   if (!isStageStep(step)) return undefined;
   const parameters = readParameters(environment);
   if ('problems' in parameters) return undefined;
-  const verified = step === 'cleanup' ? await verifiedNodes(environment) : [];
+  const verified = ['promote', 'cleanup'].includes(step) ? await verifiedNodes(environment) : [];
   const own = jenkinsRun(environment);
   const finished = [
     ...earlierRuns(environment.BUILD_TAG ?? '').map(asRunId),
@@ -79,6 +86,8 @@ export function stageRun(
       return run('build', ...planned, ...manifests, '--parallel', '1');
     case 'verify':
       return run('verify', ...planned, ...manifests, '--boot');
+    case 'promote':
+      return promoteRun(parameters, verified, (...flags) => run('promote', ...flags));
     case 'cleanup':
       return cleanupRun(parameters, verified, (...flags) => run('cleanup', ...flags));
     case 'leftovers': {
@@ -88,6 +97,26 @@ export function stageRun(
       return run('cleanup', '--leaks', ...(apply ? ['--apply'] : []), ...ended, ...inResults);
     }
   }
+}
+
+function promoteRun(
+  parameters: Parameters,
+  verified: readonly string[],
+  promote: (...flags: string[]) => StageRun,
+): StageRun {
+  const why = whyNotPromoted(parameters);
+  if (why !== undefined) return { nothing: `${why}: nothing is promoted` };
+  if (verified.length === 0) return { nothing: 'no image was verified: nothing is promoted' };
+  // Until somebody has approved it, promote only says what it would do.
+  const apply = parameters.promote === 'yes' || parameters.approver !== undefined ? ['--apply'] : [];
+  const planned = ['--plan', `${resultsFolder}/plan.json`];
+  return promote(...planned, ...flagsFor('node', verified), ...apply, ...inResults);
+}
+
+/** Why a build puts nothing into service, whatever it bakes; undefined: it does, or asks. */
+export function whyNotPromoted({ promote, dryRun, cleanupOnly }: Parameters): string | undefined {
+  if (promote === 'no') return 'PROMOTE is no';
+  return dryRun ?? (cleanupOnly ? 'CLEANUP_ONLY is set' : undefined);
 }
 
 function cleanupRun(

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { fc } from '../runs.ts';
 import type { Outcome, Results } from '../../src/jenkins/node-outcomes.ts';
 import { type Parameters, readParameters } from '../../src/jenkins/parameters.ts';
-import { summaryOf } from '../../src/jenkins/build-summary.ts';
+import { type Moment, summaryOf } from '../../src/jenkins/build-summary.ts';
 import type { PlanFile } from '../../src/plan/plan-file.ts';
 
 type Action = 'bake' | 'skip' | 'failed';
@@ -26,9 +26,9 @@ function planned(actions: Record<string, Action>): PlanFile {
 const verified = (node: string): Outcome => ({ node, imageId: `ami-${node}`, verified: true, reasons: [] });
 const failed = (node: string, reason: string): Outcome => ({ node, verified: false, reasons: [reason] });
 
-function summary(results: Results, environment: NodeJS.ProcessEnv = {}, atEnd = true) {
+function summary(results: Results, environment: NodeJS.ProcessEnv = {}, at: Moment = 'ended') {
   const parameters = readParameters(environment) as Parameters;
-  return summaryOf(parameters, results, { atEnd, number: '12', all: ['redis', 'web', 'db'] });
+  return summaryOf(parameters, results, { at, number: '12', all: ['redis', 'web', 'db'] });
 }
 
 describe('the summary of a build', () => {
@@ -39,7 +39,7 @@ describe('the summary of a build', () => {
     const { build, good } = summary(
       { plan: two, outcomes: unverified },
       { PARALLEL: '2', REASON: 'CVE' },
-      false,
+      'planned',
     );
     expect(build).toEqual({
       schema: 1,
@@ -47,6 +47,10 @@ describe('the summary of a build', () => {
       description: ['CVE', 'bakes redis, web'],
       bake: ['redis', 'web'],
       lock: ['redis', 'web'],
+      cleanupLocks: ['bakehouse-redis', 'bakehouse-promote-redis', 'bakehouse-web', 'bakehouse-promote-web'],
+      promoteLocks: ['bakehouse-promote-redis', 'bakehouse-promote-web'],
+      promote: 'no',
+      question: '',
       parallel: 2,
     });
     expect(good).toBe(true);

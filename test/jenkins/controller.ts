@@ -85,6 +85,8 @@ export interface RunningBuild {
   /** Waits until the console has the text; throws with all of it when the build ends before. */
   says: (text: string) => Promise<void>;
   abort: () => void;
+  /** A person says yes or no to the step `input`. */
+  answer: (user: string, yes: boolean) => void;
 }
 
 interface Answer {
@@ -160,6 +162,9 @@ export class Controller {
       },
       abort: () => {
         this.send({ abort: id });
+      },
+      answer: (user, yes) => {
+        this.send({ answer: id, user, yes });
       },
     };
   }

@@ -57,11 +57,9 @@ function write(ends: Record<string, object>): void {
 
 describe('src/jenkins.ts', () => {
   const asProcess = ['check', 'verify', 'summary'].map((name): Run => [name, 'a process', step]);
-  const here = ['plan', 'generate', 'build', 'cleanup', 'leftovers', 'fan-out'].map((name): Run => [
-    name,
-    'this process',
-    stepHere,
-  ]);
+  const here = ['plan', 'generate', 'build', 'promote', 'ask', 'cleanup', 'leftovers', 'fan-out'].map(
+    (name): Run => [name, 'this process', stepHere],
+  );
   test.each<Run>([...asProcess, ...here])(
     '%s, as %s, refuses hostile parameters, all at once, and makes nothing of them',
     async (name, _, run) => {

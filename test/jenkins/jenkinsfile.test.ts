@@ -22,6 +22,7 @@ beforeAll(async () => {
     description: 'all of it',
     bake: nodes,
     lock: nodes,
+    cleanupLocks: nodes.map((node) => `bakehouse-${node}`),
     parallel: 2,
   };
   const node = `#!/bin/sh -e

@@ -59,18 +59,20 @@ describe('the jobs', () => {
     for (const file of ['cleanup', 'recycle_stale']) expect(made(file)).toEqual(jobOf(`jobs/${file}.groovy`));
     const scm = (file: string) => made(file).definition.cpsScm?.scm.git;
     const git = { remote: { url: 'https://git.example.com/ours.git' }, branch: 'main' };
-    expect([scm('bake_on_commit'), scm('deploy'), scm('seed')]).toEqual([git, git, git]);
+    expect(['bake_on_commit', 'deploy', 'promote', 'seed'].map(scm)).toEqual([git, git, git, git]);
+    expect(made('promote').parameters?.[1]).toMatchObject({ kind: 'string', name: 'NODE' });
     expect(made('seed').name).toBe('seed');
     expect(made('bake_by_hand').parameters?.[0]).toMatchObject({ choices: ['all that plan says'] });
   });
 
-  it('are the six that docs/jenkins.md names, each made by the file of its name; the seed keeps the name it was given', () => {
+  it('are the seven that docs/jenkins.md names, each made by the file of its name; the seed keeps the name it was given', () => {
     const named = jobFiles.map((file) => [file, jobOf(file).name]);
     expect(named).toEqual([
       ['jobs/bake_by_hand.groovy', 'bake-by-hand'],
       ['jobs/bake_on_commit.groovy', 'bake-on-commit'],
       ['jobs/cleanup.groovy', 'cleanup'],
       ['jobs/deploy.groovy', 'deploy'],
+      ['jobs/promote.groovy', 'promote'],
       ['jobs/recycle_stale.groovy', 'recycle-stale'],
       ['jobs/seed.groovy', 'bakehouse'],
     ]);
@@ -98,7 +100,7 @@ describe('the jobs', () => {
     expect(triggersOf('bake-on-commit')?.cron?.spec).toMatch(/^H H\(\d-\d\) \* \* \*$/);
   });
 
-  it('cleanup wakes up every night, recycle-stale every week, the seed on a commit, bake-by-hand and deploy never', () => {
+  it('cleanup wakes up every night, recycle-stale every week, the seed on a commit, bake-by-hand, deploy and promote never', () => {
     expect(triggersOf('cleanup')).toEqual({
       cron: { spec: expect.stringMatching(/^H H\(\d-\d\) \* \* \*$/) },
     });
@@ -106,7 +108,7 @@ describe('the jobs', () => {
       cron: { spec: expect.stringMatching(/^H H\(\d-\d\) \* \* [0-6]$/) },
     });
     expect(triggersOf('seed')).toEqual({ pollSCM: { scmpoll_spec: expect.stringMatching(/^H\/\d+ /) } });
-    for (const name of ['bake-by-hand', 'deploy']) expect(triggersOf(name)).toBeUndefined();
+    for (const name of ['bake-by-hand', 'deploy', 'promote']) expect(triggersOf(name)).toBeUndefined();
   });
 
   it('bake-on-commit has the parameters of the Jenkinsfile: word for word and in their order', () => {
@@ -128,6 +130,15 @@ describe('the jobs', () => {
       { kind: 'boolean', name: 'APPLY', defaultValue: false },
     ]);
   });
+
+  it('promote changes nothing unless somebody says APPLY, chooses no node by itself, and waits for no other build', () => {
+    const { parameters = [], properties, definition } = byName('promote');
+    expect(parameters.map(({ name }) => name)).toEqual(['ACTION', 'NODE', 'IMAGE', 'REASON', 'APPLY', 'AWS_CREDENTIALS', 'AGENT']);
+    expect(parameters.map(({ choices }) => choices).slice(0, 2)).toEqual([['promote', 'rollback', 'revoke'], ['', ...nodeNames]]);
+    expect(parameters.find(({ name }) => name === 'APPLY')?.defaultValue).toBe(false);
+    expect(properties).not.toHaveProperty('disableConcurrentBuilds');
+    expect(definition.cpsScm?.scriptPath).toBe('jobs/promote.jenkinsfile');
+  }); // prettier-ignore
 
   it('deploy has texts only, and none of them is an agent other than the seed has', () => {
     const texts = (byName('deploy').parameters ?? []).map(({ kind, name, defaultValue }) => `${kind} ${name} ${String(defaultValue)}`); // prettier-ignore
@@ -237,7 +248,18 @@ describe('Groovy that Jenkins runs', () => {
   /** What a sandbox allows, in 2021 and now: Script Security's generic list, and what is marked so in the plugins' own classes. */
   const allowed = {
     methods: {
-      collection: ['add', 'collect', 'drop', 'join', 'keySet', 'size', 'sort'],
+      collection: [
+        'add',
+        'collect',
+        'collectEntries',
+        'drop',
+        'each',
+        'join',
+        'keySet',
+        'size',
+        'sort',
+        'unique',
+      ],
       text: ['matches', 'readLines', 'toString', 'trim'],
       JsonSlurper: ['parseText'],
     },
@@ -246,12 +268,39 @@ describe('Groovy that Jenkins runs', () => {
       build: ['absoluteUrl', 'description', 'displayName', 'fullDisplayName', 'result', 'upstreamBuilds'],
       git: ['branches', 'credentialsId', 'extensions', 'name', 'url', 'userRemoteConfigs'],
       // Of the map that the Jenkinsfile makes of build.json.
-      buildFile: ['bake', 'lock', 'name', 'description', 'parallel'],
+      buildFile: [
+        'bake',
+        'lock',
+        'name',
+        'description',
+        'parallel',
+        'cleanupLocks',
+        'promoteLocks',
+        'promote',
+        'question',
+      ],
       // Of the map that the shared library makes of its arguments.
-      settings: ['agent', 'awsCredentials', 'branch', 'keep', 'manifests', 'nodes', ...manifestsOf],
+      settings: [
+        'agent',
+        'approvers',
+        'awsCredentials',
+        'branch',
+        'keep',
+        'manifests',
+        'nodes',
+        'promote',
+        ...manifestsOf,
+      ],
     },
-    // The last two only for instanceof.
-    classes: ['JsonSlurper', 'groovy.json.JsonSlurper', 'groovy.transform.Field', 'CharSequence', 'Map'],
+    // The last three only for instanceof.
+    classes: [
+      'JsonSlurper',
+      'groovy.json.JsonSlurper',
+      'groovy.transform.Field',
+      'CharSequence',
+      'List',
+      'Map',
+    ],
   };
   const strange = (used: string[], known: Record<string, string[]>) =>
     used.filter((name) => !Object.values(known).flat().includes(name) && !/^[A-Z_]+$/.test(name));

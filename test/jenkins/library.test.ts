@@ -25,7 +25,7 @@ echo "bakehouse $* in $BAKEHOUSE_NODES and $BAKEHOUSE_MANIFESTS of $BAKEHOUSE_BR
 test "$1" != "$FAILS"
 case "$1 $2" in
   'jenkins fan-out' | 'jenkins summary')
-    echo '{"schema": 1, "name": "n", "description": "d", "bake": ["a"], "lock": ["a"], "parallel": 1}' > build.json ;;
+    echo '{"schema": 1, "name": "n", "description": "d", "bake": ["a"], "lock": ["a"], "cleanupLocks": ["bakehouse-a"], "parallel": 1}' > build.json ;;
   plan*) echo '{}' > plan.json ;;
   verify* | 'jenkins verify') mkdir -p reports/a
     echo '<testsuite name="a"><testcase classname="a" name="File[/x]"/></testsuite>' > reports/a/junit.xml ;;
@@ -95,18 +95,25 @@ describe('the step of the shared library', () => {
 
   test('gives parameters their defaults, also in the first build of a job', async () => {
     const end = await build(
-      "@Library('bakehouse') _\nbakehouse(branch: \"li${'v'}e\", agent: 'linux', keep: '7')",
+      "@Library('bakehouse') _\nbakehouse(branch: \"li${'v'}e\", agent: 'linux', keep: '7', promote: 'yes')",
     );
     expect([end.result, end.console]).toEqual(['SUCCESS', expect.anything()]);
     expect(end.console).toContain('jenkins cleanup in nodes.yaml and templates/environment of live, KEEP=7');
     const defaults = Object.fromEntries(end.parameters.map((one) => [one.name, one.defaultValue]));
-    expect(defaults).toMatchObject({ AGENT: 'linux', KEEP: '7', PARALLEL: '4', NODES: '', APPLY: false });
+    expect(defaults).toMatchObject({
+      AGENT: 'linux',
+      KEEP: '7',
+      PARALLEL: '4',
+      NODES: '',
+      APPLY: false,
+      PROMOTE: 'yes',
+    });
   });
 
   test.each([
     [
       "bakehouse(node: 'x', nodes: 3, manifests: null)",
-      'bakehouse: node is no argument; nodes is no text in quotes; manifests is no text in quotes; the arguments are agent, awsCredentials, branch, keep,',
+      'bakehouse: node is no argument; nodes is no text in quotes; manifests is no text in quotes; the arguments are agent, approvers, awsCredentials, branch, keep,',
     ],
     ["bakehouse('infra/nodes.yaml')", "bakehouse: arguments have names, such as nodes: 'infra/nodes.yaml';"],
     ["bakehouse(nodes: ['a.yaml', 'b.yaml'])", 'bakehouse: nodes is no text in quotes;'],
@@ -120,9 +127,13 @@ describe('the step of the shared library', () => {
   test('has the arguments that docs/jenkins.md names', () => {
     const table = /\| argument \|[^]*?\n\n/.exec(pages)?.[0] ?? '';
     const named = table.split('\n').flatMap((row) => row.split('|')[1]?.match(/(?<=`)\w+(?=`)/g) ?? []);
-    const known = [...libraryText().matchAll(/^ {4}(\w+): '/gm)].map(([, name = '']) => name);
+    const known = [
+      ...(libraryText()
+        .split('  ]\n')[0]
+        ?.matchAll(/(?<=^ {4}|, )(\w+): '/gm) ?? []),
+    ].map(([, name = '']) => name);
     expect(named.sort()).toEqual(known.sort());
-    expect(known).toHaveLength(11);
+    expect(known).toHaveLength(13);
   });
 
   test('is not there without the line that loads it, nor where the controller has no such library', async () => {

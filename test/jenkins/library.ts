@@ -20,14 +20,23 @@ export function libraryText(): string {
     /^(?:\/\/.*\n)*([^]*?)(pipeline \{\n[^]*?\n\}\n)([^]*)$/.exec(read('Jenkinsfile')) ?? [];
   const defaults: string[] = [];
   const setting = (name: string, value: string) => {
-    defaults.push(`    ${name}: '${value}',\n`);
+    defaults.push(`${name}: '${value}'`);
     return `"\${settings.${name}}"`;
+  };
+  /** The first choice is the default. */
+  const choices = (name: string, values: string) => {
+    defaults.push(`${name}: ${values.split(', ')[0] ?? ''}`);
+    return `[settings.${name}, ${values}].unique()`;
   };
   const pipeline = block
     .replace(
       /^( +string\(name: '(\w+)', defaultValue: )'(.*?)'/gm,
       (line, before: string, name: string, value: string) =>
         ofOneBuild.includes(name) ? line : before + setting(camelCase(name), value),
+    )
+    .replace(
+      /^( +choice\(name: '(\w+)', choices: )\[(.*?)\]/gm,
+      (_, before: string, name: string, values: string) => before + choices(camelCase(name), values),
     )
     .replace(
       /^( +BAKEHOUSE_(\w+) = )'(.*)'$/gm,
@@ -41,7 +50,7 @@ export function libraryText(): string {
     "// Bakehouse's pipeline as a step of a shared library: docs/jenkins.md says how two lines are a whole Jenkinsfile.\n",
     '// `npm run format` makes this file of Jenkinsfile and jobs/install.sh: change those.\n',
     fields,
-    head(defaults.join('')),
+    head(defaults),
     pipeline.replace(/^(?=.)/gm, '  '),
     '}\n',
     methods.replace("script: 'jobs/install.sh'", () => `script: '''${install}'''`),
@@ -51,11 +60,13 @@ export function libraryText(): string {
 }
 
 /** What the arguments are checked for, before anything of the pipeline runs. */
-function head(defaults: string): string {
+function head(defaults: string[]): string {
+  const perLine = 5;
+  const lines = defaults.map((one, index) => `${index % perLine === 0 ? '\n    ' : ' '}${one},`);
   return `/* groovylint-disable-next-line MethodSize */
 def call(Object given = [:]) {
-  Map settings = [
-${defaults}  ]
+  Map settings = [${lines.join('')}
+  ]
   List wrong = given instanceof Map ? [] : ["arguments have names, such as nodes: 'infra/nodes.yaml'"]
   for (String name in (wrong ? [] : given.keySet())) {
     if (settings[name] == null) {

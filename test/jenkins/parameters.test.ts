@@ -13,6 +13,7 @@ const none: Parameters = {
   manifests: 'templates/environment',
   parallel: 4,
   cleanupOnly: false,
+  promote: 'no',
   apply: false,
 };
 
@@ -37,6 +38,8 @@ describe('the parameters of a build', () => {
       { FORCE: 'true', DRY_RUN: 'true', CLEANUP_ONLY: 'true', APPLY: 'true' },
       { force: true, dryRun: 'DRY_RUN is set', cleanupOnly: true, apply: true },
     ],
+    ['promotion', { PROMOTE: 'ask' }, { promote: 'ask' }],
+    ['promotion that somebody has approved', { PROMOTE: 'ask', BAKEHOUSE_APPROVER: 'anna' }, { promote: 'ask', approver: 'anna' }],
     ['numbers', { KEEP: '3', PARALLEL: '12' }, { keep: 3, parallel: 12 }],
     ['a reason', { REASON: 'CVE-2026-1, "urgent" & <now>' }, { reason: 'CVE-2026-1, "urgent" & <now>' }],
     ['another repository', { MANIFESTS_URL: 'git@git.example.com:ops/puppet.git' }, { manifests: 'manifests.checkout' }],
@@ -67,6 +70,7 @@ describe('the parameters of a build', () => {
     [{ NODES: 'Redis' }, 'NODES has "Redis"'],
     [{ BAKEHOUSE_NODE: '..' }, 'BAKEHOUSE_NODE has ".."'],
     [{ FORCE: 'yes' }, 'FORCE ("yes") is neither true nor false'],
+    [{ PROMOTE: 'maybe' }, 'PROMOTE ("maybe") is none of no, yes and ask'],
     [{ KEEP: '0' }, 'KEEP ("0") is not a whole number'],
     [{ KEEP: '1; rm' }, 'KEEP ("1; rm")'],
     [{ PARALLEL: '-1' }, 'PARALLEL ("-1")'],

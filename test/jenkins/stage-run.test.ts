@@ -5,6 +5,7 @@ import { type FlagTable, parseFlags } from '../../src/cli/flags.ts';
 import { generateCommand } from '../../src/generate.ts';
 import { type Parameters, readParameters } from '../../src/jenkins/parameters.ts';
 import { earlierRuns, stageRun, type StageStep, stageSteps } from '../../src/jenkins/stage-run.ts';
+import { promoteCommand } from '../../src/promote.ts';
 import { planCommand } from '../../src/plan.ts';
 import { verifyCommand } from '../../src/verify.ts';
 
@@ -24,6 +25,7 @@ const tables: Record<string, FlagTable> = {
   generate: generateCommand.flags,
   build: buildCommand.flags,
   verify: verifyCommand.flags,
+  promote: promoteCommand.flags,
   cleanup: cleanupCommand.flags,
 };
 
@@ -37,6 +39,14 @@ describe('what a step runs', () => {
     ['verify', { BAKEHOUSE_NODE: 'b' }, [], 'verify --plan plan.json --node b --manifests templates/environment --boot'],
     ['verify', { BAKEHOUSE_NODE: 'b', BAKEHOUSE_NODES: 'x/n.yaml' }, [], 'verify --nodes x/n.yaml --plan plan.json --node b --manifests templates/environment --boot'],
     ['leftovers', { BAKEHOUSE_NODES: 'x/n.yaml' }, [], 'cleanup --nodes x/n.yaml --leaks --apply --finished jenkins-b-7 --reports results/reports'],
+    ['promote', {}, ['b'], 'PROMOTE is no: nothing is promoted'],
+    ['promote', { PROMOTE: 'yes' }, [], 'no image was verified: nothing is promoted'],
+    ['promote', { PROMOTE: 'yes', NODES: 'a b' }, ['b'], 'promote --plan results/plan.json --node b --apply --reports results/reports'],
+    ['promote', { PROMOTE: 'ask' }, ['a', 'b'], 'promote --plan results/plan.json --node a --node b --reports results/reports'],
+    ['promote', { PROMOTE: 'ask', BAKEHOUSE_APPROVER: 'anna' }, ['b'], 'promote --plan results/plan.json --node b --apply --reports results/reports'],
+    ['promote', { PROMOTE: 'yes', DRY_RUN: 'true' }, ['b'], 'DRY_RUN is set: nothing is promoted'],
+    ['promote', { PROMOTE: 'yes', BRANCH_NAME: 'PR-7' }, ['b'], 'branch PR-7 is not main: nothing is promoted'],
+    ['promote', { PROMOTE: 'yes', CLEANUP_ONLY: 'true', APPLY: 'true' }, ['b'], 'CLEANUP_ONLY is set: nothing is promoted'],
     ['cleanup', {}, [], 'no image was verified: nothing is deleted'],
     ['cleanup', { NODES: 'a b' }, ['b'], 'cleanup --node b --apply --reports results/reports'],
     ['cleanup', { KEEP: '2' }, ['b'], 'cleanup --node b --apply --keep 2 --reports results/reports'],
@@ -58,7 +68,14 @@ describe('what a step runs', () => {
   });
 
   test.each([...stageSteps])('the stage knows the flags of %s', (step) => {
-    const all = { BAKEHOUSE_NODES: 'n.yaml', NODES: 'a', FORCE: 'true', KEEP: '2', APPLY: 'true' };
+    const all = {
+      BAKEHOUSE_NODES: 'n.yaml',
+      NODES: 'a',
+      FORCE: 'true',
+      KEEP: '2',
+      APPLY: 'true',
+      PROMOTE: 'yes',
+    };
     const run = stageRun(step, given(all), { verified: ['a'], finished: ['jenkins-b-7'] }, []);
     if ('nothing' in run) throw new Error(run.nothing);
     expect(parseFlags(tables[run.stage] ?? {}, run.flags)).toBeDefined();

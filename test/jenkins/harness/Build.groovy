@@ -1,6 +1,7 @@
 package harness
 
 import groovy.json.JsonOutput
+import java.util.concurrent.ConcurrentLinkedQueue
 
 /** One build of a job: what it was given, and what it came to. */
 class Build {
@@ -25,6 +26,8 @@ class Build {
   final Set<String> rejected = new LinkedHashSet<>()
   final List<Map> definitions = []
   final Map<String, Object> options = [:]
+  /** What persons have said to `input`, and nobody has read yet. */
+  final Queue<Map> answers = new ConcurrentLinkedQueue<>()
   Libraries libraries
   String displayName
   String description

@@ -5,7 +5,7 @@ import groovy.json.JsonSlurper
 
 /**
  * One controller's process: a line of JSON on stdin is a command, each build that ends is a line on stdout.
- * `{"run": {…}, "id": "1"}`, `{"abort": "1"}`, `{"kill": "root folder of an agent", "back": true}`. It ends with stdin.
+ * `{"run": {…}, "id": "1"}`, `{"abort": "1"}`, `{"answer": "1", "user": "anna", "yes": true}`, `{"kill": "root folder of an agent", "back": true}`. It ends with stdin.
  */
 class Main {
   static void main(String[] args) {
@@ -40,6 +40,8 @@ class Main {
       } else if (command.abort) {
         // A stop waits for processes; the next command does not.
         Thread.startDaemon { builds[command.abort as String].abort() }
+      } else if (command.answer) {
+        builds[command.answer as String].answers << [user: command.user, yes: command.yes]
       } else if (command.kill) {
         Thread.startDaemon { Agent.of([root: command.kill, name: 'agent']).kill(command.back == true) }
       }

@@ -19,6 +19,7 @@ class StepCall {
     echo: [value: 'message', parameters: ['message'], run: BlockSteps.&echo],
     error: [value: 'message', parameters: ['message'], run: BlockSteps.&error],
     fileExists: [value: 'file', parameters: ['file'], node: true, run: FileSteps.&fileExists],
+    input: [value: 'message', parameters: ['message', 'id', 'ok', 'submitter', 'submitterParameter', 'parameters'], run: InputStep.&input],
     isUnix: [node: true, run: FileSteps.&isUnix],
     junit: [value: 'testResults', node: true, run: ReportSteps.&junit,
       parameters: ['testResults', 'allowEmptyResults', 'healthScaleFactor', 'keepLongStdio', 'skipMarkingBuildUnstable', 'skipPublishingChecks', 'checksName']],

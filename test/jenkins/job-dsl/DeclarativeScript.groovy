@@ -30,6 +30,10 @@ class DeclaredParameters extends Context {
     list.add([kind: 'string'] + given)
   }
 
+  void choice(Map given) {
+    list.add([kind: 'choice'] + given)
+  }
+
   void booleanParam(Map given) {
     list.add([kind: 'boolean'] + given)
   }
