@@ -3,6 +3,7 @@
 String gitUrl = binding.hasVariable('repository') ? repository : binding.hasVariable('GIT_URL') ? GIT_URL : 'https://git.example.com/bakehouse.git'
 String gitBranch = binding.hasVariable('branch') ? branch : 'main'
 String gitCredentials = binding.hasVariable('credentials') ? credentials : ''
+List<String> choices = binding.hasVariable('nodes') ? nodes : []
 String label = binding.hasVariable('agent') ? agent : 'bakehouse'
 
 pipelineJob('promote') {
@@ -21,8 +22,8 @@ pipelineJob('promote') {
   }
   parameters {
     choiceParam('ACTION', ['promote', 'rollback', 'revoke'], 'rollback: the image that was current before. revoke: never use IMAGE again')
-    if (binding.hasVariable('nodes')) {
-      choiceParam('NODE', [''] + nodes, 'Node. Empty for revoke')
+    if (choices) {
+      choiceParam('NODE', [''] + choices, 'Node. Empty for revoke')
     } else {
       stringParam('NODE', '', 'Node. Empty for revoke')
     }

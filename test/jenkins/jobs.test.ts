@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { stage, temporaryFolder } from '../cli/stage-process.ts';
+import { allowed } from './job-dsl/allowed.ts';
 import * as asked from './job-dsl/ask.ts';
 import { type Answers, type Job, type Parameter, askGroovy, files, jobFiles, read } from './job-dsl/ask.ts';
 
@@ -244,64 +245,6 @@ describe('the pipelines that start builds of bake-on-commit', () => {
 });
 
 describe('Groovy that Jenkins runs', () => {
-  const manifestsOf = ['Credentials', 'Dir', 'Ref', 'Url'].map((what) => `manifests${what}`);
-  /** What a sandbox allows, in 2021 and now: Script Security's generic list, and what is marked so in the plugins' own classes. */
-  const allowed = {
-    methods: {
-      collection: [
-        'add',
-        'collect',
-        'collectEntries',
-        'drop',
-        'each',
-        'join',
-        'keySet',
-        'size',
-        'sort',
-        'unique',
-      ],
-      text: ['matches', 'readLines', 'toString', 'trim'],
-      JsonSlurper: ['parseText'],
-    },
-    properties: {
-      // Parameters, variables of the environment and what a checkout answers.
-      build: ['absoluteUrl', 'description', 'displayName', 'fullDisplayName', 'result', 'upstreamBuilds'],
-      git: ['branches', 'credentialsId', 'extensions', 'name', 'url', 'userRemoteConfigs'],
-      // Of the map that the Jenkinsfile makes of build.json.
-      buildFile: [
-        'bake',
-        'lock',
-        'name',
-        'description',
-        'parallel',
-        'cleanupLocks',
-        'promoteLocks',
-        'promote',
-        'question',
-      ],
-      // Of the map that the shared library makes of its arguments.
-      settings: [
-        'agent',
-        'approvers',
-        'awsCredentials',
-        'branch',
-        'keep',
-        'manifests',
-        'nodes',
-        'promote',
-        ...manifestsOf,
-      ],
-    },
-    // The last three only for instanceof.
-    classes: [
-      'JsonSlurper',
-      'groovy.json.JsonSlurper',
-      'groovy.transform.Field',
-      'CharSequence',
-      'List',
-      'Map',
-    ],
-  };
   const strange = (used: string[], known: Record<string, string[]>) =>
     used.filter((name) => !Object.values(known).flat().includes(name) && !/^[A-Z_]+$/.test(name));
 

@@ -127,11 +127,8 @@ describe('the step of the shared library', () => {
   test('has the arguments that docs/jenkins.md names', () => {
     const table = /\| argument \|[^]*?\n\n/.exec(pages)?.[0] ?? '';
     const named = table.split('\n').flatMap((row) => row.split('|')[1]?.match(/(?<=`)\w+(?=`)/g) ?? []);
-    const known = [
-      ...(libraryText()
-        .split('  ]\n')[0]
-        ?.matchAll(/(?<=^ {4}|, )(\w+): '/gm) ?? []),
-    ].map(([, name = '']) => name);
+    const settings = /Map settings = \[([^]*?)\n {2}\]/.exec(libraryText())?.[1] ?? '';
+    const known = [...settings.matchAll(/(\w+): '/g)].map(([, name = '']) => name);
     expect(named.sort()).toEqual(known.sort());
     expect(known).toHaveLength(13);
   });
@@ -155,6 +152,7 @@ test('a pipeline of its own calls the stages that it wants: that of docs/jenkins
     'generate --plan plan.json',
     'build --plan plan.json',
     'verify --plan plan.json --boot',
+    'promote --plan plan.json --apply',
     'cleanup --apply',
   ]);
   expect(end.cases.map(({ name, status }) => `${name} ${status}`)).toEqual(['File[/x] passed']);
