@@ -1,5 +1,5 @@
 import type { EC2Client, LaunchTemplateVersion } from '@aws-sdk/client-ec2';
-import { collectPages, required } from '../aws/answers.ts';
+import { required } from '../aws/answers.ts';
 import { codeOf } from '../aws/ec2-failure.ts';
 import { sdk } from '../aws/sdk.ts';
 
@@ -25,8 +25,8 @@ export interface TemplateVersion {
 export interface LaunchTemplateCalls {
   /** The version in service, which is the default one; undefined: there is no such template. */
   templateInService: (name: string) => Promise<TemplateVersion | undefined>;
-  /** The versions of a template that name an image. */
-  versionsWithImage: (templateId: string, imageId: string) => Promise<TemplateVersion[]>;
+  /** The version that was added last. */
+  latestVersion: (templateId: string) => Promise<TemplateVersion>;
   /** Adds a version like another one but for its image; its number. */
   addVersion: (source: TemplateVersion, imageId: string, description: string) => Promise<number>;
   /** Puts a version into service. */
@@ -52,20 +52,13 @@ export function launchTemplateCalls(ec2: EC2Client): LaunchTemplateCalls {
         throw error;
       }
     },
-    versionsWithImage: (templateId, imageId) =>
-      collectPages(
-        (next) =>
-          ec2.send(
-            new DescribeLaunchTemplateVersionsCommand({
-              LaunchTemplateId: templateId,
-              Filters: [{ Name: 'image-id', Values: [imageId] }],
-              MaxResults: 200,
-              ...next,
-            }),
-          ),
-        ({ LaunchTemplateVersions: versions }) => versions?.map(versionOf),
-        call,
-      ),
+    latestVersion: async (templateId) => {
+      const { LaunchTemplateVersions: found } = await ec2.send(
+        new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: templateId, Versions: ['$Latest'] }),
+      );
+      const [version] = required(found, call, 'the versions');
+      return versionOf(required(version, call, `the latest version of ${templateId}`));
+    },
     addVersion: async (source, imageId, description) => {
       const { LaunchTemplateVersion: made } = await ec2.send(
         new CreateLaunchTemplateVersionCommand({

@@ -201,17 +201,20 @@ async function setParameter(
   }
 }
 
-/** A version with the image and otherwise like the one in service; one that an earlier run made is taken. */
+/**
+ * Puts a version with the image into service that is otherwise like the one in service. It is always the latest one, too:
+ * groups launch by $Latest as well as by $Default. The one that an earlier run made is taken.
+ */
 async function setTemplate(
   account: RegionAccount,
   template: TemplateVersion,
   imageId: string,
 ): Promise<number> {
-  const there = await account.versionsWithImage(template.id, imageId);
-  const same = there.filter((version) => sameButImage(version, template));
-  const [newest] = same.sort((a, b) => b.number - a.number);
-  const number =
-    newest?.number ?? (await account.addVersion(template, imageId, `bakehouse promote: ${imageId}`));
+  const latest = await account.latestVersion(template.id);
+  const isMade = latest.imageId === imageId && sameButImage(latest, template);
+  const number = isMade
+    ? latest.number
+    : await account.addVersion(template, imageId, `bakehouse promote: ${imageId}`);
   await account.setDefaultVersion(template.id, number);
   return number;
 }

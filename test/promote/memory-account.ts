@@ -229,10 +229,12 @@ export class MemoryCloud {
           const { versions = [], inService } = templates.get(one) ?? {};
           return structuredClone(versions.find(({ number }) => number === inService));
         }),
-      versionsWithImage: (id, imageId) =>
-        call('versionsWithImage', (region) =>
-          structuredClone(templateOf(region, id).versions.filter((version) => version.imageId === imageId)),
-        ),
+      latestVersion: (id) =>
+        call('latestVersion', (region) => {
+          const latest = templateOf(region, id).versions.at(-1);
+          if (latest === undefined) throw awsError('InvalidLaunchTemplateId.VersionNotFound');
+          return structuredClone(latest);
+        }),
       addVersion: (source, imageId) =>
         write('addVersion', (region) => {
           const { versions } = templateOf(region, source.id);

@@ -26,7 +26,13 @@ describe('promote', () => {
     expect(currentOf(cloud)).toEqual(everywhere(one));
     for (const region of Object.values(stateOf(cloud))) {
       expect(region.templates).toEqual([
-        { name: 'web', versions: 2, image: one, rest: Array(2).fill({ InstanceType: 't3.small' }) },
+        {
+          name: 'web',
+          versions: 2,
+          image: one,
+          latest: one,
+          rest: Array(2).fill({ InstanceType: 't3.small' }),
+        },
       ]);
       expect(region.images).toMatchObject([{ Name: one, State: 'available', shares: 1, promoted: true }]);
       expect(Object.keys(region.parameters)).toEqual(['/images/web']);
@@ -110,14 +116,14 @@ describe('promote', () => {
     expect(result?.record.regions.map(({ previous }) => previous)).not.toContain(undefined);
   });
 
-  test('takes a version of the template that has the image and the data in service, and makes no second', async () => {
+  test('makes the version in service the latest one, too: groups launch by $Latest as well', async () => {
     const cloud = account();
     await run(cloud, nodes);
     cloud.bake(own, two);
     await run(cloud, nodes);
     await run(cloud, nodes, { kind: 'rollback' });
     for (const { templates } of Object.values(stateOf(cloud)))
-      expect(templates).toMatchObject([{ versions: 3, image: one }]);
+      expect(templates).toMatchObject([{ versions: 4, image: one, latest: one }]);
   });
 
   test('adds a copy, permission and pointers for a region that nodes.yaml gets later', async () => {

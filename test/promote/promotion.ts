@@ -83,6 +83,7 @@ export function stateOf(cloud: MemoryCloud, only: readonly string[] = regions) {
           templates: [...region.templates.values()].map(({ name: its, inService, versions }) => ({
             ...{ name: its, versions: versions.length },
             image: nameOf(versions.find(({ number }) => number === inService)?.imageId),
+            latest: nameOf(versions.at(-1)?.imageId),
             rest: versions.map(({ rest }) => rest),
           })),
         },
