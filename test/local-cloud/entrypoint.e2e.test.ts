@@ -62,7 +62,7 @@ describe('the entrypoint', () => {
     );
     rmSync(file);
     const lines = readFileSync(join(cloud.state, 'calls.log'), 'utf8').trimEnd().split('\n');
-    const vpcs = { service: 'ec2', action: 'DescribeVpcs', ms: expect.any(Number) };
+    const vpcs = { service: 'ec2', region: 'us-east-1', action: 'DescribeVpcs', ms: expect.any(Number) };
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       { ...vpcs, status: 500, code: 'Ordered' },
       { ...vpcs, status: 200 },

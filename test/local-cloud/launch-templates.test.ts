@@ -48,6 +48,16 @@ const describeVersions = async (asked: DescribeLaunchTemplateVersionsCommandInpu
 const numbers = async (asked: DescribeLaunchTemplateVersionsCommandInput) =>
   (await describeVersions(asked)).map(({ VersionNumber }) => VersionNumber);
 
+test('a version is made once for a client token', async () => {
+  const LaunchTemplateId = await create('tokens', { ImageId: ami(1) });
+  const version = { LaunchTemplateId, LaunchTemplateData: { ImageId: ami(2) }, ClientToken: 'once' };
+  const add = async () =>
+    (await api.ec2.send(new CreateLaunchTemplateVersionCommand(version))).LaunchTemplateVersion
+      ?.VersionNumber;
+  expect([await add(), await add()]).toEqual([2, 2]);
+  expect(await numbers({ LaunchTemplateId })).toEqual([2, 1]);
+});
+
 test('a template is remembered with all that it says, and shown as it was given', async () => {
   await api.ssm.send(
     new PutParameterCommand({

@@ -3,7 +3,8 @@ import { chooseNetwork } from '../../src/local-cloud/machines/network.ts';
 import { makeQueue } from '../../src/local-cloud/machines/queue.ts';
 import { isDebian } from '../../src/local-cloud/os-packages.ts';
 import { freeAddresses } from '../../src/local-cloud/state/addresses.ts';
-import { firstAccount } from '../../src/local-cloud/state/first-account.ts';
+import { regions } from '../../src/local-cloud/region.ts';
+import { firstAccount, newRegion } from '../../src/local-cloud/state/first-account.ts';
 import type { Instance } from '../../src/local-cloud/state/model.ts';
 
 describe('the network of the machines', () => {
@@ -29,6 +30,13 @@ describe('the network of the machines', () => {
     const free = freeAddresses(state);
     expect([free[0], free.at(-1), free.length]).toEqual(['10.1.2.11', '10.1.2.127', 117]);
   });
+});
+
+test('no address is free in two regions, and each of the network is in one', () => {
+  const account = { ...firstAccount().account, network: '10.1.2' };
+  const free = regions.flatMap((region) => freeAddresses(newRegion(account, region)));
+  const all = Array.from({ length: 245 }, (_, number) => `10.1.2.${number + 10}`);
+  expect(free).toEqual(all);
 });
 
 test('tasks of one instance run one after the other, also after one that failed', async () => {

@@ -55,11 +55,12 @@ export function beginCopy(
       mappings,
       sourceImageId: source.id,
       sourceImageRegion: from.account.region,
+      copyToken: copy.clientToken,
     };
     // Who made the source, and how it is protected or deprecated, stays with it.
-    for (const key of ['sourceInstanceId', 'protection', 'deprecatedAt', 'copyToken'] as const)
+    for (const key of ['sourceInstanceId', 'protection', 'deprecatedAt'] as const)
       Reflect.deleteProperty(image, key);
-    state.images[id] = copy.clientToken === undefined ? image : { ...image, copyToken: copy.clientToken };
+    state.images[id] = image;
     putTags(state, id, copy.tags);
   });
   return id;

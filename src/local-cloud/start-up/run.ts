@@ -45,8 +45,9 @@ export async function runLocalCloud({
       watch: (call) => {
         const { service, region, action, status, code = '', ms } = call;
         log?.(call);
-        if (verbose)
-          say(`${service === 'ec2' ? '' : `${service} `}${action} ${region} ${status} ${code} ${ms} ms`);
+        // EC2 and the first region go without saying.
+        const unusual = [region === homeRegion ? [] : region, service === 'ec2' ? [] : service].flat();
+        if (verbose) say([...unusual, action, status, code, ms, 'ms'].join(' '));
       },
       warn: say,
       faults: followFaults({

@@ -64,7 +64,7 @@ export interface Image {
   /** Absent: the source is of the same region. */
   readonly sourceImageRegion?: Region;
   /** The ClientToken of the CopyImage that made it. */
-  readonly copyToken?: string;
+  readonly copyToken?: string | undefined;
   /** Absent when the image was never protected. */
   protection?: Protection;
   /** Absent when the image is not deprecated. */
