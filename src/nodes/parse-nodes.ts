@@ -4,6 +4,7 @@ import { builderKeys, type Kind } from './builder-keys.ts';
 import { laidOverDefaults, withFactsBelow } from './defaults.ts';
 import { parseFactsFile, type PlainFact, type ReadFactsText } from './facts-file.ts';
 import type { Node } from './node.ts';
+import { sharedPointers } from './shared-pointers.ts';
 import { type KnownKey, nodeShape } from './shape.ts';
 import { type Slip, slipOfBuilderKey, slipOfNodeKey } from './slips.ts';
 import { toNode } from './to-node.ts';
@@ -109,7 +110,7 @@ class Reader {
     shared?: unknown,
   ): Node[] {
     if (entries.length === 0) this.problem(offsetOf(map), 'there is no node: name one at least');
-    return entries.flatMap(({ key: name, value, keyAt, at }) => {
+    const nodes = entries.flatMap(({ key: name, value, keyAt, at }) => {
       if (!nodeName.test(name)) {
         this.problem(
           keyAt,
@@ -133,6 +134,20 @@ class Reader {
       }
       return this.problems.length > 0 ? [] : [toNode(name, all, this.#askedAt([value, shared]))];
     });
+    for (const { node, key, message } of sharedPointers(nodes)) {
+      const entry = entries.find((one) => one.key === node);
+      this.problem(
+        this.#placeIn(entry?.value, ['promote', key]) ?? entry?.keyAt ?? 0,
+        `${shown(node)}: \`promote.${key}\` ${message}`,
+      );
+    }
+    return nodes;
+  }
+
+  /** Where the value of a key in mappings stands; undefined: it stands elsewhere, as in the defaults. */
+  #placeIn(map: unknown, [key, ...inner]: readonly string[]): number | undefined {
+    const entry = isMap(map) ? this.#yaml.entries(map).find((one) => one.key === key) : undefined;
+    return inner.length === 0 ? entry?.at : this.#placeIn(entry?.value, inner);
   }
 
   /** Where the first of these mappings that asks for a Puppet does so: `nodes.yaml:4:14`. */
