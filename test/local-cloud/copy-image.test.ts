@@ -85,6 +85,14 @@ describe('a copy of an image', () => {
     expect(await copy({ ClientToken: 't' }, api.inRegion('us-west-2').ec2)).not.toBe(first);
   });
 
+  test('is made once for a client token also when the cloud has been started again meanwhile', async () => {
+    const here = { ClientToken: 't', Name: 'copy' };
+    const first = await copy(here, api.ec2);
+    const again = await serveApi(() => structuredClone(api.state));
+    expect(await copy(here, again.ec2)).toBe(first);
+    await again.close();
+  });
+
   test('that is slow is pending with its snapshot, and cannot be launched until it is there', async () => {
     api.order({ action: 'CopyImage', times: 1, copy: { seconds: 0.3 } });
     const id = await copy();
