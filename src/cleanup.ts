@@ -6,7 +6,7 @@ const { nodes, node, reports, json, help } = sharedFlags;
 export const cleanupCommand = {
   name: 'cleanup',
   summary:
-    'deletes old images and their snapshots; keeps the newest of each node, and every image in use in this region',
+    'deletes old images and their snapshots; keeps the newest of each node, and every image in use in its region',
   example: 'bakehouse cleanup --keep 3 --apply',
   flags: {
     nodes,
@@ -17,6 +17,11 @@ export const cleanupCommand = {
       value: 'N',
       help: "verified images to keep of each node, and the newest N of all; a node's own `keep` wins",
       default: '5',
+    },
+    regions: {
+      kind: 'texts',
+      value: 'NAME',
+      help: 'only this region (repeatable); without it: your own, and all of `promote` in the nodes file',
     },
     'min-age': {
       kind: 'duration',

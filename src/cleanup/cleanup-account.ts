@@ -35,12 +35,21 @@ const {
 /**
  * Implements what cleanup needs over EC2 and the other services.
  * @param say prints a line for the person who runs it
+ * @param other another region than the account's own, and the account's id, which the own one has told
  * @throws CloudError when region or credentials are missing, or the account does not answer.
  */
-export async function cleanupAccount(options: ReferenceOptions, say: (line: string) => void) {
-  const ec2 = await connectEc2();
+export async function cleanupAccount(
+  options: ReferenceOptions,
+  say: (line: string) => void,
+  other?: { region: string; account: string },
+) {
+  const ec2 = await connectEc2(other?.region);
   const region = await ec2.config.region();
-  const { references, confirm, users, accountId } = await referenceAccount(options);
+  const { references, confirm, users, accountId } = await referenceAccount(
+    options,
+    other?.region,
+    other?.account,
+  );
   const describeImages: DescribeImages = (query) => ec2.send(new DescribeImagesCommand(query));
   const describeSnapshots: DescribeSnapshots = (query) => ec2.send(new DescribeSnapshotsCommand(query));
   let isSaid = false;
@@ -75,6 +84,8 @@ export async function cleanupAccount(options: ReferenceOptions, say: (line: stri
       return found.map(imageOf)[0];
     },
     imagesOfNode: (node: string) => listImages(describeImages, [{ Name: 'name', Values: [`${node}-*`] }]),
+    copiesTagged: (copiedFrom: string) =>
+      listImages(describeImages, [{ Name: `tag:${tag.copiedFrom}`, Values: [copiedFrom] }]),
     assertThere: (ids: readonly string[], node: string) =>
       ec2.send(new CreateTagsCommand({ Resources: [...ids], Tags: [{ Key: tag.node, Value: node }] })),
     imagesOf: (snapshotId: string) => {

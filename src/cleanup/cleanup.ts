@@ -1,7 +1,13 @@
 import { reportsAdvice } from '../cli/shared-flags.ts';
 import { join } from 'node:path';
 import { type Cleanup, cleanUpImages } from './clean-up-images.ts';
-import { checkCleanupFlags, type CleanupFlags, cleanupSettings, ignoredKinds } from './settings.ts';
+import {
+  checkCleanupFlags,
+  type CleanupFlags,
+  cleanupSettings,
+  ignoredKinds,
+  otherRegions,
+} from './settings.ts';
 import { cleanupData, cleanupResult } from './cleanup-report.ts';
 import type { LeftoversFlags } from './clean-up-leftovers.ts';
 import { readCleanupPlan } from './earlier-plan.ts';
@@ -32,6 +38,11 @@ export const cleanup: StageMain<AllCleanupFlags> = async (given, { say, signal }
     }
     const { cleanupAccount } = await import('./cleanup-account.ts');
     const account = await cleanupAccount(options, say);
+    const others = [...otherRegions(account.region, nodes, flags.regions)].map(([region, promoted]) => ({
+      region,
+      nodes: promoted,
+      connect: () => cleanupAccount(options, () => undefined, { region, account: account.account }),
+    }));
     const scope = { ...account, nowMs: account.now().getTime(), staleOk: flags['stale-ok'] };
     const planFile = flags['cleanup-plan'];
     const plan = planFile === undefined ? undefined : await readCleanupPlan(planFile, scope);
@@ -39,7 +50,7 @@ export const cleanup: StageMain<AllCleanupFlags> = async (given, { say, signal }
     const record = (known: Cleanup) =>
       writeJsonFile(join(flags.reports, 'cleanup.json'), cleanupData(known), reportsAdvice);
     return cleanupResult(
-      await cleanUpImages(cleanupSettings(flags, keep, plan, signal), { ...account, record }),
+      await cleanUpImages(cleanupSettings(flags, keep, plan, signal), { ...account, others, record }),
     );
   } finally {
     if (flags.verbose) {

@@ -7,13 +7,17 @@ export interface EarlierPlan {
   /** By the image's id. */
   images: ReadonlyMap<string, 'disable' | 'delete'>;
   snapshots: ReadonlySet<string>;
+  /** The same of other regions; absent: the plan is of one region. */
+  others?: ReadonlyMap<string, Omit<EarlierPlan, 'others'>>;
 }
 
-const planSchema = z.object({
-  schema: z.literal(1),
-  region: z.string(),
-  account: z.string(),
-  madeAt: z.iso.datetime(),
+/** What a plan allows in a region: nothing where it does not know that. */
+export function allowedIn(plan: EarlierPlan, region: string, own: string): Omit<EarlierPlan, 'others'> {
+  if (region === own) return plan;
+  return plan.others?.get(region) ?? { images: new Map(), snapshots: new Set() };
+}
+
+const regionSchema = z.object({
   decisions: z.array(
     z.object({
       image: z.object({ id: z.string(), snapshotIds: z.array(z.string()).default([]) }),
@@ -23,6 +27,21 @@ const planSchema = z.object({
   snapshots: z.array(
     z.object({ snapshot: z.object({ id: z.string() }), action: z.enum(['keep', 'hold', 'delete']) }),
   ),
+});
+
+const planSchema = regionSchema.extend({
+  schema: z.literal(1),
+  region: z.string(),
+  account: z.string(),
+  madeAt: z.iso.datetime(),
+  otherRegions: z
+    .array(
+      z.union([
+        regionSchema.extend({ region: z.string() }),
+        z.object({ region: z.string(), unavailable: z.string() }),
+      ]),
+    )
+    .optional(),
 });
 
 /** Where and when a plan is to be carried out. */
@@ -78,6 +97,13 @@ export function parseCleanupPlan(content: string, file: string, place: PlanScope
   if (problems.length > 0) {
     throw planError(problems.map((problem) => `the plan ${file} ${problem}: ${again}`).join('\n'));
   }
+  const others = plan.otherRegions?.flatMap((one) =>
+    'decisions' in one ? [[one.region, allowedBy(one)] as const] : [],
+  );
+  return { ...allowedBy(plan), ...(others !== undefined && { others: new Map(others) }) };
+}
+
+function allowedBy(plan: z.infer<typeof regionSchema>): Omit<EarlierPlan, 'others'> {
   return {
     images: new Map(
       plan.decisions.flatMap(({ image: { id }, action }) =>

@@ -25,37 +25,63 @@ export interface Fuses {
   disableFirst: boolean;
 }
 
+/** What a region's images would become without fuses, and what limits it there. */
+export interface RegionRetentions {
+  retentions: readonly Retention[];
+  /** As {@link Fuses} has it, of this region. */
+  plan: Fuses['plan'];
+}
+
 /**
- * Holds back what exceeds the fuses: the oldest images go first, over all nodes. What {@link Retention} keeps stays as it
- * is. Answers in the order given.
+ * Holds back what exceeds the fuses: the oldest images go first, over all nodes and regions. Half of a node's images is
+ * half of those in the region. What {@link Retention} keeps stays as it is. Answers in the order given.
  */
-export function applyFuses(retentions: readonly Retention[], fuses: Fuses): ImageDecision[] {
+export function applyFuses(
+  regions: readonly RegionRetentions[],
+  { maxDelete, half, disableFirst }: Omit<Fuses, 'plan'>,
+): ImageDecision[][] {
+  const chosen = new Map<Retention, 'disable' | 'delete' | Hold>();
+  let all = 0;
+  const going = regions
+    .flatMap(({ retentions, plan }) => {
+      const totals = totalsOf(retentions);
+      const ofNode = new Map<string, number>();
+      return retentions
+        .filter(({ action }) => action === 'delete')
+        .map((retention) => ({ retention, image: retention.image, plan, totals, ofNode }));
+    })
+    .sort(oldestFirst);
+  for (const { retention, image, plan, totals, ofNode } of going) {
+    const { node } = retention;
+    const total = totals.get(node) ?? 0;
+    const action = disableFirst && image.state === 'available' ? 'disable' : 'delete';
+    const before = ofNode.get(node) ?? 0;
+    const fuses = { maxDelete, half, disableFirst, plan };
+    const hold = holdOf(image, action, { fuses, total, before, all });
+    chosen.set(retention, hold ?? action);
+    if (hold !== undefined) continue;
+    ofNode.set(node, before + 1);
+    all++;
+  }
+  return regions.map(({ retentions }) =>
+    retentions.map((retention): ImageDecision => {
+      const choice = chosen.get(retention);
+      if (choice === undefined) return { ...retention, action: 'keep' };
+      return typeof choice === 'string'
+        ? { ...retention, action: choice }
+        : { ...retention, action: 'hold', hold: choice };
+    }),
+  );
+}
+
+/** How many images each node has in a region. */
+function totalsOf(retentions: readonly Retention[]): Map<string, number> {
   const totals = new Map<string, number>();
   for (const { node, reason } of retentions) {
     if (reason.kind !== 'untagged' && reason.kind !== 'not-ours')
       totals.set(node, (totals.get(node) ?? 0) + 1);
   }
-  const going = retentions.filter(({ action }) => action === 'delete');
-  const chosen = new Map<string, 'disable' | 'delete' | Hold>();
-  const ofNode = new Map<string, number>();
-  let all = 0;
-  for (const { image, node } of going.sort(oldestFirst)) {
-    const total = totals.get(node) ?? 0;
-    const action = fuses.disableFirst && image.state === 'available' ? 'disable' : 'delete';
-    const before = ofNode.get(node) ?? 0;
-    const hold = holdOf(image, action, { fuses, total, before, all });
-    chosen.set(image.id, hold ?? action);
-    if (hold !== undefined) continue;
-    ofNode.set(node, before + 1);
-    all++;
-  }
-  return retentions.map((retention): ImageDecision => {
-    const choice = chosen.get(retention.image.id);
-    if (choice === undefined) return { ...retention, action: 'keep' };
-    return typeof choice === 'string'
-      ? { ...retention, action: choice }
-      : { ...retention, action: 'hold', hold: choice };
-  });
+  return totals;
 }
 
 function holdOf(

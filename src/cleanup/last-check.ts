@@ -10,6 +10,8 @@ export interface LastCheckDeps {
   image: (id: string) => Promise<Image | undefined>;
   /** What uses it now. */
   users: (imageId: string) => Promise<readonly Reference[]>;
+  /** Why its copies in other regions keep it, as they are now; none: there are no other regions. */
+  copiesNow?: (planned: Image, rules: RetentionRules) => Promise<string | undefined>;
   /** The images that are named as a node's bakes are, as they are now. */
   imagesOfNode: (node: string) => Promise<Image[]>;
   /**
@@ -37,6 +39,7 @@ export async function checkAgain(
   const why =
     changeSince(planned, now) ??
     useOf(await calls.users(planned.id)) ??
+    (await calls.copiesNow?.(planned, rules)) ??
     (await whyNeeded(planned, rules, calls));
   return why === undefined ? { kind: 'goes', now } : { kind: 'spared', why };
 }

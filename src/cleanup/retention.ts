@@ -2,6 +2,7 @@ import type { Image } from '../aws/images.ts';
 import { exitCode, StageError } from '../lib/errors.ts';
 import { nodeByName, type NotOurs } from '../aws/ours.ts';
 import type { Reference, References } from '../references/reference.ts';
+import { type Elsewhere, whyCopiesKeep, type CopyReason } from './copies-elsewhere.ts';
 
 /** Why an image stays or goes; sentences.ts has the words. */
 export type RetentionReason =
@@ -22,6 +23,7 @@ export type RetentionReason =
   /** `revoked`: only where it is, with the reason. */
   | { kind: 'young'; minAgeMs: number; rejected: boolean; revoked?: string }
   | { kind: 'going-on'; run: string }
+  | CopyReason
   // It goes:
   | { kind: 'older-verified'; rank: number; keep: number }
   | { kind: 'older'; rank: number; keep: number }
@@ -55,6 +57,8 @@ export interface RetentionRules {
   /** Untagged images that are named NODE-UNIXSECONDS count as the node's. */
   adopt: boolean;
   nowMs: number;
+  /** What other regions say; undefined: there are none. */
+  elsewhere?: Elsewhere | undefined;
 }
 
 /** EC2's clock is known by the Date header of its answers, which has whole seconds. */
@@ -67,9 +71,10 @@ function isFuture(createdMs: number, nowMs: number): boolean {
 /**
  * Decides for each image that is a bake's, or seems to be, whether it stays. The first that applies counts: an image that
  * is not ours stays and counts for nothing; a used or protected image stays; an image that cannot be judged stays; the
- * newest N verified images of each node stay, and the newest N of all. Only available images that are neither rejected
- * nor revoked, with a known date that is not in the future, count among those. Newest means by EC2's date or by the time of
- * the bake in the name: the date of copies says nothing. {@link RetentionReason} lists all reasons.
+ * newest N verified images of each node stay, and the newest N of all; the original of a copy in another region stays if
+ * that is in use, or if nothing is known of it. Only available images that are neither rejected nor revoked, with a known
+ * date that is not in the future, count among the newest. Newest means by EC2's date or by the time of the bake in the
+ * name: the date of copies says nothing. {@link RetentionReason} lists all reasons.
  *
  * Answers by node, newest first, whatever the order of the images; of the same time, by id.
  * @throws StageError (exit 2) when a number to keep is not a whole number from 1.
@@ -113,7 +118,7 @@ interface Place {
 function decideNode(node: string, ofNode: readonly Image[], rules: RetentionRules): Retention[] {
   const places = placesOf(ofNode, rules);
   return ofNode.map((image) => {
-    const stays = whyItStays(node, image, places, rules);
+    const stays = whyItStays(node, image, places, rules) ?? whyCopiesKeep(image, node, rules);
     return {
       image,
       node,

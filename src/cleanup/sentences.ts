@@ -39,6 +39,10 @@ export function retentionSentence(reason: RetentionReason): string {
       return `younger than ${durationText(reason.minAgeMs)} (--min-age): ${whyYoungGoes(reason)}`;
     case 'going-on':
       return `its run ${reason.run} is still going on`;
+    case 'copy':
+      return `its copy ${reason.copy} in ${reason.region}: ${retentionSentence(reason.because)}`;
+    case 'region-unknown':
+      return `whether a copy of it in ${reason.region} is in use is not known`;
     case 'older-verified':
       return `verified, but number ${reason.rank} of the verified images (keep: ${reason.keep})`;
     case 'older':

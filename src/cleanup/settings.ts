@@ -1,5 +1,6 @@
 import type { EarlierPlan } from './earlier-plan.ts';
 import { exitCode, StageError } from '../lib/errors.ts';
+import type { Node } from '../nodes/node.ts';
 import { type ReferenceKind, referenceKinds } from '../references/reference.ts';
 
 /** What cleanup is asked for. */
@@ -8,6 +9,8 @@ export interface CleanupSettings {
   keep: ReadonlyMap<string, number>;
   /** Only these nodes; none: all. */
   only: readonly string[];
+  /** Only these regions; none: the own one and all that images are promoted to. */
+  regions: readonly string[];
   minAgeMs: number;
   gone: boolean;
   adopt: boolean;
@@ -33,6 +36,7 @@ export interface CleanupSettings {
 export interface CleanupFlags {
   keep: number;
   node: string[];
+  regions: string[];
   apply: boolean;
   'min-age': number;
   'max-delete': number | undefined;
@@ -52,7 +56,15 @@ export interface CleanupFlags {
 const defaultMaxDelete = 20;
 
 /** Flags that mean nothing to `--leaks`. */
-const notForLeaks = ['cleanup-plan', 'gone', 'adopt', 'disable-first', 'no-fuse', 'max-delete'] as const;
+const notForLeaks = [
+  'regions',
+  'cleanup-plan',
+  'gone',
+  'adopt',
+  'disable-first',
+  'no-fuse',
+  'max-delete',
+] as const;
 
 /**
  * Flags that do not go together, or that name what does not exist.
@@ -66,7 +78,8 @@ export function checkCleanupFlags(flags: CleanupFlags): void {
     problems.push('--stale-ok goes with --cleanup-plan FILE');
   if (flags.leaks) {
     for (const name of notForLeaks) {
-      if (flags[name] !== undefined && flags[name] !== false)
+      const given = flags[name];
+      if (given !== undefined && given !== false && !(Array.isArray(given) && given.length === 0))
         problems.push(`--${name} has no meaning with --leaks`);
     }
   }
@@ -74,6 +87,32 @@ export function checkCleanupFlags(flags: CleanupFlags): void {
     if (!isKind(kind)) problems.push(`--ignore-reference '${kind}' is none of ${referenceKinds.join(', ')}`);
   }
   if (problems.length > 0) throw new StageError(`${problems.join('\n')}\nSee --help.`, exitCode.badInput);
+}
+
+/**
+ * The regions that a cleanup works in besides the own one, each with the nodes whose images are promoted to it.
+ * @param asked those of `--regions`
+ * @throws StageError (exit 2) when one of these is none of them
+ */
+export function otherRegions(
+  own: string,
+  nodes: readonly Pick<Node, 'name' | 'promote'>[],
+  asked: readonly string[],
+): Map<string, Set<string>> {
+  const regions = new Map<string, Set<string>>();
+  for (const { name, promote } of nodes) {
+    for (const region of Object.keys(promote.regions)) {
+      if (region !== own) regions.set(region, (regions.get(region) ?? new Set()).add(name));
+    }
+  }
+  const known = [own, ...[...regions.keys()].sort()];
+  const wrong = asked.filter((region) => !known.includes(region));
+  if (wrong.length > 0) {
+    const problems = wrong.map((region) => `--regions '${region}' is none of ${known.join(', ')}`);
+    const advice = 'these are the own region and those of `promote` in nodes.yaml';
+    throw new StageError(`${problems.join('\n')}: ${advice}`, exitCode.badInput);
+  }
+  return regions;
 }
 
 /**
@@ -89,6 +128,7 @@ export function cleanupSettings(
   return {
     keep: new Map([...keep].map(([node, own]) => [node, own ?? flags.keep])),
     only: flags.node,
+    regions: flags.regions,
     apply: flags.apply,
     minAgeMs: flags['min-age'],
     gone: flags.gone,

@@ -65,36 +65,52 @@ function whyItStays(snapshot: Snapshot, rules: SnapshotRules): SnapshotReason | 
   return rules.plan?.has(id) === false ? { kind: 'not-in-plan' } : undefined;
 }
 
+/** What was decided in a region. */
+interface RegionSnapshots {
+  orphans: readonly SnapshotDecision[];
+  decisions: readonly ImageDecision[];
+}
+
 /**
- * Holds back what exceeds the fuses, as for images: the oldest go first, what is left of `maxDelete` after the
- * images, and at most half of a node's snapshots.
+ * Holds back what exceeds the fuses, as for images: the oldest go first over all regions, what is left of `maxDelete`
+ * after the images, and at most half of a node's snapshots in a region.
  */
 export function holdSnapshots(
-  orphans: readonly SnapshotDecision[],
-  decisions: readonly ImageDecision[],
+  regions: readonly RegionSnapshots[],
   { maxDelete, half }: Pick<Fuses, 'maxDelete' | 'half'>,
-): SnapshotDecision[] {
-  const totals = snapshotsOfNodes(orphans, decisions);
-  const holds = new Map<string, Hold>();
-  const ofNode = new Map<string, number>();
-  let all = decisions.filter(({ action }) => action === 'delete' || action === 'disable').length;
-  for (const { snapshot } of orphans.filter(({ action }) => action === 'delete').toSorted(oldestFirst)) {
-    const { id, node } = snapshot;
+): SnapshotDecision[][] {
+  const holds = new Map<SnapshotDecision, Hold>();
+  let all = regions
+    .flatMap(({ decisions }) => decisions)
+    .filter(({ action }) => action === 'delete' || action === 'disable').length;
+  const going = regions
+    .flatMap(({ orphans, decisions }) => {
+      const totals = snapshotsOfNodes(orphans, decisions);
+      const ofNode = new Map<string, number>();
+      return orphans
+        .filter(({ action }) => action === 'delete')
+        .map((decision) => ({ decision, snapshot: decision.snapshot, totals, ofNode }));
+    })
+    .sort(oldestFirst);
+  for (const { decision, snapshot, totals, ofNode } of going) {
+    const { node } = snapshot;
     const total = totals.get(node)?.size ?? 0;
     const limit = Math.floor(total / 2);
     const before = ofNode.get(node) ?? 0;
-    if (half && before >= limit) holds.set(id, { fuse: 'half-of-node', limit, total });
+    if (half && before >= limit) holds.set(decision, { fuse: 'half-of-node', limit, total });
     else if (maxDelete !== undefined && all >= maxDelete)
-      holds.set(id, { fuse: 'max-delete', limit: maxDelete });
+      holds.set(decision, { fuse: 'max-delete', limit: maxDelete });
     else {
       ofNode.set(node, before + 1);
       all++;
     }
   }
-  return orphans.map((one): SnapshotDecision => {
-    const hold = holds.get(one.snapshot.id);
-    return hold === undefined ? one : { ...one, action: 'hold', hold };
-  });
+  return regions.map(({ orphans }) =>
+    orphans.map((one): SnapshotDecision => {
+      const hold = holds.get(one);
+      return hold === undefined ? one : { ...one, action: 'hold', hold };
+    }),
+  );
 }
 
 function snapshotsOfNodes(orphans: readonly SnapshotDecision[], decisions: readonly ImageDecision[]) {
@@ -109,6 +125,9 @@ function snapshotsOfNodes(orphans: readonly SnapshotDecision[], decisions: reado
   return ofNode;
 }
 
-function oldestFirst({ snapshot: a }: SnapshotDecision, { snapshot: b }: SnapshotDecision): number {
+function oldestFirst(
+  { snapshot: a }: Pick<SnapshotDecision, 'snapshot'>,
+  { snapshot: b }: Pick<SnapshotDecision, 'snapshot'>,
+): number {
   return (a.startedMs ?? 0) - (b.startedMs ?? 0) || (a.id < b.id ? -1 : 1);
 }

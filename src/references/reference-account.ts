@@ -31,10 +31,11 @@ const managed = { IncludeManagedResources: true };
 /**
  * Finds who uses images of a region, over one client for each service.
  * @param inRegion none: the account's own
+ * @param knownAccount the account's id where it is known; else it is asked for once it is needed
  * @throws CloudError when region or credentials are missing.
  */
-export async function referenceAccount(options: ReferenceOptions, inRegion?: string) {
-  const calls = await referenceCalls(inRegion);
+export async function referenceAccount(options: ReferenceOptions, inRegion?: string, knownAccount?: string) {
+  const calls = await referenceCalls(inRegion, knownAccount);
   return {
     /** Everything in the region that uses an image. */
     references: () => findReferences(calls, options),
@@ -47,11 +48,14 @@ export async function referenceAccount(options: ReferenceOptions, inRegion?: str
   };
 }
 
-async function referenceCalls(inRegion: string | undefined): Promise<ReferenceCalls> {
+async function referenceCalls(
+  inRegion: string | undefined,
+  knownAccount: string | undefined,
+): Promise<ReferenceCalls> {
   const ec2 = await connectEc2(inRegion);
   const autoScaling = await connect('autoscaling', (common) => new AutoScalingClient(common), inRegion);
   const ssm = await connect('ssm', (common) => new SSMClient(common), inRegion);
-  let account: Promise<string> | undefined;
+  let account = knownAccount === undefined ? undefined : Promise.resolve(knownAccount);
   return {
     describeInstances: (query) => ec2.send(new DescribeInstancesCommand({ ...query, ...managed })),
     describeLaunchTemplates: (query) =>

@@ -1,4 +1,5 @@
 import type { CleanupDeps } from '../../src/cleanup/clean-up-images.ts';
+import type { CopyCalls } from '../../src/cleanup/copies-now.ts';
 import type { Image, Snapshot } from '../../src/aws/images.ts';
 import type { Reference } from '../../src/references/reference.ts';
 import { ec2Error } from '../aws/fixtures.ts';
@@ -48,7 +49,7 @@ export class Account {
     };
   }
 
-  readonly world: CleanupDeps = {
+  readonly world: CleanupDeps & CopyCalls = {
     region: 'us-east-1',
     account: '123456789012',
     now: () => new Date(this.#contents.nowMs),
@@ -70,6 +71,8 @@ export class Account {
           .filter(([used]) => used === id)
           .map(([, reference]) => reference),
       ),
+    copiesTagged: (copiedFrom) =>
+      this.#call(() => [...this.images.values()].filter((image) => image.copiedFrom === copiedFrom)),
     imagesOfNode: () => this.#call(() => [...this.images.values()]),
     assertThere: (ids) =>
       this.#call(() => {

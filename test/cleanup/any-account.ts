@@ -125,6 +125,7 @@ export const anySettings: fc.Arbitrary<CleanupSettings> = fc.record({
     .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 }))
     .map(([redis, web, db]) => new Map([['redis', redis], ['web', web], ['web-db', db]])),
   only: fc.constantFrom<string[]>([], [], [], ['redis'], ['web', 'left']),
+  regions: fc.constant([]),
   apply: fc.constant(true),
   minAgeMs: fc.constantFrom(0, hour, 3 * hour),
   gone: fc.boolean(),

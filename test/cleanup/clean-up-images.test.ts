@@ -19,6 +19,7 @@ describe('a cleanup', () => {
   const order: CleanupSettings = {
     keep: new Map([['redis', 1]]),
     only: [],
+    regions: [],
     apply: true,
     minAgeMs: hour,
     gone: false,

@@ -4,7 +4,6 @@ import { fc, runs, shareOf } from '../runs.ts';
 import { cleanUpImages } from '../../src/cleanup/clean-up-images.ts';
 import type { CleanupSettings } from '../../src/cleanup/settings.ts';
 import type { Image } from '../../src/aws/images.ts';
-import { makePlan } from '../../src/cleanup/make-plan.ts';
 import { Account, type Contents } from './account.ts';
 import { anyAccount, asBaked, anySettings } from './any-account.ts';
 import { hour } from '../aws/fixtures.ts';
@@ -60,7 +59,7 @@ function mayGo(
 }
 
 const planned = async (contents: Contents, order: CleanupSettings) => {
-  const plan = await makePlan(order, new Account(contents).world);
+  const plan = await cleanUpImages({ ...order, apply: false }, new Account(contents).world);
   const images = plan.decisions.filter(({ action }) => action !== 'keep' && action !== 'hold');
   return { plan, ids: images.map(({ image: { id } }) => id).sort() };
 };

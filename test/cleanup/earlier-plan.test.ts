@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { checkCleanupFlags, type CleanupFlags, cleanupSettings } from '../../src/cleanup/settings.ts';
-import { parseCleanupPlan, readCleanupPlan } from '../../src/cleanup/earlier-plan.ts';
+import { allowedIn, parseCleanupPlan, readCleanupPlan } from '../../src/cleanup/earlier-plan.ts';
 import { hour, nowMs } from '../aws/fixtures.ts';
 import { root } from '../cli/stage-process.ts';
 
@@ -36,6 +36,20 @@ describe('a plan file', () => {
       snapshots: new Set(['snap-1']),
     });
   });
+
+  test('says it of each region; of one that was not available, or that it does not know, it allows nothing', () => {
+    const eu = { region: 'eu-west-1', decisions: [{ image: { id: 'ami-9', snapshotIds: ['snap-9'] }, action: 'delete' }], snapshots: [] };
+    const read = parse({ otherRegions: [eu, { region: 'us-west-2', unavailable: 'denied' }] });
+    expect(allowedIn(read, 'us-east-1', 'us-east-1')).toMatchObject({ snapshots: new Set(['snap-1']) });
+    expect(allowedIn(read, 'eu-west-1', 'us-east-1')).toEqual({
+      images: new Map([['ami-9', 'delete']]),
+      snapshots: new Set(['snap-9']),
+    });
+    for (const plan of [read, parse()]) {
+      expect(allowedIn(plan, 'us-west-2', 'us-east-1')).toEqual({ images: new Map(), snapshots: new Set() });
+    }
+    expect(() => parse({ otherRegions: [{ region: 'eu-west-1' }] })).toThrow('otherRegions.0');
+  }); // prettier-ignore
 
   test('of schema 1 still says the same', async () => {
     const file = join(root, 'test/cleanup/fixtures/cleanup.json');
@@ -88,6 +102,7 @@ describe('a plan file', () => {
 const flags = (over: Partial<CleanupFlags> = {}): CleanupFlags => ({
   keep: 5,
   node: [],
+  regions: [],
   apply: false,
   'min-age': hour,
   'max-delete': undefined,
@@ -107,6 +122,7 @@ const flags = (over: Partial<CleanupFlags> = {}): CleanupFlags => ({
 
 describe('the flags of cleanup', () => {
   test.each<[string, Partial<CleanupFlags>, string]>([
+    ['regions with --leaks', { leaks: true, regions: ['eu-west-1'] }, '--regions has no meaning with --leaks'],
     ['a plan without --apply', { 'cleanup-plan': 'p.json' }, '--cleanup-plan FILE goes with --apply'],
     ['--stale-ok without a plan', { 'stale-ok': true, apply: true }, '--stale-ok goes with --cleanup-plan'],
     ['a kind of reference that there is not', { 'ignore-reference': ['instances'] }, "'instances' is none of instance, launch-template,"],

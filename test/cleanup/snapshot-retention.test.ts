@@ -29,9 +29,9 @@ function going(
   retentions: Retention[],
   fuses: { maxDelete: number | undefined; half: boolean },
 ) {
-  const decisions = applyFuses(retentions, { ...fuses, plan: undefined, disableFirst: false });
+  const [decisions = []] = applyFuses([{ retentions, plan: undefined }], { ...fuses, disableFirst: false });
   const decided = decideSnapshots(snapshots, [], rules);
-  const held = holdSnapshots(decided, decisions, fuses);
+  const [held = []] = holdSnapshots([{ orphans: decided, decisions }], fuses);
   const ids = (action: string) =>
     held.filter((one) => one.action === action).map(({ snapshot: { id } }) => id);
   return { goes: ids('delete'), holds: ids('hold'), held };
@@ -76,6 +76,20 @@ describe('the limits for snapshots whose image is gone', () => {
     expect(going([...backups, own], [], { maxDelete: undefined, half: true }).goes).toEqual([]);
     expect(going([...backups, own], [], { maxDelete: 1, half: false }).goes).toEqual(['snap-own']);
   });
+});
+
+test('the limit for a run holds over all regions, the oldest first; half of a node is half of it in the region', () => {
+  const region = (node: string, startedHours: number) => {
+    const startedMs = nowMs - startedHours * hour;
+    return { orphans: decideSnapshots(orphans(node, 2, { startedMs }), [], rules), decisions: [] };
+  };
+  const regions = [region('web', 3), region('redis', 5)];
+  const ids = (fuses: { maxDelete: number | undefined; half: boolean }) =>
+    holdSnapshots(regions, fuses)
+      .flat()
+      .flatMap(({ action, snapshot: { id } }) => (action === 'delete' ? [id] : []));
+  expect(ids({ maxDelete: 3, half: false })).toEqual(['snap-web-0', 'snap-redis-0', 'snap-redis-1']);
+  expect(ids({ maxDelete: undefined, half: true })).toEqual(['snap-web-0', 'snap-redis-0']);
 });
 
 test('a backup stays, whatever the flags, with the reason', () => {
