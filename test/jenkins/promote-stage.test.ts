@@ -9,6 +9,8 @@ import { pipeline } from './jobs-of-tests.ts';
 /** The stage Promote of the Jenkinsfile, with a stand-in for the stages: when it runs, whom it asks, and what it holds meanwhile. */
 
 const text = readFileSync(join(root, 'Jenkinsfile'), 'utf8');
+const ofJob = readFileSync(join(root, 'jobs/promote.jenkinsfile'), 'utf8');
+const credentials = { aws: { username: 'AKIA1', password: 's3cret' } };
 const locks = ['bakehouse-promote-a', 'bakehouse-promote-b'];
 let site: Site;
 let url: string;
@@ -25,6 +27,9 @@ END
     promote) echo "promoted by \${BAKEHOUSE_APPROVER:-nobody}"
       mkdir -p results/reports/a && echo "$BAKEHOUSE_APPROVER" > results/reports/a/promote.json
       test -z "$BAKEHOUSE_APPROVER$FAIL" || exit \${FAIL:-0} ;;
+    promote-locks) test -z "$WRONG" || exit 2; printf 'bakehouse-promote-%s\\n' a b ;;
+    promote-by-hand) echo "$ACTION of $NODE by key $AWS_ACCESS_KEY_ID"; mkdir -p results; touch results/it; exit \${FAIL:-0} ;;
+    promote-report) printf '#7 the name\\na: in service\\nb: too\\n' ;;
   esac
 `;
 
@@ -48,23 +53,35 @@ afterAll(async () => {
 });
 
 interface Wish {
+  /** The jobs/promote.jenkinsfile with these parameters, not the Jenkinsfile. */
+  byHand?: Record<string, string>;
   PROMOTE?: string;
   env?: Record<string, string>;
   edit?: (text: string) => string;
 }
 
 /** A build on an agent with one executor, in a job of its own; the job has the parameter already. */
-function begin({ PROMOTE = 'ask', env = {}, edit = (same) => same }: Wish = {}) {
+function begin({ PROMOTE = 'ask', byHand, env = {}, edit = (same) => same }: Wish = {}) {
   const job = `job-${(jobs += 1)}`;
   const PATH = `${join(site.folder, 'bin')}:${process.env.PATH ?? ''}`;
   const agent: AgentWish = { name: 'agent', labels: ['bakehouse'], root: join(site.folder, `agent ${job}`), env: { PATH, QUESTION: 'Put a and b into service?', ...env } }; // prettier-ignore
   const place = join(site.folder, 'jenkins home/jobs', job);
   mkdirSync(place, { recursive: true });
-  const known = ['PROMOTE', 'CLEANUP_ONLY'].map((name) => ({ type: 'string', name, defaultValue: '' }));
+  const parameters = byHand ?? { PROMOTE };
+  const known = ['CLEANUP_ONLY', ...Object.keys(parameters)].map((name) => ({
+    type: 'string',
+    name,
+    defaultValue: '',
+  }));
   writeFileSync(join(place, 'parameters.json'), JSON.stringify(known));
   const plugins = ['lockable-resources' as const];
-  const given = { job, agents: [agent], scm: { url, branch: 'main' }, plugins, parameters: { PROMOTE } };
-  return { agent, running: site.controller().begin(site.wish({ ...given, text: edit(text) })) };
+  const given = { job, agents: [agent], scm: { url, branch: 'main' }, plugins, parameters, credentials };
+  return {
+    agent,
+    running: site
+      .controller()
+      .begin(site.wish({ ...given, text: edit(byHand === undefined ? text : ofJob) })),
+  };
 }
 const asked = async (running: RunningBuild) => {
   await running.says('Put a and b into service?\nPromote or Abort');
@@ -162,5 +179,37 @@ describe('the stage Promote with PROMOTE=ask', () => {
     expect(end).toMatchObject({ result: 'FAILURE', ...fine });
     expect(after(end)).toEqual(['promote', 'ask', 'cleanup', 'leftovers', 'summary']);
     expect(end.steps.map(({ step }) => step)).not.toContain('input');
+  }, 30_000);
+});
+
+describe('the job promote', () => {
+  const hostile = '$(touch hacked)`touch hacked`";touch hacked';
+  test('takes the locks before its agent, and shows what was done; its parameters reach the steps as text only', async () => {
+    const byHand = { ACTION: 'rollback', NODE: hostile, AWS_CREDENTIALS: 'aws' };
+    const end = await begin({ byHand }).running.ended;
+    expect([end.result, end.console]).toEqual(['SUCCESS', expect.anything()]);
+    expect(end).toMatchObject({ ...fine, displayName: '#7 the name', description: 'a: in service\nb: too' });
+    expect(end.console).toContain(`rollback of ${hostile} by key AKIA1\n`);
+    expect(end.archived).toEqual(['results/it']);
+    const steps = end.steps.map(({ step, label }) => label ?? step);
+    expect(steps.filter((name) => name !== 'checkout')).toEqual(
+      ['bakehouse', 'install', 'check', 'lock', 'bakehouse', 'install', 'withCredentials', 'promote', 'report', 'archiveArtifacts']);
+    expect(end.console).toContain(`Lock acquired on [${locks.join(', ')}]`);
+  }, 30_000); // prettier-ignore
+
+  test.each(['3', '4'])(
+    'is red with code %s, and still shows what was done',
+    async (FAIL) => {
+      const end = await begin({ byHand: { ACTION: 'promote' }, env: { FAIL } }).running.ended;
+      expect(end).toMatchObject({ ...fine, result: 'FAILURE', displayName: '#7 the name' });
+    },
+    30_000,
+  );
+
+  test('locks and promotes nothing with a wrong parameter, nor on an agent that may be the controller', async () => {
+    const wrong = await begin({ byHand: { ACTION: 'x' }, env: { WRONG: 'yes' } }).running.ended;
+    expect([wrong.result, shellSteps(wrong)]).toEqual(['FAILURE', ['install', 'check']]);
+    const elsewhere = await begin({ byHand: { AGENT: 'built-in' } }).running.ended;
+    expect([elsewhere.result, shellSteps(elsewhere)]).toEqual(['FAILURE', []]);
   }, 30_000);
 });
