@@ -36,9 +36,7 @@ export async function confirmUnused(
   if (ids.length === 0) return { references: new Map(), crossCheck: 'done' };
   const [permissions = [], references] = await waitForAll<ImageReferences>([
     unlessIgnored('launch-permission', options, () => permissionsFor(ids, calls)),
-    ignore.has('image-reference')
-      ? Promise.resolve([])
-      : findImageReferences(ids, calls.describeImageReferences, options),
+    ignore.has('image-reference') ? Promise.resolve([]) : findImageReferences(ids, calls, options),
   ]);
   const asked = references === undefined ? 'not available' : 'done';
   return {

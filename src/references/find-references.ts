@@ -27,6 +27,11 @@ export interface ReferenceOptions {
   ignore: ReadonlySet<ReferenceKind>;
   /** Every version of every launch template counts, not the default, the latest and the pinned ones only. */
   allTemplateVersions: boolean;
+  /**
+   * Names of launch templates that promote moves. Each promotion leaves a version behind: of these templates only the
+   * default, the latest and the pinned versions count, whatever EC2's own list says.
+   */
+  promotedTemplates?: readonly string[];
 }
 
 const nothing: Uses = { found: [], pins: [] };

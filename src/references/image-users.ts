@@ -1,6 +1,7 @@
 import type { LaunchPermission, ImageReference, ResourceTypeRequest } from '@aws-sdk/client-ec2';
 import { required, waitForAll, collectPages } from '../aws/answers.ts';
 import { codeOf, malformed } from '../aws/ec2-failure.ts';
+import type { ReferenceOptions } from './find-references.ts';
 import type { FoundReference, ReferenceKind } from './reference.ts';
 import type { ReferenceCalls } from './reference-calls.ts';
 
@@ -66,10 +67,11 @@ const maximumDepth = 10_000;
 const unavailableCodes = ['InvalidAction', 'UnsupportedOperation', 'UnknownOperationException'];
 /** Every state but `terminated`, which is in EC2's default. */
 const states = ['pending', 'running', 'shutting-down', 'stopping', 'stopped'];
+const templateType = 'ec2:LaunchTemplate';
 /** The kinds that EC2 lists as well: one that is ignored is ignored here, too. */
 const kinds: ReadonlyMap<string, ReferenceKind> = new Map([
   ['ec2:Instance', 'instance'],
-  ['ec2:LaunchTemplate', 'launch-template'],
+  [templateType, 'launch-template'],
   ['ssm:Parameter', 'ssm-parameter'],
 ]);
 
@@ -79,8 +81,8 @@ const kinds: ReadonlyMap<string, ReferenceKind> = new Map([
  */
 export async function findImageReferences(
   ids: readonly string[],
-  describe: ReferenceCalls['describeImageReferences'],
-  { ignore, allTemplateVersions }: { ignore: ReadonlySet<ReferenceKind>; allTemplateVersions: boolean },
+  calls: Pick<ReferenceCalls, 'describeImageReferences' | 'describeLaunchTemplates'>,
+  { ignore, allTemplateVersions, promotedTemplates = [] }: ReferenceOptions,
 ): Promise<ImageReferences> {
   const batches = Array.from({ length: Math.ceil(ids.length / imagesPerCall) }, (_, batch) =>
     ids.slice(batch * imagesPerCall, (batch + 1) * imagesPerCall),
@@ -91,18 +93,59 @@ export async function findImageReferences(
       batches.map((ImageIds) =>
         collectPages(
           (next) =>
-            describe({ ImageIds, IncludeAllResourceTypes: true, ResourceTypes, MaxResults: 100, ...next }),
-          ({ ImageReferences: references }) =>
-            references?.flatMap((reference) => referenceOf(reference, ignore)),
+            calls.describeImageReferences({
+              ...{ ImageIds, IncludeAllResourceTypes: true, ResourceTypes, MaxResults: 100 },
+              ...next,
+            }),
+          ({ ImageReferences: references }) => references,
           referencesCall,
         ),
       ),
     );
-    return answers.flat();
+    const found = answers.flat();
+    const names = allTemplateVersions ? [] : promotedTemplates;
+    const promoted =
+      names.length > 0 && found.some(({ ResourceType: type }) => type === templateType)
+        ? await templateIds(names, calls)
+        : new Set<string>();
+    return found
+      .filter(
+        ({ ResourceType: type, Arn: arn = '' }) =>
+          type !== templateType || !promoted.has(arn.replace(/^.*\//, '')),
+      )
+      .flatMap((reference) => referenceOf(reference, ignore));
   } catch (error) {
     if (unavailableCodes.includes(codeOf(error))) return undefined;
     throw error;
   }
+}
+
+/** The ids of launch templates; one that is gone has none. */
+async function templateIds(
+  names: readonly string[],
+  { describeLaunchTemplates }: Pick<ReferenceCalls, 'describeLaunchTemplates'>,
+): Promise<Set<string>> {
+  const call = 'ec2:DescribeLaunchTemplates';
+  // A filter takes 200 values.
+  const parts = Array.from({ length: Math.ceil(names.length / 200) }, (_, part) =>
+    names.slice(part * 200, (part + 1) * 200),
+  );
+  const found = await waitForAll(
+    parts.map((Values) =>
+      collectPages(
+        (next) =>
+          describeLaunchTemplates({
+            Filters: [{ Name: 'launch-template-name', Values }],
+            MaxResults: 200,
+            ...next,
+          }),
+        ({ LaunchTemplates: templates }) =>
+          templates?.map(({ LaunchTemplateId: id }) => required(id, call, "a launch template's id")),
+        call,
+      ),
+    ),
+  );
+  return new Set(found.flat());
 }
 
 /** What is said here overrides the defaults of all types, and leaves the others as they are. */

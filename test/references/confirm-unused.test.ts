@@ -76,6 +76,34 @@ describe('a second look', () => {
     });
   });
 
+  test('leaves out what the older versions of a template name that promote moves, and nothing else', async () => {
+    const template = (ImageId: string, id: string) => ({
+      ...reference(ImageId, 'ec2:LaunchTemplate'),
+      Arn: `arn:aws:ec2:us-east-1:123456789012:launch-template/${id}`,
+    });
+    const describeImageReferences = paged('ImageReferences', [
+      template('ami-1', 'lt-web'),
+      template('ami-2', 'lt-other'),
+      reference('ami-1', 'imagebuilder:ImageRecipe'),
+    ]);
+    const describeLaunchTemplates = paged('LaunchTemplates', [{ LaunchTemplateId: 'lt-web' }]);
+    const calls = fakeCalls({ describeImageReferences, describeLaunchTemplates });
+    const usersWith = async (over: object) =>
+      [...(await confirmUnused(['ami-1', 'ami-2'], calls, { ...options(), ...over })).references].flatMap(
+        ([id, users]) => users.map(({ by }) => `${id} ${by.split(' ')[0] ?? ''}`),
+      );
+    const promotedTemplates = ['web'];
+    const rest = ['ami-2 ec2:LaunchTemplate', 'ami-1 imagebuilder:ImageRecipe'];
+    expect((await usersWith({ promotedTemplates })).sort()).toEqual(rest.toSorted());
+    expect(describeLaunchTemplates.asked[0]).toMatchObject({
+      Filters: [{ Name: 'launch-template-name', Values: ['web'] }],
+    });
+    expect(await usersWith({})).toContain('ami-1 ec2:LaunchTemplate');
+    expect(await usersWith({ promotedTemplates, allTemplateVersions: true })).toContain(
+      'ami-1 ec2:LaunchTemplate',
+    );
+  });
+
   test.each(['InvalidAction', 'UnsupportedOperation'])(
     'says that EC2 has no such look-up: %s',
     async (code) => {
