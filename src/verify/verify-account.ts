@@ -1,8 +1,12 @@
+import type { EC2Client } from '@aws-sdk/client-ec2';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectEc2 } from '../aws/connect.ts';
+import { listImages } from '../aws/images.ts';
 import { sdk } from '../aws/sdk.ts';
+import { tag } from '../aws/tags.ts';
+import type { Node } from '../nodes/node.ts';
 import { heldKey } from '../aws/ssh-key.ts';
 import { puppetInputs } from '../build/bake-record.ts';
 import { runChecks } from './boot/checks.ts';
@@ -12,7 +16,8 @@ import { imageServers } from './boot/launch-servers.ts';
 import type { NoopPuppet } from './boot/noop-puppet.ts';
 import { parseBuilder } from './boot/server-facts.ts';
 import { sshSession } from './boot/ssh-session.ts';
-import { type ImageTags, markRejected, markVerified } from './mark-image.ts';
+import { type CopyRegion, markCopies } from './mark-copies.ts';
+import { type ImageTags, type Marked, type TagCalls, markRejected, markVerified } from './mark-image.ts';
 import { readConsole } from './read-evidence.ts';
 import type { VerifyAccount } from './verify-images.ts';
 
@@ -20,6 +25,8 @@ const { CreateTagsCommand, DeleteTagsCommand, DescribeImagesCommand } = sdk('@aw
 
 export interface AccountOptions {
   reports: string;
+  /** Those whose images are judged. */
+  nodes: readonly Node[];
   /** The folder of nodes.yaml, from which it names goss files. */
   folder: string;
   /** How long a server may take until ssh answers. */
@@ -38,11 +45,19 @@ export interface AccountOptions {
 export async function connectAccount(options: AccountOptions): Promise<VerifyAccount> {
   const { reports, folder, bootMs, puppet, progress, signal } = options;
   const ec2 = await connectEc2();
+  const region = await ec2.config.region();
   const tags: ImageTags = {
-    region: await ec2.config.region(),
+    region,
+    ...tagCalls(ec2),
     describe: (ids) => ec2.send(new DescribeImagesCommand({ ImageIds: ids })),
-    createTags: (ids, tags) => ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tags })),
-    deleteTags: (ids, tags) => ec2.send(new DeleteTagsCommand({ Resources: ids, Tags: tags })),
+  };
+  /** What was said of the image holds for its copies, too. */
+  const andCopies = async (id: string, node: string, marking: Promise<Marked>) => {
+    const { why, mark } = await marking;
+    const promote = options.nodes.find(({ name }) => name === node)?.promote;
+    const others = Object.keys(promote?.regions ?? {}).filter((other) => other !== region);
+    if (mark !== undefined) await markCopies({ id, region, node }, mark, others.map(copyRegion));
+    return why;
   };
   const script = (name: string) => readFile(new URL(`boot/${name}`, import.meta.url), 'utf8');
   const clock = { now: Date.now, pause };
@@ -58,8 +73,8 @@ export async function connectAccount(options: AccountOptions): Promise<VerifyAcc
   };
   const checkDeps = { clock, script: await script('check.sh') };
   return {
-    markVerified: markVerified.bind(undefined, tags),
-    markRejected: markRejected.bind(undefined, tags),
+    markVerified: (id, node, ...how) => andCopies(id, node, markVerified(tags, id, node, ...how)),
+    markRejected: (id, node, reason) => andCopies(id, node, markRejected(tags, id, node, reason)),
     examine: async (node, bake) => {
       const { imageId, run, sshUser = 'admin', place } = bake;
       if (imageId === undefined) throw new Error('only an image has servers');
@@ -75,5 +90,29 @@ export async function connectAccount(options: AccountOptions): Promise<VerifyAcc
       const image = { node, imageId, run, sshUser, place, builder, bootMs, signal };
       return examineImage({ ...image, trials: [checks, ...converge] }, deps);
     },
+  };
+}
+
+function copyRegion(region: string): CopyRegion {
+  return {
+    region,
+    connect: async () => {
+      const ec2 = await connectEc2(region);
+      return {
+        ...tagCalls(ec2),
+        copiesTagged: (copiedFrom) =>
+          listImages(
+            (query) => ec2.send(new DescribeImagesCommand(query)),
+            [{ Name: `tag:${tag.copiedFrom}`, Values: [copiedFrom] }],
+          ),
+      };
+    },
+  };
+}
+
+function tagCalls(ec2: EC2Client): TagCalls {
+  return {
+    createTags: (ids, tags) => ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tags })),
+    deleteTags: (ids, tags) => ec2.send(new DeleteTagsCommand({ Resources: ids, Tags: tags })),
   };
 }

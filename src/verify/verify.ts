@@ -33,7 +33,7 @@ export const verify: StageMain<VerifyFlags> = async (flags, { say, signal }) => 
     await writeVerdict(reports, boot ? untilExamined(one.verdict) : one.verdict);
     judged.push(one);
   }
-  const options = { reports, folder: dirname(flags.nodes), bootMs: flags['boot-timeout'], puppet };
+  const options = { reports, nodes, folder: dirname(flags.nodes), bootMs: flags['boot-timeout'], puppet };
   let account: Promise<VerifyAccount> | undefined;
   const verified = await verifyImages(judged, flags, {
     // Without an image to tag neither the SDK nor an account is needed.

@@ -25,11 +25,11 @@ async function mark(
     deleteTags: (...what) => Promise.resolve(done.push(['delete', ...what])),
     ...over,
   };
-  const why =
+  const { why, mark: marked } =
     reason === undefined
       ? await markVerified(tags, 'ami-1', 'redis', isExamined, kept)
       : await markRejected(tags, 'ami-1', 'redis', reason);
-  return { why, done };
+  return { why, done, marked };
 }
 
 /** The tags that are left of these, by their names. */
@@ -61,6 +61,16 @@ describe('an image is marked', () => {
     const { why, done } = await mark({ ...image, Name: 'nightly-backup-1' }, {}, reason);
     expect(why).toBe('the image ami-1 is not one of a bake: its name nightly-backup-1 is not redis-UNIXSECONDS');
     expect(done).toEqual([]);
+  }); // prettier-ignore
+
+  test('as what its copies are to be, too: also rejected where the image is gone, and as before where it cannot be told', async () => {
+    const before = { ...image, Tags: [...image.Tags, { Key: 'bakehouse:rejected', Value: 'no boot' }] };
+    const left = { ...image, BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: {} }] };
+    expect((await mark(image)).marked).toBe('verified');
+    expect((await mark(before, {}, undefined, false)).marked).toEqual({ rejected: 'no boot' });
+    expect((await mark(left)).marked).toEqual({ rejected: expect.stringContaining('/dev/xvda') });
+    expect((await mark(undefined, {}, 'no')).marked).toEqual({ rejected: 'no' });
+    expect((await mark(undefined)).marked).toBeUndefined();
   }); // prettier-ignore
 
   test('as verified by the one word that cleanup reads', async () => {
