@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { AgentWish } from '../jenkins/controller.ts';
 import { root } from '../cli/stage-process.ts';
 import { commitAll, minutes, openSite, shellSteps, type Site, writeEnvironment } from './jenkins-site.ts';
-import { type Cloud, startCloudWithPuppet, whatIsThere } from './local-cloud.ts';
+import { type Cloud, clientSettings, startCloudWithPuppet, whatIsThere } from './local-cloud.ts';
 import { withPuppet } from './puppet-image.ts';
 
 /**
@@ -28,7 +29,7 @@ beforeAll(async () => {
     mkdirSync(join(place, 'infra'));
     writeFileSync(
       join(place, 'infra/nodes.yaml'),
-      `mail: {group: redis, ${withPuppet}}\nnews: {group: web, ${withPuppet}}\n`,
+      `mail: {group: redis, promote: {regions: {eu-west-1: {}}}, ${withPuppet}}\nnews: {group: web, ${withPuppet}}\n`,
     );
     writeEnvironment(join(place, 'puppet'), {
       mail: "file { '/etc/mail-of-test': content => 'one' }",
@@ -61,6 +62,11 @@ const verified = async () =>
       Tags.some(({ Key, Value }) => Key === 'bakehouse:verified' && Value === 'true'),
     )
     .map(({ ImageId = '', Name = '' }) => ({ id: ImageId, node: Name.replace(/-\d+$/, '') }));
+/** The image of mail that is in service in a region. */
+const currentIn = async (region: string) => {
+  const ssm = new SSMClient(clientSettings(cloud.env, region));
+  return (await ssm.send(new GetParameterCommand({ Name: '/bakehouse/mail' }))).Parameter?.Value;
+};
 /** Only images are left, which cost next to nothing. */
 const calm = { instances: [], volumes: [], keyPairs: [] };
 
@@ -93,6 +99,7 @@ test(
     expect(end.stages.map(({ name, result }) => `${name} ${result}`)).toEqual([
       'Plan SUCCESS',
       'Bake SUCCESS',
+      'Promote NOT_BUILT',
       'Cleanup SUCCESS',
       'Declarative: Post Actions SUCCESS',
     ]);
@@ -113,7 +120,7 @@ test(
 );
 
 test(
-  'of two nodes whose manifests lie elsewhere, one that fails stops neither the other nor the cleanup, and makes the build red',
+  'of two nodes whose manifests lie elsewhere, one that fails stops neither the other, which goes into service in two regions, nor the cleanup, and makes the build red',
   async () => {
     const manifests = await site.repository('manifests', (place) => {
       writeEnvironment(join(place, 'puppet'), {
@@ -129,11 +136,15 @@ test(
       description: 'DRY_RUN is set: would bake mail, news',
     });
 
-    const end = await build({ ...elsewhere, REASON: 'since I say so' });
+    const end = await build({ ...elsewhere, REASON: 'since I say so', PROMOTE: 'yes' });
     expect([end.result, end.console]).toEqual(['FAILURE', expect.anything()]);
     expect(end.description).toMatch(
-      /^since I say so\n1 of 2 nodes failed: news\nmail: ami-\w+\nnews: rejected/,
+      /^since I say so\n1 of 2 nodes failed: news\nmail: ami-\w+ in service in us-east-1, eu-west-1 \(ami-\w+\)\nnews: rejected/,
     );
+    const [, original, copy] = /mail: (ami-\w+) .*\((ami-\w+)\)/.exec(end.description ?? '') ?? [];
+    expect([await currentIn('us-east-1'), await currentIn('eu-west-1')]).toEqual([original, copy]);
+    expect(end.archived).toContain('reports/mail/promote.json');
+    expect(end.stages.find(({ name }) => name === 'Promote')).toMatchObject({ result: 'SUCCESS' });
     expect((await verified()).filter(({ node }) => node === 'mail')).toHaveLength(2);
     expect(end.cases).toContainEqual(
       expect.objectContaining({ name: 'Exec[/bin/false]', status: 'failed', file: 'reports/news/junit.xml' }),
@@ -143,6 +154,27 @@ test(
   },
   5 * minutes,
 );
+
+test(
+  'the job promote puts the image of the first build back into service in both regions, at once',
+  async () => {
+    const [older] = (await verified()).filter(({ node }) => node === 'mail');
+    const parameters = { ACTION: 'promote', NODE: 'mail', IMAGE: older?.id ?? '', REASON: 'the new one is slow', APPLY: true };
+    const place = join(site.folder, 'jenkins home/jobs/promote');
+    mkdirSync(place, { recursive: true });
+    const known = Object.entries(parameters).map(([name, value]) => ({ name, type: typeof value === 'string' ? 'string' : 'booleanParam', defaultValue: '' }));
+    writeFileSync(join(place, 'parameters.json'), JSON.stringify(known));
+    const job = readFileSync(join(root, 'jobs/promote.jenkinsfile'), 'utf8').replace("'nodes.yaml'", "'infra/nodes.yaml'");
+    const end = await site.build({ ...given(parameters), job: 'promote', text: job });
+    expect([end.result, end.console]).toEqual(['SUCCESS', expect.anything()]);
+    expect(end).toMatchObject({ harnessError: null, rejected: [] });
+    const was = (region: string) => `mail: ami-\\w+ in service in ${region}, before it ami-\\w+`;
+    expect(end.displayName).toMatch(/^#1 promote mail$/);
+    expect(end.description).toMatch(new RegExp(`^the new one is slow\n${was('us-east-1')}\n${was('eu-west-1')}`));
+    expect(await currentIn('us-east-1')).toBe(older?.id);
+  },
+  2 * minutes,
+); // prettier-ignore
 
 /** A bake that is in no hurry, so that it can be met. */
 const slow = async () => {
