@@ -4,11 +4,12 @@ import { benchCleanup } from './cleanup.ts';
 import { benchGenerate } from './generate.ts';
 import { benchJenkins } from './jenkins.ts';
 import { benchPlan } from './plan.ts';
+import { benchPromote } from './promote.ts';
 import { benchReport } from './report.ts';
 import { benchStages } from './stages.ts';
 import { benchStart } from './start.ts';
 
-/** `npm run bench`, or `npm run bench -- stages generate build agent start report cleanup plan jenkins`: measures and prints; judges nothing. */
+/** `npm run bench`, or `npm run bench -- stages generate build agent start report cleanup plan promote jenkins`: measures and prints; judges nothing. */
 
 const all: Record<string, () => Promise<string[]>> = {
   stages: benchStages,
@@ -19,6 +20,7 @@ const all: Record<string, () => Promise<string[]>> = {
   report: benchReport,
   cleanup: benchCleanup,
   plan: benchPlan,
+  promote: benchPromote,
   jenkins: benchJenkins,
 };
 const chosen = process.argv.slice(2);
