@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { execa } from 'execa';
-import { root } from '../cli/stage-process.ts';
+import { root, stageArguments } from '../cli/stage-process.ts';
 import { figures, timed } from './figures.ts';
 
 /** Some runs of a process: wall time and CPU time in ms, the peak in MB; and what the last one said. */
@@ -31,10 +30,10 @@ export async function measureStage(
   runs = 5,
 ): Promise<Measured> {
   const measured: Measured = { times: [], cpuTimes: [], peak: 0, stderr: '' };
-  const loaders = ['--import', `data:text/javascript,${encodeURIComponent(sayFigures)}`, '--import', 'tsx'];
+  const loaders = ['--import', `data:text/javascript,${encodeURIComponent(sayFigures)}`];
   for (let run = 0; run < runs; run += 1) {
     const child = async () => {
-      const end = await execa(process.execPath, [...loaders, join(root, `src/${name}.ts`), ...args], {
+      const end = await execa(process.execPath, [...loaders, ...stageArguments(name), ...args], {
         ...{ cwd: root, reject: false, stdin: 'ignore', env: { CI: 'true', ...env } },
       });
       if (end.exitCode !== 0) throw new Error(end.stdout + end.stderr);

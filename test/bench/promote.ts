@@ -1,8 +1,9 @@
 import { deepStrictEqual } from 'node:assert';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import type { PromoteRecord } from '../../src/promote/promote-record.ts';
-import { temporaryFolder } from '../cli/stage-process.ts';
+import { root, temporaryFolder } from '../cli/stage-process.ts';
 import { callsIn } from './expected-cleanup.ts';
 import { type AccountSize, imageId, nodeName } from './large-account.ts';
 import { type Measured, measureStage, row } from './measure-stage.ts';
@@ -14,10 +15,13 @@ const others = ['eu-west-1', 'us-west-2'];
 const regions = 1 + others.length;
 
 /**
- * promote as a process, over the API of the local cloud: 20 nodes with 1,000 images into 3 regions, and then nothing to
+ * promote as a process, compiled as the package has it, over the API of the local cloud: 20 nodes with 1,000 images into 3 regions, and then nothing to
  * do. Goals: the calls that pages and writes make; with nothing to do at most 1 s.
  */
 export async function benchPromote(): Promise<string[]> {
+  const stages = join(root, `dist.bench-${process.pid}`);
+  await execa('node', ['jobs/compile.mjs', '', stages], { cwd: root });
+  process.env.BAKEHOUSE_TEST_STAGES = stages;
   const folder = temporaryFolder();
   const [nodes, reports] = [join(folder.path, 'nodes.yaml'), join(folder.path, 'reports')];
   const names = Array.from({ length: size.nodes }, (_, node) => nodeName(node));
@@ -45,6 +49,8 @@ export async function benchPromote(): Promise<string[]> {
   const again = await run(['--apply'], 5);
   await account.stop();
   folder.remove();
+  delete process.env.BAKEHOUSE_TEST_STAGES;
+  rmSync(stages, { recursive: true });
   const what = `promote, ${size.nodes} nodes × ${regions} regions`;
   return [
     row('promote --help', help),
