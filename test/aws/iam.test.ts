@@ -46,7 +46,7 @@ const row = (stage: string) => {
 interface Statement {
   Effect: string;
   Action: string[];
-  Resource: string;
+  Resource: string | string[];
   Condition?: unknown;
 }
 const policy = (name: string) => {
@@ -73,6 +73,42 @@ describe("cleanup's policies", () => {
   });
 });
 
+describe("promote's policies", () => {
+  const calls = callsFrom('src/promote/promote-account.ts');
+  const actions = (...names: string[]) => names.flatMap(policy).flatMap(({ Action }) => Action);
+
+  test('let a promote without --apply make just the calls that it makes', () => {
+    expect(actions('promote')).toEqual(calls.filter(isRead));
+  });
+
+  test('let --apply make just the others besides', () => {
+    expect(actions('promote-apply').sort()).toEqual(calls.filter((call) => !isRead(call)));
+    expect(calls.filter((call) => !isRead(call)).length).toBeGreaterThan(7);
+  });
+
+  test('let it change by name or by tag only, but for what it makes itself', () => {
+    for (const { Action, Resource, Condition } of policy('promote-apply')) {
+      const isTagged = { Null: { 'aws:ResourceTag/bakehouse:node': 'false' } };
+      if (Resource === '*') expect({ Action, Condition }).toEqual({ Action, Condition: isTagged });
+      else expect(String(Resource)).toMatch(/^arn:aws:(ec2:\*:(\*)?:(image|launch-template)|ssm:\*:\*:parameter\/bakehouse)\//);
+    }
+    // AWS services make grants for their own use only.
+    expect(actions('promote-kms')).toContain('kms:CreateGrant');
+  }); // prettier-ignore
+
+  test("let --revoke make just the calls that it makes, with cleanup's first policy", () => {
+    const granted = [...new Set(actions('promote', 'promote-apply', 'plan'))].sort();
+    expect(granted).toEqual(
+      [...new Set([...callsFrom('src/promote/revoke.ts'), ...callsFrom('src/cleanup/cleanup-account.ts').filter(isRead)])].sort(),
+    );
+  }); // prettier-ignore
+});
+
+test('verify: the row names just the calls that verify makes to tag an image and its copies', () => {
+  expect(row('verify').sort()).toEqual(['ec2:CreateTags', 'ec2:DeleteTags', 'ec2:DescribeImages']);
+  expect(callsFrom('src/verify/verify-account.ts')).toEqual(expect.arrayContaining(row('verify')));
+});
+
 test('cleanup --leaks: the row names just the calls that it makes', () => {
   const granted = [
     ...new Set([...row('cleanup --leaks'), ...policy('plan').flatMap(({ Action }) => Action)]),
@@ -90,7 +126,7 @@ test('the table and the policies together name each call that the stages make', 
     .flatMap((file) => callsOf(readFileSync(join('src', file), 'utf8')));
   const granted = [
     ...[...table.matchAll(/`(\w+:\w+)`/g)].map(([, action = '']) => action),
-    ...[...policy('plan'), ...policy('apply')].flatMap(({ Action }) => Action),
+    ...['plan', 'apply', 'promote', 'promote-apply'].flatMap(policy).flatMap(({ Action }) => Action),
     'sts:GetCallerIdentity',
   ];
   expect(called.length).toBeGreaterThan(20);
