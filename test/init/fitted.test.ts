@@ -24,6 +24,8 @@ describe('what is fitted to a repository', () => {
   test.each<[string, string[]]>([
     ['Jenkinsfile', ["BAKEHOUSE_BRANCH = 'release/1.x'", "BAKEHOUSE_NODES = 'infra/nodes.yaml'", "BAKEHOUSE_MANIFESTS = 'infra/puppet'"]],
     ['jobs/seed.jenkinsfile', ["BAKEHOUSE_NODES = 'infra/nodes.yaml'"]],
+    ['jobs/deploy.jenkinsfile', ["BAKEHOUSE_NODES = 'infra/nodes.yaml'"]],
+    ['jobs/promote.jenkinsfile', ["BAKEHOUSE_NODES = 'infra/nodes.yaml'"]],
     ['templates/Vagrantfile', ["['BAKEHOUSE_NODES'] || 'infra/nodes.yaml'", "['BAKEHOUSE_MANIFESTS'] || 'infra/puppet'"]],
   ])('in %s is all that has a default of the package there', async (path, lines) => {
     const values = { BAKEHOUSE_NODES: 'infra/nodes.yaml', BAKEHOUSE_MANIFESTS: 'infra/puppet', BAKEHOUSE_BRANCH: 'release/1.x' };
