@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { fc, runs } from '../runs.ts';
+import { interleaved } from './interleaved.ts';
 import { awsError, cloudError, type MemoryCloud } from './memory-account.ts';
 import {
   account,
@@ -25,46 +26,18 @@ async function prepared() {
   return { cloud, ids };
 }
 
-/** Lets one call or pause at a time go on, whose process the schedule picks. */
-function interleave(cloud: MemoryCloud, schedule: readonly number[]) {
-  const waiting: (() => void)[] = [];
-  let at = 0;
-  const turn = () => new Promise<void>((resolve) => waiting.push(resolve));
-  cloud.gate = (_region, _call, when) => (when === 'before' ? turn() : undefined);
-  const pump = async (isOver: () => boolean) => {
-    while (!isOver()) {
-      // Whatever goes on without a call has gone on by then.
-      await new Promise((resolve) => setImmediate(resolve));
-      const [next] = waiting.splice((schedule[at++ % schedule.length] ?? 0) % Math.max(1, waiting.length), 1);
-      next?.();
-    }
-  };
-  const pause = async (ms: number) => {
-    await turn();
-    cloud.nowMs += ms;
-  };
-  return { pump, pause };
-}
-
-/** Runs two of them, interleaved; each ends with its problems. */
+/** Runs two of them, interleaved; each ends with its failures. */
 async function both(
   cloud: MemoryCloud,
   schedule: readonly number[],
   options: readonly [Parameters<typeof run>[2], Parameters<typeof run>[2]],
 ) {
-  const { pump, pause } = interleave(cloud, schedule);
-  let ended = 0;
-  const runOne = async (one: Parameters<typeof run>[2]) => {
-    try {
-      return (await run(cloud, nodes, one, { pause })).flatMap(({ failures }) => failures);
-    } finally {
-      ended += 1;
-    }
-  };
-  const all = Promise.all(options.map(runOne));
-  await pump(() => ended === options.length);
-  cloud.gate = () => undefined;
-  return all;
+  const { pause, run: runAll } = interleaved(cloud, schedule);
+  const ends = await runAll(options.map((one) => () => run(cloud, nodes, one, { pause })));
+  return ends.map((end) => {
+    if (end.status === 'rejected') throw end.reason;
+    return end.value.flatMap(({ failures }) => failures);
+  });
 }
 
 const schedules = fc.array(fc.nat(30), { minLength: 5, maxLength: 120 });
