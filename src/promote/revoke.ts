@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { runId } from '../cli/run-id.ts';
 import type { StageMain } from '../cli/run-stage.ts';
 import { loadNodes } from '../nodes/load-nodes.ts';
 import type { PromoteFlags } from './promote-flags.ts';
@@ -12,7 +10,7 @@ export const revoke: StageMain<PromoteFlags> = async (flags, { say, signal }) =>
   const { revoke: imageId = '', reason = '', apply } = flags;
   const nodes = await loadNodes(flags.nodes, [], say);
   const { connectRegion } = await import('./promote-account.ts');
-  const { cloudTime } = await import('../aws/connect.ts');
+  const { lockDeps } = await import('./promote-deps.ts');
   const { referenceAccount } = await import('../references/reference-account.ts');
   const own = await connectRegion();
   const names = new Set(nodes.flatMap(({ promote }) => Object.keys(promote.regions)));
@@ -29,7 +27,7 @@ export const revoke: StageMain<PromoteFlags> = async (flags, { say, signal }) =>
           (more.get(id) ?? []).filter(({ kind }) => kind === 'launch-permission');
         return new Map(ids.map((id) => [id, [...(all.get(id) ?? []), ...permissions(id)]]));
       },
-      ...{ run: runId(process.env, new Date()), now: cloudTime, pause, say, signal },
+      ...lockDeps({ say, signal }),
     },
   );
   await writePromoteRecords(flags.reports, revokeRecords(revoked));

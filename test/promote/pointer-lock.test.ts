@@ -86,6 +86,20 @@ describe('the lock of a node', () => {
   });
 });
 
+test('an expired lock that another has taken over, released, and a third taken meanwhile is not taken from the third', async () => {
+  const cloud = new MemoryCloud([own]);
+  left(cloud, cloud.nowMs - 1);
+  const state = { puts: 0 };
+  cloud.gate = (_region, call, when) => {
+    if (call !== 'putLock' || when === 'after' || ++state.puts !== 2) return;
+    // A lock that was deleted counts from 1 again.
+    left(cloud, cloud.nowMs + 60_000);
+  };
+  const begin = cloud.nowMs;
+  await takeLock(cloud.account(own), 'web', doing, lockDeps(cloud, 'a'));
+  expect(cloud.nowMs - begin).toBeGreaterThan(60_000);
+});
+
 test('of several runs that want an expired lock only one has it at a time, and each gets it', async () => {
   const schedules = fc.array(fc.nat(30), { minLength: 3, maxLength: 60 });
   await fc.assert(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { tagMap } from '../../src/aws/tags.ts';
-import { cloudError } from './memory-account.ts';
+import { cloudError, type MemoryCloud } from './memory-account.ts';
 import {
   account,
   currentOf,
@@ -220,5 +220,41 @@ describe('before anything is written', () => {
     expect(await problemsOf(run(cloud, nodes))).toEqual([expect.stringContaining('a person set it')]);
     cloud.region(own).images.delete('ami-0f');
     expect(await problemsOf(run(cloud, nodes))).toEqual([]);
+  });
+});
+
+describe('the last look under the lock', () => {
+  test.each<[string, (cloud: MemoryCloud) => void, string]>([
+    [
+      'a parameter that a person has set meanwhile',
+      (cloud) => {
+        cloud.parameter('eu-west-1', '/images/web', 'ami-0f');
+      },
+      'eu-west-1: the parameter /images/web named nothing and names ami-0f now',
+    ],
+    [
+      'a template that a person has changed meanwhile',
+      (cloud) => {
+        cloud.template('us-west-2', 'web', 'ami-0f');
+      },
+      'us-west-2: the launch template web named nothing and names ami-0f now',
+    ],
+    [
+      'an image that was revoked meanwhile',
+      (cloud) => {
+        for (const image of cloud.region(own).images.values())
+          image.Tags?.push({ Key: 'bakehouse:revoked', Value: 'x' });
+      },
+      'us-east-1: the image .* is revoked: x',
+    ],
+  ])('finds %s: no pointer is moved, and another run may help', async (_, change, why) => {
+    const cloud = account();
+    cloud.gate = (_region, call, when) => {
+      if (call === 'putLock' && when === 'after') change(cloud);
+    };
+    const [result] = await run(cloud, nodes);
+    expect(result?.failures).toEqual([{ message: expect.stringMatching(why), unavailable: true }]);
+    expect(cloud.writes.filter((write) => /putParameter|setDefault/.test(write))).toEqual([]);
+    expect([...cloud.region(own).parameters.keys()]).toEqual([]);
   });
 });

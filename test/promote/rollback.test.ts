@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { MemoryCloud } from './memory-account.ts';
+import { cloudError, type MemoryCloud } from './memory-account.ts';
 import {
   account,
   currentOf,
@@ -70,5 +70,27 @@ describe('--rollback', () => {
     cloud.writes.length = 0;
     expect(await problemsOf(run(cloud, nodes, { kind: 'rollback' }))).toEqual([expect.stringMatching(why)]);
     expect(cloud.writes).toEqual([]);
+  });
+
+  test('that stops between two regions goes on to the same image, at once, and not one further back', async () => {
+    const cloud = account();
+    for (const name of [two, three]) {
+      await run(cloud, nodes);
+      cloud.bake(own, name);
+    }
+    await run(cloud, nodes);
+    cloud.gate = (region, call) => {
+      if (region === 'us-west-2' && call === 'putParameter')
+        throw cloudError('throttled', 'ThrottlingException');
+    };
+    expect(await problemsOf(run(cloud, nodes, { kind: 'rollback' }))).toEqual([
+      expect.stringMatching(/^us-west-2: throttled/),
+    ]);
+    expect(currentOf(cloud)).toEqual({ ...everywhere(two), 'us-west-2': three });
+    cloud.gate = () => undefined;
+    const begin = cloud.nowMs;
+    expect(await problemsOf(run(cloud, nodes, { kind: 'rollback' }))).toEqual([]);
+    expect(currentOf(cloud)).toEqual(everywhere(two));
+    expect(cloud.nowMs - begin).toBeLessThan(10_000);
   });
 });
