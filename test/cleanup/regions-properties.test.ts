@@ -68,7 +68,7 @@ test('a region that fails at any call frees nothing: neither what is in use, nor
       anyRegions,
       anySettings,
       fc.constantFrom(...promoted.keys()),
-      fc.nat(30),
+      fc.nat(15),
       async (regions, order, failing, atCall) => {
         const { accounts, deps } = open(regions, (region, account) =>
           region === failing ? failingFrom(atCall, account) : {},

@@ -109,6 +109,23 @@ describe('cleanup of several regions', () => {
     expect(result.table.rows[1]?.at(-1)).toBe(`its copy ami-20000001 in eu-west-1: ${why}`);
   }); // prettier-ignore
 
+  test('confirms that copies of what would go are unused, also those that stay where they are, already in a plan', async () => {
+    const eu = contents([olderCopy], { hidden: [['ami-20000001', user]] });
+    const end = await cleanUp(contents([older, newer]), eu, { apply: false });
+    expect(reasonOf(end, older.id)).toMatchObject({
+      kind: 'copy',
+      because: { kind: 'in-use', users: [user] },
+    });
+  });
+
+  test('keeps the images of a node that is gone from nodes.yaml where a region cannot be read: it may have been promoted there', async () => {
+    const left = imageOfNode('left', { id: 'ami-40000001', name: 'left-1700000001', createdMs: nowMs - 9 * hour });
+    const own = contents([left]);
+    const gone = { gone: true };
+    expect((await cleanUp(own, contents([]), gone)).done).toEqual(['deregister ami-40000001']);
+    expect((await cleanUp(own, contents([]), gone, { images: denied })).done).toEqual([]);
+  }); // prettier-ignore
+
   test.each<[string, Partial<Image>]>([
     ['of another name', { name: 'redis-1700000000' }],
     ['that EC2 says was copied from another image', { sourceImageId: 'ami-99999999' }],
