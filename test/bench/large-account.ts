@@ -134,7 +134,12 @@ function imageOf(id: string, name: string, snapshot: string, createdAt: string):
 function snapshotOf(id: string, image: string, startedAt: string): Snapshot {
   return {
     ...{ id, ownerId: '123456789012', volumeId: 'vol-ffffffff', size: 8, startedAt, state: 'completed' },
-    ...{ description: `Created by CreateImage for ${image}`, layers: [], isPublic: false, users: [] },
+    ...{
+      description: `Created by CreateImage(i-0123456789abcdef0) for ${image}`,
+      layers: [],
+      isPublic: false,
+      users: [],
+    },
   };
 }
 
