@@ -77,6 +77,8 @@ describe('a step', () => {
       "Could not find credentials entry with ID 'x'",
     ],
     ['withEnv([]) ', 'withEnv step must be called with a body'],
+    ["input(ok: 'Yes')", 'Missing required parameter: "message"'],
+    ["input(message: 'a', approver: 'b')", "Unknown parameter(s) found for step 'input': approver"],
     ['waitUntil { 1 }', 'is not boolean'],
     ["catchError(buildResult: 'BAD') { error 'x' }", 'buildResult is invalid: BAD'],
   ])('%s fails', async (groovy, message) => {
