@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import type { PlanFile } from '../../src/plan/plan-file.ts';
 import { root, stage, temporaryFolder } from '../cli/stage-process.ts';
 import { type Cloud, startCloudWithPuppet } from './local-cloud.ts';
+import { type ServiceRegion, serviceRegion } from './in-service.ts';
 import { withPuppet } from './puppet-image.ts';
 
 /**
@@ -84,6 +85,7 @@ async function bake(): Promise<Image | undefined> {
 }
 
 let first: Image | undefined;
+let second: Image | undefined;
 
 test(
   'a node without an image is baked, and the image bears what was planned',
@@ -166,7 +168,7 @@ test(
     const { stdout } = await plan();
     expect(stdout).toMatch(new RegExp(`^bake +redis\\s+${reason}$`, 'm'));
     expect(stdout).toContain('Class[Base] contact: "the team of 1.4.1" → "the team of 1.4.2"');
-    const second = await bake();
+    second = await bake();
     expect(second?.ImageId).not.toBe(first?.ImageId);
     expect(tagsOf(second)).toMatchObject({ 'bakehouse:inputs': expect.stringContaining(' +version=1.4.2') });
     expect((await plan()).stdout).toContain(`nothing changed since image ${second?.ImageId ?? '?'}`);
@@ -238,3 +240,58 @@ test(
   },
   2 * minutes,
 );
+
+test(
+  'what was baked goes into service in three regions, comes back and is revoked; then plan bakes it again, and cleanup keeps what is in use',
+  async () => {
+    const regions = ['us-east-1', 'eu-west-1', 'us-west-2'].map((name) =>
+      serviceRegion(cloud, name, '/images/redis', 'redis'),
+    );
+    const promotion =
+      '{regions: {eu-west-1: {kms_key: alias/images}, us-west-2: {}}, accounts: [012345678901], parameter: /images/redis, launch_template: redis}';
+    writeFileSync(at('nodes.yaml'), `redis: {${redis}, promote: ${promotion}}\n`);
+    const [a = '', b = ''] = [first?.Name, second?.Name];
+    await Promise.all(regions.map((each) => makeTemplateOf(each, a)));
+    const promote = (...args: string[]) => run('promote', [...places(), ...args]);
+    const inService = async () =>
+      Promise.all(regions.map(async (each) => nameOf(each, await each.current())));
+
+    expect(await promote('--image', first?.ImageId ?? '', '--apply')).toMatchObject({ exitCode: 0 });
+    expect(await inService()).toEqual([a, a, a]);
+    for (const each of regions) {
+      const launched = await each.launch();
+      expect(await Promise.all(launched.map((id) => nameOf(each, id)))).toEqual([a, a, a]);
+      const copy = (await each.images()).find(({ name }) => name === a);
+      expect(copy).toMatchObject({
+        encrypted: each.region === 'eu-west-1',
+        tags: { 'bakehouse:node': 'redis', 'bakehouse:verified': 'true' },
+      });
+    }
+    expect(await promote('--node', 'redis', '--apply')).toMatchObject({ exitCode: 0 });
+    expect(await inService()).toEqual([b, b, b]);
+    expect(await promote('--node', 'redis', '--rollback', '--apply')).toMatchObject({ exitCode: 0 });
+    expect(await inService()).toEqual([a, a, a]);
+    expect(await promote('--node', 'redis', '--apply')).toMatchObject({ exitCode: 0 });
+    const revoke = ['--revoke', second?.ImageId ?? '', '--reason', 'leaks its key', '--apply'];
+    expect(await promote(...revoke)).toMatchObject({ exitCode: 0 });
+    expect(await inService()).toEqual([a, a, a]);
+
+    expect((await plan()).stdout).toMatch(/^bake +redis\s+.*revoked.*leaks its key/m);
+    const cleanup = ['--keep', '1', '--min-age', '0s', '--no-fuse', '--apply'];
+    expect(await run('cleanup', [...places(), ...cleanup])).toMatchObject({ exitCode: 0 });
+    for (const each of regions) {
+      expect((await each.images()).map(({ name }) => name)).toEqual([a]);
+      await each.terminate();
+    }
+  },
+  5 * minutes,
+);
+
+const nameOf = async (region: ServiceRegion, id: string) =>
+  (await region.images()).find((image) => image.id === id)?.name;
+
+/** The own region's names an image of the node; the others' name one that is gone, as before a first promotion. */
+async function makeTemplateOf(region: ServiceRegion, name: string): Promise<void> {
+  const own = (await region.images()).find((image) => image.name === name);
+  await region.makeTemplate(own?.id ?? 'ami-0123456789abcdef0');
+}
