@@ -32,6 +32,12 @@ const {
   DisableImageCommand,
 } = sdk('@aws-sdk/client-ec2');
 
+/** Which references count. */
+export interface CleanupReferences extends ReferenceOptions {
+  /** The accounts that nodes.yaml lets launch the images of a node. */
+  accounts: ReadonlyMap<string, readonly string[]>;
+}
+
 /**
  * Implements what cleanup needs over EC2 and the other services.
  * @param say prints a line for the person who runs it
@@ -39,14 +45,18 @@ const {
  * @throws CloudError when region or credentials are missing, or the account does not answer.
  */
 export async function cleanupAccount(
-  options: ReferenceOptions,
+  options: CleanupReferences,
   say: (line: string) => void,
   other?: { region: string; account: string },
 ) {
   const ec2 = await connectEc2(other?.region);
   const region = await ec2.config.region();
+  /** Of the images that were listed. */
+  const nodeOf = new Map<string, string>();
+  const isPromotedTo = (id: string, account: string) =>
+    options.accounts.get(nodeOf.get(id) ?? '')?.includes(account) === true;
   const { references, confirm, users, accountId } = await referenceAccount(
-    options,
+    { ...options, isPromotedTo },
     other?.region,
     other?.account,
   );
@@ -66,7 +76,11 @@ export async function cleanupAccount(
       }
       return cloudTime();
     },
-    images: () => listImages(describeImages),
+    images: async () => {
+      const images = await listImages(describeImages);
+      for (const { id, node, notOurs } of images) if (notOurs === undefined) nodeOf.set(id, node);
+      return images;
+    },
     snapshots: () => listSnapshots(describeSnapshots),
     runsWithInstances: (images: readonly Image[]) =>
       runsWithInstances((query) => ec2.send(new DescribeInstancesCommand(query)), images),

@@ -31,7 +31,12 @@ export const cleanup: StageMain<AllCleanupFlags> = async (given, { say, signal }
   if (!flags.gone && !flags.leaks) selectNodes(nodes, flags.node, flags.nodes);
   try {
     // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
-    const options = { ignore: ignoredKinds(flags), allTemplateVersions: flags['all-template-versions'] };
+    const options = {
+      ignore: ignoredKinds(flags),
+      allTemplateVersions: flags['all-template-versions'],
+      accounts: new Map(nodes.map(({ name, promote }) => [name, promote.accounts])),
+      promotedTemplates: nodes.flatMap(({ promote }) => promote.launchTemplate ?? []),
+    };
     if (flags.leaks) {
       const { cleanUpLeftovers } = await import('./clean-up-leftovers.ts');
       return await cleanUpLeftovers(flags, options, signal);

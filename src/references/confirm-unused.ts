@@ -35,7 +35,7 @@ export async function confirmUnused(
   const { ignore } = options;
   if (ids.length === 0) return { references: new Map(), crossCheck: 'done' };
   const [permissions = [], references] = await waitForAll<ImageReferences>([
-    unlessIgnored('launch-permission', options, () => permissionsFor(ids, calls)),
+    unlessIgnored('launch-permission', options, () => permissionsFor(ids, calls, options)),
     ignore.has('image-reference') ? Promise.resolve([]) : findImageReferences(ids, calls, options),
   ]);
   const asked = references === undefined ? 'not available' : 'done';
@@ -75,8 +75,12 @@ async function unlessIgnored(
   return ignore.has(kind) ? [] : find();
 }
 
-async function permissionsFor(ids: readonly string[], calls: ReferenceCalls): Promise<FoundReference[]> {
-  return findLaunchPermissions(ids, await calls.accountId(), calls.describeImageAttribute);
+async function permissionsFor(
+  ids: readonly string[],
+  calls: ReferenceCalls,
+  { isPromotedTo }: ReferenceOptions,
+): Promise<FoundReference[]> {
+  return findLaunchPermissions(ids, await calls.accountId(), calls.describeImageAttribute, isPromotedTo);
 }
 
 /** The images that were baked or copied from it, by our tag and by what EC2 says. */

@@ -32,6 +32,11 @@ export interface ReferenceOptions {
    * default, the latest and the pinned versions count, whatever EC2's own list says.
    */
   promotedTemplates?: readonly string[];
+  /**
+   * Whether promote lets an account launch an image. It launches what is current, and what it does is not seen from here:
+   * that it may launch an older image, too, does not keep that for ever.
+   */
+  isPromotedTo?: (imageId: string, accountId: string) => boolean;
 }
 
 const nothing: Uses = { found: [], pins: [] };

@@ -10,15 +10,18 @@ const permissionsCall = 'ec2:DescribeImageAttribute';
 /**
  * Who else may launch these images: one call for each image. An image that is gone has nobody.
  * @param account our own account's id, which may be named among the others
+ * @param isPromotedTo see {@link ReferenceOptions}
  */
 export async function findLaunchPermissions(
   ids: readonly string[],
   account: string,
   describe: ReferenceCalls['describeImageAttribute'],
+  isPromotedTo: ReferenceOptions['isPromotedTo'] = () => false,
 ): Promise<FoundReference[]> {
   const ofEach = ids.map(async (id): Promise<FoundReference[]> => {
     const permissions = await permissionsOf(id, describe);
     return permissions
+      .filter(({ UserId: other }) => other === undefined || !isPromotedTo(id, other))
       .map(holderOf)
       .filter((holder) => holder !== `account ${account}`)
       .map((by) => ({ id, kind: 'launch-permission', by }));

@@ -5,6 +5,7 @@ import { awsServer, ec2Answer, queryAnswer } from '../aws/aws-server.ts';
 /** What EC2 answers every call with. */
 let inner = '';
 let close: () => void = () => undefined;
+const options = { ignore: new Set<never>(), allTemplateVersions: false, accounts: new Map() };
 let account: Awaited<ReturnType<typeof cleanupAccount>>;
 beforeAll(async () => {
   const identity = queryAnswer('GetCallerIdentity', '<Account>123456789012</Account>');
@@ -13,7 +14,7 @@ beforeAll(async () => {
     body: action === 'GetCallerIdentity' ? identity : ec2Answer(action, inner),
   }));
   close = server.close;
-  account = await cleanupAccount({ ignore: new Set(), allTemplateVersions: false }, () => undefined);
+  account = await cleanupAccount(options, () => undefined);
 });
 afterAll(() => {
   close();

@@ -24,6 +24,18 @@ describe('launch permissions', () => {
     ]);
   });
 
+  test('of an account that promote lets launch the image do not count, and those of any other do', async () => {
+    const call = () =>
+      Promise.resolve({ LaunchPermissions: [{ UserId: '222233334444' }, { UserId: '555566667777' }] });
+    const isPromotedTo = (id: string, other: string) => id === 'ami-1' && other === '222233334444';
+    const found = await findLaunchPermissions(['ami-1', 'ami-2'], '111122223333', call, isPromotedTo);
+    expect(found.map(({ id, by }) => `${id} ${by}`)).toEqual([
+      'ami-1 account 555566667777',
+      'ami-2 account 222233334444',
+      'ami-2 account 555566667777',
+    ]);
+  });
+
   test.each([{}, { LaunchPermissions: [{}] }])('%j is malformed', async (answer) => {
     await expect(findLaunchPermissions(['ami-1'], '1', () => Promise.resolve(answer))).rejects.toMatchObject({
       problem: 'malformed',
