@@ -199,7 +199,7 @@ describe('a cleanup', () => {
       expect(plain.steps.map(({ step }) => step)).not.toContain('lock');
       const end = await cleanup({ plugins: ['lockable-resources', 'timestamper'] });
       expect(end).toMatchObject({ result: 'SUCCESS', rejected: [] });
-      expect(end.console).toContain('Lock acquired on [bakehouse-mail]');
+      expect(end.console).toContain('Lock acquired on [bakehouse-mail, bakehouse-promote-mail]');
       expect(end.steps.map(({ step }) => step)).toContain('timestamps');
       expect(end.console).toContain('nothing is planned');
     },
