@@ -46,9 +46,12 @@ function wordOf({ verdict, tagged }: VerifiedNode): string {
 }
 
 function whyOf(node: VerifiedNode): string {
+  const { unavailable, leftovers } = node;
   const [reason] = reasonsOf(node);
-  const left = node.leftovers.length === 0 ? [] : [`left behind: ${node.leftovers.join(', ')}`];
-  return [...(reason === undefined ? [] : [reason]), ...left].join('; ');
+  const left = leftovers.length === 0 ? [] : [`left behind: ${leftovers.join(', ')}`];
+  // Also of a rejected image: its tag, or that of a copy, may still say that it is good.
+  const lost = unavailable === undefined || unavailable === reason ? [] : [unavailable];
+  return [...(reason === undefined ? [] : [reason]), ...lost, ...left].join('; ');
 }
 
 /** Why a node's image is not tagged, in sentences; the cloud's reason last. */
