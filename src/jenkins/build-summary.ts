@@ -2,9 +2,8 @@ import { writeJsonFile } from '../lib/json-file.ts';
 import { printable, printableMarkup } from '../lib/printable.ts';
 import { listed } from '../plan/reason-text.ts';
 import type { Outcome, Results } from './node-outcomes.ts';
-import type { Parameters } from './parameters.ts';
+import { type Parameters, whyNotPromoted } from './parameters.ts';
 import { promotionOf, questionOf } from './promotions.ts';
-import { whyNotPromoted } from './stage-run.ts';
 
 /** `build.json`: what the Jenkinsfile reads, so that it has nothing to decide. */
 export interface BuildFile {

@@ -1,3 +1,6 @@
+/** Where the Jenkinsfile brings together what the agents report. */
+export const resultsFolder = 'results';
+
 /** The parameters of a Jenkins build, checked. */
 export interface Parameters {
   /** Only these; none: all. */
@@ -176,4 +179,10 @@ function shownIf(name: string, value: string): string {
 
 function shown(value: string): string {
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+}
+
+/** Why a build puts nothing into service, whatever it bakes; undefined: it does, or asks. */
+export function whyNotPromoted({ promote, dryRun, cleanupOnly }: Parameters): string | undefined {
+  if (promote === 'no') return 'PROMOTE is no';
+  return dryRun ?? (cleanupOnly ? 'CLEANUP_ONLY is set' : undefined);
 }

@@ -5,8 +5,8 @@ import { printable, printableMarkup } from '../lib/printable.ts';
 import { loadNodes } from '../nodes/load-nodes.ts';
 import { readPromoteRecord } from '../promote/promote-record.ts';
 import { promoteLock } from './build-summary.ts';
+import { resultsFolder } from './parameters.ts';
 import { recordLines } from './promotions.ts';
-import { resultsFolder } from './stage-run.ts';
 
 /** What a person asks of the job `promote`, checked. */
 export interface PromoteJob {

@@ -1,7 +1,6 @@
 import type { PromoteRecord, RegionRecord } from '../promote/promote-record.ts';
 import type { Outcome } from './node-outcomes.ts';
-import type { Parameters } from './parameters.ts';
-import { whyNotPromoted } from './stage-run.ts';
+import { type Parameters, whyNotPromoted } from './parameters.ts';
 
 /** What a build made of a verified image: in service or not. */
 export interface Promotion {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asRunId, jenkinsRun } from '../cli/run-id.ts';
-import { type Parameters, readParameters } from './parameters.ts';
+import { type Parameters, readParameters, resultsFolder, whyNotPromoted } from './parameters.ts';
 
 /** What a step of the Jenkinsfile runs: a stage with these flags, or nothing, and why. */
 export type StageRun = { stage: StageName; flags: string[] } | { nothing: string };
@@ -12,8 +12,6 @@ export type StageName = 'plan' | 'generate' | 'build' | 'verify' | 'promote' | '
 export const stageSteps = ['plan', 'generate', 'build', 'verify', 'promote', 'cleanup', 'leftovers'] as const;
 export type StageStep = (typeof stageSteps)[number];
 
-/** Where the Jenkinsfile brings together what the agents report. */
-export const resultsFolder = 'results';
 const inResults = ['--reports', `${resultsFolder}/reports`];
 
 /** What a build knows besides its parameters. */
@@ -111,12 +109,6 @@ function promoteRun(
   const apply = parameters.promote === 'yes' || parameters.approver !== undefined ? ['--apply'] : [];
   const planned = ['--plan', `${resultsFolder}/plan.json`];
   return promote(...planned, ...flagsFor('node', verified), ...apply, ...inResults);
-}
-
-/** Why a build puts nothing into service, whatever it bakes; undefined: it does, or asks. */
-export function whyNotPromoted({ promote, dryRun, cleanupOnly }: Parameters): string | undefined {
-  if (promote === 'no') return 'PROMOTE is no';
-  return dryRun ?? (cleanupOnly ? 'CLEANUP_ONLY is set' : undefined);
 }
 
 function cleanupRun(

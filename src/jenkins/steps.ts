@@ -6,8 +6,8 @@ import { type Moment, summaryOf, writeBuildFile } from './build-summary.ts';
 import { pushDeploy } from './deploy-job.ts';
 import { readResults } from './node-outcomes.ts';
 import { checkedPromoteJob, promoteJobLocks, promoteJobReport } from './promote-job.ts';
-import { type Parameters, readParameters } from './parameters.ts';
-import { isStageStep, resultsFolder, type StageRun, stageSteps } from './stage-run.ts';
+import { type Parameters, readParameters, resultsFolder } from './parameters.ts';
+import { isStageStep, type StageRun, stageSteps } from './stage-run.ts';
 
 /** Those that write build.json, each with what is known by then. */
 const moments: Record<string, Moment> = { 'fan-out': 'planned', ask: 'asked', summary: 'ended' };
