@@ -120,7 +120,9 @@ async function tagImages({ kind }: Move, found: readonly Found[], now: Date): Pr
       .map(({ account, imageId, now: current }) => {
         // A rollback goes back in history: what was before the image stays what was before it.
         const previous = kind === 'promote' && current !== undefined ? { [tag.previous]: current } : {};
-        return account.tag([imageId], { [tag.promoted]: now.toISOString(), ...previous });
+        const tagged = account.tag([imageId], { [tag.promoted]: now.toISOString(), ...previous });
+        // A revoked image must not stay in service for want of a tag: the image before it has been in service, and has one.
+        return kind === 'revoke' ? tagged.catch((error: unknown) => void failureOf(error)) : tagged;
       }),
   );
 }
