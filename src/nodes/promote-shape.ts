@@ -32,7 +32,7 @@ export const promote = z.strictObject(
             {
               error: (issue) =>
                 issue.code === 'unrecognized_keys'
-                  ? 'is not kms_key'
+                  ? 'is not a key of a region: the only one is kms_key'
                   : 'is not a mapping such as {kms_key: alias/images}, or {}',
             },
           )

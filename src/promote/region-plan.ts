@@ -50,8 +50,11 @@ export function planRegion(state: RegionState, asked: Asked): { plan: RegionPlan
   const known = new Set(
     state.images.filter((image) => image.node === node.name && !image.notOurs).map(({ id }) => id),
   );
+  // What is no id at all, such as a note, names no image that could be gone: a person wrote it.
   const isGone = (id: string) =>
-    state.images.every((image) => image.id !== id) && state.strangers.get(id) === undefined;
+    /^ami-[0-9a-f]+$/.test(id) &&
+    state.images.every((image) => image.id !== id) &&
+    state.strangers.get(id) === undefined;
 
   const { parameter: name, launchTemplate } = node.promote;
   const parameter = state.parameters.get(name);

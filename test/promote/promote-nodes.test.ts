@@ -223,6 +223,19 @@ describe('before anything is written', () => {
   });
 });
 
+describe('a parameter that names no image', () => {
+  test.each(['hold: ask the database team', 'ami-0f,ami-1f', 'resolve:ssm:/images/db'])(
+    'is refused when it holds %s, and moved with --force',
+    async (value) => {
+      const cloud = account();
+      cloud.parameter(own, '/images/web', value, { dataType: 'text' });
+      expect(await problemsOf(run(cloud, nodes))).toEqual([expect.stringContaining('a person set it')]);
+      expect(cloud.writes).toEqual([]);
+      expect(await problemsOf(run(cloud, nodes, { force: true }))).toEqual([]);
+    },
+  );
+});
+
 describe('the last look under the lock', () => {
   test.each<[string, (cloud: MemoryCloud) => void, string]>([
     [
