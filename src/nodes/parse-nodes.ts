@@ -240,16 +240,18 @@ class Reader {
 
   /** Says what is wrong with a key of this mapping, at its place. Not what it is: an address may hold a password. */
   #innerProblem(of: string, entry: YamlEntry, issue: z.core.$ZodIssue): void {
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-    const path = [...issue.path.map(String), ...unknown];
-    let { value, at } = entry;
-    for (const name of path) {
-      const inner = isMap(value) ? this.#yaml.entries(value).find(({ key }) => key === name) : undefined;
-      if (inner === undefined) break;
-      at = unknown.includes(name) ? inner.keyAt : inner.at;
-      ({ value } = inner);
+    const path = issue.path.map(String);
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    for (const keys of unknown.length === 0 ? [path] : unknown.map((key) => [...path, key])) {
+      let { value, at } = entry;
+      for (const name of keys) {
+        const inner = isMap(value) ? this.#yaml.entries(value).find(({ key }) => key === name) : undefined;
+        if (inner === undefined) break;
+        at = unknown.includes(name) ? inner.keyAt : inner.at;
+        ({ value } = inner);
+      }
+      this.problem(at, `${shown(of)}: \`${[entry.key, ...keys].join('.')}\` ${issue.message}`);
     }
-    this.problem(at, `${shown(of)}: \`${[entry.key, ...path].join('.')}\` ${issue.message}`);
   }
 
   /** Packer would say of a slip only that it cannot prepare the bake. */

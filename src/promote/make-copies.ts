@@ -107,14 +107,14 @@ function available(image: RegionImage | undefined, region: string, id: string): 
   );
 }
 
+/** An image that is no longer pending, undefined where it is gone; or why nobody waits for it any more: an error, or a signal's name. */
+type Settled = { image: RegionImage | undefined } | { error: unknown };
+
 /** Waits for images of a region that EC2 is making. */
 class ImageWatch {
   readonly #account: RegionAccount;
   readonly #deps: CopyDeps;
-  readonly #waiting = new Map<
-    string,
-    { sinceMs: number; end: (image: RegionImage | Error | undefined) => void }
-  >();
+  readonly #waiting = new Map<string, { sinceMs: number; end: (settled: Settled) => void }>();
   #isRunning = false;
 
   constructor(account: RegionAccount, deps: CopyDeps) {
@@ -124,13 +124,13 @@ class ImageWatch {
 
   /** The image once it is no longer pending; undefined: it is gone. */
   async settled(id: string): Promise<RegionImage | undefined> {
-    const settled = new Promise<RegionImage | Error | undefined>((resolve) => {
+    const ended = new Promise<Settled>((resolve) => {
       this.#waiting.set(id, { sinceMs: this.#deps.now().getTime(), end: resolve });
     });
     if (!this.#isRunning) void this.#run();
-    const image = await settled;
-    if (image instanceof Error) throw image;
-    return image;
+    const settled = await ended;
+    if ('error' in settled) throw settled.error;
+    return settled.image;
   }
 
   async #run(): Promise<void> {
@@ -146,7 +146,7 @@ class ImageWatch {
         pauseMs = Math.min(pauseMs * 1.5, longestPauseMs);
       }
     } catch (error) {
-      for (const id of this.#waiting.keys()) this.#end(id, error as Error);
+      for (const id of this.#waiting.keys()) this.#end(id, { error });
     } finally {
       this.#isRunning = false;
     }
@@ -160,17 +160,17 @@ class ImageWatch {
     for (const id of asked) {
       const image = found.get(id);
       const waitedMs = now().getTime() - (this.#waiting.get(id)?.sinceMs ?? 0);
-      if (image !== undefined && image.state !== 'pending') this.#end(id, image);
-      else if (image === undefined && waitedMs >= invisibleMs) this.#end(id, undefined);
+      if (image !== undefined && image.state !== 'pending') this.#end(id, { image });
+      else if (image === undefined && waitedMs >= invisibleMs) this.#end(id, { image: undefined });
       else if (waitedMs >= copyMs) {
         const message = `${region}: the copy ${id} is still pending after ${durationText(copyMs)} (--copy-timeout): run promote again, which goes on with it`;
-        this.#end(id, new StageError(message, exitCode.unavailable));
+        this.#end(id, { error: new StageError(message, exitCode.unavailable) });
       }
     }
   }
 
-  #end(id: string, result: RegionImage | Error | undefined): void {
-    this.#waiting.get(id)?.end(result);
+  #end(id: string, settled: Settled): void {
+    this.#waiting.get(id)?.end(settled);
     this.#waiting.delete(id);
   }
 }

@@ -82,7 +82,7 @@ export function regionFailure(error: unknown, region: string): Failure {
   const code = error instanceof CloudError ? codeOf(error.cause) : '';
   if (notEnabled.has(code))
     return {
-      message: `${region}: the region is not enabled for this account (${code}): enable it, or remove it from \`promote.regions\` in nodes.yaml`,
+      message: `${region}: the region is not enabled for this account (${code}): enable it, or correct or remove it in \`promote.regions\` of nodes.yaml`,
       unavailable: false,
     };
   const failure = failureOf(error);

@@ -75,11 +75,11 @@ export async function revokeImage(request: Revocation, deps: RevokeDeps): Promis
     }
   };
   const ownState = await stateOf(own, nodes, true);
-  checkImage(imageId, ownState);
   const otherStates = await Promise.all(
     others.map((account) => fromRegion(account.region, () => stateOf(account, nodes, false))),
   );
-  const states = [ownState, ...otherStates.flatMap((state) => state ?? [])];
+  const states = [ownState, ...otherStates.flatMap((state) => state ?? [])] as const;
+  checkImage(imageId, states);
   const images = states.map(({ account: { region }, images: found }) => ({ region, images: found }));
   const family = familyOf(imageId, images);
   const revoked = byRegion(family);
@@ -133,14 +133,24 @@ async function stateOf(account: RegionAccount, nodes: readonly Node[], isOwn: bo
   return { account, images, pointers: new Map(pointers) };
 }
 
-function checkImage(imageId: string, { account: { region }, images }: RegionState): void {
-  const image = images.find(({ id }) => id === imageId);
+/** The id of a failing server's image is often a copy's. */
+function checkImage(imageId: string, states: readonly [RegionState, ...RegionState[]]): void {
   const refuse = (why: string) => new StageError(`${imageId}: ${why}`, exitCode.badInput);
-  if (image === undefined) throw refuse(`this account has no image of a bake with this id in ${region}`);
+  const [own] = states;
+  const state = states.find(({ images }) => images.some(({ id }) => id === imageId)) ?? own;
+  const image = state.images.find(({ id }) => id === imageId);
+  if (image === undefined)
+    throw refuse(
+      `this account has no image of a bake with this id in ${states.map(({ account }) => account.region).join(', ')}`,
+    );
   if (image.notOurs !== undefined) throw refuse(`it is not ours: ${notOursSentence(image.notOurs)}`);
+  const { region } = own.account;
   const original = originalOf(image);
-  if (original !== undefined && original.region !== region)
-    throw refuse(`it is a copy: revoke ${original.id} with AWS_REGION=${original.region}`);
+  if (original !== undefined && original.region !== state.account.region) {
+    const where = original.region === region ? '' : ` with AWS_REGION=${original.region}`;
+    throw refuse(`it is a copy in ${state.account.region}: revoke its original ${original.id}${where}`);
+  }
+  if (state !== own) throw refuse(`it was baked in ${state.account.region}: set AWS_REGION to that`);
 }
 
 function byRegion(family: readonly PlacedImage[]): Map<string, Set<string>> {

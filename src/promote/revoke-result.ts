@@ -1,5 +1,8 @@
+import { tagText } from '../aws/tags.ts';
 import type { PromoteRecord, RegionRecord } from './promote-record.ts';
 import type { NodeBack, Revoked } from './revoke-image.ts';
+
+const maxReason = 60;
 
 /** What was done with the pointers of each node, for `reports/<node>/promote.json`. */
 export function revokeRecords({ nodes, request: { apply } }: Revoked): PromoteRecord[] {
@@ -75,8 +78,8 @@ export function revokeResult(revoked: Revoked) {
       head: ['node', 'region', 'image', 'result', 'why'],
       rows: [
         ...family.map(({ region, image: { id, node, revoked: before } }) => {
-          const word = apply ? 'revoked' : 'would be revoked';
-          return [node, region, id, word, before === undefined ? reason : `was revoked already: ${before}`];
+          const word = before !== undefined ? 'revoked already' : apply ? 'revoked' : 'would be revoked';
+          return [node, region, id, word, brief(before ?? reason)];
         }),
         ...nodes.flatMap((one) => pointerRows(one, apply)),
         ...used.map(({ region, imageId: id, users: [first, ...others] }) => {
@@ -103,11 +106,22 @@ function pointerRows(one: NodeBack, apply: boolean): string[][] {
   });
 }
 
+/** What a person wrote may fill the screen, and stands in each row; --json and the tag have more of it. */
+function brief(reason: string): string {
+  const text = tagText(reason);
+  return text.length <= maxReason ? text : `${text.slice(0, maxReason)}…`;
+}
+
 function closingLines({ request: { apply }, family, users }: Revoked): string[] {
-  const images = `${family.length} image${family.length === 1 ? '' : 's'}`;
+  const before = family.filter(({ image }) => image.revoked !== undefined).length;
+  const number = family.length - before;
+  const images = `${number} image${number === 1 ? '' : 's'}`;
+  const others = before === 0 ? '' : `, ${before} revoked already`;
   const count = users.reduce((sum, one) => sum + one.users.length, 0);
   return [
-    apply ? `${images} revoked` : `${images} would be revoked (nothing was changed: --apply does it)`,
+    apply
+      ? `${images} revoked${others}`
+      : `${images} would be revoked${others} (nothing was changed: --apply does it)`,
     ...(count === 0 ? [] : [`${count} use${count === 1 ? '' : 's'} of them, all listed with --json`]),
   ];
 }

@@ -133,8 +133,9 @@ describe('promote --revoke', () => {
     async () => {
       const other = await revoke('--revoke', backup?.id ?? '', '--reason', 'x', '--apply');
       expect([other.exitCode, other.stderr]).toEqual([2, expect.stringContaining('its name nightly is not')]);
-      const unknown = await revoke('--revoke', copies[1] ?? '', '--reason', 'x', '--apply');
-      expect([unknown.exitCode, unknown.stderr]).toEqual([2, expect.stringContaining(`in ${own}`)]);
+      const copy = await revoke('--revoke', copies[1] ?? '', '--reason', 'x', '--apply');
+      const original = `revoke its original ${second?.id ?? ''}`;
+      expect([copy.exitCode, copy.stderr]).toEqual([2, expect.stringContaining(original)]);
     },
     minutes,
   );

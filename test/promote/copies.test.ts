@@ -106,7 +106,10 @@ describe('a signal', () => {
     cloud.gate = (_region, call, when) => {
       if (call === at && when === 'after') interruption.abort('SIGTERM');
     };
-    await run(cloud, nodes, {}, { signal: interruption.signal });
+    const [result] = await run(cloud, nodes, {}, { signal: interruption.signal });
+    // A signal's reason is a text: no error, and no image.
+    for (const problem of result?.record.problems ?? [])
+      expect(problem).toMatch(/^interrupted: no pointer was moved/);
     expect(currentOf(cloud)).toEqual(current);
     expect([...cloud.region(own).parameters.keys()].filter((name) => name.includes('locks'))).toEqual([]);
     cloud.gate = () => undefined;

@@ -90,6 +90,15 @@ describe('a revocation', () => {
     expect(cloud.writes).toHaveLength(after);
   });
 
+  test("refuses a copy's id, and says which is the original: a server of another region names the copy", async () => {
+    const { cloud, bad } = await inService();
+    const copy = [...cloud.region('eu-west-1').images.values()].find(({ Name }) => Name === two);
+    const refused = revoke(cloud, copy?.ImageId ?? '');
+    await expect(refused).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining(bad) });
+    await expect(revoke(cloud, 'ami-00000000')).rejects.toMatchObject({ exitCode: 2 });
+    expect(revokedIn(cloud)).toEqual({});
+  });
+
   test('keeps the reason of an image that was revoked before', async () => {
     const { cloud, bad } = await inService();
     await cloud.account(own).tag([bad], { 'bakehouse:revoked': 'an older reason' });
