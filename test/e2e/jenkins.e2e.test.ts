@@ -61,6 +61,8 @@ const verified = async () =>
     .filter(({ Tags = [] }) =>
       Tags.some(({ Key, Value }) => Key === 'bakehouse:verified' && Value === 'true'),
     )
+    // EC2 has no order; names have the time of the bake.
+    .sort(({ Name: a = '' }, { Name: b = '' }) => (a < b ? -1 : 1))
     .map(({ ImageId = '', Name = '' }) => ({ id: ImageId, node: Name.replace(/-\d+$/, '') }));
 /** The image of mail that is in service in a region. */
 const currentIn = async (region: string) => {
