@@ -47,7 +47,7 @@ export function ec2Failure(error: unknown, call: string, service: Service = 'ec2
   if (problem === 'credentials') {
     return fail(
       'credentials',
-      `${call}: AWS refuses these credentials (${code}: ${detail}): renew them, and check this computer's clock`,
+      `${call}: AWS refuses these credentials (${code}: ${detail}): renew them; check this computer's clock, and that AWS_REGION is a region of this account`,
     );
   }
   if (problem === 'throttled') {
