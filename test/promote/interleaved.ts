@@ -1,10 +1,16 @@
 import type { MemoryCloud } from './memory-account.ts';
 
+/**
+ * How often others go on before it is a call's turn: pauses take time, and a process that is held up for two minutes has
+ * lost its lock, as docs/promote.md says.
+ */
+const mostPassed = 4;
+
 /** Lets one call, or one pause, of several processes at a time go on: the schedule picks it. */
 export function interleaved(cloud: MemoryCloud, schedule: readonly number[]) {
-  const waiting: (() => void)[] = [];
+  const waiting: { go: () => void; passed: number }[] = [];
   let at = 0;
-  const turn = () => new Promise<void>((resolve) => waiting.push(resolve));
+  const turn = () => new Promise<void>((go) => waiting.push({ go, passed: 0 }));
   return {
     /** What a process does in place of waiting. */
     pause: async (ms: number): Promise<void> => {
@@ -25,8 +31,11 @@ export function interleaved(cloud: MemoryCloud, schedule: readonly number[]) {
       while (state.running > 0) {
         // Whatever goes on without a call has gone on by then.
         await new Promise((resolve) => setImmediate(resolve));
-        const pick = (schedule[at++ % schedule.length] ?? 0) % Math.max(1, waiting.length);
-        waiting.splice(pick, 1)[0]?.();
+        const late = waiting.findIndex(({ passed }) => passed >= mostPassed);
+        const pick = late === -1 ? (schedule[at % schedule.length] ?? 0) % Math.max(1, waiting.length) : late;
+        at += 1;
+        waiting.splice(pick, 1)[0]?.go();
+        for (const one of waiting) one.passed += 1;
       }
       cloud.gate = () => undefined;
       return ends;
