@@ -8,6 +8,7 @@ import { type Failure, failureOf } from './failure.ts';
 import type { TemplateVersion } from './launch-template-calls.ts';
 import type { LockDeps } from './pointer-lock.ts';
 import type { RegionAccount, RegionImage } from './promote-account.ts';
+import { nodesIn, regionFailure } from './region-state.ts';
 import { familyOf, type PlacedImage, type PointersBack, pointersBack } from './revocation.ts';
 import { type Moved, type RegionMove, setPointers } from './set-pointers.ts';
 
@@ -70,13 +71,15 @@ export async function revokeImage(request: Revocation, deps: RevokeDeps): Promis
     try {
       return await work();
     } catch (error) {
-      failures.push({ region, ...failureOf(error) });
+      failures.push({ region, ...regionFailure(error, region) });
       return undefined;
     }
   };
-  const ownState = await stateOf(own, nodes, true);
+  const ownState = await stateOf(own, nodes);
   const otherStates = await Promise.all(
-    others.map((account) => fromRegion(account.region, () => stateOf(account, nodes, false))),
+    others.map((account) =>
+      fromRegion(account.region, () => stateOf(account, nodesIn(account.region, own.region, nodes))),
+    ),
   );
   const states = [ownState, ...otherStates.flatMap((state) => state ?? [])] as const;
   checkImage(imageId, states);
@@ -115,8 +118,8 @@ export async function revokeImage(request: Revocation, deps: RevokeDeps): Promis
   return { request, family, nodes: backs, users, failures };
 }
 
-async function stateOf(account: RegionAccount, nodes: readonly Node[], isOwn: boolean): Promise<RegionState> {
-  const here = nodes.filter(({ promote }) => isOwn || Object.hasOwn(promote.regions, account.region));
+/** @param here the nodes that are promoted in the region */
+async function stateOf(account: RegionAccount, here: readonly Node[]): Promise<RegionState> {
   const [images, parameters, templates] = await Promise.all([
     account.taggedImages(),
     account.parameters(here.map(({ promote }) => promote.parameter)),

@@ -2,6 +2,7 @@ import type { StageMain } from '../cli/run-stage.ts';
 import { loadNodes } from '../nodes/load-nodes.ts';
 import type { PromoteFlags } from './promote-flags.ts';
 import { writePromoteRecords } from './promote-record.ts';
+import { regionsOf } from './region-state.ts';
 import { revokeImage } from './revoke-image.ts';
 import { revokeRecords, revokeResult } from './revoke-result.ts';
 
@@ -13,9 +14,8 @@ export const revoke: StageMain<PromoteFlags> = async (flags, { say, signal }) =>
   const { lockDeps } = await import('./promote-deps.ts');
   const { referenceAccount } = await import('../references/reference-account.ts');
   const own = await connectRegion();
-  const names = new Set(nodes.flatMap(({ promote }) => Object.keys(promote.regions)));
-  names.delete(own.region);
-  const others = await Promise.all([...names].sort().map((region) => connectRegion(region)));
+  const [, ...names] = regionsOf(own.region, nodes);
+  const others = await Promise.all(names.map((region) => connectRegion(region)));
   const revoked = await revokeImage(
     { imageId, reason, nodes, apply },
     {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CloudError } from '../../src/aws/ec2-failure.ts';
 import { revokeImage, type RevokeDeps } from '../../src/promote/revoke-image.ts';
 import { revokeResult } from '../../src/promote/revoke-result.ts';
-import type { MemoryCloud } from './memory-account.ts';
+import { awsError, type MemoryCloud } from './memory-account.ts';
 import {
   account,
   currentOf,
@@ -141,6 +141,20 @@ describe('a revocation', () => {
       expect(currentOf(cloud)).toEqual(everywhere(one));
     },
   );
+
+  test('calls a region that is not enabled so, and not credentials that are refused', async () => {
+    const { cloud, bad } = await inService();
+    cloud.gate = (region, call) => {
+      if (region === 'eu-west-1' && call === 'taggedImages')
+        throw new CloudError('credentials', 'AWS refuses these credentials', awsError('AuthFailure'));
+    };
+    const result = revokeResult(await revoke(cloud, bad));
+    expect(JSON.stringify(result.table.rows)).toContain(
+      'eu-west-1: the region is not enabled for this account',
+    );
+    expect(currentOf(cloud)[own]).toBe(one);
+    expect(result.exitCode).toBe(3);
+  });
 
   test.each(['before', 'after'] as const)(
     'that is killed at any of its calls and run again ends as one that was not (%s the effect)',
