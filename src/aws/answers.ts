@@ -81,3 +81,10 @@ export async function waitForAll<T>(tasks: readonly Promise<T>[]): Promise<T[]> 
   if (errors.length > 0) throw errors[0];
   return Promise.all(tasks);
 }
+
+/** Values in parts of as many as a call takes. */
+export function inParts<T>(values: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, part) =>
+    values.slice(part * size, (part + 1) * size),
+  );
+}

@@ -10,7 +10,7 @@ import type {
   Volume,
 } from '@aws-sdk/client-ec2';
 import { codeOf, malformed } from '../aws/ec2-failure.ts';
-import { collectPages, type Page } from '../aws/answers.ts';
+import { collectPages, type Page, inParts } from '../aws/answers.ts';
 import { tag, tagMap } from '../aws/tags.ts';
 import {
   groupResource,
@@ -220,7 +220,10 @@ async function foreignOrigins(
 ): Promise<Image[]> {
   const known = new Set(own.flatMap((image) => [image.ImageId ?? '', ...snapshotsOfImage(image)]));
   const unknown = (ids: (string | undefined)[]) =>
-    chunks([...new Set(ids)].filter((id): id is string => id !== undefined && id !== '' && !known.has(id)));
+    inParts(
+      [...new Set(ids)].filter((id): id is string => id !== undefined && id !== '' && !known.has(id)),
+      valuesAtOnce,
+    );
   const filters = [
     ...unknown(machines.map(({ ImageId: id }) => id)).map((Values) => ({ Name: 'image-id', Values })),
     ...unknown(volumes.map(({ SnapshotId: id }) => id)).map((Values) => ({
@@ -235,7 +238,7 @@ async function foreignOrigins(
 
 /** By tag, and by what CreateImage writes on them: a snapshot of an image that was cut off has nothing else. */
 async function snapshotsOf(calls: ResourceCalls, tagged: Filter[], machines: string[]): Promise<Snapshot[]> {
-  const created = chunks(machines).map((ids) => [
+  const created = inParts(machines, valuesAtOnce).map((ids) => [
     { Name: 'description', Values: ids.map((id) => `Created by CreateImage(${id})*`) },
   ]);
   const found: Snapshot[] = [];
@@ -257,9 +260,4 @@ async function spotRequestsOf(calls: ResourceCalls, query: Query): Promise<SpotI
     if (codeOf(error) === 'InvalidAction') return [];
     throw error;
   }
-}
-
-function chunks<T>(values: readonly T[]): T[][] {
-  const count = Math.ceil(values.length / valuesAtOnce);
-  return Array.from({ length: count }, (_, at) => values.slice(at * valuesAtOnce, (at + 1) * valuesAtOnce));
 }

@@ -1,5 +1,5 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import { collectPages, required } from '../aws/answers.ts';
+import { collectPages, inParts, required } from '../aws/answers.ts';
 import { codeOf, malformed } from '../aws/ec2-failure.ts';
 import { sdk } from '../aws/sdk.ts';
 
@@ -45,10 +45,7 @@ const perCall = 10;
 export function parameterCalls(ssm: SSMClient): ParameterCalls {
   return {
     parameters: async (names) => {
-      const distinct = [...new Set(names)];
-      const batches = Array.from({ length: Math.ceil(distinct.length / perCall) }, (_, batch) =>
-        distinct.slice(batch * perCall, (batch + 1) * perCall),
-      );
+      const batches = inParts([...new Set(names)], perCall);
       const answers = await Promise.all(batches.map((batch) => readParameters(ssm, batch)));
       return new Map(answers.flat().map((parameter) => [parameter.name, parameter]));
     },

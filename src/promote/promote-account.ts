@@ -1,5 +1,5 @@
 import type { Image as Ec2Image, TagSpecification } from '@aws-sdk/client-ec2';
-import { collectPages, required } from '../aws/answers.ts';
+import { collectPages, inParts, required } from '../aws/answers.ts';
 import { connect, connectEc2 } from '../aws/connect.ts';
 import { codeOf } from '../aws/ec2-failure.ts';
 import { type Image, imageOf, listImages } from '../aws/images.ts';
@@ -91,13 +91,19 @@ export async function connectRegion(inRegion?: string): Promise<RegionAccount> {
     ...launchTemplateCalls(ec2),
     imagesOfNodes: async (nodes) => {
       const names = nodes.map((node) => `${node}-*`);
-      const pages = await Promise.all(parts(names).map((values) => list([{ Name: 'name', Values: values }])));
+      const pages = await Promise.all(
+        inParts(names, maxValues).map((values) => list([{ Name: 'name', Values: values }])),
+      );
       // `web-*` finds the images of web-db, too.
       return [...new Map(pages.flat().map((image) => [image.id, image])).values()];
     },
     taggedImages: () => list([{ Name: 'tag-key', Values: [tag.node] }]),
     imagesById: async (ids) =>
-      (await Promise.all(parts(ids).map((values) => list([{ Name: 'image-id', Values: values }])))).flat(),
+      (
+        await Promise.all(
+          inParts(ids, maxValues).map((values) => list([{ Name: 'image-id', Values: values }])),
+        )
+      ).flat(),
     anyImage: async (id) => {
       const answer = ec2.send(new DescribeImagesCommand({ ImageIds: [id], IncludeDisabled: true }));
       const { Images: found } = await answer.catch((error: unknown) => {
@@ -169,12 +175,6 @@ function detailsOf({ StateReason: reason, BlockDeviceMappings: mappings = [] }: 
     stateReason: reason?.Message,
     encrypted: mappings.some(({ Ebs: ebs }) => ebs?.Encrypted === true),
   };
-}
-
-function parts(values: readonly string[]): string[][] {
-  return Array.from({ length: Math.ceil(values.length / maxValues) }, (_, part) =>
-    values.slice(part * maxValues, (part + 1) * maxValues),
-  );
 }
 
 function tagSpecification(type: 'image' | 'snapshot', tags: Record<string, string>): TagSpecification {

@@ -1,5 +1,5 @@
 import type { LaunchPermission, ImageReference, ResourceTypeRequest } from '@aws-sdk/client-ec2';
-import { required, waitForAll, collectPages } from '../aws/answers.ts';
+import { required, waitForAll, collectPages, inParts } from '../aws/answers.ts';
 import { codeOf, malformed } from '../aws/ec2-failure.ts';
 import type { ReferenceOptions } from './find-references.ts';
 import type { FoundReference, ReferenceKind } from './reference.ts';
@@ -87,13 +87,10 @@ export async function findImageReferences(
   calls: Pick<ReferenceCalls, 'describeImageReferences' | 'describeLaunchTemplates'>,
   { ignore, allTemplateVersions, promotedTemplates = [] }: ReferenceOptions,
 ): Promise<ImageReferences> {
-  const batches = Array.from({ length: Math.ceil(ids.length / imagesPerCall) }, (_, batch) =>
-    ids.slice(batch * imagesPerCall, (batch + 1) * imagesPerCall),
-  );
   const ResourceTypes = resourceTypes(allTemplateVersions ? maximumDepth : usualDepth);
   try {
     const answers = await waitForAll(
-      batches.map((ImageIds) =>
+      inParts(ids, imagesPerCall).map((ImageIds) =>
         collectPages(
           (next) =>
             calls.describeImageReferences({
@@ -130,11 +127,8 @@ async function templateIds(
 ): Promise<Set<string>> {
   const call = 'ec2:DescribeLaunchTemplates';
   // A filter takes 200 values.
-  const parts = Array.from({ length: Math.ceil(names.length / 200) }, (_, part) =>
-    names.slice(part * 200, (part + 1) * 200),
-  );
   const found = await waitForAll(
-    parts.map((Values) =>
+    inParts(names, 200).map((Values) =>
       collectPages(
         (next) =>
           describeLaunchTemplates({

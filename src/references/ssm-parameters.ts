@@ -1,5 +1,5 @@
 import type { ParameterMetadata, Parameter } from '@aws-sdk/client-ssm';
-import { collectPages, required, waitForAll } from '../aws/answers.ts';
+import { collectPages, inParts, required, waitForAll } from '../aws/answers.ts';
 import { malformed } from '../aws/ec2-failure.ts';
 import type { FoundReference } from './reference.ts';
 import type { ReferenceCalls } from './reference-calls.ts';
@@ -47,12 +47,8 @@ export async function parameterValues(
   names: readonly string[],
   get: ReferenceCalls['getParameters'],
 ): Promise<Map<string, string>> {
-  const distinct = [...new Set(names)];
-  const batches = Array.from({ length: Math.ceil(distinct.length / perCall) }, (_, batch) =>
-    distinct.slice(batch * perCall, (batch + 1) * perCall),
-  );
   const answers = await waitForAll(
-    batches.map(async (batch) => {
+    inParts([...new Set(names)], perCall).map(async (batch) => {
       const { Parameters: parameters, InvalidParameters: invalid = [] } = await get({ Names: batch });
       const found = required(parameters, valuesCall, 'the parameters');
       return batch.flatMap((name): [string, string][] => {

@@ -13,6 +13,7 @@ import {
   stateOf,
   two,
   web,
+  withoutLock,
 } from './promotion.ts';
 
 const nodes = nodesOf(web);
@@ -48,13 +49,6 @@ function killAt(cloud: MemoryCloud, at: number, when: 'before' | 'after'): () =>
     if (state.isDead) throw new Killed();
   };
   return () => state.isDead;
-}
-
-/** A promote that has nothing to do does not ask for the lock; one that has expired is nobody's. */
-function withoutLock(state: ReturnType<typeof stateOf>) {
-  const parameters = { ...state[own]?.parameters };
-  delete parameters['/bakehouse/locks/web'];
-  return { ...state, [own]: { ...state[own], parameters } };
 }
 
 /** All pointers name one of these images, in whatever region. */

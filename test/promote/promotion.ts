@@ -118,3 +118,10 @@ export function account(): MemoryCloud {
 export async function problemsOf(results: ReturnType<typeof run>): Promise<string[]> {
   return (await results).flatMap(({ record }) => record.problems);
 }
+
+/** A promote that has nothing to do does not ask for the lock; one that has expired is nobody's. */
+export function withoutLock(state: ReturnType<typeof stateOf>) {
+  const parameters = { ...state[own]?.parameters };
+  delete parameters['/bakehouse/locks/web'];
+  return { ...state, [own]: { ...state[own], parameters } };
+}

@@ -15,6 +15,7 @@ import {
   stateOf,
   two,
   web,
+  withoutLock,
 } from './promotion.ts';
 
 const nodes = nodesOf(`${web}shop: {group: web}\n`);
@@ -161,7 +162,7 @@ describe('a revocation', () => {
     async (when) => {
       const whole = await inService();
       await revoke(whole.cloud, whole.bad);
-      const expected = withoutLock(whole.cloud);
+      const expected = withoutLock(stateOf(whole.cloud));
       let at = 0;
       for (; ; at += 1) {
         const { cloud, bad } = await inService();
@@ -176,20 +177,13 @@ describe('a revocation', () => {
         // No region gets another image than the one before.
         for (const name of Object.values(currentOf(cloud))) expect([one, two]).toContain(name);
         if (!hasEnded(killed)) await revoke(cloud, bad);
-        expect({ at, state: withoutLock(cloud) }).toEqual({ at, state: expected });
+        expect({ at, state: withoutLock(stateOf(cloud)) }).toEqual({ at, state: expected });
         if (hasEnded(killed)) break;
       }
       expect(at).toBeGreaterThan(20);
     },
   );
 });
-
-function withoutLock(cloud: MemoryCloud) {
-  const state = stateOf(cloud);
-  const parameters = { ...state[own]?.parameters };
-  delete parameters['/bakehouse/locks/web'];
-  return { ...state, [own]: { ...state[own], parameters } };
-}
 
 /** As a function, since the gate changes it. */
 function hasEnded({ is }: { is: boolean }): boolean {
