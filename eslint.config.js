@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint';
 
-const shared = ['aws', 'cli', 'leftovers', 'lib', 'nodes', 'puppet', 'references'];
+const shared = ['aws', 'cli', 'contents', 'leftovers', 'lib', 'nodes', 'puppet', 'references'];
 
 /** Who may import whom: each folder of src/ with the folders and single files that it may import besides itself. */
 const imports = {
@@ -11,6 +11,17 @@ const imports = {
   aws: ['lib'],
   references: ['aws', 'lib', 'nodes'],
   leftovers: ['aws', 'lib', 'nodes', 'references'],
+  contents: ['aws', 'cli', 'lib', 'nodes'],
+  // What the page and status show: it reads the records of all stages.
+  overview: [
+    ...shared,
+    'plan/plan-file.ts',
+    'build/bake-record.ts',
+    'verify/verify-record.ts',
+    'promote/promote-record.ts',
+  ],
+  report: [...shared, 'overview'],
+  status: [...shared, 'overview'],
   // A stage imports what stages share, and of another stage the module of the file that it reads.
   // plan, build and doctor judge the pack that generate renders, by generate's own code.
   plan: [...shared, 'generate'],

@@ -25,6 +25,8 @@ export interface Image {
   rejected: boolean;
   /** Why a person revoked it; undefined: nobody did. Then it is no good image, verified or not. */
   revoked: string | undefined;
+  /** SHA-256 of its contents.json, as build tagged it; undefined: it did not. */
+  contents: string | undefined;
   /** What it is a copy of, as promote tagged it: `us-east-1/ami-0a…`. Whether that is so, `copies.ts` says. */
   copiedFrom: string | undefined;
   /** When promote last put it into service in this region, milliseconds since the epoch; undefined: never. */
@@ -122,6 +124,7 @@ function factsOf(image: Ec2Image): Omit<Image, 'notOurs'> {
     verified: tags.get(tag.verified) === 'true' && !tags.has(tag.rejected),
     rejected: tags.has(tag.rejected),
     revoked: tags.get(tag.revoked),
+    contents: tags.get(tag.contents),
     copiedFrom: tags.get(tag.copiedFrom),
     promotedMs: timeOf(tags.get(tag.promoted)),
     previous: tags.get(tag.previous),

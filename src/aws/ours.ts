@@ -52,6 +52,7 @@ const imageTags = [
   tag.promoted,
   tag.previous,
   tag.revoked,
+  tag.contents,
 ];
 
 /** Whether any of these tags is one that bakes or verify put on images. */
@@ -110,7 +111,14 @@ export function madeWith(description: string): { imageId?: string; instanceId?: 
 
 /** A tag on a snapshot that no bake puts there, and that a copy of a server's or an image's tags, or AWS, does. */
 export function strayTag(keys: Iterable<string>): string | undefined {
-  const strays: readonly string[] = [tag.verified, tag.rejected, tag.promoted, tag.previous, tag.revoked];
+  const strays: readonly string[] = [
+    tag.verified,
+    tag.rejected,
+    tag.promoted,
+    tag.previous,
+    tag.revoked,
+    tag.contents,
+  ];
   return [...keys].find((key) => key.startsWith('aws:') || strays.includes(key));
 }
 

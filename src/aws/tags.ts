@@ -24,6 +24,8 @@ export const tag = {
   previous: 'bakehouse:previous',
   /** Why a person revoked the image, from promote only. */
   revoked: 'bakehouse:revoked',
+  /** SHA-256 of the image's contents.json: which file of an archive is the right one. */
+  contents: 'bakehouse:contents',
   /** Set by a person, to whatever value: cleanup keeps the image (or snapshot). */
   keep: 'bakehouse:keep',
   /** On an image that cleanup has disabled: the time (ISO 8601) from which it may be deleted. */

@@ -41,6 +41,10 @@ const bakeRecordSchema = z.object({
   puppetServer: text.optional(),
   /** The server has no certificate or request of that name any more. */
   certificateCleaned: z.boolean().optional(),
+  /** How long it was in each of Packer's phases, in their order; absent in older records. */
+  phases: z.array(z.object({ phase: text, seconds: z.number() })).optional(),
+  /** SHA-256 of contents.json; absent: there is none. */
+  contents: text.optional(),
   /** Why the bake failed, for a person. */
   error: text.optional(),
   /** What kind of failure of Puppet's ended it: `certificate-refused`. */

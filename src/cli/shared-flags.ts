@@ -5,6 +5,11 @@ export const sharedFlags = {
   nodes: { kind: 'text', value: 'FILE', help: 'file with the nodes', default: 'nodes.yaml' },
   node: { kind: 'texts', value: 'NAME', help: 'only this node (repeatable; default: all nodes)' },
   reports: { kind: 'text', value: 'DIR', help: 'folder of the reports', default: 'reports' },
+  archive: {
+    kind: 'text',
+    value: 'WHERE',
+    help: 'where contents and records of images are kept: a folder or s3://BUCKET/PREFIX (default: the folder of the reports)',
+  },
   json: { kind: 'switch', help: 'print the result as JSON' },
   help: { kind: 'switch', help: 'print this help' },
   manifests: {

@@ -19,6 +19,7 @@ export function imageOfNode(node: string, over: Partial<Image> = {}): Image {
     verified: false,
     rejected: false,
     revoked: undefined,
+    contents: undefined,
     copiedFrom: undefined,
     promotedMs: undefined,
     previous: undefined,

@@ -1,0 +1,113 @@
+import type { ContentsDiff } from '../contents/diff-contents.ts';
+import type { ImageContents } from '../contents/image-contents.ts';
+
+/** What an account and the reports say of all nodes: the page shows it whole, status a line of each node. */
+export interface Overview {
+  /** When it was read, milliseconds since the epoch by EC2's clock. */
+  madeMs: number;
+  account: string;
+  /** The account's own first. */
+  regions: string[];
+  /** In the order of nodes.yaml. */
+  nodes: NodeOverview[];
+  /** Resources that ended runs left behind, in sentences. */
+  leftovers: string[];
+  /** What could not be read, and so is missing, in sentences. */
+  problems: string[];
+}
+
+/** A node of nodes.yaml. */
+export interface NodeOverview {
+  node: string;
+  /** The oldest that its image may become; absent: any age. */
+  maxAgeMs?: number;
+  /** Its bakes' images in the own region, the newest first. */
+  images: ImageOverview[];
+  /** What its parameter names, in each of its regions. */
+  current: CurrentImage[];
+  /** What plan decided of it when it last ran here; absent: there is no plan.json. */
+  plan?: LastPlan;
+  /** The newest bake of the reports, whether it made an image or not. */
+  lastBake?: BakeOverview;
+  /** The newest image against the one that is in service before it; absent: one of them is not known. */
+  difference?: ContentsDiff;
+  /** Of the newest image; absent: no archive has it. */
+  contents?: ImageContents;
+}
+
+export interface CurrentImage {
+  region: string;
+  /** Absent: the parameter is not there. */
+  image?: string;
+  /** The original in the own region, where the image is a copy of one; absent: it is none of the node's. */
+  original?: string;
+  parameter: string;
+}
+
+export interface LastPlan {
+  action: 'bake' | 'skip' | 'failed';
+  /** Whole sentences; of a bake the catalog's differences are further lines of one. */
+  reasons: string[];
+  madeMs: number;
+  commit: string;
+}
+
+/** An image with its copies. */
+export interface ImageOverview {
+  id: string;
+  name: string;
+  /** When its bake began; undefined: not known. */
+  bakedMs: number | undefined;
+  state: 'verified' | 'rejected' | 'revoked' | 'unverified';
+  /** Why it was rejected or revoked. */
+  reason?: string;
+  commit?: string;
+  run?: string;
+  sourceAmi?: string;
+  digest?: string;
+  /** When promote last put it into service in the own region. */
+  promotedMs?: number;
+  /** Of promote, in other regions. */
+  copies: { region: string; id: string }[];
+  /** The regions in which it, or its copy, is current. */
+  currentIn: string[];
+  /** What uses it or a copy of it. */
+  users: { region: string; kind: string; by: string }[];
+  /** Of its snapshots and its copies' in all regions, in GiB; undefined: EC2 did not say. */
+  gib: number | undefined;
+  /** Of the archive; absent: not kept. */
+  bake?: BakeOverview;
+}
+
+/** A bake as its records tell it. */
+export interface BakeOverview {
+  status: 'baked' | 'failed' | 'timed-out' | 'interrupted' | 'running';
+  image?: string;
+  startedMs: number;
+  seconds?: number;
+  /** In their order. */
+  phases: { phase: string; seconds: number }[];
+  /** Why it failed. */
+  error?: string;
+  /** Of Puppet's run, absent where there is no report. */
+  puppet?: PuppetOverview;
+}
+
+export interface PuppetOverview {
+  changed: number;
+  unchanged: number;
+  failed: number;
+  skipped: number;
+  /** What Puppet changed: `File[/etc/motd]`, each with its messages; at most 200. */
+  changes: ResourceLine[];
+  /** The slowest first, at most 10. */
+  slowest: (ResourceLine & { seconds: number })[];
+}
+
+export interface ResourceLine {
+  resource: string;
+  /** Of the manifest. */
+  file?: string;
+  line?: number;
+  messages: string[];
+}
