@@ -21,13 +21,14 @@ export const build: StageMain<BuildFlags> = async (flags, { say, signal }) => {
   const { nodes, plan } = await chooseNodes(flags, say);
   if (nodes.length === 0) return bakeResult([]);
   const cleanCertificate = await certificateCleaner(flags);
-  // Loaded while Packer says its version. Not above: the SDK takes 0.4 s, which --help and wrong flags need not wait for.
-  const loading = import('./bake-account.ts');
+  // While Packer says its version. Not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
+  const connected = import('./bake-account.ts').then(({ connectAccount }) => connectAccount());
+  // What is wrong with Packer or the files is said first.
+  connected.catch(() => undefined);
   const { parallel, ...started } = await startRun(nodes, flags, signal, say);
   const environment = await environmentToBake(flags);
   const planned = await plannedBakes(plan, nodes, { ...flags, ...environment, reader: packFileReader() });
-  const { connectAccount } = await loading;
-  const { account, region } = await connectAccount();
+  const { account, region } = await connected;
   checkRegion(plan, region);
   say(`build: run ${started.id}: ${nodes.length} node(s), ${parallel} at a time`);
   const progress = await showProgress(

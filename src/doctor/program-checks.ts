@@ -3,7 +3,6 @@ import {
   installPacker,
   installPlugin,
   isNewEnough,
-  knowsPlugins,
   packerEnvironment,
   parsePackerVersion,
   pluginIn,
@@ -73,8 +72,8 @@ const packer: Program = {
 export async function packerFindings(run: Programs): Promise<Finding[]> {
   const options = { env: packerEnvironment };
   const { finding, version } = judgePacker(await run('packer', ['version'], options));
-  const asks = version !== undefined && knowsPlugins(version);
-  const listing = asks ? await run('packer', ['plugins', 'installed'], options) : undefined;
+  // Before 1.8 there is no such command: then the plugin is part of it.
+  const listing = version === undefined ? undefined : await run('packer', ['plugins', 'installed'], options);
   return [finding, judgePlugin(version, listing)];
 }
 
@@ -95,12 +94,10 @@ export function judgePacker(end: ProgramEnd): { finding: Finding; version?: stri
 export function judgePlugin(version: string | undefined, end: ProgramEnd | undefined): Finding {
   const check = 'amazon plugin';
   if (version === undefined) return unknown(check, 'there is no Packer to ask', 'see Packer');
-  const builtIn = ok(check, `part of Packer ${version}`);
-  if (!knowsPlugins(version)) return builtIn;
   const hasListed = end?.exitCode === 0;
   const plugin = hasListed ? pluginIn(end.stdout) : undefined;
   if (plugin !== undefined) return ok(check, plugin);
-  if (bundlesPlugin(version)) return builtIn;
+  if (bundlesPlugin(version)) return ok(check, `part of Packer ${version}`);
   const advice = `packer ${installPlugin.join(' ')}, as the user that bakes`;
   if (hasListed) return missing(check, `Packer ${version} does not include it`, advice);
   const why = end !== undefined && hasEnded(end) ? lastWords(end) : `no answer (${end?.failure ?? ''})`;

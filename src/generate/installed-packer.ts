@@ -20,10 +20,10 @@ export const installPacker = `install Packer ${oldestPacker.split('.', 2).join('
 
 const plugin = 'github.com/hashicorp/amazon';
 
-/** What installs Packer's amazon plugin, from Packer 1.8 on. */
+/** What installs Packer's amazon plugin. */
 export const installPlugin = ['plugins', 'install', plugin];
 
-/** The same from a file that has been downloaded, from Packer 1.10 on. */
+/** The same from a file that has been downloaded. */
 const installFile = ['plugins', 'install', '--path', 'FILE', plugin];
 
 /** The version in what `packer version` prints (`Packer v1.6.6`); undefined when there is none. */
@@ -39,11 +39,6 @@ export function isNewEnough(version: string): boolean {
 /** Whether this Packer's amazon-ebs has `metadata_options`, so that a pack can require IMDSv2. */
 export function hasImdsOptions(version: string): boolean {
   return gte(version, '1.7.0');
-}
-
-/** Whether this Packer can list and install plugins: `packer plugins` came with 1.8. */
-export function knowsPlugins(version: string): boolean {
-  return gte(version, '1.8.0');
 }
 
 /** Whether this Packer has the amazon plugin built in: 1.10.0 is the first without. */
@@ -107,8 +102,8 @@ export const packerCommand: PackerCommand = async (args) => {
 };
 
 /**
- * Installs Packer's amazon plugin where it is missing. Up to 1.9 Packer brings one along (and up to 1.7 it has no command
- * to install it), so there a failed installation is only a warning.
+ * Installs Packer's amazon plugin where it is missing. A Packer that brings one along is not asked: that costs a start of
+ * it, and what it brings is enough.
  * @throws PackerError when the plugin is missing and cannot, or must not, be installed.
  */
 export async function ensureAmazonPlugin(
@@ -117,23 +112,17 @@ export async function ensureAmazonPlugin(
   packer: PackerCommand,
   say: (line: string) => void,
 ): Promise<void> {
-  if (!knowsPlugins(version)) return;
+  if (bundlesPlugin(version)) return;
   const installed = await packer(['plugins', 'installed']);
   if (installed.succeeded && pluginIn(installed.output) !== undefined) return;
-  const bundled = bundlesPlugin(version);
-  if (!mayInstall) {
-    if (bundled) return;
+  if (!mayInstall)
     throw new PackerError(`Packer's amazon plugin is missing: run \`packer ${installPlugin.join(' ')}\``);
-  }
   say(`Packer's amazon plugin is missing: running packer ${installPlugin.join(' ')}`);
   const result = await packer(installPlugin);
   if (result.succeeded) return;
-  const why = whyNotInstalled(result.output);
-  if (!bundled)
-    throw new PackerError(
-      `Packer's amazon plugin could not be installed: ${why}; without a network, download it elsewhere and run \`packer ${installFile.join(' ')}\``,
-    );
-  say(`warning: it could not be installed (${why}); Packer ${version} brings one along`);
+  throw new PackerError(
+    `Packer's amazon plugin could not be installed: ${whyNotInstalled(result.output)}; without a network, download it elsewhere and run \`packer ${installFile.join(' ')}\``,
+  );
 }
 
 /** The cause in what `packer plugins install` printed: the first point of its list, since those after it only follow. */
