@@ -11,13 +11,14 @@ export type CloudProblem =
   | 'server'
   | 'malformed';
 
-/** The codes of EC2, Auto Scaling, Systems Manager, STS, the SDKs and Node that say so, whoever made the call. */
+/** The codes of EC2, Auto Scaling, Systems Manager, STS, S3, the SDKs and Node that say so, whoever made the call. */
 const codes: Readonly<Record<Exclude<CloudProblem, 'no-region' | 'malformed'>, ReadonlySet<string>>> = {
   credentials: new Set([
     'AuthFailure',
     'ExpiredToken',
     'ExpiredTokenException',
     'IncompleteSignature',
+    'InvalidAccessKeyId',
     'InvalidClientTokenId',
     'InvalidSignatureException',
     'MissingAuthenticationToken',

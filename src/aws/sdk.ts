@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 interface Clients {
   '@aws-sdk/client-auto-scaling': typeof import('@aws-sdk/client-auto-scaling');
   '@aws-sdk/client-ec2': typeof import('@aws-sdk/client-ec2');
+  '@aws-sdk/client-s3': typeof import('@aws-sdk/client-s3');
   '@aws-sdk/client-ssm': typeof import('@aws-sdk/client-ssm');
   '@aws-sdk/client-sts': typeof import('@aws-sdk/client-sts');
 }
@@ -21,6 +22,7 @@ export function sdk<P extends keyof Clients>(name: P): Clients[P] {
 export const services = {
   ec2: { title: 'EC2', variable: 'EC2' },
   autoscaling: { title: 'Auto Scaling', variable: 'AUTO_SCALING' },
+  s3: { title: 'S3', variable: 'S3' },
   ssm: { title: 'Systems Manager', variable: 'SSM' },
   sts: { title: 'STS', variable: 'STS' },
 } as const satisfies Record<string, ServiceWords>;

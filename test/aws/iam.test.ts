@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 const prefixes: ReadonlyMap<string, string> = new Map([
   ['ec2', 'ec2'],
   ['auto-scaling', 'autoscaling'],
+  ['s3', 's3'],
   ['ssm', 'ssm'],
   ['sts', 'sts'],
 ]);
@@ -114,6 +115,13 @@ test('cleanup --leaks: the row names just the calls that it makes', () => {
     ...new Set([...row('cleanup --leaks'), ...policy('plan').flatMap(({ Action }) => Action)]),
   ].sort();
   expect(granted).toEqual(callsFrom('src/cleanup/clean-up-leftovers.ts'));
+});
+
+test("an archive in S3: the row and the policy name just the archive's calls", () => {
+  const calls = callsFrom('src/contents/bucket-calls.ts');
+  expect(row('with `--archive s3://…`')).toEqual(calls);
+  // To tell a file that is not there from a denied one.
+  expect(policy('archive').flatMap(({ Action }) => Action)).toEqual([...calls, 's3:ListBucket']);
 });
 
 test('doctor: the row names just the calls that it makes', () => {
