@@ -23,6 +23,8 @@ export interface Image {
   verified: boolean;
   /** verify rejected it; then `verified` is false. */
   rejected: boolean;
+  /** Why, as verify tagged it; undefined: it did not reject it. */
+  rejection: string | undefined;
   /** Why a person revoked it; undefined: nobody did. Then it is no good image, verified or not. */
   revoked: string | undefined;
   /** SHA-256 of its contents.json, as build tagged it; undefined: it did not. */
@@ -123,6 +125,7 @@ function factsOf(image: Ec2Image): Omit<Image, 'notOurs'> {
     state: image.State ?? 'unknown',
     verified: tags.get(tag.verified) === 'true' && !tags.has(tag.rejected),
     rejected: tags.has(tag.rejected),
+    rejection: tags.get(tag.rejected),
     revoked: tags.get(tag.revoked),
     contents: tags.get(tag.contents),
     copiedFrom: tags.get(tag.copiedFrom),

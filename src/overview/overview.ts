@@ -10,8 +10,8 @@ export interface Overview {
   regions: string[];
   /** In the order of nodes.yaml. */
   nodes: NodeOverview[];
-  /** Resources that ended runs left behind, in sentences. */
-  leftovers: string[];
+  /** Resources that ended runs left behind, in sentences; undefined: not known. */
+  leftovers: string[] | undefined;
   /** What could not be read, and so is missing, in sentences. */
   problems: string[];
 }
@@ -37,11 +37,13 @@ export interface NodeOverview {
 
 export interface CurrentImage {
   region: string;
-  /** Absent: the parameter is not there. */
-  image?: string;
-  /** The original in the own region, where the image is a copy of one; absent: it is none of the node's. */
-  original?: string;
   parameter: string;
+  /** What the parameter holds; absent: it is not there, or `unknown`. */
+  image?: string;
+  /** The node's image in the own region: that one itself, or what it is a copy of; absent: none of the node's, or `unknown`. */
+  original?: string;
+  /** Why it cannot be said what is current, or of which image it is a copy, in a sentence. */
+  unknown?: string;
 }
 
 export interface LastPlan {
@@ -59,6 +61,8 @@ export interface ImageOverview {
   /** When its bake began; undefined: not known. */
   bakedMs: number | undefined;
   state: 'verified' | 'rejected' | 'revoked' | 'unverified';
+  /** EC2's state where it is not `available`, so that nothing can be launched from it: `pending`, `disabled`, … */
+  unavailable?: string;
   /** Why it was rejected or revoked. */
   reason?: string;
   commit?: string;
@@ -71,12 +75,21 @@ export interface ImageOverview {
   copies: { region: string; id: string }[];
   /** The regions in which it, or its copy, is current. */
   currentIn: string[];
-  /** What uses it or a copy of it. */
-  users: { region: string; kind: string; by: string }[];
+  /** What is known to use it or a copy of it. It is unused only if the list is empty and `usersUnknownIn` is, too. */
+  users: ImageUse[];
+  /** The regions in which it could not be read what uses it or a copy. */
+  usersUnknownIn: string[];
   /** Of its snapshots and its copies' in all regions, in GiB; undefined: EC2 did not say. */
   gib: number | undefined;
   /** Of the archive; absent: not kept. */
   bake?: BakeOverview;
+}
+
+/** Something that uses an image: `instance i-0a (running)`. */
+export interface ImageUse {
+  region: string;
+  kind: string;
+  by: string;
 }
 
 /** A bake as its records tell it. */

@@ -18,6 +18,7 @@ export function imageOfNode(node: string, over: Partial<Image> = {}): Image {
     state: 'available',
     verified: false,
     rejected: false,
+    rejection: undefined,
     revoked: undefined,
     contents: undefined,
     copiedFrom: undefined,
