@@ -39,6 +39,10 @@ const commands: Record<string, { help: string; run: (argv: readonly string[]) =>
     help: 'deletes old images and leftovers',
     run: async (argv) => (await import('./cleanup.ts')).runCleanup(argv),
   },
+  contents: {
+    help: 'what is in an image, and what changed from one to another',
+    run: async (argv) => (await import('./contents.ts')).runContents(argv),
+  },
   doctor: {
     help: 'checks this machine and the AWS account',
     run: async (argv) => (await import('./doctor.ts')).runDoctor(argv),

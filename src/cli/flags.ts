@@ -7,7 +7,7 @@ import { wrapped } from './print.ts';
 
 /** One flag of a stage: how it is read, what its value is called in `--help`, and what it is for. */
 export interface Flag {
-  kind: 'text' | 'texts' | 'patterns' | 'switch' | 'count' | 'duration' | 'amount';
+  kind: 'text' | 'texts' | 'pair' | 'patterns' | 'switch' | 'count' | 'duration' | 'amount';
   value?: string;
   help: string;
   /** A duration of none (`0s`) is one, too. */
@@ -26,15 +26,17 @@ type ValueOf<F extends Flag> = F['kind'] extends 'switch'
   ? boolean
   : F['kind'] extends 'texts'
     ? string[]
-    : F['kind'] extends 'patterns'
-      ? RegExp[]
-      : F['kind'] extends 'text'
-        ? F extends { default: string }
-          ? string
-          : string | undefined
-        : F extends { default: string }
-          ? number
-          : number | undefined;
+    : F['kind'] extends 'pair'
+      ? [string, string] | undefined
+      : F['kind'] extends 'patterns'
+        ? RegExp[]
+        : F['kind'] extends 'text'
+          ? F extends { default: string }
+            ? string
+            : string | undefined
+          : F extends { default: string }
+            ? number
+            : number | undefined;
 
 /** What the flags of a table become: durations in milliseconds, counts as numbers, patterns global. */
 export type Flags<T extends FlagTable> = { -readonly [K in keyof T]: ValueOf<T[K]> };
@@ -76,7 +78,15 @@ export function parseFlags<T extends FlagTable>(
   const problems: string[] = [];
   const given = new Map<string, string[]>();
   let unknownBefore = false;
+  let pairBefore: string | undefined;
   for (const token of tokens) {
+    // `--diff ami-1 ami-2`: the second value of a pair.
+    if (token.kind === 'positional' && pairBefore !== undefined) {
+      given.set(pairBefore, [...(given.get(pairBefore) ?? []), token.value]);
+      pairBefore = undefined;
+      continue;
+    }
+    pairBefore = undefined;
     // What follows an unknown flag is its value, most likely, and no problem of its own.
     if (token.kind === 'positional' && !unknownBefore) problems.push(`'${token.value}' is not a flag`);
     if (token.kind !== 'option') {
@@ -93,7 +103,9 @@ export function parseFlags<T extends FlagTable>(
       problems.push(`${token.rawName} needs a value: ${token.rawName} ${flag.value ?? 'VALUE'}`);
     } else {
       if (name !== token.name) say(`--${token.name} is now called --${name}`);
-      given.set(name, [...(given.get(name) ?? []), token.value ?? '']);
+      const values = [...(given.get(name) ?? []), token.value ?? ''];
+      given.set(name, values);
+      if (flag.kind === 'pair' && values.length === 1) pairBefore = name;
     }
   }
   const values = Object.entries(table).map(([name, flag]) => [
@@ -107,6 +119,13 @@ export function parseFlags<T extends FlagTable>(
 function valueOf(name: string, flag: Flag, given: string[], problems: string[]): unknown {
   if (flag.kind === 'switch') return given.length > 0;
   if (flag.kind === 'texts') return given;
+  if (flag.kind === 'pair') {
+    if (![0, 2].includes(given.length))
+      problems.push(
+        `--${name} needs two values, and is given ${given.length}: --${name} ${flag.value ?? 'A B'}`,
+      );
+    return given.length === 0 ? undefined : given;
+  }
   if (flag.kind === 'patterns') return given.flatMap((text) => patternOf(name, text, problems));
   if (given.length > 1) problems.push(`--${name} is given ${given.length} times; give it once`);
   const text =

@@ -1,26 +1,10 @@
 import { cutMiddle, printable } from '../lib/printable.ts';
 import type { ContentsDiff, Difference } from './diff-contents.ts';
-import type {
-  ContentsPart,
-  ImageContents,
-  ImageService,
-  ImageUser,
-  InstalledPackage,
-  ListeningPort,
-  SetuidFile,
-} from './image-contents.ts';
+import { entryTexts, type EntryText, words } from './entry-texts.ts';
+import type { ContentsPart, ImageContents } from './image-contents.ts';
 
 /** A name of others is cut at so many characters. */
 const maxTextLength = 200;
-
-/** What the parts are called: one entry, several. */
-const words: Readonly<Record<ContentsPart, readonly [string, string]>> = {
-  packages: ['package', 'packages'],
-  services: ['service', 'services'],
-  ports: ['port', 'ports'],
-  users: ['user', 'users'],
-  setuid: ['setuid file', 'setuid files'],
-};
 
 /**
  * A difference for a person, a line each: `openssl 3.0.15 → 3.0.17`, `+ package curl 7.88`, `- service x`. Without one
@@ -89,28 +73,22 @@ function shares(counts: readonly number[], places: number): number[] {
 function linesByPart(diff: ContentsDiff): { name?: ContentsPart; lines: string[] }[] {
   const system = (['distribution', 'kernel'] as const).flatMap((name) => {
     const changed = diff[name];
-    return changed === undefined ? [] : [arrow(name, changed.from, changed.to)];
+    return changed === undefined ? [] : [line(arrow(name, changed.from, changed.to))];
   });
-  const { unknown, architecture } = diff;
+  const { unknown } = diff;
+  const texts = entryTexts(diff.architecture);
   return [
     { lines: system },
-    part(diff, 'packages', (one) => packageText(one, architecture)),
-    part(diff, 'services', serviceText),
-    part(diff, 'ports', portText),
-    part(diff, 'users', userText),
-    part(diff, 'setuid', setuidText),
+    part(diff, 'packages', texts.packages),
+    part(diff, 'services', texts.services),
+    part(diff, 'ports', texts.ports),
+    part(diff, 'users', texts.users),
+    part(diff, 'setuid', texts.setuid),
     {
       lines:
         unknown.length === 0 ? [] : [`${notCompared(unknown)}: one of the two images has no list of them`],
     },
   ];
-}
-
-/** An entry's name, and what may change of it, in an order. */
-interface EntryText {
-  name: string;
-  /** Of each what stands before it: nothing where it speaks for itself. */
-  facts: (readonly [label: string, value: string])[];
 }
 
 function part<P extends ContentsPart>(
@@ -141,56 +119,6 @@ function part<P extends ContentsPart>(
     ...removed.map(whole('-')),
   ];
   return { name, lines };
-}
-
-function packageText(one: InstalledPackage, usual: string | undefined): EntryText {
-  const isUsual = ['all', usual ?? one.architecture].includes(one.architecture);
-  const { source } = one;
-  return {
-    name: isUsual ? one.name : `${one.name}:${one.architecture}`,
-    facts: [
-      ['', one.version],
-      // Of interest only where nothing else changed, which the version tells.
-      ['source ', source === undefined ? one.name : `${source.name} ${source.version}`],
-    ],
-  };
-}
-
-function serviceText({ name, enabled, running }: ImageService): EntryText {
-  return {
-    name,
-    facts: [
-      ['', enabled],
-      ['', running ? 'running' : 'not running'],
-    ],
-  };
-}
-
-function portText({ protocol, address, port, program }: ListeningPort): EntryText {
-  const host = address.includes(':') ? `[${address}]` : address;
-  return { name: `${protocol} ${host}:${port}`, facts: [['', program ?? 'program not known']] };
-}
-
-function userText({ name, uid, gid, home, shell }: ImageUser): EntryText {
-  return {
-    name,
-    facts: [
-      ['uid ', String(uid)],
-      ['gid ', String(gid)],
-      ['home ', home],
-      ['shell ', shell],
-    ],
-  };
-}
-
-function setuidText({ path, mode, owner, group }: SetuidFile): EntryText {
-  return {
-    name: path,
-    facts: [
-      ['', mode],
-      ['', `${owner}:${group}`],
-    ],
-  };
 }
 
 function arrow(label: string, from: string, to: string): string {

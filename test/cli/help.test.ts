@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { buildCommand } from '../../src/build.ts';
 import { cleanupCommand } from '../../src/cleanup.ts';
 import { type FlagTable, helpText } from '../../src/cli/flags.ts';
+import { contentsCommand } from '../../src/contents.ts';
 import { deployCommand } from '../../src/deploy.ts';
 import { doctorCommand } from '../../src/doctor.ts';
 import { generateCommand } from '../../src/generate.ts';
@@ -24,6 +25,7 @@ const commands: Command[] = [
   verifyCommand,
   promoteCommand,
   cleanupCommand,
+  contentsCommand,
   doctorCommand,
   deployCommand,
   jenkinsCommand,
@@ -57,6 +59,8 @@ test('no name of a flag means two things: what two stages call the same is of on
   }
   // A file for plan, a folder for generate: in both the place where the result goes.
   meanings.delete('out');
+  // Of plan a node's catalog, of contents two images: what one would type first for each.
+  meanings.delete('diff');
   expect([...meanings].filter(([, all]) => all.size > 1)).toEqual([]);
 });
 
