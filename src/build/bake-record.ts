@@ -109,6 +109,15 @@ export async function readBakeRecord(reports: string, node: string): Promise<Bak
         : `${file} cannot be read: ${(error as Error).message}`,
     );
   });
+  return parseBakeRecord(content, file, node);
+}
+
+/**
+ * The record that a bake.json holds.
+ * @param file its name, for the sentence
+ * @throws BakeRecordError with a sentence for a person.
+ */
+export function parseBakeRecord(content: string, file: string, node: string): BakeRecord {
   let data: unknown;
   try {
     data = JSON.parse(content);

@@ -2,8 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { cloudTime } from '../aws/connect.ts';
 import { sdk } from '../aws/sdk.ts';
-import { findResources, findResource, type ResourceCalls } from './find-resources.ts';
+import { findResources, findResource } from './find-resources.ts';
 import type { LeftoverRemovalDeps } from './remove-leftovers.ts';
+import { resourceCalls } from './resource-calls.ts';
 import type { BakeName, Resource } from './resource.ts';
 
 const {
@@ -13,13 +14,6 @@ const {
   DeleteSnapshotCommand,
   DeleteVolumeCommand,
   DeregisterImageCommand,
-  DescribeImagesCommand,
-  DescribeInstancesCommand,
-  DescribeKeyPairsCommand,
-  DescribeSecurityGroupsCommand,
-  DescribeSnapshotsCommand,
-  DescribeSpotInstanceRequestsCommand,
-  DescribeVolumesCommand,
   TerminateInstancesCommand,
   waitUntilInstanceTerminated,
 } = sdk('@aws-sdk/client-ec2');
@@ -32,15 +26,7 @@ const endSeconds = 180;
  * @param bake only what this bake made; none: all runs
  */
 export function leftoverDeps(ec2: EC2Client, bake?: BakeName): LeftoverRemovalDeps {
-  const calls: ResourceCalls = {
-    instances: (query) => ec2.send(new DescribeInstancesCommand(query)),
-    volumes: (query) => ec2.send(new DescribeVolumesCommand(query)),
-    groups: (query) => ec2.send(new DescribeSecurityGroupsCommand(query)),
-    spotRequests: (query) => ec2.send(new DescribeSpotInstanceRequestsCommand(query)),
-    snapshots: (query) => ec2.send(new DescribeSnapshotsCommand(query)),
-    images: (query) => ec2.send(new DescribeImagesCommand(query)),
-    keyPairs: (query) => ec2.send(new DescribeKeyPairsCommand(query)),
-  };
+  const calls = resourceCalls(ec2);
   return {
     resources: () => findResources(calls, bake),
     now: cloudTime,

@@ -54,8 +54,11 @@ export async function removeLeftovers(
   return done;
 }
 
-/** What uses images is only asked when it may matter: it takes many calls and permissions. */
-async function decideKnowingUsers(
+/**
+ * Decides what is a leftover. What uses images is only asked when it may matter: it takes many calls and permissions.
+ * @throws whatever `references` throws
+ */
+export async function decideKnowingUsers(
   resources: readonly Resource[],
   rule: LeftoverRules,
   deps: Pick<LeftoverRemovalDeps, 'references'>,

@@ -5,7 +5,8 @@ import type { ImageContents } from '../contents/image-contents.ts';
 export interface Overview {
   /** When it was read, milliseconds since the epoch by EC2's clock. */
   madeMs: number;
-  account: string;
+  /** Its id; undefined: not known. */
+  account: string | undefined;
   /** The account's own first. */
   regions: string[];
   /** In the order of nodes.yaml. */
@@ -52,6 +53,8 @@ export interface LastPlan {
   reasons: string[];
   madeMs: number;
   commit: string;
+  /** The node was baked after it: the decision is no longer what is next. */
+  bakedSince: boolean;
 }
 
 /** An image with its copies. */
@@ -81,7 +84,7 @@ export interface ImageOverview {
   usersUnknownIn: string[];
   /** Of its snapshots and its copies' in all regions, in GiB; undefined: EC2 did not say. */
   gib: number | undefined;
-  /** Of the archive; absent: not kept. */
+  /** Of the archive; absent: not kept, or not read, since that is done of the newest images only. */
   bake?: BakeOverview;
 }
 

@@ -1,6 +1,6 @@
 import type { Node } from '../nodes/node.ts';
 import { type Choice, chooseNamed, chooseNewest, choosePrevious } from './choose-image.ts';
-import type { Failure } from './failure.ts';
+import type { Failure } from '../aws/call-failure.ts';
 import { type LockValue, readLock } from './pointer-lock.ts';
 import type { RegionImage } from './promote-account.ts';
 import { planRegion, type RegionPlan } from './region-plan.ts';

@@ -1,5 +1,5 @@
 import type { Node } from '../nodes/node.ts';
-import type { Failure } from './failure.ts';
+import type { Failure } from '../aws/call-failure.ts';
 import type { RegionImage } from './promote-account.ts';
 import type { NodePlan, PromoteOptions } from './node-plan.ts';
 import type { PointerRecord, PromoteRecord, RegionRecord } from './promote-record.ts';

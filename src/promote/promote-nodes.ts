@@ -1,14 +1,14 @@
 import pLimit from 'p-limit';
 import type { Progress } from '../cli/progress.ts';
 import type { Node } from '../nodes/node.ts';
-import { type Failure, failureOf } from './failure.ts';
+import { type Failure, failureOf, regionFailure } from '../aws/call-failure.ts';
 import type { LockDeps } from './pointer-lock.ts';
 import { type NodePlan, planNode, type PromoteOptions, type States } from './node-plan.ts';
 import { CopyMaker } from './make-copies.ts';
 import { type NodeResult, plannedRecord, promotedRecord, refusedRecord } from './node-result.ts';
 import type { RegionAccount } from './promote-account.ts';
 import { areRight, isDone, type RegionPlan } from './region-plan.ts';
-import { nodesIn, readRegion, regionFailure, regionsOf } from './region-state.ts';
+import { nodesIn, readRegion, regionsOf } from './region-state.ts';
 import { setPointers } from './set-pointers.ts';
 import { shareImage } from './share-image.ts';
 

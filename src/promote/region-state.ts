@@ -1,6 +1,4 @@
 import type { Node } from '../nodes/node.ts';
-import { CloudError, codeOf } from '../aws/ec2-failure.ts';
-import { type Failure, failureOf } from './failure.ts';
 import type { TemplateVersion } from './launch-template-calls.ts';
 import type { Parameter } from './parameter-calls.ts';
 import type { RegionAccount, RegionImage } from './promote-account.ts';
@@ -64,27 +62,4 @@ export async function readRegion(account: RegionAccount, nodes: readonly Node[])
     strangers: new Map(strangers),
     shared: new Map(both),
   };
-}
-
-/** What EC2 and Systems Manager answer in a region that the account has not enabled: they do not know its keys. */
-const notEnabled = new Set([
-  'AuthFailure',
-  'InvalidClientTokenId',
-  'OptInRequired',
-  'UnrecognizedClientException',
-]);
-
-/**
- * Why a region besides the account's own cannot be read, once the own one was with the same credentials.
- * @throws the same value when it is a bug of ours
- */
-export function regionFailure(error: unknown, region: string): Failure {
-  const code = error instanceof CloudError ? codeOf(error.cause) : '';
-  if (notEnabled.has(code))
-    return {
-      message: `${region}: the region is not enabled for this account (${code}): enable it, or correct or remove it in \`promote.regions\` of nodes.yaml`,
-      unavailable: false,
-    };
-  const failure = failureOf(error);
-  return { ...failure, message: `${region}: ${failure.message}` };
 }

@@ -4,11 +4,11 @@ import { tag, tagText } from '../aws/tags.ts';
 import { exitCode, StageError } from '../lib/errors.ts';
 import type { Node } from '../nodes/node.ts';
 import type { Reference } from '../references/reference.ts';
-import { type Failure, failureOf } from './failure.ts';
+import { type Failure, failureOf, regionFailure } from '../aws/call-failure.ts';
 import type { TemplateVersion } from './launch-template-calls.ts';
 import type { LockDeps } from './pointer-lock.ts';
 import type { RegionAccount, RegionImage } from './promote-account.ts';
-import { nodesIn, regionFailure } from './region-state.ts';
+import { nodesIn } from './region-state.ts';
 import { familyOf, type PlacedImage, type PointersBack, pointersBack } from './revocation.ts';
 import { type Moved, type RegionMove, setPointers } from './set-pointers.ts';
 

@@ -2,7 +2,7 @@ import { waitForAll } from '../aws/answers.ts';
 import { tag } from '../aws/tags.ts';
 import { exitCode, StageError } from '../lib/errors.ts';
 import type { Node } from '../nodes/node.ts';
-import { type Failure, failureOf } from './failure.ts';
+import { type Failure, failureOf } from '../aws/call-failure.ts';
 import { changeUnderLock } from './last-look.ts';
 import type { TemplateVersion } from './launch-template-calls.ts';
 import { type LockDeps, type PointerLock, takeLock } from './pointer-lock.ts';

@@ -54,10 +54,28 @@ export async function readVerifyRecord(
 ): Promise<VerifyRecord | { unknown: string }> {
   const file = join(reports, node, 'verify.json');
   try {
-    const record = schema.parse(JSON.parse(await readFile(file, 'utf8')));
-    return record.node === node ? record : { unknown: `${file} is of node ${record.node}` };
+    return parseVerifyRecord(await readFile(file, 'utf8'), file, node);
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    return { unknown: missing ? 'verify did not get to its end' : `${file} is not one of verify's` };
+    return { unknown: missing ? 'verify did not get to its end' : notVerifys(file) };
   }
 }
+
+/**
+ * The record that a verify.json holds, or in a sentence why it holds none of the node.
+ * @param file its name, for the sentence
+ */
+export function parseVerifyRecord(
+  content: string,
+  file: string,
+  node: string,
+): VerifyRecord | { unknown: string } {
+  try {
+    const record = schema.parse(JSON.parse(content));
+    return record.node === node ? record : { unknown: `${file} is of node ${record.node}` };
+  } catch {
+    return { unknown: notVerifys(file) };
+  }
+}
+
+const notVerifys = (file: string) => `${file} is not one of verify's`;

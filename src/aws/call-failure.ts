@@ -1,4 +1,4 @@
-import { CloudError, codeOf } from '../aws/ec2-failure.ts';
+import { CloudError, codeOf } from './ec2-failure.ts';
 import { exitCode, StageError } from '../lib/errors.ts';
 
 /** Why something could not be done, for a person. */
@@ -22,4 +22,27 @@ export function failureOf(error: unknown): Failure {
     return { message: `${call}${codeOf(error)}: ${error.message}`, unavailable: false };
   }
   throw error;
+}
+
+/** What EC2 and Systems Manager answer in a region that the account has not enabled: they do not know its keys. */
+const notEnabled = new Set([
+  'AuthFailure',
+  'InvalidClientTokenId',
+  'OptInRequired',
+  'UnrecognizedClientException',
+]);
+
+/**
+ * Why a region besides the account's own cannot be read, once the own one was with the same credentials.
+ * @throws the same value when it is a bug of ours
+ */
+export function regionFailure(error: unknown, region: string): Failure {
+  const code = error instanceof CloudError ? codeOf(error.cause) : '';
+  if (notEnabled.has(code))
+    return {
+      message: `${region}: the region is not enabled for this account (${code}): enable it, or correct or remove it in \`promote.regions\` of nodes.yaml`,
+      unavailable: false,
+    };
+  const failure = failureOf(error);
+  return { ...failure, message: `${region}: ${failure.message}` };
 }
