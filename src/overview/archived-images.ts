@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Archive, ArchivedFile } from '../contents/archive.ts';
-import type { ContentsDiff } from '../contents/diff-contents.ts';
+import { diffContents } from '../contents/diff-contents.ts';
 import { contentsOf, type ImageContents } from '../contents/image-contents.ts';
 import { sha256 } from '../lib/hash.ts';
 import { parseVerifyRecord } from '../verify/verify-record.ts';
@@ -15,7 +15,6 @@ export interface ArchiveReader {
   images: number;
   /** Says how far it is. */
   onRead?: ((done: number, of: number) => void) | undefined;
-  diff: (from: ImageContents, to: ImageContents) => ContentsDiff;
 }
 
 /** S3 answers in some 50 ms. */
@@ -32,7 +31,7 @@ const mostFailures = 3;
 export async function withArchive(
   nodes: readonly NodeOverview[],
   { own }: AllFacts,
-  { archive, images: wanted, onRead, diff }: ArchiveReader,
+  { archive, images: wanted, onRead }: ArchiveReader,
 ): Promise<{ nodes: NodeOverview[]; problems: string[] }> {
   const problems = new Set<string>();
   const note = (problem: string) => void problems.add(problem);
@@ -99,7 +98,7 @@ export async function withArchive(
           return found === undefined ? image : { ...image, bake: found };
         }),
         ...(to && { contents: to }),
-        ...(from && to && { difference: diff(from, to) }),
+        ...(from && to && { difference: diffContents(from, to) }),
       };
     }),
   );

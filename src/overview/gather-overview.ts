@@ -1,0 +1,49 @@
+import { openArchive } from '../contents/open-archive.ts';
+import { loadNodes } from '../nodes/load-nodes.ts';
+import { planToShow } from './last-records.ts';
+import type { Overview } from './overview.ts';
+import { readOverview } from './read-overview.ts';
+
+/** The flags that say what an overview is of. */
+export interface OverviewFlags {
+  nodes: string;
+  node: readonly string[];
+  reports: string;
+  archive: string | undefined;
+  plan: string | undefined;
+}
+
+/** How much of the archive is read. */
+export interface ArchiveUse {
+  /** Of how many of a node's images, from the newest, the records of their bakes are read. */
+  images: number;
+  /** Says of how many nodes it has been read. */
+  onRead?: (done: number, of: number) => void;
+}
+
+/**
+ * Reads the overview that the flags of report and status ask for.
+ * @param use undefined: nothing of the archive is read
+ * @throws StageError (exit 2) for wrong flags or files, (exit 4) when the account's own region does not say which images there are
+ */
+export async function gatherOverview(
+  flags: OverviewFlags,
+  use: ArchiveUse | undefined,
+  say: (line: string) => void,
+): Promise<Overview> {
+  const nodes = await loadNodes(flags.nodes, flags.node, say);
+  const archive = use === undefined ? undefined : await openArchive(flags.archive, flags.reports);
+  // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
+  const { overviewAccount } = await import('./overview-account.ts');
+  const account = await overviewAccount(nodes);
+  const unread: string[] = [];
+  const plan = await planToShow(flags.plan, account.region, (problem) => unread.push(problem));
+  const overview = await readOverview(
+    {
+      ...{ nodes, reports: flags.reports, plan },
+      archive: use === undefined || archive === undefined ? undefined : { archive, ...use },
+    },
+    account,
+  );
+  return { ...overview, problems: [...overview.problems, ...unread] };
+}
