@@ -1,7 +1,7 @@
 import { isMain, runStage } from './cli/run-stage.ts';
 import { certificateFlags, plannedOnly, sharedFlags } from './cli/shared-flags.ts';
 
-const { nodes, node, manifests, reports, json, help } = sharedFlags;
+const { nodes, node, manifests, reports, archive, json, help } = sharedFlags;
 
 export const verifyCommand = {
   name: 'verify',
@@ -12,6 +12,7 @@ export const verifyCommand = {
     node,
     plan: { ...plannedOnly, help: 'only the nodes that this plan (plan.json) bakes' },
     reports,
+    archive,
     secret: {
       kind: 'patterns',
       value: 'PATTERN',

@@ -1,5 +1,8 @@
 import type { ContentsDiff } from '../contents/diff-contents.ts';
 import type { ImageContents } from '../contents/image-contents.ts';
+import type { PuppetOverview, ResourceLine } from '../verify/verify-record.ts';
+
+export type { PuppetOverview, ResourceLine };
 
 /** What an account and the reports say of all nodes: the page shows it whole, status a line of each node. */
 export interface Overview {
@@ -107,23 +110,4 @@ export interface BakeOverview {
   error?: string;
   /** Of Puppet's run, absent where there is no report. */
   puppet?: PuppetOverview;
-}
-
-export interface PuppetOverview {
-  changed: number;
-  unchanged: number;
-  failed: number;
-  skipped: number;
-  /** What Puppet changed: `File[/etc/motd]`, each with its messages; at most 200. */
-  changes: ResourceLine[];
-  /** The slowest first, at most 10. */
-  slowest: (ResourceLine & { seconds: number })[];
-}
-
-export interface ResourceLine {
-  resource: string;
-  /** Of the manifest. */
-  file?: string;
-  line?: number;
-  messages: string[];
 }

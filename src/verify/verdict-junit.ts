@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { failure, junitXml, oneLine, type TestCase } from '../cli/junit.ts';
 import { orFileError, writeWhole } from '../lib/json-file.ts';
 import { withPlace } from '../puppet/report/place.ts';
-import type { ImageCase, ResourceOutcome, RunVerdict } from './verdict.ts';
+import type { ContentsChange, ImageCase, ResourceOutcome, RunVerdict } from './verdict.ts';
 import { reportsAdvice } from '../cli/shared-flags.ts';
 
 /**
@@ -44,6 +44,7 @@ export function verdictXml(verdict: RunVerdict): string {
     runCase(verdict),
     ...setAsideCases(verdict),
     ...imageCases.map((one) => imageCase(node, one)),
+    ...contentsCases(verdict),
     ...resourceCases(verdict),
   ]);
 }
@@ -65,6 +66,20 @@ function setAsideCases({ node, setAside }: RunVerdict): TestCase[] {
   if (setAside === undefined) return [];
   const result = { kind: 'error', message: oneLine(setAside), text: setAside } as const;
   return [{ className: `${node}.Image`, name: 'servers of the image', result }];
+}
+
+/** Never fails: what changed is for a person to judge. Jenkins shows the first 1,000 characters of it. */
+function contentsCases({ node, contents }: RunVerdict): TestCase[] {
+  if (contents === undefined) return [];
+  return [{ className: `${node}.Image`, name: 'contents', log: contentsText(contents).join('\n') }];
+}
+
+/** What changed in an image, for a person. */
+export function contentsText({ against, lines, notCompared }: ContentsChange): string[] {
+  const to = against === undefined ? '' : ` against ${against}`;
+  if (notCompared !== undefined) return [`contents${to}: not compared: ${notCompared}`];
+  if (lines.length === 0) return [`contents${to}: no difference is known`];
+  return [`contents${to}:`, ...lines];
 }
 
 function imageCase(node: string, one: ImageCase): TestCase {

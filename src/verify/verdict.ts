@@ -83,6 +83,18 @@ export interface RunVerdict {
   imageCases?: ImageCase[];
   /** Why servers of the image showed nothing: a reason that is not the image's. Then it is neither verified nor rejected. */
   setAside?: string;
+  /** What changed from the image before; absent where the bake listed no contents. */
+  contents?: ContentsChange;
+}
+
+/** What is in the image, against another one of the node. */
+export interface ContentsChange {
+  /** The other image, and what it is: `ami-… (in service)`; absent: there is none. */
+  against?: string;
+  /** A line each; none: no difference is known. */
+  lines: string[];
+  /** Why they could not be compared. */
+  notCompared?: string;
 }
 
 /** The verdict with what servers of the image showed, without secrets. One problem rejects the image. */

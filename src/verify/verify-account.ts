@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectEc2 } from '../aws/connect.ts';
-import { listImages } from '../aws/images.ts';
+import { type Image, listImages } from '../aws/images.ts';
 import { sdk } from '../aws/sdk.ts';
 import { tag } from '../aws/tags.ts';
 import type { Node } from '../nodes/node.ts';
@@ -22,6 +22,12 @@ import { readConsole } from './read-evidence.ts';
 import type { VerifyAccount } from './verify-images.ts';
 
 const { CreateTagsCommand, DeleteTagsCommand, DescribeImagesCommand } = sdk('@aws-sdk/client-ec2');
+
+/** The images to which an image of the node can be compared. */
+export interface NodeImages {
+  /** All that bear the node's tag, in the own region. */
+  imagesOf: (node: string) => Promise<Image[]>;
+}
 
 export interface AccountOptions {
   reports: string;
@@ -42,7 +48,7 @@ export interface AccountOptions {
  * Connects to EC2.
  * @throws CloudError when region or credentials are missing.
  */
-export async function connectAccount(options: AccountOptions): Promise<VerifyAccount> {
+export async function connectAccount(options: AccountOptions): Promise<VerifyAccount & NodeImages> {
   const { reports, folder, bootMs, puppet, progress, signal } = options;
   const ec2 = await connectEc2();
   const region = await ec2.config.region();
@@ -73,6 +79,11 @@ export async function connectAccount(options: AccountOptions): Promise<VerifyAcc
   };
   const checkDeps = { clock, script: await script('check.sh') };
   return {
+    imagesOf: (node) =>
+      listImages(
+        (query) => ec2.send(new DescribeImagesCommand(query)),
+        [{ Name: `tag:${tag.node}`, Values: [node] }],
+      ),
     markVerified: (id, node, ...how) => andCopies(id, node, markVerified(tags, id, node, ...how)),
     markRejected: (id, node, reason) => andCopies(id, node, markRejected(tags, id, node, reason)),
     examine: async (node, bake) => {

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { reportsAdvice } from '../cli/shared-flags.ts';
 import { writeJsonFile } from '../lib/json-file.ts';
+import { type PuppetOverview, puppetOverview, type ResourceLine } from './puppet-overview.ts';
 import { reasonsOf, type VerifiedNode } from './verify-result.ts';
+
+export type { PuppetOverview, ResourceLine };
 
 const text = z.string();
 
@@ -20,7 +23,21 @@ export interface VerifyRecord {
   reasons: string[];
   /** Servers of the image, and what belongs to them, that could not be removed: `i-… (reason)`. */
   leftovers: string[];
+  /** Puppet's run in the bake; absent without a report. */
+  puppet?: PuppetOverview | undefined;
 }
+
+const lineShape = {
+  resource: text,
+  file: text.optional(),
+  line: z.int().optional(),
+  messages: z.array(text),
+};
+const puppetSchema = z.object({
+  ...{ changed: z.int(), unchanged: z.int(), failed: z.int(), skipped: z.int() },
+  changes: z.array(z.object(lineShape)),
+  slowest: z.array(z.object({ ...lineShape, seconds: z.number() })),
+});
 
 const schema: z.ZodType<VerifyRecord> = z.object({
   schema: z.literal(1),
@@ -30,21 +47,36 @@ const schema: z.ZodType<VerifyRecord> = z.object({
   verified: z.boolean(),
   reasons: z.array(text),
   leftovers: z.array(text).default([]),
+  puppet: puppetSchema.optional(),
 });
+
+/** What verify says of a node, as its record has it. */
+export function verifyRecordOf(verified: VerifiedNode): VerifyRecord {
+  const { node, run, imageId } = verified.verdict;
+  const { leftovers } = verified;
+  const puppet = puppetOverview(verified.verdict);
+  return {
+    ...{ schema: 1, node },
+    ...(run === undefined ? {} : { run }),
+    ...(imageId === undefined ? {} : { imageId }),
+    verified: verified.tagged,
+    reasons: verified.tagged ? [] : reasonsOf(verified),
+    leftovers,
+    ...(puppet === undefined ? {} : { puppet }),
+  };
+}
 
 /**
  * Writes `<reports>/<node>/verify.json` for each node.
  * @throws FileError
  */
 export async function writeVerifyRecords(reports: string, nodes: readonly VerifiedNode[]): Promise<void> {
-  for (const verified of nodes) {
-    const { node, run, imageId } = verified.verdict;
-    const { leftovers } = verified;
-    const found = { ...(run === undefined ? {} : { run }), ...(imageId === undefined ? {} : { imageId }) };
-    const reasons = verified.tagged ? [] : reasonsOf(verified);
-    const record: VerifyRecord = { schema: 1, node, ...found, verified: verified.tagged, reasons, leftovers };
-    await writeJsonFile(join(reports, node, 'verify.json'), record, reportsAdvice);
-  }
+  for (const verified of nodes)
+    await writeJsonFile(
+      join(reports, verified.verdict.node, 'verify.json'),
+      verifyRecordOf(verified),
+      reportsAdvice,
+    );
 }
 
 /** The node's record, or in a sentence why there is none. */

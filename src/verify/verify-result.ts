@@ -82,7 +82,8 @@ function caseText({ name, group }: ImageCase): string {
 }
 
 function dataOf({ verdict, tagged, unavailable, leftovers }: VerifiedNode) {
-  const { node, imageId, run, verified, counts, problems, resources, imageCases, setAside } = verdict;
+  const { node, imageId, run, verified, counts, problems, resources, imageCases, setAside, contents } =
+    verdict;
   return {
     node,
     imageId,
@@ -98,6 +99,7 @@ function dataOf({ verdict, tagged, unavailable, leftovers }: VerifiedNode) {
     failedResources: resources.filter(({ result }) => result === 'failed'),
     ...runSummary(resources),
     imageCases,
+    contents,
   };
 }
 

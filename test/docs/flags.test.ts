@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { buildCommand } from '../../src/build.ts';
 import { cleanupCommand } from '../../src/cleanup.ts';
 import { helpText } from '../../src/cli/flags.ts';
+import { contentsCommand } from '../../src/contents.ts';
 import { deployCommand } from '../../src/deploy.ts';
 import { doctorCommand } from '../../src/doctor.ts';
 import { generateCommand } from '../../src/generate.ts';
@@ -20,6 +21,7 @@ const commands = [
   verifyCommand,
   promoteCommand,
   cleanupCommand,
+  contentsCommand,
   doctorCommand,
   initCommand,
   upgradeCommand,
