@@ -52,7 +52,7 @@ export interface ImageService {
 
 export interface ListeningPort {
   protocol: 'tcp' | 'udp';
-  /** `0.0.0.0`, `::`, `127.0.0.1`, … */
+  /** `0.0.0.0`, `::`, `127.0.0.1`, …; `own`: an address that only the bake's machine had. */
   address: string;
   port: number;
   /** The program's name; absent: it is not known. */

@@ -21,6 +21,8 @@ rm -rf "$stage"
 mkdir -p "$stage"
 
 cp "$FACTS" "$stage/facts.json"
+# A team's own scripts may be without it.
+cp "${0%/*}/contents.sh" "$stage/contents.sh" 2>/dev/null || true
 printf '{"bakehouse_run": "%s"}\n' "$RUN" >"$stage/run.json"
 # In place of what the image's own puppet.conf says of these settings, whatever its section. verify needs every resource in
 # the report (Puppet 7 can leave unchanged ones out); puppet.sh the console and the catalog, which `puppet apply` keeps

@@ -4,6 +4,8 @@
 # REMOVE_PUPPET: `yes` purges Puppet, too; PUPPET_PACKAGE: which one nodes.yaml asks for.
 set -eu
 settings=/var/lib/bakehouse-bake/settings
+# What lists the image goes with the bake's folder, and runs last of all.
+listing=$(cat /var/lib/bakehouse-bake/contents.sh 2>/dev/null) || true
 # Puppet's own packages put it there, where sudo does not look.
 PATH=$PATH:/opt/puppetlabs/bin
 
@@ -125,4 +127,7 @@ systemctl mask --quiet $units
 for timer in $stopped_timers; do
   if systemctl is-enabled --quiet "$timer"; then systemctl start --no-block "$timer"; fi
 done
+# Into memory, so that the image does not have it. Packer fetches it, also where there is nothing to list.
+install -m 644 /dev/null /run/bakehouse-contents.txt
+sh -c "$listing" >/run/bakehouse-contents.txt 2>/dev/null || true
 echo "seal.sh: sealed"
