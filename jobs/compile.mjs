@@ -50,6 +50,8 @@ async function compile(folder, outdir, programs) {
     bundle: true,
     chunkNames: 'shared-[hash]',
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+    // CycloneDX would write XML with it, which nobody asks for.
+    external: ['xmlbuilder2'],
     entryPoints: programs.map((name) => join(folder, name)),
     format: 'esm',
     keepNames: true,

@@ -1,7 +1,7 @@
 import { isMain, runStage } from './cli/run-stage.ts';
 import { certificateFlags, plannedOnly, sharedFlags } from './cli/shared-flags.ts';
 
-const { nodes, node, manifests, reports, json, help } = sharedFlags;
+const { nodes, node, manifests, reports, archive, json, help } = sharedFlags;
 
 export const buildCommand = {
   name: 'build',
@@ -27,6 +27,7 @@ export const buildCommand = {
       help: "do not install Packer's amazon plugin when it is missing",
     },
     reports,
+    archive,
     json,
     help,
   },

@@ -16,6 +16,7 @@ import type { BakeRecord } from './bake-record.ts';
 import { preflight } from './preflight.ts';
 
 const {
+  CreateTagsCommand,
   DeleteKeyPairCommand,
   DescribeSecurityGroupsCommand,
   ImportKeyPairCommand,
@@ -52,6 +53,12 @@ export function bakeAccount(ec2: EC2Client) {
     removeEndedRuns: (bake: BakeName & { timeoutMs: number; signal: AbortSignal }) =>
       removeNodeLeftovers(ec2, bake),
     requireImdsV2: (instanceId: string) => requireImdsV2(ec2, instanceId),
+    /** Says which contents.json is the image's. */
+    tagContents: async (imageId: string, digest: string): Promise<void> => {
+      await ec2.send(
+        new CreateTagsCommand({ Resources: [imageId], Tags: [{ Key: tag.contents, Value: digest }] }),
+      );
+    },
     requireImdsV2OfServers: (imageId: string) => requireImdsV2OfServers(ec2, imageId),
   };
 }

@@ -6,6 +6,7 @@ import type { Node } from '../nodes/node.ts';
 import { certnameOf, type CleanCertificate } from '../puppet/ca/certificates.ts';
 import type { BakeAccount } from './bake-account.ts';
 import type { BakeRecord } from './bake-record.ts';
+import { type ContentsDeps, keepContents, keepRecord } from './keep-contents.ts';
 import { type BakeKey, bakeWithPacker, type PackerBake, type PackerDeps } from './bake-with-packer.ts';
 import {
   removeLeftoversOf,
@@ -19,7 +20,7 @@ import type { ReportsFolder } from './reports-folder.ts';
 import { type BakeRun, packFile, stillRuns } from './start-run.ts';
 
 /** What a bake needs besides its node and its run. */
-export interface BakeDeps extends PackerDeps {
+export interface BakeDeps extends PackerDeps, Pick<ContentsDeps, 'archive' | 'sbom'> {
   account: BakeAccount;
   cleanCertificate: CleanCertificate;
   progress: Pick<Progress, 'phase' | 'say' | 'done'>;
@@ -59,7 +60,8 @@ export async function bakeNode(
     'notBegun' in prepared
       ? prepared.notBegun
       : await cleanUp(bake, await bakeImage(bake, record, prepared.ready), prepared.leftovers);
-  const last = await endRecord(end, folder, deps.clock.now());
+  const last = await endRecord(await withContents(bake, end), folder, deps.clock.now());
+  await keepRecord(last.record, deps);
   const { status, error, imageId = '' } = last.record;
   deps.progress.done(node.name, status === 'baked', error ?? `baked ${imageId}`);
   return last;
@@ -209,6 +211,11 @@ async function cleanUp({ deps }: Bake, end: BakeEnd, earlier: readonly string[])
   const left = await removeLeftoversOf(record, deps);
   const isCleaned = record.certname !== undefined && { certificateCleaned: certificate.length === 0 };
   return { ...end, record: { ...record, ...isCleaned, leftovers: [...earlier, ...certificate, ...left] } };
+}
+
+async function withContents({ folder, deps }: Bake, end: BakeEnd): Promise<BakeEnd> {
+  const contents = await keepContents(end.record, folder, deps);
+  return contents === undefined ? end : { ...end, record: { ...end.record, contents } };
 }
 
 /** Writes the last record. A bake that cannot be recorded has failed: it cannot be verified. */

@@ -61,7 +61,10 @@ export class BakeRecordError extends Error {}
 /** What a bake and its verify write of Puppet's run. */
 export const puppetFiles = ['puppet-report.yaml', 'puppet-console.log', 'facts.yaml'];
 /** What a bake and its verify write besides the record. */
-const otherFiles = ['packer.log', 'crash.log', ...puppetFiles, 'junit.xml', 'verify.json', 'noop'];
+const otherFiles = [
+  ...['packer.log', 'crash.log', ...puppetFiles, 'junit.xml', 'verify.json', 'noop'],
+  ...['contents.txt', 'contents.json', 'sbom.cdx.json'],
+];
 
 /** Removes what earlier bakes and their verify left in a node's folder, so that none of it is taken for the new bake's. */
 export async function removeReports(folder: string): Promise<void> {

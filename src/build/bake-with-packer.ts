@@ -67,9 +67,10 @@ export async function bakeWithPacker(task: PackerTask, deps: PackerDeps): Promis
     disk.end();
     return { record: { status: 'failed', error: full }, unavailable: true };
   }
-  const { end, output } = await followPacker(task, timeout, disk, deps);
+  const { end, output, phases } = await followPacker(task, timeout, disk, deps);
   const puppetExitCode = await folder.puppetExitCode();
   const codes = {
+    phases,
     ...(end.exitCode !== undefined && { packerExitCode: end.exitCode }),
     ...(puppetExitCode !== undefined && { puppetExitCode }),
   };
@@ -99,11 +100,12 @@ async function followPacker(
   { run, record, ready, folder, key }: PackerTask,
   timeout: AbortSignal,
   disk: DiskWatch,
-  { account, runPacker, progress }: PackerDeps,
-): Promise<{ end: PackerEnd; output: PackerOutput }> {
+  { account, runPacker, progress, clock }: PackerDeps,
+): Promise<{ end: PackerEnd; output: PackerOutput; phases: PhaseTime[] }> {
   const { node } = record;
   const output = new PackerOutput(run.region);
   const requests: Promise<void>[] = [];
+  const begun = [{ phase: 'starting Packer', at: clock.now() }];
   await writeFile(folder.uploadList, run.upload);
   const log = folder.log();
   log.once('error', disk.fail);
@@ -127,7 +129,10 @@ async function followPacker(
     onLine: (line) => {
       const { text, phase, instanceId } = output.take(line);
       if (text !== undefined) log.write(`${visible(text)}\n`);
-      if (phase !== undefined) progress.phase(node, phase);
+      if (phase !== undefined) {
+        progress.phase(node, phase);
+        begun.push({ phase, at: clock.now() });
+      }
       // For a newer Packer the pack requires it itself.
       if (instanceId !== undefined && !hasImdsOptions(run.packerVersion))
         requests.push(requireImdsV2(instanceId));
@@ -136,7 +141,17 @@ async function followPacker(
   await finished(log.end()).catch(disk.fail);
   disk.end();
   await Promise.all(requests);
-  return { end, output };
+  return { end, output, phases: phaseTimes(begun, clock.now()) };
+}
+
+type PhaseTime = NonNullable<BakeRecord['phases']>[number];
+
+/** How long each phase took, until the next began or Packer ended. */
+function phaseTimes(begun: readonly { phase: string; at: Date }[], end: Date): PhaseTime[] {
+  return begun.map(({ phase, at }, index) => {
+    const until = begun[index + 1]?.at ?? end;
+    return { phase, seconds: (until.getTime() - at.getTime()) / 1000 };
+  });
 }
 
 /** Each value is an argument of its own: none ever passes through a shell. */

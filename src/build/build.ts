@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { showProgress, watched } from '../cli/progress.ts';
 import type { StageMain } from '../cli/run-stage.ts';
 import { packFileReader } from '../generate/pack-files.ts';
+import { openArchive } from '../contents/open-archive.ts';
 import { chooseNodes, type NodeFlags } from '../plan/plan-file.ts';
 import { certificateCleaner, type CertificateFlags } from '../puppet/ca/certificates.ts';
 import { environmentToBake } from '../puppet/environment/read-environment.ts';
@@ -14,12 +15,14 @@ import { type RunFlags, startRun } from './start-run.ts';
 
 interface BuildFlags extends NodeFlags, RunFlags, CertificateFlags {
   reports: string;
+  archive: string | undefined;
 }
 
 /** The stage build: an image of each chosen node, several at a time. One that fails does not stop the others. */
 export const build: StageMain<BuildFlags> = async (flags, { say, signal }) => {
   const { nodes, plan } = await chooseNodes(flags, say);
   if (nodes.length === 0) return bakeResult([]);
+  const archive = await openArchive(flags.archive, flags.reports);
   const cleanCertificate = await certificateCleaner(flags);
   // While Packer says its version. Not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
   const connected = import('./bake-account.ts').then(({ connectAccount }) => connectAccount());
@@ -36,7 +39,12 @@ export const build: StageMain<BuildFlags> = async (flags, { say, signal }) => {
     watched(),
   );
   const run = { ...started, ...environment, region, planned };
-  const deps = { account, cleanCertificate, runPacker, progress, clock: { now: () => new Date(), pause } };
+  // Loaded while Packer bakes.
+  const loading = import('../contents/sbom.ts');
+  const deps = {
+    ...{ account, archive, cleanCertificate, runPacker, progress },
+    ...{ sbom: () => loading, clock: { now: () => new Date(), pause } },
+  };
   const queue = pLimit(parallel);
   const bakes = nodes.map((node) =>
     queue(() => bakeNode(node, run, new ReportsFolder(flags.reports, node.name), deps)),

@@ -48,7 +48,7 @@ export class ReportsFolder {
 
   /** Removes what the first try left of Puppet's run, so that the second is not judged by it. */
   async retry(): Promise<void> {
-    for (const name of puppetFiles) await rm(join(this.path, name), { force: true });
+    for (const name of [...puppetFiles, 'contents.txt']) await rm(join(this.path, name), { force: true });
   }
 
   async write(record: BakeRecord): Promise<void> {
@@ -77,6 +77,11 @@ export class ReportsFolder {
     return readFile(join(this.path, 'puppet-console.log'), 'utf8').catch(() => '');
   }
 
+  /** What the machine listed of its contents; undefined: the pack, a team's own, does not fetch it. */
+  async listing(): Promise<string | undefined> {
+    return readFile(join(this.path, 'contents.txt'), 'utf8').catch(() => undefined);
+  }
+
   /** The exit code that puppet.sh wrote as the console output's last line; undefined when Puppet did not get there. */
   async puppetExitCode(): Promise<number | undefined> {
     const text = await this.console();
@@ -88,6 +93,7 @@ export class ReportsFolder {
   async end(): Promise<void> {
     await orFileError(this.path, reportsAdvice, async () => {
       await rm(this.work, { recursive: true, force: true });
+      await rm(join(this.path, 'contents.txt'), { force: true });
       for (const name of ['puppet-report.yaml', 'facts.yaml']) {
         const file = join(this.path, name);
         if ((await stat(file).catch(() => undefined))?.size === 0) await rm(file);

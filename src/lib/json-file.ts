@@ -28,7 +28,12 @@ export async function writeWhole(
  * @throws FileError
  */
 export async function writeJsonFile(file: string, data: object, advice: string): Promise<void> {
-  await writeWhole(file, `${JSON.stringify(data, null, 2)}\n`, advice);
+  await writeWhole(file, jsonText(data), advice);
+}
+
+/** Data as our JSON files have it. */
+export function jsonText(data: object): string {
+  return `${JSON.stringify(data, null, 2)}\n`;
 }
 
 /**

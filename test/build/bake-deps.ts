@@ -27,7 +27,7 @@ export function runOf(over: Partial<BakeRun> = {}): BakeRun {
 }
 
 /** Other answers than those of {@link depsOf}. */
-interface Over extends Partial<Pick<BakeDeps, 'cleanCertificate' | 'runPacker'>> {
+interface Over extends Partial<Pick<BakeDeps, 'cleanCertificate' | 'runPacker' | 'archive'>> {
   account?: Partial<BakeDeps['account']>;
   progress?: Partial<BakeDeps['progress']>;
   now?: () => Date;
@@ -58,6 +58,9 @@ export function depsOf(lines: string[], exitCode: number | undefined, over: Over
       return 'a key';
     },
     deleteKey: (name) => note(`delete ${name}`),
+    tagContents: async (id, digest) => {
+      await note(`contents of ${id} ${digest.slice(0, 4)}`);
+    },
     requireImdsV2: (id) => note(`v2 ${id}`),
     requireImdsV2OfServers: (id) => note(`v2 servers of ${id}`),
     ...over.account,
@@ -72,6 +75,12 @@ export function depsOf(lines: string[], exitCode: number | undefined, over: Over
       runs.push(run);
       for (const line of lines) run.onLine(line);
       return Promise.resolve({ exitCode, killed: false });
+    },
+    sbom: () => import('../../src/contents/sbom.ts'),
+    archive: over.archive ?? {
+      name: 'nowhere',
+      read: () => Promise.resolve(undefined),
+      write: () => Promise.resolve(),
     },
     ...(over.cleanCertificate && { cleanCertificate: over.cleanCertificate }),
     ...(over.runPacker && { runPacker: over.runPacker }),
