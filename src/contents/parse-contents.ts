@@ -92,7 +92,7 @@ function packagesOf(listed: string): InstalledPackage[] {
   return linesOf(listed).flatMap((line) => {
     const [status = '', name = '', version = '', architecture = '', source = '', sourceVersion = ''] =
       line.split('\t');
-    if (name === '' || notInstalled.test(status)) return [];
+    if (name.trim() === '' || notInstalled.test(status)) return [];
     const differs = source !== '' && (source !== name || sourceVersion !== version);
     return [
       {
@@ -121,7 +121,7 @@ function servicesOf(listed: string): ImageService[] {
       return name.endsWith('.service') && state !== 'running' ? [] : [name];
     }),
   );
-  const names = new Set([...enabled].flatMap(([name, state]) => (state.startsWith("enabled") ? [name] : [])));
+  const names = new Set([...enabled].flatMap(([name, state]) => (state.startsWith('enabled') ? [name] : [])));
   for (const name of running) names.add(name);
   return [...names]
     .filter((name) => !passing.test(name))
@@ -135,7 +135,7 @@ function servicesOf(listed: string): ImageService[] {
 function portsOf(listed: string): ListeningPort[] {
   return linesOf(listed).flatMap((line) => {
     const [, protocol, local = ''] = /^(tcp|udp)\s+\S+\s+\d+\s+\d+\s+(\S+)/.exec(line) ?? [];
-    const [, address = '', port] = /^(.*):(\d+)$/.exec(local) ?? [];
+    const [, address = '', port] = /^(.*):(\d{1,5})$/.exec(local) ?? [];
     if (protocol === undefined || port === undefined) return [];
     const program = /users:\(\("(.*?)",pid=/.exec(line)?.[1];
     return [
@@ -165,7 +165,7 @@ function usersOf(listed: string): ImageUser[] {
   return linesOf(listed).flatMap((line) => {
     const [name = '', uid = '', gid = '', home = '', shell = ''] = line.split(':');
     // A line of NIS (`+`) has no numbers.
-    if (!/^\d+$/.test(uid) || !/^\d+$/.test(gid)) return [];
+    if (!/^\d{1,10}$/.test(uid) || !/^\d{1,10}$/.test(gid)) return [];
     return [{ name, uid: Number(uid), gid: Number(gid), home, shell }];
   });
 }

@@ -14,6 +14,8 @@ import { XMLParser } from 'fast-xml-parser';
 import { pinnedFacts } from '../../src/puppet/facts/pinned-facts.ts';
 import type { BakeRecord } from '../../src/build/bake-record.ts';
 import { root, stage, stageArguments, temporaryFolder } from '../cli/stage-process.ts';
+import { expectContents, expectPackages, listPackages } from './expected-contents.ts';
+import { ssh } from './foreign-ssh.ts';
 import { makeTeamRepository, teamProgram } from './installed-package.ts';
 import { type Cloud, nothing, startCloudWithPuppet, whatIsThere } from './local-cloud.ts';
 import { debianVersion, plainDebian, withPuppet } from './puppet-image.ts';
@@ -144,6 +146,12 @@ test(
   5 * minutes,
 );
 
+test('the bake brings back what is in its image, and a tag says which file that is', async () => {
+  const image = (await ownImages()).find(({ Name }) => Name.startsWith('redis-'));
+  const digest = expectContents(join(reports, 'redis'), image?.ImageId ?? '');
+  expect(tagsOf(image)['bakehouse:contents']).toBe(digest);
+});
+
 test('the facts that a bake brings back can be pinned as they are', async () => {
   const facts = join(folder.path, 'facts');
   mkdirSync(facts);
@@ -238,6 +246,8 @@ describe('a foreign client', () => {
         'systemctl is-active redis-server; redis-cli ping',
       );
       expect(answer).toBe('active\nPONG');
+      const installed = await ssh(instance?.PublicIpAddress ?? '', key, listPackages);
+      expectPackages(readFileSync(join(reports, 'redis/sbom.cdx.json'), 'utf8'), installed);
 
       // In use, so cleanup leaves it alone even as the oldest of too many.
       const plan = await run('cleanup', ...keepOne, '--node', 'redis');
@@ -286,15 +296,3 @@ test(
   },
   2 * minutes,
 );
-
-/** Runs a command on a machine that may still be booting. */
-async function ssh(host: string, keyFile: string, command: string): Promise<string> {
-  const options = ['-i', keyFile, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'];
-  for (let tries = 0; ; tries += 1) {
-    const args = [...options, '-o', 'ConnectTimeout=2', '-o', 'BatchMode=yes', `admin@${host}`, command];
-    const { exitCode, stdout, stderr } = await execa('ssh', args, { reject: false, stdin: 'ignore' });
-    if (exitCode !== 255) return stdout;
-    if (tries > 30) throw new Error(`no ssh to ${host}: ${stderr}`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
