@@ -43,6 +43,10 @@ const commands: Record<string, { help: string; run: (argv: readonly string[]) =>
     help: 'what is in an image, and what changed from one to another',
     run: async (argv) => (await import('./contents.ts')).runContents(argv),
   },
+  status: {
+    help: 'a line for each node: its newest image, what is in service, what is next',
+    run: async (argv) => (await import('./status.ts')).runStatus(argv),
+  },
   doctor: {
     help: 'checks this machine and the AWS account',
     run: async (argv) => (await import('./doctor.ts')).runDoctor(argv),

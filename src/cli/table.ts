@@ -45,9 +45,9 @@ const good = new Set([
 ]);
 const bad = new Set([
   ...['missing', 'wrong', 'failed', 'FAILED', 'timed-out'],
-  ...['rejected', 'UNDECIDED', 'verified, NOT TAGGED'],
+  ...['rejected', 'revoked', 'UNDECIDED', 'verified, NOT TAGGED'],
 ]);
-const doubtful = new Set(['warning', 'unknown', 'interrupted', 'held back', 'not done']);
+const doubtful = new Set(['warning', 'unknown', 'unverified', 'interrupted', 'held back', 'not done']);
 
 function colourOf(state: string): 'green' | 'red' | 'yellow' | undefined {
   if (good.has(state)) return 'green';

@@ -26,7 +26,7 @@ export function isUnknown(found: ImageContents | NoContents): found is NoContent
  * put there else is no list of what is in this image.
  */
 export async function keptContents(
-  archive: Archive,
+  archive: Pick<Archive, 'name' | 'read'>,
   image: ContentsSource,
 ): Promise<ImageContents | NoContents> {
   const { id, node, contents: digest } = image;
@@ -53,7 +53,7 @@ export async function keptContents(
 }
 
 /** Says where an image's contents may still be. */
-function notKept(archive: Archive, { id, node, run }: ContentsSource): string {
+function notKept(archive: Pick<Archive, 'name'>, { id, node, run }: ContentsSource): string {
   const made = run === '' ? 'the run that made it' : `run ${run}, which made it`;
   return `${archive.name} does not keep the contents of ${id}: look in what is kept of ${made} (in Jenkins, its artifact reports/${node}/contents.json), or name the archive with --archive`;
 }

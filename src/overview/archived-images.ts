@@ -1,8 +1,10 @@
 import pLimit from 'p-limit';
+import type { Image } from '../aws/images.ts';
 import type { Archive, ArchivedFile } from '../contents/archive.ts';
+import { comparedImages } from '../contents/compared-images.ts';
 import { diffContents } from '../contents/diff-contents.ts';
-import { contentsOf, type ImageContents } from '../contents/image-contents.ts';
-import { sha256 } from '../lib/hash.ts';
+import type { ImageContents } from '../contents/image-contents.ts';
+import { isUnknown, keptContents } from '../contents/kept-contents.ts';
 import { parseVerifyRecord } from '../verify/verify-record.ts';
 import { bakeOverview, recordIn } from './last-records.ts';
 import type { AllFacts } from './node-images.ts';
@@ -30,7 +32,7 @@ const mostFailures = 3;
  */
 export async function withArchive(
   nodes: readonly NodeOverview[],
-  { own }: AllFacts,
+  { own, byNode }: AllFacts,
   { archive, images: wanted, onRead }: ArchiveReader,
 ): Promise<{ nodes: NodeOverview[]; problems: string[] }> {
   const problems = new Set<string>();
@@ -51,20 +53,19 @@ export async function withArchive(
         return undefined;
       }
     });
-  const digests = new Map(own.images.map(({ id, contents }) => [id, contents]));
-  const contents = async (node: string, image: string): Promise<ImageContents | undefined> => {
-    const digest = digests.get(image);
-    if (digest === undefined) return undefined;
-    const text = await read(node, image, 'contents.json');
-    if (text === undefined) return undefined;
-    const file = `contents.json of ${image} in ${archive.name}`;
-    if (sha256(text) !== digest) {
-      note(`${file} is not what its bake wrote: the image's tag bakehouse:contents names another SHA-256`);
-      return undefined;
-    }
-    const found = contentsOf(text, file);
-    if ('schema' in found) return found;
-    note(found.unknown);
+  const contents = async (image: Image | undefined): Promise<ImageContents | undefined> => {
+    // An image of an older bake has none.
+    if (image?.contents === undefined) return undefined;
+    const kept: { text?: string | undefined } = {};
+    const found = await keptContents(
+      {
+        name: archive.name,
+        read: async (...file) => (kept.text = await read(...file)),
+      },
+      image,
+    );
+    if (!isUnknown(found)) return found;
+    if (kept.text !== undefined) note(found.unknown);
     return undefined;
   };
   const bake = async (node: string, image: string): Promise<BakeOverview | undefined> => {
@@ -77,16 +78,14 @@ export async function withArchive(
     return bakeOverview(record, verify);
   };
   const each = Math.min(wanted, Math.max(1, Math.floor(mostRecords / Math.max(1, nodes.length))));
-  const previous = new Map(own.images.map(({ id, previous: before }) => [id, before]));
   let done = 0;
   const whole = await Promise.all(
     nodes.map(async (known): Promise<NodeOverview> => {
       const { node, images } = known;
-      const [newest] = images;
-      const before = comparedWith(known, own.region, previous);
+      const { newest, base } = comparedWithCurrent(known, own.region, byNode.get(node) ?? []);
       const [to, from, ...bakes] = await Promise.all([
-        newest === undefined ? undefined : contents(node, newest.id),
-        before === undefined ? undefined : contents(node, before),
+        contents(newest),
+        contents(base),
         ...images.slice(0, each).map(({ id }) => bake(node, id)),
       ]);
       done += 1;
@@ -105,20 +104,14 @@ export async function withArchive(
   return { nodes: whole, problems: [...problems] };
 }
 
-/**
- * The image that the newest is compared with: the one in service; where that is the newest itself, the one that was before
- * it; where none is, the verified one that is next in age.
- */
-export function comparedWith(
-  { images, current }: Pick<NodeOverview, 'images' | 'current'>,
+/** The newest image, and the one that it is compared with: the one that the parameter names, or by what promote tagged. */
+export function comparedWithCurrent(
+  { node, current }: Pick<NodeOverview, 'node' | 'current'>,
   own: string,
-  previous: ReadonlyMap<string, string | undefined>,
-): string | undefined {
-  const [newest, ...older] = images;
-  const inService = current.find(({ region }) => region === own)?.original;
-  if (newest === undefined) return undefined;
-  if (inService !== undefined && inService !== newest.id) return inService;
-  const before = inService === undefined ? undefined : previous.get(newest.id);
-  const isKnown = older.some(({ id }) => id === before);
-  return isKnown ? before : older.find(({ state }) => state === 'verified')?.id;
+  images: readonly Image[],
+): { newest: Image | undefined; base: Image | undefined } {
+  const { newest, base } = comparedImages(node, images) ?? {};
+  const named = current.find(({ region }) => region === own)?.original;
+  const inService = images.find(({ id }) => id === named && id !== newest?.id);
+  return { newest, base: inService ?? base?.image };
 }

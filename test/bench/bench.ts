@@ -8,8 +8,9 @@ import { benchPromote } from './promote.ts';
 import { benchReport } from './report.ts';
 import { benchStages } from './stages.ts';
 import { benchStart } from './start.ts';
+import { benchStatus } from './status.ts';
 
-/** `npm run bench`, or `npm run bench -- stages generate build agent start report cleanup plan promote jenkins`: measures and prints; judges nothing. */
+/** `npm run bench`, or `npm run bench -- stages generate build agent start report cleanup plan promote status jenkins`: measures and prints; judges nothing. */
 
 const all: Record<string, () => Promise<string[]>> = {
   stages: benchStages,
@@ -21,6 +22,7 @@ const all: Record<string, () => Promise<string[]>> = {
   cleanup: benchCleanup,
   plan: benchPlan,
   promote: benchPromote,
+  status: benchStatus,
   jenkins: benchJenkins,
 };
 const chosen = process.argv.slice(2);

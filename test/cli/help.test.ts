@@ -13,6 +13,7 @@ import { jenkinsCommand } from '../../src/jenkins.ts';
 import { planCommand } from '../../src/plan.ts';
 import { promoteCommand } from '../../src/promote.ts';
 import { referenceKinds } from '../../src/references/reference.ts';
+import { statusCommand } from '../../src/status.ts';
 import { upgradeCommand } from '../../src/upgrade.ts';
 import { verifyCommand } from '../../src/verify.ts';
 import { root, stage, temporaryFolder } from './stage-process.ts';
@@ -26,6 +27,7 @@ const commands: Command[] = [
   promoteCommand,
   cleanupCommand,
   contentsCommand,
+  statusCommand,
   doctorCommand,
   deployCommand,
   jenkinsCommand,

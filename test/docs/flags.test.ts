@@ -9,6 +9,7 @@ import { generateCommand } from '../../src/generate.ts';
 import { initCommand } from '../../src/init.ts';
 import { planCommand } from '../../src/plan.ts';
 import { promoteCommand } from '../../src/promote.ts';
+import { statusCommand } from '../../src/status.ts';
 import { upgradeCommand } from '../../src/upgrade.ts';
 import { verifyCommand } from '../../src/verify.ts';
 import { stage } from '../cli/stage-process.ts';
@@ -22,6 +23,7 @@ const commands = [
   promoteCommand,
   cleanupCommand,
   contentsCommand,
+  statusCommand,
   doctorCommand,
   initCommand,
   upgradeCommand,
