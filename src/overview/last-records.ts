@@ -113,7 +113,7 @@ export function bakeOverview(
   const { status, imageId, startedAt, finishedAt, phases = [], error } = bake;
   const startedMs = Date.parse(startedAt);
   const puppet =
-    verify === undefined || 'unknown' in verify || verify.run !== bake.run ? undefined : puppetIn(verify);
+    verify === undefined || 'unknown' in verify || verify.run !== bake.run ? undefined : verify.puppet;
   return {
     ...{ status, startedMs, phases },
     ...(imageId !== undefined && { image: imageId }),
@@ -121,8 +121,4 @@ export function bakeOverview(
     ...(error !== undefined && { error }),
     ...(puppet !== undefined && { puppet }),
   };
-}
-
-function puppetIn(record: VerifyRecord): BakeOverview['puppet'] {
-  return (record as { puppet?: BakeOverview['puppet'] }).puppet;
 }
