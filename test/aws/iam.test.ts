@@ -117,6 +117,13 @@ test('cleanup --leaks: the row names just the calls that it makes', () => {
   expect(granted).toEqual(callsFrom('src/cleanup/clean-up-leftovers.ts'));
 });
 
+test("status's policy lets it make just the calls that it makes, and they only read", () => {
+  const calls = callsFrom('src/overview/overview-account.ts');
+  expect(calls.length).toBeGreaterThan(15);
+  expect(policy('status').flatMap(({ Action }) => Action)).toEqual(calls);
+  expect(calls.filter((call) => !isRead(call))).toEqual([]);
+});
+
 test("an archive in S3: the row and the policy name just the archive's calls", () => {
   const calls = callsFrom('src/contents/bucket-calls.ts');
   expect(row('with `--archive s3://…`')).toEqual(calls);
