@@ -16,6 +16,8 @@ code=0
 while [ "$times" -gt 0 ] && [ "$code" = 0 ]; do
   # Where Packer puts it.
   cp "$script" "$root/tmp/script_$times.sh"
+  # A hardened machine's sudo may have it.
+  umask 077
   chroot "$root" env -i PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_OFFLINE=1 "REMOVE_PUPPET=${REMOVE_PUPPET:-}" \
     sh "/tmp/script_$times.sh" >"$work/output" 2>&1 || code=$?
   times=$((times - 1))

@@ -12,6 +12,8 @@ import { faultsOf, makeTrees, seal, seedSaved, timerStarted, type Trees } from '
 
 const minutes = 60_000;
 const script = readFileSync(join(root, 'templates/provision/seal.sh'), 'utf8');
+/** In memory on a machine. Packer fetches it, as a user who is not root. */
+const contentsList = '/run/bakehouse-contents.txt';
 /** Of Puppet, by Debian's packages and by its own. */
 const ofPuppet = [
   ...['/usr/bin/puppet', '/usr/bin/facter', '/etc/puppet', '/var/lib/puppet', '/var/cache/puppet'],
@@ -44,6 +46,14 @@ const situations: Record<string, (text: string) => Promise<string[]>> = {
     const { paths } = await seal(trees, trees.saving, text, { more: [wanted, disabled] });
     return paths.has(wanted) && !paths.has(disabled) ? [] : ['they are not as they were'];
   },
+  'where the machine lists its contents': async (text) => {
+    const sealed = await seal(trees, trees.listing, text, { more: [contentsList] });
+    const list = sealed.paths.get(contentsList);
+    return [
+      ...faultsOf(sealed),
+      ...(list?.content === 'listed\n' && list.mode === '644' ? [] : [`the list is ${JSON.stringify(list)}`]),
+    ];
+  },
   'where Puppet must go': async (text) => {
     const sealed = await seal(trees, trees.withPuppet, text, { removePuppet: true, more: ofPuppet });
     const left = ofPuppet.filter((path) => sealed.paths.has(path));
@@ -65,6 +75,11 @@ describe('seal.sh', () => {
 
   test('has nothing against a machine on which there is nothing to do', async () => {
     expect(await seal(trees, trees.bare, script)).toMatchObject({ exitCode: 0, output: 'seal.sh: sealed\n' });
+  });
+
+  test('leaves an empty list for Packer where there is nothing that lists', async () => {
+    const { paths } = await seal(trees, trees.bare, script, { more: [contentsList] });
+    expect(paths.get(contentsList)).toMatchObject({ kind: 'f', mode: '644', size: 0 });
   });
 
   test('leaves Puppet alone unless told', async () => {

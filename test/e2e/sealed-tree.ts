@@ -23,6 +23,8 @@ export interface Trees {
   unasked: string;
   /** With a systemd that saves a random seed, and timers that bootstrap.sh has stopped. */
   saving: string;
+  /** With a script that lists the machine's contents, at the moment when it runs. */
+  listing: string;
   /** With Debian's Puppet installed. */
   withPuppet: string;
   /** The base image as it is. */
@@ -54,6 +56,15 @@ case "$*" in "stop systemd-random-seed.service")
   ;; "is-enabled --quiet disabled.timer") exit 1
 esac
 exec /usr/bin/systemctl "$@"
+`;
+
+/** Says so if it runs before the rest is done, and fails, as one may. */
+const lists = `#!/bin/sh
+echo listed
+if [ -e /var/lib/bakehouse-bake ]; then echo early; fi
+[ -L /etc/systemd/system/puppet.service ] || echo early
+echo noise >&2
+exit 1
 `;
 
 /** Makes the trees; the one with Puppet is the shared one, which may have to be made. */
@@ -89,6 +100,8 @@ export async function makeTrees(): Promise<Trees> {
   write(saving, '/usr/local/sbin/systemctl', systemctl, 0o755);
   write(saving, '/var/lib/bakehouse-bake/stopped-timers', 'wanted.timer\ndisabled.timer\n');
   write(asked, '/var/lib/bakehouse-bake/environments/production/manifests/site.pp', 'x');
+  const listing = join(folder, 'listing');
+  write(listing, '/var/lib/bakehouse-bake/contents.sh', lists);
   const own = join(folder, 'own');
   // Puppet's own packages, and what no package knows of.
   const unpackaged = ['/etc/puppet/team.yaml', '/var/lib/puppet/lib/x.rb', '/var/cache/puppet/lib/x.rb'];
@@ -97,6 +110,7 @@ export async function makeTrees(): Promise<Trees> {
   return {
     dirty: [asked, dirt, base].join(':'),
     unasked: [askable, dirt, base].join(':'),
+    listing: [listing, asked, dirt, base].join(':'),
     saving: [saving, asked, dirt, base].join(':'),
     withPuppet: [own, await puppetLayer(), base].join(':'),
     bare: base,
