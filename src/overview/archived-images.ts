@@ -46,6 +46,8 @@ export async function withArchive(
         return await archive.read(node, image, file);
       } catch (error) {
         failures += 1;
+        // Others were under way.
+        if (failures > mostFailures) return undefined;
         const rest = failures === mostFailures ? '; the rest of it was not read' : '';
         note(
           `the archive ${archive.name} does not give ${file} of ${image}: ${(error as Error).message}${rest}`,
@@ -72,6 +74,10 @@ export async function withArchive(
     const file = (name: string) => `${name} of ${image} in ${archive.name}`;
     const record = recordIn(await read(node, image, 'bake.json'), file('bake.json'), node, note);
     if (record === undefined) return undefined;
+    if (record.imageId !== image) {
+      note(`${file('bake.json')} is of ${record.imageId ?? 'a bake without image'}: it does not count`);
+      return undefined;
+    }
     const text = await read(node, image, 'verify.json');
     const verify = text === undefined ? undefined : parseVerifyRecord(text, file('verify.json'), node);
     if (verify !== undefined && 'unknown' in verify) note(verify.unknown);

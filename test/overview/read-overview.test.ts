@@ -149,6 +149,13 @@ describe('what could not be read', () => {
     expect(only(overview).current[1]).toHaveProperty('unknown');
   });
 
+  test('of a region in which the node is no longer promoted matters for images that were in service', async () => {
+    const alone = { ...redis, promote: { ...redis.promote, regions: {} } };
+    const nodes = [alone, { ...redis, name: 'web' }];
+    const overview = await read({}, { [other]: { images: away } }, { nodes });
+    expect(unknown(overview)).toEqual([[], [other]]);
+  });
+
   test('of a region that may not list images still shows what its parameters hold', async () => {
     const overview = await read({}, { [other]: { images: denied('DescribeImages') } });
     expect(only(overview).current[1]).toMatchObject({ image: 'ami-c0000001' });
