@@ -1,5 +1,6 @@
 import type { Action } from './api/action.ts';
 import type { Service } from './protocols/services.ts';
+import type { ObjectFiles } from './objects/object-files.ts';
 import type { DiskRoom } from './state/disk-room.ts';
 import type { Store, Stores } from './state/store.ts';
 import type { Machines } from './machines/machines.ts';
@@ -11,6 +12,8 @@ export interface Cloud {
   readonly stores: Stores;
   readonly machines: Machines;
   readonly room: DiskRoom;
+  /** The bytes of S3's objects. */
+  readonly objects: ObjectFiles;
   /** How a copy of an image was ordered to go. Absent: it is there at once. */
   readonly copying?: Copying;
   readonly now: () => Date;

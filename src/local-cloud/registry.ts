@@ -78,6 +78,7 @@ import { stopInstances } from './actions/stop-instances.ts';
 import { terminateInstances } from './actions/terminate-instances.ts';
 import { autoScalingActions } from './auto-scaling/actions.ts';
 import type { Registry } from './cloud.ts';
+import { objectActions } from './objects/actions.ts';
 import { parameterActions } from './parameters/actions.ts';
 
 /** Every action that the local cloud answers, by service. */
@@ -166,4 +167,5 @@ export const registry: Registry = {
   },
   autoscaling: autoScalingActions,
   ssm: parameterActions,
+  s3: objectActions,
 };

@@ -9,7 +9,7 @@ const names = Object.entries(registry).flatMap(([service, actions]) =>
 
 test('the table of docs/local-cloud.md names exactly the actions that the cloud answers', () => {
   const page = readFileSync('docs/local-cloud.md', 'utf8');
-  const rows = [...page.matchAll(/^\|\s*(ec2|sts|autoscaling|ssm)\s*\|\s*`(\w+)`\s*\|/gm)].map(
+  const rows = [...page.matchAll(/^\|\s*(ec2|sts|autoscaling|ssm|s3)\s*\|\s*`(\w+)`\s*\|/gm)].map(
     ([, service, name]) => `${service ?? ''} ${name ?? ''}`,
   );
   expect(rows).toEqual(names);
@@ -22,11 +22,11 @@ test('each action has a file of its name, and each file is an action', () => {
   expect(files.sort()).toEqual(names.map((name) => (name.split(' ')[1] ?? '').toLowerCase()).sort());
 });
 
-test('what may be called with the read-only key is what AWS calls Describe and Get', () => {
+test('what may be called with the read-only key is what AWS calls Describe, Get, Head and List', () => {
   const reads = Object.values(registry).flatMap((actions) =>
     Object.entries(actions).flatMap(([name, { writes }]) => (writes ? [] : name)),
   );
   expect(reads).toEqual(
-    names.map((name) => name.split(' ')[1]).filter((name) => /^(?:Describe|Get)/.test(name ?? '')),
+    names.map((name) => name.split(' ')[1]).filter((name) => /^(?:Describe|Get|Head|List)/.test(name ?? '')),
   );
 });

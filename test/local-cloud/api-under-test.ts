@@ -5,6 +5,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Cloud } from '../../src/local-cloud/cloud.ts';
 import { callFacts, fileSource, followFaults } from '../../src/local-cloud/faults/faults.ts';
 import { makeDispatch } from '../../src/local-cloud/http/dispatch.ts';
+import { objectFiles } from '../../src/local-cloud/objects/object-files.ts';
 import { serve } from '../../src/local-cloud/http/server.ts';
 import { registry } from '../../src/local-cloud/registry.ts';
 import { offerBase } from '../../src/local-cloud/start-up/base-in-state.ts';
@@ -57,6 +58,7 @@ export async function serveApi(first: () => State = firstAccount): Promise<ApiUn
     stores,
     machines: machines as Machines,
     room: { assert: () => Promise.resolve() },
+    objects: objectFiles(join(folder, 'objects')),
     now: () => clock.now ?? new Date(),
     warn,
   }));

@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Cloud } from '../../src/local-cloud/cloud.ts';
 import { callFacts, fileSource, followFaults } from '../../src/local-cloud/faults/faults.ts';
 import { makeDispatch, type Call } from '../../src/local-cloud/http/dispatch.ts';
+import { objectFiles } from '../../src/local-cloud/objects/object-files.ts';
 import { serve } from '../../src/local-cloud/http/server.ts';
 import { registry } from '../../src/local-cloud/registry.ts';
 import { forEachRegion } from '../../src/local-cloud/region.ts';
@@ -51,7 +53,8 @@ export async function startApi() {
     registry,
     clouds: forEachRegion((region) => {
       const machines = { prepare: () => undefined };
-      return { store: stores[region], stores, now: () => new Date(), machines } as unknown as Cloud;
+      const objects = objectFiles(join(folder, 'objects'));
+      return { store: stores[region], stores, now: () => new Date(), machines, objects } as unknown as Cloud;
     }),
     watch: (call) => calls.push(call),
     warn: (line) => warnings.push(line),
@@ -100,6 +103,7 @@ export async function startApi() {
     sts: new STSClient(config('default')),
     autoScaling: new AutoScalingClient(config('default')),
     ssm: new SSMClient(config('default')),
+    s3: new S3Client({ ...config('default'), forcePathStyle: true }),
     stop: async () => {
       await api.close();
       rmSync(folder, { recursive: true });

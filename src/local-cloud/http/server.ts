@@ -6,8 +6,8 @@ import { LocalCloudError } from '../local-cloud-error.ts';
 import type { Answer } from '../protocols/protocol.ts';
 import { guessProtocol } from '../protocols/services.ts';
 
-/** EC2 takes 16 KB of user data and some hundred tags; this is far beyond. */
-const maxBodyBytes = 1024 * 1024;
+/** EC2 takes 16 KB of user data and some hundred tags; an SBOM of 5,000 packages, as an object of S3, is 3 MB. */
+const maxBodyBytes = 16 * 1024 * 1024;
 
 /** The API, listening. */
 export interface Api {
@@ -27,7 +27,9 @@ export async function serve(port: number, answer: (request: SignedRequest) => Pr
         request.socket.destroy();
         return;
       }
-      const headers = { ...answer.headers, 'content-length': Buffer.byteLength(body) };
+      // Of a HEAD the length is the object's, and 204 has none.
+      const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(body) };
+      const headers = { ...length, ...answer.headers };
       // What is left of a body that is too long is not waited for.
       response.writeHead(status, request.complete ? headers : { ...headers, connection: 'close' }).end(body);
     });

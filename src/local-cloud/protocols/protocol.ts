@@ -6,7 +6,7 @@ import type { Xml } from '../api/xml.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
   /** No answer at all: the connection is to be destroyed. */
   readonly dropped?: true;
 }

@@ -3,6 +3,7 @@ import type { SignedRequest } from '../api/signature.ts';
 import { awsJson } from './aws-json.ts';
 import { awsQuery } from './aws-query.ts';
 import { ec2Query } from './ec2-query.ts';
+import { restXml } from './rest-xml.ts';
 import type { Protocol, Refusal } from './protocol.ts';
 
 /** The services of this cloud, by the name that their requests are signed for. */
@@ -11,6 +12,7 @@ export const protocols = {
   sts: awsQuery('https://sts.amazonaws.com/doc/2011-06-15/'),
   autoscaling: awsQuery('http://autoscaling.amazonaws.com/doc/2011-01-01/'),
   ssm: awsJson('AmazonSSM'),
+  s3: restXml,
 } satisfies Record<string, Protocol>;
 
 export type Service = keyof typeof protocols;

@@ -10,7 +10,13 @@ export type Exports = Readonly<
 >;
 
 /** The services whose endpoint is pinned, with the version of their model in botocore. */
-const models = ['autoscaling/2011-01-01', 'ec2/2016-11-15', 'ssm/2014-11-06', 'sts/2011-06-15'];
+const models = [
+  'autoscaling/2011-01-01',
+  'ec2/2016-11-15',
+  's3/2006-03-01',
+  'ssm/2014-11-06',
+  'sts/2011-06-15',
+];
 
 /** Writes the clients' configuration and keys to `folder`, and returns the variables that lead there. */
 export async function writeAwsFiles(
@@ -19,11 +25,11 @@ export async function writeAwsFiles(
   keys: readonly AccessKey[],
 ): Promise<Exports> {
   const data = join(folder, 'models');
-  const rules = JSON.stringify(ruleSet(endpoint), null, 1);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const model of models) {
     await mkdir(join(data, model), { recursive: true });
-    await write(join(data, model, 'endpoint-rule-set-1.json'), rules, 0o644);
+    const rules = ruleSet(endpoint, model.startsWith('s3/') ? `${endpoint}/{Bucket}` : endpoint);
+    await write(join(data, model, 'endpoint-rule-set-1.json'), JSON.stringify(rules, null, 1), 0o644);
   }
   const config = join(folder, 'config');
   const credentials = join(folder, 'credentials');
@@ -51,8 +57,9 @@ function credentialsSection({ profile, id, secret }: AccessKey): string {
  * looks for a service's rules of endpoints in AWS_DATA_PATH first: these always answer this cloud. The variable
  * must be exported: awscli sets it for itself when it is not there, and that hides the config file's `data_path`,
  * which is for boto3.
+ * @param ofBucket the endpoint of a call that names a bucket: botocore leaves it to the rules where that goes
  */
-function ruleSet(endpoint: string) {
+function ruleSet(endpoint: string, ofBucket: string) {
   const optional = (builtIn: string, type: string) => ({ builtIn, required: false, documentation: '', type });
   return {
     version: '1.0',
@@ -61,6 +68,7 @@ function ruleSet(endpoint: string) {
       UseDualStack: { ...optional('AWS::UseDualStack', 'Boolean'), required: true, default: false },
       UseFIPS: { ...optional('AWS::UseFIPS', 'Boolean'), required: true, default: false },
       Endpoint: optional('SDK::Endpoint', 'String'),
+      Bucket: { required: false, documentation: '', type: 'String' },
       UseGlobalEndpoint: {
         ...optional('AWS::STS::UseGlobalEndpoint', 'Boolean'),
         required: true,
@@ -68,6 +76,11 @@ function ruleSet(endpoint: string) {
       },
     },
     rules: [
+      {
+        conditions: [{ fn: 'isSet', argv: [{ ref: 'Bucket' }] }],
+        endpoint: { url: ofBucket, properties: {}, headers: {} },
+        type: 'endpoint',
+      },
       {
         conditions: [{ fn: 'isSet', argv: [{ ref: 'Endpoint' }] }],
         endpoint: { url: { ref: 'Endpoint' }, properties: {}, headers: {} },

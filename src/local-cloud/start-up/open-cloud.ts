@@ -9,6 +9,7 @@ import { leadToMetadata, limitHops, openNetwork } from '../machines/network.ts';
 import { portOf } from '../machines/nspawn.ts';
 import { serveMetadata } from '../metadata/serve.ts';
 import { LocalCloudError } from '../local-cloud-error.ts';
+import { objectFiles } from '../objects/object-files.ts';
 import { diskRoom } from '../state/disk-room.ts';
 import { firstAccount } from '../state/first-account.ts';
 import { shortHash } from '../state/ids.ts';
@@ -83,11 +84,12 @@ export async function openCloud({ root, cache, say, signal, undo }: Options): Pr
     for (const { hash, build } of bases) if (layers.includes(baseLayerName(hash))) await build(say, signal);
   };
   const room = diskRoom(root, minFreeMb);
+  const objects = objectFiles(paths.objects);
   return forEachRegion((region) => {
     const store = stores[region];
     const machines = keepMachines({ paths, store, states, network, now, warn: say, buildBases });
     undo(machines.close);
-    return { store, stores, machines, room, now, warn: say };
+    return { store, stores, machines, room, objects, now, warn: say };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Region } from '../region.ts';
 import type { AutoScalingGroup, LaunchConfiguration } from './auto-scaling.ts';
+import type { Bucket } from './bucket.ts';
 import type { LaunchRecords } from './launch-model.ts';
 import type { Parameter } from './parameter.ts';
 
@@ -20,6 +21,9 @@ export interface State extends LaunchRecords {
   launchConfigurations?: Record<string, LaunchConfiguration>;
   autoScalingGroups?: Record<string, AutoScalingGroup>;
   parameters?: Record<string, Parameter>;
+
+  /** By name, in the first region: those of all. */
+  buckets?: Record<string, Bucket>;
 
   /** Absent: no. */
   encryptsByDefault?: boolean;

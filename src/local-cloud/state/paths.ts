@@ -15,6 +15,8 @@ export interface Paths {
   readonly machines: string;
   /** Half-made copies; emptied at each start. */
   readonly scratch: string;
+  /** Bytes of S3's objects, by their SHA-256. */
+  readonly objects: string;
   readonly aws: string;
   /** Names for all machines, in the form of /etc/hosts; a person's own file, read at each boot. */
   readonly hosts: string;
@@ -35,6 +37,7 @@ export function pathsOf(root: string): Paths {
     volumes: join(root, 'volumes'),
     machines: join(root, 'machines'),
     scratch: join(root, 'scratch'),
+    objects: join(root, 'objects'),
     aws: join(root, 'aws'),
     hosts: join(root, 'hosts'),
     faults: join(root, 'faults.json'),

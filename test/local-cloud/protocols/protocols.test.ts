@@ -80,7 +80,7 @@ describe('one endpoint', () => {
     ).rejects.toMatchObject({
       name: 'UnknownService',
       message:
-        "The local cloud has no service 'imagebuilder': it has ec2, sts, autoscaling, ssm; use AWS for it",
+        "The local cloud has no service 'imagebuilder': it has ec2, sts, autoscaling, ssm, s3; use AWS for it",
     });
     await expect(
       new SSMClient(other('toString')).send(new GetParameterCommand({ Name: 'p' })),
