@@ -45,7 +45,7 @@ export interface InstalledPackage {
 export interface ImageService {
   /** With its suffix: `ssh.service`. */
   name: string;
-  /** systemd's word: `enabled`, `static`, `disabled`, … */
+  /** `enabled`: a link in /etc/systemd/system wants it; else `not enabled`: what runs was started by something else. */
   enabled: string;
   running: boolean;
 }

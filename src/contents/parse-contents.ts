@@ -105,15 +105,15 @@ function packagesOf(listed: string): InstalledPackage[] {
 
 /** Those of the bake's own login, and of units that somebody started for once. */
 const passing = /^(?:user@|user-runtime-dir@|run-)/;
+/** What runs programs, now or later: targets and mounts do not. */
+const listedUnit = /\.(?:service|socket|timer)$/;
 
 function servicesOf(listed: string): ImageService[] {
-  const [files = '', units = ''] = listed.split('\n-\n', 2);
-  const enabled = new Map(
-    linesOf(files).map((line) => {
-      const [name = '', state = ''] = line.split(/\s+/);
-      return [name, state] as const;
-    }),
-  );
+  const [links = '', units = ''] = `\n${listed}`.split('\n-\n', 2);
+  const namesOf = (word: string) => linesOf(links).flatMap((line) => line.split(`${word} `, 2)[1] ?? []);
+  // A unit that is masked does not start, whatever wants it.
+  const masked = new Set(namesOf('masked'));
+  const enabled = new Set(namesOf('enabled').filter((name) => !masked.has(name)));
   const running = new Set(
     linesOf(units).flatMap((line) => {
       const [name = '', , , state = ''] = line.trim().split(/\s+/);
@@ -121,13 +121,11 @@ function servicesOf(listed: string): ImageService[] {
       return name.endsWith('.service') && state !== 'running' ? [] : [name];
     }),
   );
-  const names = new Set([...enabled].flatMap(([name, state]) => (state.startsWith('enabled') ? [name] : [])));
-  for (const name of running) names.add(name);
-  return [...names]
-    .filter((name) => !passing.test(name))
+  return [...new Set([...enabled, ...running])]
+    .filter((name) => listedUnit.test(name) && !passing.test(name))
     .map((name) => ({
       name,
-      enabled: enabled.get(name) ?? enabled.get(name.replace(/@.*(?=\.)/, '@')) ?? 'unknown',
+      enabled: enabled.has(name) ? 'enabled' : 'not enabled',
       running: running.has(name),
     }));
 }

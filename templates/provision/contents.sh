@@ -20,9 +20,10 @@ packages() {
   dpkg-query --show --showformat='${db:Status-Abbrev}\t${Package}\t${Version}\t${Architecture}\t${source:Package}\t${source:Version}\n'
 }
 
-# Asked of a running systemd, which also knows what has no file: instances of templates.
+# What is enabled has a link; `systemctl list-unit-files` would say it, too, but takes 0.3 s.
 services() {
-  systemctl list-unit-files --no-legend --no-pager --plain --type=service,socket,timer &&
+  find /etc/systemd/system -type l \( -lname /dev/null -printf 'masked %f\n' \
+    -o \( -path '*.wants/*' -o -path '*.requires/*' \) -printf 'enabled %f\n' \) &&
     echo - &&
     systemctl list-units --no-legend --no-pager --plain --type=service,socket,timer --state=active
 }

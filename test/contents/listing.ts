@@ -18,12 +18,13 @@ iU \tlibssl3\t3.0.15-1\tamd64\topenssl\t3.0.15-1
 rc \tapache2\t2.4\tamd64\tapache2\t2.4
 un \tgone\t\t\t\t
 `,
-  services: `apt-daily.timer enabled enabled
-getty@.service  enabled enabled
-nginx.service   enabled enabled
-puppet.service  masked  enabled
-ssh.service     disabled enabled
-systemd-udevd-control.socket static -
+  services: `enabled apt-daily.timer
+enabled getty@tty1.service
+enabled nginx.service
+enabled nginx.service
+enabled remote-fs.target
+enabled puppet.service
+masked puppet.service
 -
 apt-daily.timer loaded active waiting Daily apt download activities
 getty@tty1.service loaded active running Getty on tty1
