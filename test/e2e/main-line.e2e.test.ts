@@ -181,6 +181,7 @@ test(
     expect(JSON.parse(readFileSync(join(reports, 'redis/verify.json'), 'utf8'))).toEqual({
       ...{ schema: 1, node: 'redis', run: bake.run, imageId: bake.imageId },
       ...{ verified: true, reasons: [], leftovers: [] },
+      puppet: expect.objectContaining({ failed: 0, changed: expect.any(Number) }),
     });
     const xml = readFileSync(join(reports, 'redis/junit.xml'), 'utf8');
     const parsed = new XMLParser({ ignoreAttributes: false }).parse(xml) as {

@@ -106,6 +106,10 @@ describe(`with OpenVox${'why' in sid ? `, which cannot be had: ${sid.why}` : ''}
         expect(report).toMatch(/^puppet_version: 9\./m);
         expect(readFileSync(at('reports', node, 'facts.yaml'), 'utf8')).toMatch(/^implementation: openvox$/m);
       }
+      // The list is of the image as it is: without the Puppet that has gone.
+      const hasPuppet = (node: string) =>
+        readFileSync(at('reports', node, 'sbom.cdx.json'), 'utf8').includes('/openvox-agent@');
+      expect(['redis', 'purged'].map(hasPuppet)).toEqual([true, false]);
       const verified = await run('verify', ...nodes, ...plan, ...reports, '--boot', ...manifests);
       expect([verified.stdout, verified.exitCode]).toEqual([
         expect.stringMatching(/^redis +verified .*\npurged +verified /m),
