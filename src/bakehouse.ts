@@ -47,6 +47,10 @@ const commands: Record<string, { help: string; run: (argv: readonly string[]) =>
     help: 'a line for each node: its newest image, what is in service, what is next',
     run: async (argv) => (await import('./status.ts')).runStatus(argv),
   },
+  report: {
+    help: 'writes pages for a browser: all nodes, their images, what changed',
+    run: async (argv) => (await import('./report.ts')).runReport(argv),
+  },
   doctor: {
     help: 'checks this machine and the AWS account',
     run: async (argv) => (await import('./doctor.ts')).runDoctor(argv),

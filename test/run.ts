@@ -32,6 +32,7 @@ const packages = [
   'rsync',
   'vagrant',
   'default-jre-headless',
+  'chromium',
   // What test/plan/corpus.puppet.test.ts plans; installed, since that must change no digest.
   ...[
     'apache',
@@ -162,7 +163,7 @@ async function main(): Promise<number> {
   const args = given.filter((word) => word !== '--nightly' && word !== '--unit');
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const isRoot = process.geteuid?.() === 0;
-  if (!isUnit || isRoot) await ensureOsPackages({ packages, optional: ['vagrant'], say });
+  if (!isUnit || isRoot) await ensureOsPackages({ packages, optional: ['vagrant', 'chromium'], say });
   else say('without root the tests that mount or change owners are skipped: npm test runs them');
   await execa('node', ['jobs/compile.mjs', '', stages], { cwd: root });
   process.env.BAKEHOUSE_TEST_STAGES = join(root, stages);

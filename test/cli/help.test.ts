@@ -14,6 +14,7 @@ import { planCommand } from '../../src/plan.ts';
 import { promoteCommand } from '../../src/promote.ts';
 import { referenceKinds } from '../../src/references/reference.ts';
 import { statusCommand } from '../../src/status.ts';
+import { reportCommand } from '../../src/report.ts';
 import { upgradeCommand } from '../../src/upgrade.ts';
 import { verifyCommand } from '../../src/verify.ts';
 import { root, stage, temporaryFolder } from './stage-process.ts';
@@ -28,6 +29,7 @@ const commands: Command[] = [
   cleanupCommand,
   contentsCommand,
   statusCommand,
+  reportCommand,
   doctorCommand,
   deployCommand,
   jenkinsCommand,

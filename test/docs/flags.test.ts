@@ -10,6 +10,7 @@ import { initCommand } from '../../src/init.ts';
 import { planCommand } from '../../src/plan.ts';
 import { promoteCommand } from '../../src/promote.ts';
 import { statusCommand } from '../../src/status.ts';
+import { reportCommand } from '../../src/report.ts';
 import { upgradeCommand } from '../../src/upgrade.ts';
 import { verifyCommand } from '../../src/verify.ts';
 import { stage } from '../cli/stage-process.ts';
@@ -24,6 +25,7 @@ const commands = [
   cleanupCommand,
   contentsCommand,
   statusCommand,
+  reportCommand,
   doctorCommand,
   initCommand,
   upgradeCommand,
