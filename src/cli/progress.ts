@@ -2,13 +2,22 @@ import type { ListrDefaultRendererLogLevels } from 'listr2';
 import { printDiagnosis } from './print.ts';
 import { printable } from '../lib/printable.ts';
 
-/** Shows how far each of several nodes is. */
+/** Shows how far each of several nodes is, or one piece of work that has a name in place of a node. */
 export interface Progress {
   phase: (node: string, phase: string) => void;
+  /** How far a long phase is: a bar on a terminal, else a line now and then. */
+  portion: (node: string, phase: string, portion: Portion) => void;
   say: (node: string, line: string) => void;
   done: (node: string, good: boolean, text: string) => void;
   /** Ends the display; what is said later is lost. */
   end: () => Promise<void>;
+}
+
+/** A part of a whole, as `8 of 20` or as a percentage. */
+export interface Portion {
+  done: number;
+  of: number;
+  unit?: '%';
 }
 
 /**
@@ -33,7 +42,34 @@ export function plainProgress(write: (line: string) => void, now: () => number):
   const done = (node: string, _good: boolean, text: string) => {
     say(node, text);
   };
-  return { phase: say, say, done, end: () => Promise.resolve() };
+  const lastMs = new Map<string, number>();
+  const phase = (node: string, text: string) => {
+    lastMs.set(node, now());
+    say(node, text);
+  };
+  const portion = (node: string, phase: string, part: Portion) => {
+    // What ends soon says nothing.
+    if (now() - (lastMs.get(node) ?? start) < quietMs) return;
+    lastMs.set(node, now());
+    say(node, `${phase}: ${portionText(part)}`);
+  };
+  return { phase, portion, say, done, end: () => Promise.resolve() };
+}
+
+/** Between two lines about a phase, where no terminal is watched. */
+const quietMs = 10_000;
+const barWidth = 20;
+
+/** `8 of 20`, `43 %` */
+function portionText({ done, of, unit }: Portion): string {
+  return unit === '%' ? `${Math.floor((100 * done) / of)} %` : `${done} of ${of}`;
+}
+
+/** `[########------------] 8 of 20`: full only when all is done. */
+export function barText(part: Portion): string {
+  const share = part.of > 0 ? Math.min(1, Math.max(0, part.done / part.of)) : 1;
+  const full = Math.floor(barWidth * share);
+  return `[${'#'.repeat(full)}${'-'.repeat(barWidth - full)}] ${portionText(part)}`;
 }
 
 async function liveProgress(nodes: readonly string[]): Promise<Progress> {
@@ -80,6 +116,9 @@ async function liveProgress(nodes: readonly string[]): Promise<Progress> {
   }, 1_000);
   return {
     phase: title,
+    portion: (node, phase, part) => {
+      title(node, `${phase} ${barText(part)}`);
+    },
     say: (node, line) => {
       const task = shown.get(node);
       if (task !== undefined) task.output = printable(line);

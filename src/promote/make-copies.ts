@@ -1,4 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
+import { failureOf } from '../aws/call-failure.ts';
 import { codeOf } from '../aws/ec2-failure.ts';
 import { exitCode, StageError } from '../lib/errors.ts';
 import { durationText } from '../lib/printable.ts';
@@ -27,6 +28,8 @@ const invisibleMs = 60_000;
 /** What a copy was made of may come back again and again from one token. */
 const attempts = 3;
 
+type OnCopied = (percent: number) => void;
+
 /** Makes copies of images in regions, a few at a time in each, and waits for them: one question for all of a region. */
 export class CopyMaker {
   readonly #deps: CopyDeps;
@@ -39,6 +42,7 @@ export class CopyMaker {
 
   /**
    * The image in the region of a plan, once it is available there.
+   * @param onCopied gets how much of it EC2 has copied, in percent, where EC2 says so
    * @throws StageError exit 3 when EC2 could not make it, 4 when it takes too long; the signal's reason
    */
   async ensure(
@@ -46,6 +50,7 @@ export class CopyMaker {
     node: Node,
     original: RegionImage,
     own: string,
+    onCopied: OnCopied = () => undefined,
   ): Promise<RegionImage> {
     if (copy.kind === 'original' || copy.kind === 'there') return copy.image;
     const queue = this.#queues.get(region) ?? pLimit(atOnce);
@@ -54,11 +59,10 @@ export class CopyMaker {
     return queue(async () => {
       this.#deps.signal.throwIfAborted();
       if (kind === 'pending')
-        return available(await this.#wait(account, copy.image.id), region, copy.image.id);
+        return available(await this.#wait(account, copy.image.id, onCopied), region, copy.image.id);
       const kmsKey = node.promote.regions[region]?.kmsKey;
-      return this.#make(account, copy.failed?.id, (after) =>
-        copyRequest(original, own, { region, kmsKey }, after),
-      );
+      const request = (after: readonly string[]) => copyRequest(original, own, { region, kmsKey }, after);
+      return this.#make(account, copy.failed?.id, request, onCopied);
     });
   }
 
@@ -66,6 +70,7 @@ export class CopyMaker {
     account: RegionAccount,
     failed: string | undefined,
     request: (after: readonly string[]) => CopyRequest,
+    onCopied: OnCopied,
   ): Promise<RegionImage> {
     const after = failed === undefined ? [] : [failed];
     // It holds the name.
@@ -73,17 +78,17 @@ export class CopyMaker {
     for (;;) {
       this.#deps.signal.throwIfAborted();
       const id = await account.copyImage(request(after));
-      const image = await this.#wait(account, id);
+      const image = await this.#wait(account, id, onCopied);
       // An earlier copy, which somebody has deregistered: EC2 remembers a token for a day.
       if (image !== undefined || after.length >= attempts) return available(image, account.region, id);
       after.push(id);
     }
   }
 
-  async #wait(account: RegionAccount, id: string): Promise<RegionImage | undefined> {
+  async #wait(account: RegionAccount, id: string, onCopied: OnCopied): Promise<RegionImage | undefined> {
     const watch = this.#watches.get(account.region) ?? new ImageWatch(account, this.#deps);
     this.#watches.set(account.region, watch);
-    return watch.settled(id);
+    return watch.settled(id, onCopied);
   }
 }
 
@@ -110,11 +115,17 @@ function available(image: RegionImage | undefined, region: string, id: string): 
 /** An image that is no longer pending, undefined where it is gone; or why nobody waits for it any more: an error, or a signal's name. */
 type Settled = { image: RegionImage | undefined } | { error: unknown };
 
+interface Waiting {
+  sinceMs: number;
+  onCopied: OnCopied;
+  end: (settled: Settled) => void;
+}
+
 /** Waits for images of a region that EC2 is making. */
 class ImageWatch {
   readonly #account: RegionAccount;
   readonly #deps: CopyDeps;
-  readonly #waiting = new Map<string, { sinceMs: number; end: (settled: Settled) => void }>();
+  readonly #waiting = new Map<string, Waiting>();
   #isRunning = false;
 
   constructor(account: RegionAccount, deps: CopyDeps) {
@@ -123,9 +134,9 @@ class ImageWatch {
   }
 
   /** The image once it is no longer pending; undefined: it is gone. */
-  async settled(id: string): Promise<RegionImage | undefined> {
+  async settled(id: string, onCopied: OnCopied): Promise<RegionImage | undefined> {
     const ended = new Promise<Settled>((resolve) => {
-      this.#waiting.set(id, { sinceMs: this.#deps.now().getTime(), end: resolve });
+      this.#waiting.set(id, { sinceMs: this.#deps.now().getTime(), onCopied, end: resolve });
     });
     if (!this.#isRunning) void this.#run();
     const settled = await ended;
@@ -142,6 +153,7 @@ class ImageWatch {
       while (this.#waiting.size > 0) {
         signal.throwIfAborted();
         await this.#ask();
+        if (this.#waiting.size > 0 && pauseMs > firstPauseMs) await this.#sayCopied();
         if (this.#waiting.size > 0) await pause(pauseMs);
         pauseMs = Math.min(pauseMs * 1.5, longestPauseMs);
       }
@@ -167,6 +179,15 @@ class ImageWatch {
         this.#end(id, { error: new StageError(message, exitCode.unavailable) });
       }
     }
+  }
+
+  /** How far the copies are; that it is not known stops none. */
+  async #sayCopied(): Promise<void> {
+    const copied = await this.#account.copied([...this.#waiting.keys()]).catch((error: unknown) => {
+      failureOf(error);
+      return new Map<string, number>();
+    });
+    for (const [id, percent] of copied) this.#waiting.get(id)?.onCopied(percent);
   }
 
   #end(id: string, settled: Settled): void {

@@ -1,8 +1,9 @@
-import type { Image as Ec2Image, TagSpecification } from '@aws-sdk/client-ec2';
+import type { Image as Ec2Image, Snapshot, TagSpecification } from '@aws-sdk/client-ec2';
 import { collectPages, inParts, required } from '../aws/answers.ts';
 import { connect, connectEc2 } from '../aws/connect.ts';
 import { codeOf } from '../aws/ec2-failure.ts';
 import { type Image, imageOf, listImages } from '../aws/images.ts';
+import { madeWith } from '../aws/ours.ts';
 import { sdk } from '../aws/sdk.ts';
 import { tag } from '../aws/tags.ts';
 import { type LaunchTemplateCalls, launchTemplateCalls } from './launch-template-calls.ts';
@@ -53,6 +54,8 @@ export interface RegionAccount extends ParameterCalls, LaunchTemplateCalls {
   anyImage: (id: string) => Promise<RegionImage | undefined>;
   /** Begins a copy in this region; its id. */
   copyImage: (copy: CopyRequest) => Promise<string>;
+  /** How much of these copies that EC2 is making in this region is there, in percent; one of which EC2 does not say is left out. */
+  copied: (ids: readonly string[]) => Promise<Map<string, number>>;
   deregister: (id: string) => Promise<unknown>;
   tag: (ids: readonly string[], tags: Record<string, string>) => Promise<unknown>;
   /** This account's images that the other account was allowed to launch. */
@@ -129,6 +132,25 @@ export async function connectRegion(inRegion?: string): Promise<RegionAccount> {
       );
       return required(id, 'ec2:CopyImage', "the copy's id");
     },
+    copied: async (ids) => {
+      const of = ids.map((id) => `Copied for DestinationAmi ${id}*`);
+      const pages = await Promise.all(
+        inParts(of, maxValues).map((Values) =>
+          collectPages(
+            (next) =>
+              ec2.send(
+                new DescribeSnapshotsCommand({
+                  ...{ OwnerIds: ['self'], Filters: [{ Name: 'description', Values }], MaxResults: 500 },
+                  ...next,
+                }),
+              ),
+            ({ Snapshots: snapshots }) => snapshots,
+            'ec2:DescribeSnapshots',
+          ),
+        ),
+      );
+      return copiedPercent(pages.flat());
+    },
     deregister: (id) => ec2.send(new DeregisterImageCommand({ ImageId: id })),
     tag: (ids, tags) => ec2.send(new CreateTagsCommand({ Resources: [...ids], Tags: tagList(tags) })),
     imagesSharedWith: async (accountId) => {
@@ -164,6 +186,21 @@ export async function connectRegion(inRegion?: string): Promise<RegionAccount> {
         }),
       ),
   };
+}
+
+/** How much of each copy is there, by its snapshots, the larger ones counting more. */
+export function copiedPercent(
+  snapshots: readonly Pick<Snapshot, 'Description' | 'Progress' | 'VolumeSize'>[],
+): Map<string, number> {
+  const sums = new Map<string, { done: number; of: number }>();
+  for (const { Description: text = '', Progress: progress = '', VolumeSize: size = 1 } of snapshots) {
+    const id = madeWith(text)?.imageId;
+    const percent = /^(\d+)%$/.exec(progress)?.[1];
+    if (id === undefined || percent === undefined) continue;
+    const { done, of } = sums.get(id) ?? { done: 0, of: 0 };
+    sums.set(id, { done: done + size * Number(percent), of: of + size });
+  }
+  return new Map([...sums].flatMap(([id, { done, of }]) => (of > 0 ? [[id, done / of]] : [])));
 }
 
 type ImageDetails = Pick<RegionImage, 'stateReason' | 'encrypted'>;

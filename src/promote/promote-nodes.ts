@@ -79,14 +79,23 @@ async function carryOut(
   const { node, original, regions } = plan;
   const { progress, own, signal } = deps;
   const missing = regions.filter(({ copy }) => copy.kind === 'make' || copy.kind === 'pending');
-  if (missing.length > 0)
-    progress.phase(node.name, `copying to ${missing.map(({ state }) => state.region).join(', ')}`);
+  const copying = `copying to ${missing.map(({ state }) => state.region).join(', ')}`;
+  if (missing.length > 0) progress.phase(node.name, copying);
+  const percents = new Map<RegionPlan, number>();
+  const copiedTo = (region: RegionPlan, percent: number) => {
+    percents.set(region, percent);
+    const done = [...percents.values()].reduce((sum, one) => sum + one, 0);
+    progress.portion(node.name, copying, { done, of: 100 * missing.length, unit: '%' });
+  };
   const failed = (failures: Failure[]) => {
     progress.done(node.name, false, failures[0]?.message ?? 'failed');
     return refusedRecord(node, options, failures, original);
   };
   const copied = await inAll(regions, signal, async (region) => {
-    const image = await copies.ensure(region, node, original, own.region);
+    const image = await copies.ensure(region, node, original, own.region, (percent) => {
+      copiedTo(region, percent);
+    });
+    if (percents.has(region)) copiedTo(region, 100);
     if (region.copy.kind === 'make') progress.say(node.name, `${region.state.region}: ${image.id} is there`);
     return image;
   });

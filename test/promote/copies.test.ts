@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Progress } from '../../src/cli/progress.ts';
+import { copiedPercent } from '../../src/promote/promote-account.ts';
 import { awsError, MemoryCloud } from './memory-account.ts';
 import {
   account,
@@ -14,6 +16,9 @@ import {
 } from './promotion.ts';
 
 const nodes = nodesOf(web);
+
+const copyOf = (id: string) =>
+  `Copied for DestinationAmi ${id} from SourceAmi ami-1 for SourceSnapshot snap-1`;
 
 const nowhere = everywhere(undefined);
 
@@ -69,6 +74,46 @@ describe('a copy', () => {
     };
     expect(await problemsOf(run(cloud, many))).toEqual([]);
     expect(most).toBe(5);
+  });
+
+  test('says how far it is, over all regions of its node', async () => {
+    const cloud = account();
+    cloud.copyMs = 60_000;
+    const percents: number[] = [];
+    const portion: Progress['portion'] = (node, phase, { done, of }) => {
+      expect([node, phase]).toEqual(['web', 'copying to eu-west-1, us-west-2']);
+      percents.push((100 * done) / of);
+    };
+    expect(await problemsOf(run(cloud, nodes, {}, { progress: { portion } }))).toEqual([]);
+    expect(percents.length).toBeGreaterThan(4);
+    expect(percents).toEqual(percents.toSorted((a, b) => a - b));
+    expect(percents.at(-1)).toBe(100);
+  });
+
+  test('goes on where EC2 does not say how far it is', async () => {
+    const cloud = account();
+    cloud.copyMs = 60_000;
+    cloud.gate = (_, call) => {
+      if (call === 'copied') throw awsError('UnauthorizedOperation');
+    };
+    expect(await problemsOf(run(cloud, nodes))).toEqual([]);
+    expect(currentOf(cloud)).toEqual(everywhere(one));
+  });
+
+  test.each<[string, Parameters<typeof copiedPercent>[0], [string, number][]]>([
+    ['of one snapshot', [{ Description: copyOf('ami-0a'), Progress: '43%' }], [['ami-0a', 43]]],
+    [
+      'of two, the larger counting more',
+      [
+        { Description: copyOf('ami-0a'), Progress: '100%', VolumeSize: 30 },
+        { Description: copyOf('ami-0a'), Progress: '0%', VolumeSize: 10 },
+      ],
+      [['ami-0a', 75]],
+    ],
+    ['unknown where EC2 says nothing', [{ Description: copyOf('ami-0a'), Progress: '' }], []],
+    ['none of a backup', [{ Description: 'nightly', Progress: '50%' }], []],
+  ])('is counted by its snapshots: %s', (_, snapshots, percents) => {
+    expect([...copiedPercent(snapshots)]).toEqual(percents);
   });
 
   test('that is encrypted with a key lets the accounts read its snapshots, too', async () => {

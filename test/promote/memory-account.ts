@@ -179,6 +179,15 @@ export class MemoryCloud {
           region.tokens.set(copy.token, { id, asked });
           return id;
         }),
+      copied: (ids) =>
+        call('copied', ({ copying }) => {
+          const begun = ids.flatMap((id) =>
+            copying.has(id) ? [[id, copying.get(id)?.readyMs ?? 0] as const] : [],
+          );
+          return new Map(
+            begun.map(([id, readyMs]) => [id, 100 - Math.ceil((100 * (readyMs - this.nowMs)) / this.copyMs)]),
+          );
+        }),
       deregister: (id) =>
         write('deregister', ({ images }) => {
           if (!images.delete(id)) throw awsError('InvalidAMIID.NotFound');

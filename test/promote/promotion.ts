@@ -1,3 +1,4 @@
+import type { Progress } from '../../src/cli/progress.ts';
 import { tagMap } from '../../src/aws/tags.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
 import type { Node } from '../../src/nodes/node.ts';
@@ -28,7 +29,12 @@ export const apply: PromoteOptions = {
   ...{ kind: 'promote', inPipeline: false, apply: true, force: false, copyMs: 3_600_000 },
 };
 
-const quiet = { phase: () => undefined, say: () => undefined, done: () => undefined };
+const quiet = {
+  phase: () => undefined,
+  portion: () => undefined,
+  say: () => undefined,
+  done: () => undefined,
+};
 
 let runs = 0;
 
@@ -37,7 +43,7 @@ export function run(
   cloud: MemoryCloud,
   nodes: readonly Node[],
   options: Partial<PromoteOptions> = {},
-  more: { signal?: AbortSignal; pause?: (ms: number) => Promise<void> } = {},
+  more: { signal?: AbortSignal; pause?: (ms: number) => Promise<void>; progress?: Partial<Progress> } = {},
 ) {
   const pause = more.pause ?? ((ms: number) => Promise.resolve(void (cloud.nowMs += ms)));
   const { signal = new AbortController().signal } = more;
@@ -51,7 +57,7 @@ export function run(
       now: () => new Date(cloud.nowMs),
       ...{ pause, pauseUnlessAborted: pause, signal },
       say: () => undefined,
-      progress: { ...quiet, end: () => Promise.resolve() },
+      progress: { ...quiet, end: () => Promise.resolve(), ...more.progress },
     },
   );
 }
