@@ -28,6 +28,8 @@ interface Execution {
   /** ISO 8601: the time from which an image that is disabled now may be deleted. */
   deleteAfter: string;
   signal: AbortSignal;
+  /** Gets how many of the steps have been tried. */
+  onStep?: ((done: number, of: number) => void) | undefined;
 }
 
 /**
@@ -41,7 +43,8 @@ export async function carryOut(
 ): Promise<Outcomes> {
   const outcomes = new Map<string, ImageOutcome>();
   let unavailable: string | undefined;
-  for (const [id, doIt] of steps(plan, execution, deps)) {
+  const all = steps(plan, execution, deps);
+  for (const [index, [id, doIt]] of all.entries()) {
     if (unavailable !== undefined) outcomes.set(id, notDone('not tried after the error'));
     else if (execution.signal.aborted) outcomes.set(id, notDone('interrupted before its turn'));
     // The adoption failed: a second step must not hide why.
@@ -49,6 +52,7 @@ export async function carryOut(
       const attempt = await doIt();
       if (attempt !== undefined) outcomes.set(id, attempt.outcome);
       unavailable = attempt?.unavailable;
+      execution.onStep?.(index + 1, all.length);
     }
   }
   return { outcomes, ...(unavailable === undefined ? {} : { unavailable }) };

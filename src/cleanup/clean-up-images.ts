@@ -17,6 +17,8 @@ export interface CleanupDeps extends CleanupPlanDeps, DeletionDeps {
   record: (cleanup: Cleanup) => Promise<void>;
   /** Its own check of copies; only asked where there are other regions. */
   copiesTagged?: CopyCalls['copiesTagged'];
+  /** Gets how many of a region's steps have been tried. */
+  onStep?: (region: string, done: number, of: number) => void;
   /** None: no node is promoted to another region. */
   others?: readonly OtherRegion[];
 }
@@ -91,6 +93,7 @@ export async function cleanUpImages(settings: CleanupSettings, deps: CleanupDeps
     const execution = {
       deleteAfter: deleteAfter(plan.madeAt.getTime(), settings.disableFirstDays ?? 0),
       signal: settings.signal,
+      onStep: (of: number, all: number) => deps.onStep?.(name, of, all),
     };
     const elsewhere = open.filter((other) => other.region !== name && plans.has(other.region));
     const check =

@@ -1,3 +1,4 @@
+import { showWork, watched } from '../cli/progress.ts';
 import { reportsAdvice } from '../cli/shared-flags.ts';
 import { join } from 'node:path';
 import { connectEc2 } from '../aws/connect.ts';
@@ -41,13 +42,21 @@ export async function cleanUpLeftovers(
   };
   const { references } = await referenceAccount(options);
   const account = { ...leftoverDeps(await connectEc2()), references };
-  return leftoversResult(
-    await removeLeftovers(request, {
-      ...account,
-      record: (known) =>
-        writeJsonFile(join(flags.reports, 'leaks.json'), leftoversData(known), reportsAdvice),
-    }),
-  );
+  const work = showWork('cleanup', watched());
+  try {
+    return leftoversResult(
+      await removeLeftovers(request, {
+        ...account,
+        record: (known) =>
+          writeJsonFile(join(flags.reports, 'leaks.json'), leftoversData(known), reportsAdvice),
+        onStep: (done, of) => {
+          work.portion('deleting leftovers', { done, of });
+        },
+      }),
+    );
+  } finally {
+    await work.end();
+  }
 }
 
 /** What was decided and done, as `reports/leaks.json` and `--json` have it. */

@@ -1,3 +1,4 @@
+import { showWork, watched } from '../cli/progress.ts';
 import { reportsAdvice } from '../cli/shared-flags.ts';
 import { join } from 'node:path';
 import { type Cleanup, cleanUpImages } from './clean-up-images.ts';
@@ -54,9 +55,16 @@ export const cleanup: StageMain<AllCleanupFlags> = async (given, { say, signal }
     const keep = new Map(nodes.map((node) => [node.name, node.keep]));
     const record = (known: Cleanup) =>
       writeJsonFile(join(flags.reports, 'cleanup.json'), cleanupData(known), reportsAdvice);
-    return cleanupResult(
-      await cleanUpImages(cleanupSettings(flags, keep, plan, signal), { ...account, others, record }),
-    );
+    const work = showWork('cleanup', watched());
+    const onStep = (region: string, done: number, of: number) => {
+      work.portion(`deleting in ${region}`, { done, of });
+    };
+    const settings = cleanupSettings(flags, keep, plan, signal);
+    try {
+      return cleanupResult(await cleanUpImages(settings, { ...account, others, record, onStep }));
+    } finally {
+      await work.end();
+    }
   } finally {
     if (flags.verbose) {
       const { callCounts, callLines } = await import('../aws/connect.ts');

@@ -28,6 +28,28 @@ export async function showProgress(nodes: readonly string[], live: boolean): Pro
   return live ? liveProgress(nodes.map(printable)) : plainProgress(printDiagnosis, Date.now);
 }
 
+/** One piece of work that takes steps. */
+export interface WorkProgress {
+  portion: (phase: string, portion: Portion) => void;
+  end: () => Promise<void>;
+}
+
+/** Progress of one piece of work; nothing is shown before its first portion. `name` stands in place of a node. */
+export function showWork(name: string, live: boolean): WorkProgress {
+  let shown: Promise<Progress> | undefined;
+  return {
+    portion: (phase, portion) => {
+      shown ??= showProgress([name], live);
+      void shown.then((progress) => {
+        progress.portion(name, phase, portion);
+      });
+    },
+    end: async () => {
+      await (await shown)?.end();
+    },
+  };
+}
+
 /** Whether stderr is a terminal that a person watches. */
 export function watched(): boolean {
   return process.stderr.isTTY && !process.env.CI;

@@ -76,6 +76,8 @@ interface RemovalDeps {
   /** Waits until an instance is terminated; throws when that takes too long, or the signal is aborted. */
   terminated: (instanceId: string, signal: AbortSignal) => Promise<unknown>;
   pause: (ms: number) => Promise<unknown>;
+  /** Gets of how many resources it is known what became of them. */
+  onStep?: (done: number, of: number) => void;
 }
 
 /** What became of a resource that was to be removed. */
@@ -135,6 +137,7 @@ async function removeResources(
       } catch (error) {
         note(resource, error);
       }
+      deps.onStep?.(outcomes.size, resources.length);
     }
     await Promise.all(
       ending.map(async (resource) => {

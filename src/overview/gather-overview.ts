@@ -1,3 +1,4 @@
+import { showWork, watched } from '../cli/progress.ts';
 import { openArchive } from '../contents/open-archive.ts';
 import { loadNodes } from '../nodes/load-nodes.ts';
 import { planToShow } from './last-records.ts';
@@ -17,8 +18,6 @@ export interface OverviewFlags {
 export interface ArchiveUse {
   /** Of how many of a node's images, from the newest, the records of their bakes are read. */
   images: number;
-  /** Says of how many nodes it has been read. */
-  onRead?: (done: number, of: number) => void;
 }
 
 /**
@@ -38,12 +37,14 @@ export async function gatherOverview(
   const account = await overviewAccount(nodes);
   const unread: string[] = [];
   const plan = await planToShow(flags.plan, account.region, (problem) => unread.push(problem));
+  const work = showWork('archive', watched());
+  const onRead = (done: number, of: number) => {
+    work.portion('reading what is kept of the images of nodes', { done, of });
+  };
+  const reader = use === undefined || archive === undefined ? undefined : { archive, ...use, onRead };
   const overview = await readOverview(
-    {
-      ...{ nodes, reports: flags.reports, plan },
-      archive: use === undefined || archive === undefined ? undefined : { archive, ...use },
-    },
+    { ...{ nodes, reports: flags.reports, plan }, archive: reader },
     account,
-  );
+  ).finally(() => work.end());
   return { ...overview, problems: [...overview.problems, ...unread] };
 }

@@ -56,6 +56,7 @@ async function cleanUp(
   record: (known: Cleanup) => void = () => undefined,
 ) {
   const [account, other] = [new Account(own), new Account(eu)];
+  const steps: string[] = [];
   const connect = () => Promise.resolve({ ...other.world, ...euWorld });
   const end = await cleanUpImages({ ...settings, ...over }, {
     ...account.world,
@@ -64,14 +65,21 @@ async function cleanUp(
       record(known);
       return Promise.resolve();
     },
+    onStep: (region, count, of) => steps.push(`${region}: ${count} of ${of}`),
   });
-  return { end, result: cleanupResult(end), done: [...other.done.map((what) => `eu ${what}`), ...account.done] };
+  return { end, steps, result: cleanupResult(end), done: [...other.done.map((what) => `eu ${what}`), ...account.done] };
 } // prettier-ignore
 const reasonOf = ({ end }: { end: Cleanup }, id: string) =>
   end.decisions.find((one) => one.image.id === id)?.reason;
 const user = { kind: 'ssm-parameter' as ReferenceKind, by: 'parameter /bakehouse/redis' };
 
 describe('cleanup of several regions', () => {
+  test('says in each region how many of its steps have been tried', async () => {
+    const own = contents([older, newer]);
+    const { steps } = await cleanUp(own, contents([olderCopy, newerCopy]));
+    expect(steps).toEqual(['eu-west-1: 1 of 1', 'us-east-1: 1 of 1']);
+  });
+
   test('decides in each by the same rules, and deletes copies before originals', async () => {
     const { done, result } = await cleanUp(contents([older, newer]), contents([olderCopy, newerCopy]));
     expect(done).toEqual(['eu deregister ami-20000001', 'deregister ami-10000001']);

@@ -38,6 +38,14 @@ test('what earlier runs left is removed in an order in which nothing is still in
   expect([...there.values()]).toEqual([expect.objectContaining({ id: 'i', state: 'terminated' })]);
 });
 
+test('says of how many resources it is known what became of them', async () => {
+  const { deps } = accountOf(all);
+  const steps: string[] = [];
+  const onStep = (done: number, of: number) => void steps.push(`${done} of ${of}`);
+  await removeLeftovers(order, { ...deps, onStep });
+  expect(steps).toEqual(all.map((_, index) => `${index + 1} of ${all.length}`));
+});
+
 test('without apply it is a plan, which says what would be removed', async () => {
   const { deps, done } = accountOf(all);
   const { exitCode, closing, table } = leftoversResult(

@@ -144,6 +144,9 @@ async function build({ cache, directory, recipe, say, signal }: Build): Promise<
     args,
     { TMPDIR: work, BASE_FILES: here, BASE_CERTIFICATES: certificates },
     signal,
+    (step) => {
+      say(`base image, ${Math.round((Date.now() - started) / 1000)} s: ${step}`);
+    },
   );
   if (failed) {
     await removeBuild(work);
