@@ -1,7 +1,7 @@
 import { isMain, runStage } from './cli/run-stage.ts';
 import { sharedFlags } from './cli/shared-flags.ts';
 
-const { nodes, node, manifests, template, reports, json, help } = sharedFlags;
+const { nodes, node, manifests, template, reports, archive, json, help } = sharedFlags;
 
 export const planCommand = {
   name: 'plan',
@@ -51,6 +51,7 @@ export const planCommand = {
       help: 'Ruby processes at the same time (default: the number of CPU cores)',
     },
     reports,
+    archive,
     json,
     help,
   },

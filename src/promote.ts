@@ -1,7 +1,7 @@
 import { isMain, runStage } from './cli/run-stage.ts';
 import { sharedFlags } from './cli/shared-flags.ts';
 
-const { nodes, node, reports, json, help } = sharedFlags;
+const { nodes, node, reports, archive, json, help } = sharedFlags;
 
 export const promoteCommand = {
   name: 'promote',
@@ -29,6 +29,7 @@ export const promoteCommand = {
     },
     reason: { kind: 'text', value: 'TEXT', help: 'with --revoke: why; it stands in a tag of the images' },
     reports,
+    archive,
     apply: { kind: 'switch', help: 'do it; without it promote only says what it would do' },
     force: {
       kind: 'switch',

@@ -1,20 +1,21 @@
-import type { Image } from '../aws/images.ts';
+/** What is needed of an image to know which one is in service. */
+export interface ServiceImage {
+  id: string;
+  node: string;
+  notOurs?: object | undefined;
+  state: string;
+  verified: boolean;
+  rejected: boolean;
+  revoked?: string | undefined;
+  bakedMs?: number | undefined;
+  createdMs: number | undefined;
+  promotedMs?: number | undefined;
+}
 
 /** What is needed of an image to choose those that are compared. */
-export type ComparedImage = Pick<
-  Image,
-  | 'id'
-  | 'node'
-  | 'notOurs'
-  | 'state'
-  | 'verified'
-  | 'rejected'
-  | 'revoked'
-  | 'bakedMs'
-  | 'createdMs'
-  | 'promotedMs'
-  | 'previous'
->;
+export interface ComparedImage extends ServiceImage {
+  previous: string | undefined;
+}
 
 /** Two images of a node. */
 export interface ComparedImages<I> {
@@ -63,24 +64,38 @@ export function comparedWith<I extends ComparedImage>(image: I, images: readonly
   };
 }
 
+/** The node's newest good image, where another one is in service; undefined: it is in service itself, or none is. */
+export function waitingImage<I extends ServiceImage>(
+  node: string,
+  images: readonly I[],
+): { newest: I; inService: I } | undefined {
+  const bakes = bakesOf(node, images);
+  const newest = bakes.find(isGood);
+  const current = inService(bakes);
+  if (newest === undefined || current === undefined || current.id === newest.id) return undefined;
+  // After a rollback the newer one was taken out of service: nobody waits for it.
+  if ((newest.promotedMs ?? 0) > 0) return undefined;
+  return { newest, inService: current };
+}
+
 /** The image that promote put into service last, as far as its tag tells. */
-function inService<I extends ComparedImage>(bakes: readonly I[]): I | undefined {
+function inService<I extends ServiceImage>(bakes: readonly I[]): I | undefined {
   const promoted = bakes.filter((image) => isGood(image) && image.promotedMs !== undefined);
   return promoted.sort((a, b) => (b.promotedMs ?? 0) - (a.promotedMs ?? 0))[0];
 }
 
 /** The newest first. */
-function bakesOf<I extends ComparedImage>(node: string, images: readonly I[]): I[] {
+function bakesOf<I extends ServiceImage>(node: string, images: readonly I[]): I[] {
   return images
     .filter((image) => image.node === node && image.notOurs === undefined && image.state === 'available')
     .sort(byAge);
 }
 
-function isGood({ verified, rejected, revoked }: ComparedImage): boolean {
+function isGood({ verified, rejected, revoked }: ServiceImage): boolean {
   return verified && !rejected && revoked === undefined;
 }
 
-function byAge(a: ComparedImage, b: ComparedImage): number {
+function byAge(a: ServiceImage, b: ServiceImage): number {
   const byBake = (b.bakedMs ?? 0) - (a.bakedMs ?? 0);
   return byBake === 0 ? (b.createdMs ?? 0) - (a.createdMs ?? 0) : byBake;
 }

@@ -35,6 +35,11 @@ export interface PlanImage {
   inputs: string | undefined;
   sourceAmi: string | undefined;
   commit: string | undefined;
+  /** These say what is in service, and what is in it: they decide nothing. */
+  promotedMs?: number | undefined;
+  contents?: string | undefined;
+  run?: string | undefined;
+  copiedFrom?: string | undefined;
 }
 
 /** Clocks may differ by this much: an image from further in the future has no known age. */

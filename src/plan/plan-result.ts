@@ -6,6 +6,7 @@ import type { JudgedRevision } from './judge-revision.ts';
 import type { PlanCase } from './plan-junit.ts';
 import type { Plan } from './plan-nodes.ts';
 import { findingText, listed, reasonText, sharedText } from './reason-text.ts';
+import { type WaitingImage, waitingLines } from './waiting-images.ts';
 import type { Action, Decision, Failure, Reason } from './reason.ts';
 
 /** What plan hands back, as every stage does. */
@@ -17,13 +18,16 @@ export interface PlanResult {
 }
 
 /** The result of a plan with EC2. */
-export function planResult({ file, decisions }: Plan): PlanResult {
+export function planResult(
+  { file, decisions }: Plan,
+  waiting: ReadonlyMap<string, WaitingImage> = new Map(),
+): PlanResult {
   const { commit, dirty } = file.manifests;
   const note = `the manifests differ from commit ${commit.slice(0, 12)}: they are planned as they lie there`;
   return {
     exitCode: exitCodeOfNodes(decisions.some(({ action }) => action === 'failed')),
     json: file,
-    table: planTable(decisions),
+    table: planTable(decisions, waiting),
     closing: [planSummary(decisions), ...(dirty ? [note] : [])],
   };
 }
@@ -89,11 +93,16 @@ const maxLines = 10;
 const listing: readonly Action[] = ['failed', 'bake', 'skip'];
 
 /** The decisions as rows for a person: failed nodes first; nodes for which the same is to be said share a row. */
-function planTable(decisions: readonly Decision[]): { head: string[]; rows: (string | string[])[][] } {
+function planTable(
+  decisions: readonly Decision[],
+  waiting: ReadonlyMap<string, WaitingImage>,
+): { head: string[]; rows: (string | string[])[][] } {
   const sorted = listing.flatMap((action) => decisions.filter((decision) => decision.action === action));
   const groups = new Map<string, Decision[]>();
   for (const decision of sorted) {
-    const key = JSON.stringify([decision.action, decision.reasons.map(essence)]);
+    // What waits for promote is a node's own.
+    const own = waiting.has(decision.node) ? decision.node : '';
+    const key = JSON.stringify([decision.action, decision.reasons.map(essence), own]);
     groups.set(key, [...(groups.get(key) ?? []), decision]);
   }
   const rows = [...groups.values()].map((group) => [
@@ -102,7 +111,7 @@ function planTable(decisions: readonly Decision[]): { head: string[]; rows: (str
       group.map(({ node }) => node),
       maxNodes,
     ),
-    whyCell(group),
+    [...whyCell(group), ...waitingCell(waiting.get(group[0]?.node ?? ''))],
   ]);
   return { head: ['plan', 'nodes', 'why'], rows };
 }
@@ -135,6 +144,10 @@ function whyCell(group: readonly Decision[]): string[] {
     others.length === 0 ? reasonText(reason) : sharedText(reason, imagesOf(group, index)),
     ...(reason.kind === 'differs' ? resourceLines(reason.lines) : []),
   ]);
+}
+
+function waitingCell(waiting: WaitingImage | undefined): string[] {
+  return waiting === undefined ? [] : waitingLines(waiting);
 }
 
 function imagesOf(group: readonly Decision[], index: number): string {

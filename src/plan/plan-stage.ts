@@ -6,12 +6,14 @@ import type { Redact } from '../puppet/report/secrets.ts';
 import { changesSince, compareSince } from './changes-since.ts';
 import { type FindSource, type JudgedRevision, judgeRevision, offlineSource } from './judge-revision.ts';
 import type { ExplainDeps } from './lines-since.ts';
+import type { PlanImage } from './decide.ts';
 import { writePlanFile } from './plan-file.ts';
 import { type ModeFlags, planMode } from './plan-mode.ts';
 import type { PlanCase } from './plan-junit.ts';
 import { type Plan, type PlanAccount, type PlanDeps, planNodes } from './plan-nodes.ts';
 import { offlineResult, planCases, type PlanResult, planResult } from './plan-result.ts';
 import type { Revision } from './revision.ts';
+import type { WaitingImage } from './waiting-images.ts';
 import { diffResult, sinceCases, sinceResult } from './since-result.ts';
 
 /** What the whole stage needs. */
@@ -22,6 +24,11 @@ export interface StageDeps extends Omit<ExplainDeps, 'source'> {
   /** Of all nodes those of `--node`. */
   select: (all: Node[]) => Node[];
   writeJunit: (cases: PlanCase[]) => Promise<void>;
+  /** What the nodes' verified images that are not in service would change, where that is kept. */
+  waiting: (
+    nodes: readonly string[],
+    images: readonly PlanImage[],
+  ) => Promise<ReadonlyMap<string, WaitingImage>>;
   say: (line: string) => void;
 }
 
@@ -65,7 +72,10 @@ async function planOffline(revision: Revision, deps: OfflineDeps): Promise<PlanR
 }
 
 async function planWithEc2(revision: Revision, flags: StageFlags, deps: StageDeps): Promise<PlanResult> {
-  const { source, ...ec2 } = await deps.connect();
+  const { source, ...account } = await deps.connect();
+  // Asked once, whoever needs them.
+  let images: Promise<PlanImage[]> | undefined;
+  const ec2 = { ...account, images: () => (images ??= account.images()) };
   const nodesOf: PlanDeps['nodesOf'] = (at) =>
     deps
       .loadNodes(at(flags.nodes), () => undefined)
@@ -79,7 +89,8 @@ async function planWithEc2(revision: Revision, flags: StageFlags, deps: StageDep
   if (flags.diff !== undefined) return compareWithImage(flags.diff, plan, revision, flags, planDeps);
   await writePlanFile(flags.out, plan.file);
   await deps.writeJunit(planCases(plan, deps.redact));
-  return planResult(plan);
+  const names = plan.decisions.map(({ node }) => node);
+  return planResult(plan, await deps.waiting(names, await ec2.images()));
 }
 
 /** How a node differs from the commit of its newest image. */

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { tag } from '../aws/tags.ts';
 import type { StageMain } from '../cli/run-stage.ts';
+import { openArchive } from '../contents/open-archive.ts';
 import { sha256 } from '../lib/hash.ts';
 import { loadNodes, selectNodes } from '../nodes/load-nodes.ts';
 import { openCompileCache } from '../puppet/catalogs/compile-cache.ts';
@@ -19,6 +20,7 @@ import { readEnvironment } from '../puppet/environment/read-environment.ts';
 import { readTree } from '../puppet/environment/read-tree.ts';
 import { sensitiveKey } from '../puppet/environment/sensitive-key.ts';
 import { redactor } from '../puppet/report/secrets.ts';
+import { waitingImages } from './waiting-images.ts';
 import { writePlanJunit } from './plan-junit.ts';
 import { type ExplainDeps, rememberedLines } from './lines-since.ts';
 import { type Compile, rememberedCatalogs, type MemoryDeps } from './node-catalogs.ts';
@@ -26,20 +28,24 @@ import { planStage, type StageFlags } from './plan-stage.ts';
 
 interface PlanFlags extends StageFlags, CompileFlags {
   out: string;
+  archive: string | undefined;
 }
 
 /** The stage plan: decides which nodes are to be baked, and why. */
-export const plan: StageMain<PlanFlags> = async (flags, io) =>
-  planStage(flags, {
+export const plan: StageMain<PlanFlags> = async (flags, io) => {
+  const archive = await openArchive(flags.archive, flags.reports);
+  return planStage(flags, {
     ...(await compileDeps(flags, io)),
     tag,
     // Here, not above: the SDK takes 0.4 s to load, which --help and a plan without EC2 need not wait for.
     connect: async () => (await import('./plan-account.ts')).planAccount(),
     loadNodes: (file, say) => loadNodes(file, [], say),
     select: (all) => selectNodes(all, flags.node, flags.nodes),
+    waiting: (nodes, images) => waitingImages(nodes, images, archive, io.say),
     writeJunit: (cases) => writePlanJunit(flags.reports, cases),
     say: io.say,
   });
+};
 
 /** The flags of plan that say how catalogs are compiled, and where it writes. */
 export interface CompileFlags {

@@ -10,6 +10,8 @@ export interface PromoteFlags extends NodeFlags {
   revoke: string | undefined;
   reason: string | undefined;
   reports: string;
+  /** Where contents of images are kept. */
+  archive: string | undefined;
   apply: boolean;
   force: boolean;
   /** ms */

@@ -1,12 +1,13 @@
 import pLimit from 'p-limit';
 import type { Progress } from '../cli/progress.ts';
+import type { ChangeText } from '../contents/change-text.ts';
 import type { Node } from '../nodes/node.ts';
 import { type Failure, failureOf, regionFailure } from '../aws/call-failure.ts';
 import type { LockDeps } from './pointer-lock.ts';
 import { type NodePlan, planNode, type PromoteOptions, type States } from './node-plan.ts';
 import { CopyMaker } from './make-copies.ts';
 import { type NodeResult, plannedRecord, promotedRecord, refusedRecord } from './node-result.ts';
-import type { RegionAccount } from './promote-account.ts';
+import type { RegionAccount, RegionImage } from './promote-account.ts';
 import { areRight, isDone, type RegionPlan } from './region-plan.ts';
 import { nodesIn, readRegion, regionsOf } from './region-state.ts';
 import { setPointers } from './set-pointers.ts';
@@ -20,6 +21,8 @@ export interface PromoteDeps extends LockDeps {
   /** As `pause`, and ended by the signal. */
   pauseUnlessAborted: (ms: number) => Promise<unknown>;
   progress: Progress;
+  /** What changed from an image to the one that takes its place; undefined: it is not known. Absent: nobody asks. */
+  change?: (from: RegionImage, to: RegionImage) => Promise<ChangeText | undefined>;
 }
 
 const nodesAtOnce = 10;
@@ -43,12 +46,36 @@ export async function promoteNodes(
   return Promise.all(
     planned.map(async (plan) => {
       if ('failures' in plan) return refusedRecord(plan.node, options, plan.failures, plan.original);
-      if (!options.apply) return plannedRecord(plan, options);
-      if (!plan.isCutOff && plan.regions.every((region) => isDone(region, plan.node)))
-        return promotedRecord(plan, options, []);
-      return queue(() => carryOut(plan, options, copies, deps));
+      // Read meanwhile: a rollback must not wait for an archive that does not answer.
+      const [result, notes] = await waitForBoth(promoteNode(plan), changeNotes(plan, deps));
+      return { ...result, record: { ...result.record, notes: [...result.record.notes, ...notes] } };
     }),
   );
+
+  async function promoteNode(plan: NodePlan): Promise<NodeResult> {
+    if (!options.apply) return plannedRecord(plan, options);
+    if (!plan.isCutOff && plan.regions.every((region) => isDone(region, plan.node)))
+      return promotedRecord(plan, options, []);
+    return queue(() => carryOut(plan, options, copies, deps));
+  }
+}
+
+/** What both answer, once neither is pending any more. */
+async function waitForBoth<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
+}
+
+/** What changes for the node's servers in the own region, in sentences; none: it is not known. */
+async function changeNotes(
+  { original, regions: [own] }: NodePlan,
+  { change }: PromoteDeps,
+): Promise<string[]> {
+  const before = own.state.images.find(({ id }) => id === own.current);
+  if (change === undefined || before === undefined || before.id === original.id) return [];
+  const found = await change(before, original);
+  if (found === undefined) return [];
+  return [`contents of ${original.id} against ${before.id}: ${found.summary}`, ...found.lines];
 }
 
 async function readRegions(nodes: readonly Node[], { own, connect }: PromoteDeps): Promise<States> {

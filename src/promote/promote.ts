@@ -1,5 +1,7 @@
 import { showProgress, watched } from '../cli/progress.ts';
 import type { Io, Result, StageMain } from '../cli/run-stage.ts';
+import { keptChange } from '../contents/change-text.ts';
+import { openArchive } from '../contents/open-archive.ts';
 import { exitCode, StageError } from '../lib/errors.ts';
 import type { Node } from '../nodes/node.ts';
 import { chooseNodes } from '../plan/plan-file.ts';
@@ -9,6 +11,9 @@ import { checkPromoteFlags, type PromoteFlags } from './promote-flags.ts';
 import { promoteNodes } from './promote-nodes.ts';
 import { writePromoteRecords } from './promote-record.ts';
 import { promoteResult } from './promote-result.ts';
+
+/** Of what changed in an image: `bakehouse contents` has the rest. */
+const maxLines = 20;
 
 /** The stage promote: puts verified images into service, rolls back, revokes. */
 export const promote: StageMain<PromoteFlags> = async (flags, io) => {
@@ -25,6 +30,7 @@ export const promote: StageMain<PromoteFlags> = async (flags, io) => {
 };
 
 async function promoteChosen(flags: PromoteFlags, { say, signal }: Io): Promise<Result> {
+  const archive = await openArchive(flags.archive, flags.reports);
   const { all, nodes: chosen, plan } = await chooseNodes(flags, say);
   if (chosen.length === 0) return promoteResult([]);
   // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
@@ -54,6 +60,7 @@ async function promoteChosen(flags: PromoteFlags, { say, signal }: Io): Promise<
   const results = await promoteNodes(nodes, options, {
     ...lockDeps({ say, signal }),
     ...{ own, connect: connectRegion, progress },
+    change: (from, to) => keptChange(archive, from, to, { limit: maxLines, warn: say }),
     pauseUnlessAborted: pauseUntil(signal),
   });
   await progress.end();

@@ -170,10 +170,10 @@ export function copyRequest(
   after: readonly string[],
 ): CopyRequest {
   const copiedFrom = copiedFromText({ region: own, id: original.id });
-  const { node, run, digest, inputs, commit, sourceAmi } = original;
+  const { node, run, digest, inputs, commit, sourceAmi, contents } = original;
   const tags = {
     ...{ [tag.node]: node, [tag.run]: run, [tag.digest]: digest, [tag.inputs]: inputs },
-    ...{ [tag.commit]: commit, [tag.sourceAmi]: sourceAmi },
+    ...{ [tag.commit]: commit, [tag.sourceAmi]: sourceAmi, [tag.contents]: contents },
     ...{ [tag.verified]: 'true', [tag.copiedFrom]: copiedFrom },
   };
   const token = createHash('sha256')

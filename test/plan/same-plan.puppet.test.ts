@@ -75,6 +75,7 @@ async function planned(
       loadNodes: (file) => loadNodes(file, [], () => undefined),
       select: (all) => all,
       writeJunit: () => Promise.resolve(),
+      waiting: () => Promise.resolve(new Map()),
     },
   );
   const { createdAt, ...file } = JSON.parse(readFileSync(out, 'utf8')) as PlanFile;

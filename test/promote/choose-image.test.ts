@@ -76,6 +76,7 @@ describe('the flags', () => {
       nodes: 'nodes.yaml',
       node: [],
       plan: undefined,
+      archive: undefined,
       image: undefined,
       rollback: false,
       revoke: undefined,

@@ -3,7 +3,7 @@ import { tagMap } from '../../src/aws/tags.ts';
 import { parseNodes } from '../../src/nodes/parse-nodes.ts';
 import type { Node } from '../../src/nodes/node.ts';
 import type { PromoteOptions } from '../../src/promote/node-plan.ts';
-import { promoteNodes } from '../../src/promote/promote-nodes.ts';
+import { type PromoteDeps, promoteNodes } from '../../src/promote/promote-nodes.ts';
 import { MemoryCloud } from './memory-account.ts';
 
 export const own = 'us-east-1';
@@ -43,7 +43,11 @@ export function run(
   cloud: MemoryCloud,
   nodes: readonly Node[],
   options: Partial<PromoteOptions> = {},
-  more: { signal?: AbortSignal; pause?: (ms: number) => Promise<void>; progress?: Partial<Progress> } = {},
+  more: Pick<PromoteDeps, 'change'> & {
+    signal?: AbortSignal;
+    pause?: (ms: number) => Promise<void>;
+    progress?: Partial<Progress>;
+  } = {},
 ) {
   const pause = more.pause ?? ((ms: number) => Promise.resolve(void (cloud.nowMs += ms)));
   const { signal = new AbortController().signal } = more;
@@ -58,6 +62,7 @@ export function run(
       ...{ pause, pauseUnlessAborted: pause, signal },
       say: () => undefined,
       progress: { ...quiet, end: () => Promise.resolve(), ...more.progress },
+      ...(more.change && { change: more.change }),
     },
   );
 }
