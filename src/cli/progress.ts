@@ -98,12 +98,20 @@ async function liveProgress(nodes: readonly string[]): Promise<Progress> {
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
   const start = Date.now();
   const shown = new Map<string, { title: string; output: string }>();
+  const texts = new Map<string, string>();
+  const show = (node: string) => {
+    const task = shown.get(node);
+    if (task !== undefined)
+      task.title = `${node}: ${texts.get(node) ?? 'waiting'} (${humanDuration(Date.now() - start)})`;
+  };
   const lines = nodes.map((node) => ({ node, ...ending() }));
   const list = new Listr(
     lines.map((line) => ({
       title: `${line.node}: waiting`,
       task: (_: unknown, task: { title: string; output: string }) => {
         shown.set(line.node, task);
+        // What was said before the list began.
+        if (texts.has(line.node)) show(line.node);
         return line.ended;
       },
       rendererOptions: { persistentOutput: true, outputBar: Infinity },
@@ -122,13 +130,7 @@ async function liveProgress(nodes: readonly string[]): Promise<Progress> {
     },
   );
   const run = list.run();
-  const texts = new Map<string, string>();
   const finished = new Set<string>();
-  const show = (node: string) => {
-    const task = shown.get(node);
-    if (task !== undefined)
-      task.title = `${node}: ${texts.get(node) ?? 'waiting'} (${humanDuration(Date.now() - start)})`;
-  };
   const title = (node: string, text: string) => {
     texts.set(node, printable(text));
     show(node);

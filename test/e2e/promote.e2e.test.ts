@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2';
+import { stage } from '../cli/stage-process.ts';
 import { StageProcess } from './build-process.ts';
 import { writesAmong } from './cleanup-cloud.ts';
 import { inService, type PromoteSite, startPromoteSite } from './promote-site.ts';
@@ -53,6 +54,31 @@ describe('promote', () => {
     // Images, parameter, template and other account, each once in a region.
     expect(site.cloud.calls()).toHaveLength(12);
     expect(end.stderr).toContain('ssm:GetParameters 3 calls');
+  });
+
+  test('is what status shows: the newest image is current in all regions, and the launch templates use it', async () => {
+    site.cloud.forgetCalls();
+    const end = await stage('status', site.args(), { env: site.cloud.env });
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(end.stdout).toMatch(new RegExp(`^web +${first.id} +.* verified +newest +3 +-$`, 'm'));
+    expect(writesAmong(site.cloud.calls())).toEqual([]);
+  });
+
+  test('is shown by status as far as regions answer: exit code 4, and nothing unknown counts as unused', async () => {
+    const denied = { code: 'UnauthorizedOperation', status: 403 };
+    site.cloud.order({ region: 'us-west-2', action: 'DescribeImages', error: denied });
+    const end = await stage('status', site.args('--json'), { env: site.cloud.env });
+    site.cloud.order();
+    expect(end.exitCode).toBe(4);
+    expect(JSON.parse(end.stdout)).toMatchObject({
+      problems: [expect.stringContaining('not known in us-west-2: DescribeImages was denied')],
+      nodes: [
+        {
+          current: [{ original: first.id }, { original: first.id }, { unknown: expect.anything() }],
+          images: [{ id: first.id, currentIn: ['us-east-1', 'eu-west-1'], usersUnknownIn: ['us-west-2'] }],
+        },
+      ],
+    });
   });
 
   test('puts a second image into service, and back again in one call', async () => {
