@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { showWork, watched } from '../cli/progress.ts';
 import type { StageMain } from '../cli/run-stage.ts';
 import { errnoOf, exitCode, StageError } from '../lib/errors.ts';
 import { loadNodes } from '../nodes/load-nodes.ts';
@@ -57,6 +58,8 @@ async function connectAccount(): Promise<ContentsAccount> {
 async function compareNodes(nodes: readonly { name: string }[], { archive, account }: ContentsDeps) {
   const { images, region } = await account();
   const alone: string[] = [];
+  const work = showWork('archive', watched());
+  let done = 0;
   const compared = await Promise.all(
     nodes.map(async ({ name }) => {
       const found = comparedImages(name, images);
@@ -70,13 +73,15 @@ async function compareNodes(nodes: readonly { name: string }[], { archive, accou
         keptContents(archive, base.image),
         keptContents(archive, newest),
       ]);
+      done += 1;
+      work.portion('reading contents of nodes', { done, of: nodes.length - alone.length });
       const sides = {
         from: { name: base.image.id, is: base.is, contents: from },
         to: { name: newest.id, is: found.inService ? 'newest, in service' : 'newest', contents: to },
       };
       return [{ node: name, ...sides, ...compareContents(sides.from, sides.to) }];
     }),
-  );
+  ).finally(() => work.end());
   return comparisonResult(compared.flat(), alone);
 }
 

@@ -1,5 +1,6 @@
+import type { Image as Ec2Image } from '@aws-sdk/client-ec2';
 import { cloudTime, connect, connectEc2 } from '../aws/connect.ts';
-import { type Image, listImages, listSnapshots } from '../aws/images.ts';
+import { type DescribeImages, type Image, listImages, listSnapshots } from '../aws/images.ts';
 import { sdk } from '../aws/sdk.ts';
 import { findResources } from '../leftovers/find-resources.ts';
 import { resourceCalls } from '../leftovers/resource-calls.ts';
@@ -28,18 +29,32 @@ export async function overviewAccount(nodes: readonly Node[]): Promise<OverviewA
   };
   const { accountId } = await referenceAccount(options);
   const calls = resourceCalls(ec2);
+  const listed = ownListing((query) => ec2.send(new DescribeImagesCommand(query)));
   return {
     region,
     account: accountId,
     now: cloudTime,
-    resources: () => findResources(calls),
+    resources: async () => {
+      const all = await listed.whole;
+      // All images of the account are pages, and known already.
+      return findResources({
+        ...calls,
+        images: (query) =>
+          query.Owners !== undefined && query.Filters.length === 0
+            ? Promise.resolve({ Images: all })
+            : calls.images(query),
+      });
+    },
     connect: async (to) => {
       const inRegion = to === region ? undefined : to;
       const client = await connectEc2(inRegion);
       const ssm = await connect('ssm', (common) => new SSMClient(common), inRegion);
       const { references } = await referenceAccount(options, inRegion);
       return {
-        images: () => listImages((query) => client.send(new DescribeImagesCommand(query))),
+        images: () =>
+          inRegion === undefined
+            ? listed.images()
+            : listImages((query) => client.send(new DescribeImagesCommand(query))),
         snapshots: () => listSnapshots((query) => client.send(new DescribeSnapshotsCommand(query))),
         references: async (images: readonly Image[]) =>
           mergeReferences(await references(), byId(findRelatedImages(images, to))),
@@ -47,4 +62,30 @@ export async function overviewAccount(nodes: readonly Node[]): Promise<OverviewA
       } satisfies RegionCalls;
     },
   };
+}
+
+/** The account's images in the own region, in our words and, once they are listed, as EC2 describes them. */
+function ownListing(describe: DescribeImages) {
+  const found: Ec2Image[] = [];
+  let settle: { resolve: (all: Ec2Image[]) => void; reject: (error: unknown) => void } | undefined;
+  const whole = new Promise<Ec2Image[]>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  // It may be that nobody waits for them.
+  whole.catch(() => undefined);
+  const images = async () => {
+    try {
+      const all = await listImages(async (query) => {
+        const page = await describe(query);
+        found.push(...(page.Images ?? []));
+        return page;
+      });
+      settle?.resolve(found);
+      return all;
+    } catch (error) {
+      settle?.reject(error);
+      throw error;
+    }
+  };
+  return { images, whole };
 }

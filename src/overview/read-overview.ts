@@ -28,7 +28,7 @@ export interface OverviewAccount {
   account: () => Promise<string>;
   /** By the cloud's clock, once it has answered. */
   now: () => Date;
-  /** What may have been left behind, in the own region. */
+  /** What may have been left behind, in the own region; it waits for the images of that. */
   resources: () => Promise<Resource[]>;
   /** A region, also the own one. */
   connect: (region: string) => Promise<RegionCalls>;
@@ -56,6 +56,10 @@ export async function readOverview(request: OverviewRequest, account: OverviewAc
   const { region: own } = account;
   const problems: RegionProblem[] = [];
   const note = (problem: RegionProblem) => void problems.push(problem);
+  // At the same time as the regions, since it is many calls one after the other.
+  const resources = account.resources();
+  // Without the images of the own region nobody waits for it.
+  resources.catch(() => undefined);
   const regions = [...new Set([own, ...nodes.flatMap(({ promote }) => Object.keys(promote.regions))])];
   const [ownFacts, ...others] = await waitForAll(
     regions.map((region) => {
@@ -73,7 +77,7 @@ export async function readOverview(request: OverviewRequest, account: OverviewAc
       return undefined;
     });
   const [leftovers, id] = await Promise.all([
-    ofOwn('leftovers are', leftoversOf(account, ownFacts, madeMs)),
+    ofOwn('leftovers are', leftoversOf(resources, ownFacts, madeMs)),
     ofOwn("the account's id is", account.account()),
   ]);
   const facts = allFacts({ ...ownFacts, images: ownFacts.images }, others);
@@ -103,12 +107,12 @@ export async function readOverview(request: OverviewRequest, account: OverviewAc
 
 /** What ended runs left behind, in sentences, as `cleanup --leaks` finds it. */
 async function leftoversOf(
-  { resources }: OverviewAccount,
+  resources: Promise<Resource[]>,
   { references }: RegionFacts,
   nowMs: number,
 ): Promise<string[]> {
   const rules = { finished: new Set<string>(), timeoutMs: runTimeoutMs, nowMs };
-  const decisions = await decideKnowingUsers(await resources(), rules, {
+  const decisions = await decideKnowingUsers(await resources, rules, {
     references: (): Promise<References> =>
       references === undefined
         ? Promise.reject(new StageError('what uses the images there is not known', exitCode.unavailable))

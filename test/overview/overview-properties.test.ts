@@ -92,11 +92,12 @@ test('leftovers are not known where one may be in use and what uses images is no
 test('regions are read at once, and each call once', async () => {
   const { account, calls } = memoryAccount(regions);
   await readOverview(request, account);
-  expect(calls.slice(0, 4).sort()).toEqual([
+  expect(calls.slice(0, 5).sort()).toEqual([
     `${other} connect`,
     `${other} images`,
     `${own} connect`,
     `${own} images`,
+    `${own} resources`,
   ]);
   expect(new Set(calls).size).toBe(calls.length);
 });
