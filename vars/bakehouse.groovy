@@ -1,5 +1,4 @@
-// Bakehouse's pipeline as a step of a shared library: docs/jenkins.md says how two lines are a whole Jenkinsfile.
-// `npm run format` makes this file of Jenkinsfile and jobs/install.sh: change those.
+// Bakehouse's pipeline as a step of a shared library (docs/jenkins.md). `npm run format` makes it of Jenkinsfile and jobs/install.sh.
 import groovy.json.JsonSlurper
 import groovy.transform.Field
 
@@ -12,7 +11,7 @@ def call(Object given = [:]) {
   Map settings = [
     keep: '', manifestsUrl: '', manifestsRef: '', manifestsDir: '', manifestsCredentials: '',
     awsCredentials: '', agent: 'bakehouse', parallel: '4', promote: 'no', branch: 'main',
-    nodes: 'nodes.yaml', manifests: 'templates/environment', approvers: '',
+    nodes: 'nodes.yaml', manifests: 'templates/environment', approvers: '', archive: '',
   ]
   List wrong = given instanceof Map ? [] : ["arguments have names, such as nodes: 'infra/nodes.yaml'"]
   for (String name in (wrong ? [] : given.keySet())) {
@@ -58,6 +57,7 @@ def call(Object given = [:]) {
       BAKEHOUSE_NODES = "${settings.nodes}"
       BAKEHOUSE_MANIFESTS = "${settings.manifests}"
       BAKEHOUSE_APPROVERS = "${settings.approvers}"
+      BAKEHOUSE_ARCHIVE = "${settings.archive}"
     }
     stages {
       stage('Plan') {

@@ -137,10 +137,10 @@ function outcomeLines(parameters: Parameters, outcomes: readonly Outcome[]): str
 }
 
 function outcomeLine(parameters: Parameters, outcome: Outcome): string {
-  const { node, imageId, verified, reasons } = outcome;
+  const { node, imageId, verified, reasons, contents } = outcome;
   const promotion = promotionOf(parameters, outcome);
-  if (verified)
-    return `${node}: ${[imageId ?? '', ...(promotion === undefined ? [] : [brief([promotion.text])])].join(' ')}`;
+  const text = [imageId ?? '', ...(promotion === undefined ? [] : [brief([promotion.text])])].join(' ');
+  if (verified) return `${node}: ${text}${contents === undefined ? '' : ` (${brief([contents])})`}`;
   return `${node}: rejected${imageId === undefined ? '' : ` (${imageId})`}: ${brief(reasons)}`;
 }
 

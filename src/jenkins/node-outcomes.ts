@@ -12,6 +12,8 @@ export interface Outcome {
   imageId?: string;
   /** Its image was verified and tagged, in this build. */
   verified: boolean;
+  /** What changed from the image before, in a few words; absent: it is not known. */
+  contents?: string;
   /** Why not. */
   reasons: string[];
   /** Of a verified image: what promote did with it, or would do, or why that is not known. */
@@ -51,11 +53,17 @@ async function readPlan(file: string): Promise<PlanFile | { unknown: string }> {
 async function outcomeOf(reports: string, node: string, run: string): Promise<Outcome> {
   const record = await readVerifyRecord(reports, node);
   if ('unknown' in record) return { node, verified: false, reasons: [record.unknown] };
-  const { imageId, reasons } = record;
+  const { imageId, reasons, contents } = record;
   const found = { node, ...(imageId === undefined ? {} : { imageId }) };
   if (!record.verified) return { ...found, verified: false, reasons };
   if (record.run === run)
-    return { ...found, verified: true, reasons: [], promotion: await readPromoteRecord(reports, node) };
+    return {
+      ...found,
+      ...(contents && { contents }),
+      verified: true,
+      reasons: [],
+      promotion: await readPromoteRecord(reports, node),
+    };
   return {
     ...found,
     verified: false,

@@ -15,6 +15,8 @@ export interface Parameters {
   /** The file with the nodes and the Puppet environment, as seen from the workspace. */
   nodesFile: string;
   manifests: string;
+  /** Where contents and records of images are kept; absent: in the reports. */
+  archive?: string;
   /** How many nodes are baked at the same time. */
   parallel: number;
   cleanupOnly: boolean;
@@ -74,6 +76,10 @@ const inside =
       ? undefined
       : `is not a ${what} within the repository: no .. and no / at its beginning`;
 
+/** What it names, the stages check: a dash would make it a flag of theirs. */
+export const archive: Rule = (value) =>
+  isPlain(value) && !value.startsWith('-') ? undefined : 'is neither a folder nor s3://BUCKET/PREFIX';
+
 const rules: Readonly<Record<string, Rule>> = {
   NODES: nodes,
   BAKEHOUSE_NODE: nodes,
@@ -105,9 +111,10 @@ const rules: Readonly<Record<string, Rule>> = {
   MANIFESTS_DIR: inside('folder'),
   MANIFESTS_CREDENTIALS: credentials,
   AWS_CREDENTIALS: credentials,
-  // These two a team sets in its Jenkinsfile.
+  // These three a team sets in its Jenkinsfile.
   BAKEHOUSE_NODES: inside('file'),
   BAKEHOUSE_MANIFESTS: inside('folder'),
+  BAKEHOUSE_ARCHIVE: archive,
 };
 
 /**
@@ -141,6 +148,7 @@ export function readParameters(environment: NodeJS.ProcessEnv): Parameters | { p
     reason: value('REASON'),
     nodesFile: value('BAKEHOUSE_NODES') || 'nodes.yaml',
     manifests: manifestsFolder(value),
+    ...(value('BAKEHOUSE_ARCHIVE') === '' ? {} : { archive: value('BAKEHOUSE_ARCHIVE') }),
     parallel: Number(value('PARALLEL') || '4'),
     cleanupOnly: value('CLEANUP_ONLY') === 'true',
     promote: (value('PROMOTE') || 'no') as Parameters['promote'],

@@ -5,7 +5,7 @@ import { printable, printableMarkup } from '../lib/printable.ts';
 import { loadNodes } from '../nodes/load-nodes.ts';
 import { readPromoteRecord } from '../promote/promote-record.ts';
 import { promoteLock } from './build-summary.ts';
-import { resultsFolder } from './parameters.ts';
+import { archive, resultsFolder } from './parameters.ts';
 import { recordLines } from './promotions.ts';
 
 /** What a person asks of the job `promote`, checked. */
@@ -20,6 +20,8 @@ export interface PromoteJob {
   /** Do it, not only say what would be done. */
   apply: boolean;
   nodesFile: string;
+  /** Where contents of images are kept; empty: nowhere else than in the reports. */
+  archive: string;
 }
 
 const nodeName = /^[a-z0-9][a-z0-9-]*$/;
@@ -33,6 +35,7 @@ export function readPromoteJob(environment: NodeJS.ProcessEnv): PromoteJob | { p
   const [action, node, image, reason] = ['ACTION', 'NODE', 'IMAGE', 'REASON'].map(value) as [string, string, string, string]; // prettier-ignore
   const apply = value('APPLY');
   const nodesFile = value('BAKEHOUSE_NODES') || 'nodes.yaml';
+  const kept = value('BAKEHOUSE_ARCHIVE');
   const isRevoke = action === 'revoke';
   const wrong: [name: string, isWrong: boolean, why: string][] = [
     ['ACTION', !['promote', 'rollback', 'revoke'].includes(action), 'is none of promote, rollback and revoke'],
@@ -44,12 +47,21 @@ export function readPromoteJob(environment: NodeJS.ProcessEnv): PromoteJob | { p
     ['IMAGE', action === 'rollback' && image !== '', 'must be empty for rollback, which takes the image that was current before'],
     ['REASON', isRevoke && reason === '', 'is empty: say why the image is revoked'],
     ['REASON', reason.length > maxReason || /\p{Cc}/u.test(reason), `is not a sentence of one line, of ${maxReason} characters at most`],
+    ['BAKEHOUSE_ARCHIVE', archive(kept) !== undefined, archive(kept) ?? ''],
     ['APPLY', !['', 'true', 'false'].includes(apply), 'is neither true nor false'],
     ['AWS_CREDENTIALS', !/^[A-Za-z0-9_.-]{0,200}$/.test(value('AWS_CREDENTIALS')), "is not a credential's id: letters, digits and _ . -"],
   ]; // prettier-ignore
   const problems = wrong.flatMap(([name, isWrong, why]) => (isWrong ? [`parameter ${name} ${why}`] : []));
   if (problems.length > 0) return { problems };
-  return { action: action as PromoteJob['action'], node, image, reason, apply: apply === 'true', nodesFile };
+  return {
+    action: action as PromoteJob['action'],
+    node,
+    image,
+    reason,
+    apply: apply === 'true',
+    nodesFile,
+    archive: kept,
+  };
 }
 
 /**
@@ -63,14 +75,28 @@ export function checkedPromoteJob(environment: NodeJS.ProcessEnv): PromoteJob {
 }
 
 /** The flags of the stage promote that do what was asked. */
-export function promoteJobFlags({ action, node, image, reason, apply, nodesFile }: PromoteJob): string[] {
+export function promoteJobFlags({
+  action,
+  node,
+  image,
+  reason,
+  apply,
+  nodesFile,
+  archive: where,
+}: PromoteJob): string[] {
   const target = {
     promote: [`--node=${node}`, ...(image === '' ? [] : [`--image=${image}`])],
     rollback: [`--node=${node}`, '--rollback'],
     revoke: [`--revoke=${image}`, `--reason=${reason}`],
   }[action];
   const reports = `--reports=${resultsFolder}/reports`;
-  return [`--nodes=${nodesFile}`, ...target, ...(apply ? ['--apply'] : []), reports];
+  return [
+    `--nodes=${nodesFile}`,
+    ...target,
+    ...(apply ? ['--apply'] : []),
+    reports,
+    ...(where === '' ? [] : [`--archive=${where}`]),
+  ];
 }
 
 /** Removes what an earlier build left in this workspace, so that it is not taken for this one's. */

@@ -56,16 +56,21 @@ function regionsText(regions: readonly RegionRecord[], imageId: string | undefin
     .join(', ');
 }
 
+/** Of a node in a description; the changes of an image may be many. */
+const maxNotes = 8;
+
 /** What promote did with a node in each region, for the description of a build by hand: a line for each region, then problems and notes. */
 export function recordLines({ node, kind, applied, regions, problems, notes }: PromoteRecord): string[] {
   const done = { promote: 'in service', rollback: 'back in service', revoke: 'in service' }[kind];
   const would = applied ? '' : 'would be ';
+  const left = notes.length - maxNotes;
+  const more = left > 0 ? [`and ${left} more notes: see reports/${node}/promote.json`] : [];
   return [
     ...regions.map(({ region, imageId = 'no image', previous, parameter, launchTemplate }) => {
       const same = parameter.changed || launchTemplate?.changed === true ? '' : ' already';
       const before = previous === undefined || previous === imageId ? '' : `, before it ${previous}`;
       return `${node}: ${imageId} ${same === '' ? would : ''}${done}${same} in ${region}${before}`;
     }),
-    ...[...problems, ...notes].map((text) => `${node}: ${text}`),
+    ...[...problems, ...notes.slice(0, maxNotes), ...more].map((text) => `${node}: ${text}`),
   ];
 }

@@ -70,6 +70,7 @@ export function stageRun(
   const nodes = flagsFor('node', parameters.nodes);
   const manifests = ['--manifests', parameters.manifests];
   const planned = ['--plan', 'plan.json', ...nodes];
+  const kept = parameters.archive === undefined ? [] : ['--archive', parameters.archive];
   const run = (stage: StageName, ...flags: string[]): StageRun => ({
     stage,
     flags: [...file, ...flags, ...more],
@@ -77,15 +78,15 @@ export function stageRun(
   switch (step) {
     case 'plan':
       if (parameters.cleanupOnly) return { nothing: 'CLEANUP_ONLY is set: nothing is planned' };
-      return run('plan', ...manifests, ...nodes, ...(parameters.force ? ['--force'] : []));
+      return run('plan', ...manifests, ...nodes, ...kept, ...(parameters.force ? ['--force'] : []));
     case 'generate':
       return run('generate', ...planned);
     case 'build':
-      return run('build', ...planned, ...manifests, '--parallel', '1');
+      return run('build', ...planned, ...manifests, '--parallel', '1', ...kept);
     case 'verify':
-      return run('verify', ...planned, ...manifests, '--boot');
+      return run('verify', ...planned, ...manifests, '--boot', ...kept);
     case 'promote':
-      return promoteRun(parameters, verified, (...flags) => run('promote', ...flags));
+      return promoteRun(parameters, verified, (...flags) => run('promote', ...flags, ...kept));
     case 'cleanup':
       return cleanupRun(parameters, verified, (...flags) => run('cleanup', ...flags));
     case 'leftovers': {

@@ -2,9 +2,9 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Image } from '../aws/images.ts';
 import type { Archive } from '../contents/archive.ts';
+import { changeText } from '../contents/change-text.ts';
 import { comparedWith } from '../contents/compared-images.ts';
 import { diffContents } from '../contents/diff-contents.ts';
-import { diffLines } from '../contents/diff-lines.ts';
 import { isUnknown, keptContents } from '../contents/kept-contents.ts';
 import { exitCode, exitCodeOf } from '../lib/errors.ts';
 import { writeVerdict } from './verdict-junit.ts';
@@ -64,7 +64,7 @@ async function changeOf(
   const [from, to] = await Promise.all([keptContents(archive, base.image), keptContents(archive, image)]);
   if (isUnknown(to)) return { against, lines: [], notCompared: to.unknown };
   if (isUnknown(from)) return { against, lines: [], notCompared: from.unknown };
-  return { against, lines: diffLines(diffContents(from, to), { limit: maxLines }) };
+  return { against, ...changeText(diffContents(from, to), maxLines) };
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -93,6 +93,8 @@ export interface ContentsChange {
   against?: string;
   /** A line each; none: no difference is known. */
   lines: string[];
+  /** The same in a few words; absent where they were not compared. */
+  summary?: string;
   /** Why they could not be compared. */
   notCompared?: string;
 }

@@ -25,6 +25,8 @@ export interface VerifyRecord {
   leftovers: string[];
   /** Puppet's run in the bake; absent without a report. */
   puppet?: PuppetOverview | undefined;
+  /** What changed from the image before, in a few words; absent: it is not known. */
+  contents?: string | undefined;
 }
 
 const lineShape = {
@@ -48,11 +50,12 @@ const schema: z.ZodType<VerifyRecord> = z.object({
   reasons: z.array(text),
   leftovers: z.array(text).default([]),
   puppet: puppetSchema.optional(),
+  contents: text.optional(),
 });
 
 /** What verify says of a node, as its record has it. */
 export function verifyRecordOf(verified: VerifiedNode): VerifyRecord {
-  const { node, run, imageId } = verified.verdict;
+  const { node, run, imageId, contents } = verified.verdict;
   const { leftovers } = verified;
   const puppet = puppetOverview(verified.verdict);
   return {
@@ -63,6 +66,7 @@ export function verifyRecordOf(verified: VerifiedNode): VerifyRecord {
     reasons: verified.tagged ? [] : reasonsOf(verified),
     leftovers,
     ...(puppet === undefined ? {} : { puppet }),
+    ...(contents?.summary === undefined ? {} : { contents: contents.summary }),
   };
 }
 

@@ -62,6 +62,12 @@ describe('the summary of a build', () => {
     expect(good).toBe(true);
   });
 
+  test('says in a few words what changed in an image', () => {
+    const outcomes = [{ ...verified('redis'), contents: '1 package changed' }, verified('web')];
+    const { build } = summary({ plan: two, outcomes });
+    expect(build.description).toEqual(['redis: ami-redis (1 package changed)', 'web: ami-web']);
+  });
+
   test('says how many nodes failed, which and why, and is not good', () => {
     const lost = failed('web', 'Service[nginx]: failed (site.pp:9)\nmore');
     const { build, good, rows } = summary({ plan: two, outcomes: [verified('redis'), lost] });

@@ -113,7 +113,7 @@ describe('the step of the shared library', () => {
   test.each([
     [
       "bakehouse(node: 'x', nodes: 3, manifests: null)",
-      'bakehouse: node is no argument; nodes is no text in quotes; manifests is no text in quotes; the arguments are agent, approvers, awsCredentials, branch, keep,',
+      'bakehouse: node is no argument; nodes is no text in quotes; manifests is no text in quotes; the arguments are agent, approvers, archive, awsCredentials, branch, keep,',
     ],
     ["bakehouse('infra/nodes.yaml')", "bakehouse: arguments have names, such as nodes: 'infra/nodes.yaml';"],
     ["bakehouse(nodes: ['a.yaml', 'b.yaml'])", 'bakehouse: nodes is no text in quotes;'],
@@ -130,7 +130,7 @@ describe('the step of the shared library', () => {
     const settings = /Map settings = \[([^]*?)\n {2}\]/.exec(libraryText())?.[1] ?? '';
     const known = [...settings.matchAll(/(\w+): '/g)].map(([, name = '']) => name);
     expect(named.sort()).toEqual(known.sort());
-    expect(known).toHaveLength(13);
+    expect(known).toHaveLength(14);
   });
 
   test('is not there without the line that loads it, nor where the controller has no such library', async () => {

@@ -47,8 +47,7 @@ export function libraryText(): string {
     .replace(/^if \[ -f jobs\/compile[^]*?\nfi\n/m, '')
     .replace(/^ *# .*\n|^\n/gm, '');
   const text = [
-    "// Bakehouse's pipeline as a step of a shared library: docs/jenkins.md says how two lines are a whole Jenkinsfile.\n",
-    '// `npm run format` makes this file of Jenkinsfile and jobs/install.sh: change those.\n',
+    "// Bakehouse's pipeline as a step of a shared library (docs/jenkins.md). `npm run format` makes it of Jenkinsfile and jobs/install.sh.\n",
     fields,
     head(defaults),
     pipeline.replace(/^(?=.)/gm, '  '),

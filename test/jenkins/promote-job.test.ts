@@ -21,6 +21,7 @@ describe('the flags of the job promote', () => {
     [{ ACTION: 'promote', NODE: 'web' }, `--nodes=nodes.yaml --node=web ${end}`],
     [{ ACTION: 'promote', NODE: 'web', IMAGE: ` ${ami} `, REASON: 'CVE' }, `--nodes=nodes.yaml --node=web --image=${ami} ${end}`],
     [{ ACTION: 'promote', NODE: 'web', APPLY: 'true', BAKEHOUSE_NODES: 'infra/n.yaml' }, `--nodes=infra/n.yaml --node=web --apply ${end}`],
+    [{ ACTION: 'promote', NODE: 'web', BAKEHOUSE_ARCHIVE: 's3://b/p' }, `--nodes=nodes.yaml --node=web ${end} --archive=s3://b/p`],
     [{ ACTION: 'rollback', NODE: 'web', APPLY: 'true' }, `--nodes=nodes.yaml --node=web --rollback --apply ${end}`],
     [{ ACTION: 'revoke', IMAGE: ami, REASON: 'CVE 1', APPLY: 'false' }, `--nodes=nodes.yaml --revoke=${ami} --reason=CVE 1 ${end}`],
   ])('%j: %s', (environment, expected) => {
@@ -35,6 +36,7 @@ describe('the flags of the job promote', () => {
     [{ ACTION: 'revoke', NODE: 'web', IMAGE: ami, REASON: 'x' }, ['NODE must be empty for revoke']],
     [{ ACTION: 'promote', NODE: '--force', IMAGE: 'ami-1; rm', REASON: 'a\nb', APPLY: 'yes', AWS_CREDENTIALS: '$(x)' },
       ['NODE is not the name', 'IMAGE is not the id', 'REASON is not a sentence', 'APPLY is neither', "AWS_CREDENTIALS is not a credential's id"]],
+    [{ ACTION: 'promote', NODE: 'web', BAKEHOUSE_ARCHIVE: '--apply' }, ['BAKEHOUSE_ARCHIVE is neither a folder nor s3://']],
     [{ ACTION: 'revoke', IMAGE: ami, REASON: 'x'.repeat(256) }, ['REASON is not a sentence of one line, of 255']],
   ])('%j is refused, with all problems at once', (environment, expected) => {
     const problems = flagsOf(environment);

@@ -70,6 +70,7 @@ describe('what changed in a verified image', () => {
     expect(await changeOf(now, before)).toEqual({
       against: 'ami-01 (in service)',
       lines: ['kernel 5 → <6>'],
+      summary: 'another kernel',
     });
     expect(readFileSync(join(reports, 'redis/junit.xml'), 'utf8')).toMatch(
       /<testcase classname="redis.Image" name="contents">\s*<system-out>contents against ami-01 \(in service\):\nkernel 5 → &lt;6&gt;<\/system-out>/,

@@ -15,7 +15,7 @@ export const allowed = {
     buildFile: words('bake cleanupLocks description lock name parallel promote promoteLocks question'),
     // Of the map that the shared library makes of its arguments.
     settings: [
-      ...words('agent approvers awsCredentials branch keep manifests nodes promote'),
+      ...words('agent approvers archive awsCredentials branch keep manifests nodes promote'),
       ...manifestsOf,
     ],
   },
