@@ -35,7 +35,7 @@ export function screenOf(
 const gap = '  ';
 const below = '    ';
 /** Columns of sentences: where a row does not fit, these go below it. */
-const sentences = new Set(['found', 'what to do', 'why', 'reason']);
+const sentences = new Set(['found', 'what to do', 'why', 'reason', 'current']);
 /** Columns that say how something is. */
 const states = new Set(['state', 'result', 'decision', 'plan', 'change']);
 

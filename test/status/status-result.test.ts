@@ -122,6 +122,17 @@ describe('the result of status', () => {
     expect(JSON.stringify(json)).not.toContain('contents');
   });
 
+  test('puts what is current below a line that is too long for the screen', async () => {
+    const current = [here({ image: 'ami-1', original: 'ami-1' }), there({ image: 'ami-0123456789abcdef0' })];
+    const long = node({ current, images: [{ ...newest, id: 'ami-0a1b2c3d4e5f60718' }, older] });
+    const { table } = statusResult(overviewOf([long, node({ node: 'web' })]));
+    const screen = { width: 80, wrap: true, colour: false };
+    const lines = (await tableText(table, screen)).trimEnd().split('\n');
+    expect(lines).toHaveLength(4);
+    expect(lines[2]).toBe('    ami-1, 40 d (us-east-1), not ours: ami-0123456789abcdef0 (eu-west-1)');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
   test('is a line for each node in 100 columns', async () => {
     const wide = node({ current: [here({ image: 'ami-2', original: 'ami-2' }), there()] });
     const text = await tableText(statusResult(overviewOf([wide, { ...wide, node: 'web' }])).table);
