@@ -57,3 +57,13 @@ export function durationText(ms: number): string {
   const [unit = 's', size = 1000] = Object.entries(units).find(([, each]) => ms % each === 0) ?? [];
   return `${ms / size} ${unit}`;
 }
+
+const minuteMs = 60_000;
+
+/** An age: `30 d`, `5 h`, `3 min`: whole ones, rounded down. */
+export function ageText(ms: number): string {
+  // A clock that is off by seconds makes no age negative.
+  const minutes = Math.max(0, Math.floor(ms / minuteMs));
+  if (minutes >= 48 * 60) return `${Math.floor(minutes / (24 * 60))} d`;
+  return minutes >= 60 ? `${Math.floor(minutes / 60)} h` : `${minutes} min`;
+}

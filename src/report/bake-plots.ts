@@ -7,7 +7,7 @@ import { countText, place, secondsText, timeText } from './show.ts';
 
 const width = 760;
 /** How many bakes are drawn. */
-const mostBakes = 20;
+const mostBakes = 12;
 const mostResources = 10;
 /** As many colours as style.css has for phases. */
 const colours = 8;
@@ -43,35 +43,35 @@ export function phasesPlot(bakes: readonly BakeOverview[]) {
     label: `How long the phases of ${countText(timed.length, 'bake')} took. The table below has the figures.`,
     left,
     bottom,
+    barWidth: place(barWidth),
     layers: layers.map((layer, index) => ({
       colour: index % colours,
-      bars: layer.flatMap(([from, to], bake) =>
-        to > from
-          ? [
-              {
-                x: place((x(bake) ?? 0) + (x.bandwidth() - barWidth) / 2),
-                y: place(y(to)),
-                width: place(barWidth),
-                height: place(y(from) - y(to)),
-                title: `${layer.key}: ${secondsText(to - from)}`,
-              },
-            ]
-          : [],
-      ),
+      // One path for all its bars: a rectangle of each would be a fifth of the page.
+      path: layer
+        .flatMap(([from, to], bake) => {
+          const middle = place((x(bake) ?? 0) + x.bandwidth() / 2);
+          return to > from ? [`M${middle} ${place(y(from))}V${place(y(to))}`] : [];
+        })
+        .join(''),
     })),
     ticks: y.ticks(4).map((tick) => ({ y: place(y(tick)), text: secondsText(tick) })),
     ends: endsOf(timed),
     legend: names.map((name, index) => ({ name, colour: index % colours })),
-    names,
-    rows: timed.toReversed().map((bake) => ({
-      baked: timeText(bake.startedMs),
-      status: bake.status,
-      cells: names.map((name) => {
-        const isThere = bake.phases.some(({ phase }) => phase === name);
-        return isThere ? secondsText(secondsOf(bake, name)) : '–';
-      }),
-      total: secondsText(bake.seconds ?? bake.phases.reduce((sum, { seconds }) => sum + seconds, 0)),
-    })),
+    rows: names.map((name) => {
+      const all = timed.flatMap((bake) =>
+        bake.phases.some(({ phase }) => phase === name) ? [secondsOf(bake, name)] : [],
+      );
+      return figuresOf(name, all);
+    }),
+    whole: figuresOf('whole bake', totals),
+  };
+}
+
+/** Of the bakes, the oldest first. */
+function figuresOf(name: string, seconds: readonly number[]) {
+  return {
+    ...{ name, last: secondsText(seconds.at(-1) ?? 0), middle: secondsText(median(seconds)) },
+    most: secondsText(Math.max(0, ...seconds)),
   };
 }
 
@@ -96,7 +96,7 @@ export function slowestPlot(bakes: readonly BakeOverview[]) {
     .slice(0, mostResources);
   const x = scaleLinear(
     [0, Math.max(0.1, ...resources.flatMap(({ seconds }) => seconds))],
-    [8, width - 60],
+    [20, width - 60],
   ).nice(5);
   const step = 34;
   return {
@@ -109,10 +109,9 @@ export function slowestPlot(bakes: readonly BakeOverview[]) {
       name: line.resource,
       text: step * index + 13,
       y: step * index + 18,
-      middle: step * index + 23,
-      x: 8,
-      width: Math.max(1, place(x(middle) - 8)),
-      dots: seconds.map((each) => ({ x: place(x(each)) })),
+      x: 20,
+      width: Math.max(1, place(x(middle) - 20)),
+      each: seconds.map((one) => `M${place(x(one))} ${step * index + 15}v16`).join(''),
     })),
     rows: resources.map(({ line, seconds, middle }) => ({
       resource: line.resource,

@@ -1,5 +1,6 @@
 import type { CurrentImage, ImageOverview, NodeOverview } from '../overview/overview.ts';
-import { agoText, countText } from './show.ts';
+import { ageText } from '../lib/printable.ts';
+import { countText } from './show.ts';
 
 /** What somebody should look at: `bad` is wrong now, `warn` may be. */
 export interface Concern {
@@ -45,7 +46,7 @@ function currentConcerns(
     ...(isOld
       ? [
           bad(
-            `${image}, in service in ${region}, is ${agoText(ageMs)} old; the limit is ${agoText(maxAgeMs)}`,
+            `${image}, in service in ${region}, is ${ageText(ageMs)} old; the limit is ${ageText(maxAgeMs)}`,
           ),
         ]
       : []),

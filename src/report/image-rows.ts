@@ -1,34 +1,22 @@
 import type { ImageOverview, NodeOverview } from '../overview/overview.ts';
-import { agoText, costText, countText, isoText, place, timeText } from './show.ts';
+import { ageText } from '../lib/printable.ts';
+import { costText, countText, place, timeText } from './show.ts';
 
-/** The sign of a state: colour is never the only one. */
-const signOf: Record<ImageOverview['state'], string> = {
-  verified: '✓',
-  rejected: '✗',
-  revoked: '⊘',
-  unverified: '?',
-};
-
-/** A state as the templates show it. */
+/** A state as the templates show it; style.css adds a sign. */
 export function stateView({ state, unavailable }: ImageOverview) {
-  return {
-    state,
-    sign: signOf[state],
-    unavailable,
-    isDoubtful: state !== 'verified' || unavailable !== undefined,
-  };
+  return { state, unavailable, isDoubtful: state !== 'verified' || unavailable !== undefined };
 }
 
 /** An image's age, and a bar of it against the limit, if there is one. */
 export function ageView(bakedMs: number | undefined, maxAgeMs: number | undefined, nowMs: number) {
   if (bakedMs === undefined) return { age: 'age not known' };
   const ageMs = Math.max(0, nowMs - bakedMs);
-  if (maxAgeMs === undefined) return { age: agoText(ageMs) };
+  if (maxAgeMs === undefined) return { age: ageText(ageMs) };
   const isOver = ageMs > maxAgeMs;
   const share = maxAgeMs === 0 ? 1 : Math.min(1, ageMs / maxAgeMs);
   return {
-    age: agoText(ageMs),
-    limit: { text: agoText(maxAgeMs), isOver, width: place(60 * share) },
+    age: ageText(ageMs),
+    limit: { text: ageText(maxAgeMs), isOver, width: place(60 * share) },
   };
 }
 
@@ -40,7 +28,6 @@ export function usersView({ users, usersUnknownIn }: ImageOverview) {
     hasUsers: users.length > 0,
     count: countText(users.length, 'user'),
     ...(usersUnknownIn.length > 0 && { unknown: `not known in ${regions}` }),
-    isUnused: users.length === 0 && usersUnknownIn.length === 0,
   };
 }
 
@@ -61,26 +48,22 @@ export function costOf(images: readonly ImageOverview[]) {
   return { gib, isPart, text: isPart && known.length > 0 ? `${text} or more` : text };
 }
 
-/** The rows of a node's table of images. */
-export function imageRows({ images }: NodeOverview, nowMs: number) {
-  return images.map((image) => {
-    const { id, name, bakedMs, reason, commit, run, sourceAmi, digest, copies, currentIn, gib } = image;
-    const more = [
-      { term: 'name', text: name },
-      ...(run === undefined ? [] : [{ term: 'run', text: run }]),
-      ...(sourceAmi === undefined ? [] : [{ term: 'from', text: sourceAmi }]),
-      ...(digest === undefined ? [] : [{ term: 'digest', text: digest }]),
-      ...(image.promotedMs === undefined ? [] : [{ term: 'promoted', text: timeText(image.promotedMs) }]),
-    ];
+/** The rows of a node's table of images: a page has many, so that each says only what there is to say. */
+export function imageRows({ images, current, lastBake }: NodeOverview, nowMs: number) {
+  const linked = new Set([images[0]?.id, lastBake?.image, ...current.map(({ original }) => original)]);
+  return images.map((image, index) => {
+    const { id, bakedMs, reason, commit, run, sourceAmi, copies, currentIn, promotedMs, gib } = image;
+    const baked = bakedMs === undefined ? 'not known' : `${timeText(bakedMs)}, ${ageText(nowMs - bakedMs)}`;
+    const since = promotedMs === undefined ? '' : `, since ${timeText(promotedMs).slice(0, 10)}`;
     return {
-      ...{ id, reason, more, ...stateView(image), ...usersView(image) },
-      ...(bakedMs === undefined
-        ? { age: 'not known' }
-        : { baked: timeText(bakedMs), iso: isoText(bakedMs), age: agoText(nowMs - bakedMs) }),
-      commit: commit?.slice(0, 12),
+      ...{ id, reason, baked, copies, ...stateView(image), ...usersView(image) },
+      // The base image is news only where it is another one than that of the bake before.
+      ...(sourceAmi !== images[index + 1]?.sourceAmi && { base: sourceAmi }),
+      made: [commit?.slice(0, 8), run].filter(Boolean).join(', '),
+      // Only what something leads to has a name: 3,000 of them would be a twentieth of the site.
+      isLinked: linked.has(id),
       isCurrent: currentIn.length > 0,
-      currentIn: currentIn.join(', '),
-      copies: copies.map(({ region, id: copy }) => `${copy} (${region})`).join(', '),
+      currentIn: currentIn.map((region, at) => (at === 0 ? `${region}${since}` : region)),
       cost: gib === undefined ? 'not known' : costText(gib),
     };
   });

@@ -1,8 +1,9 @@
 import type { NodeOverview, Overview } from '../overview/overview.ts';
+import { ageText } from '../lib/printable.ts';
 import { concernsOf } from './concerns.ts';
 import { ageView, costOf, stateView, usersText } from './image-rows.ts';
 import { currentView } from './node-view.ts';
-import { agoText, costText, countText } from './show.ts';
+import { costText, countText } from './show.ts';
 
 /** What the template of the index shows; `fileOf` names a node's page. */
 export function indexView(overview: Overview, fileOf: (node: string) => string) {
@@ -62,7 +63,7 @@ function rowOf(known: NodeOverview, concerns: number, nowMs: number, fileOf: (no
     hasCurrent: current.length > 0,
     users: usersText(images),
     plan: plan && {
-      ...{ action: plan.action, ago: agoText(nowMs - plan.madeMs), bakedSince: plan.bakedSince },
+      ...{ action: plan.action, ago: ageText(nowMs - plan.madeMs), bakedSince: plan.bakedSince },
       isFailed: plan.action === 'failed',
     },
     cost: costOf(images).text,

@@ -1,10 +1,11 @@
 import { diffLines, diffSummary } from '../contents/diff-lines.ts';
 import type { ImageContents } from '../contents/image-contents.ts';
 import type { BakeOverview, CurrentImage, LastPlan, NodeOverview } from '../overview/overview.ts';
+import { ageText } from '../lib/printable.ts';
 import { bakesOf, phasesPlot, placeText, slowestPlot } from './bake-plots.ts';
 import { concernsOf } from './concerns.ts';
 import { ageView, costOf, imageRows, stateView, usersView } from './image-rows.ts';
-import { agoText, countText, isoText, secondsText, timeText } from './show.ts';
+import { countText, isoText, secondsText, timeText } from './show.ts';
 import { timelineOf } from './timeline.ts';
 
 /** What the template of a node's page shows. */
@@ -15,7 +16,7 @@ export function nodeView(known: NodeOverview, nowMs: number) {
   return {
     node,
     concerns: concernsOf(known, nowMs).map((one) => ({ ...one, isBad: one.level === 'bad' })),
-    maxAge: maxAgeMs === undefined ? undefined : agoText(maxAgeMs),
+    maxAge: maxAgeMs === undefined ? undefined : ageText(maxAgeMs),
     current: current.map((one) => currentView(one, known, nowMs)),
     hasCurrent: current.length > 0,
     plan: plan && planView(plan),
@@ -105,21 +106,21 @@ function puppetView(known: NodeOverview) {
 function contentsView(contents: ImageContents) {
   const { image, distribution, kernel, architecture, listedAt, unknown } = contents;
   const { packages, services, ports, users, setuid } = contents;
-  const part = (key: (typeof unknown)[number], name: string, entries: readonly string[]) => ({
+  const part = (
+    key: (typeof unknown)[number],
+    name: string,
+    entries: readonly string[],
+    count = entries.length,
+  ) => ({
     name,
-    count: unknown.includes(key) ? 'not listed' : String(entries.length),
-    entries,
+    count: unknown.includes(key) ? 'not listed' : String(count),
+    text: entries.join('\n'),
     hasEntries: entries.length > 0,
   });
   return {
     ...{ image, distribution: distribution.name, kernel, architecture, listedAt },
     parts: [
-      part(
-        ...(['packages', 'Packages'] as const),
-        packages.map(({ name, version, architecture: own }) => {
-          return `${name} ${version}${own === architecture || own === 'all' ? '' : ` (${own})`}`;
-        }),
-      ),
+      part(...(['packages', 'Packages'] as const), packageLines(contents), packages.length),
       part(
         ...(['services', 'Services'] as const),
         services.map(({ name, enabled, running }) => `${name} ${enabled}${running ? ', running' : ''}`),
@@ -140,4 +141,16 @@ function contentsView(contents: ImageContents) {
       ),
     ],
   };
+}
+
+/** Packages of one source have one version: they are named together, in the order of the first. */
+function packageLines({ packages, architecture }: ImageContents): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { name, version, architecture: own } of packages) {
+    const text = own === architecture || own === 'all' ? name : `${name}:${own}`;
+    const group = groups.get(version);
+    if (group === undefined) groups.set(version, [text]);
+    else group.push(text);
+  }
+  return [...groups].map(([version, names]) => `${names.join(', ')} ${version}`);
 }

@@ -16,7 +16,7 @@ const drawnImages = 20;
 export const report: StageMain<ReportFlags> = async (flags, { say }) => {
   const overview = await gatherOverview(flags, { images: drawnImages }, say);
   const pages = pagesOf(overview);
-  const removed = await writeSite(flags.out, pages);
+  const removed = await writeSite(flags.out, pages, { keepsOthers: flags.node.length > 0 });
   const bytes = [...pages.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   return reportResult({
     ...{ out: flags.out, files: [...pages.keys()], removed, bytes, problems: overview.problems },

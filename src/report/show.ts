@@ -1,7 +1,5 @@
 import { visible } from '../lib/printable.ts';
 
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
 /** What AWS takes for a GiB of snapshots a month, in dollars: cleanup's default, too. */
 const gibMonth = 0.05;
 
@@ -15,14 +13,6 @@ export function isoText(ms: number): string {
   // A record that somebody edited may hold any number; a page without that time is better than none.
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? 'not known' : date.toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-/** `30 d`, `5 h`, `3 min`: whole ones, rounded down. */
-export function agoText(ms: number): string {
-  // A clock that is off by seconds makes no age negative.
-  const minutes = Math.max(0, Math.floor(ms / minuteMs));
-  if (minutes >= 48 * 60) return `${Math.floor((minutes * minuteMs) / dayMs)} d`;
-  return minutes >= 60 ? `${Math.floor(minutes / 60)} h` : `${minutes} min`;
 }
 
 /** `7.4 s`, `3 min 20 s`. */
@@ -43,14 +33,17 @@ export function countText(count: number, one: string, several = `${one}s`): stri
   return `${count} ${count === 1 ? one : several}`;
 }
 
-const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Text of others as HTML that shows it, what cannot be seen spelled out. Mustache calls it for each value. */
+/**
+ * Text of others as HTML that shows it, what cannot be seen spelled out. Mustache calls it for each value; the templates have
+ * no attributes in single quotes.
+ */
 export function markup(value: unknown): string {
-  return visible(String(value)).replace(/[&<>"']/g, (sign) => signs[sign] ?? sign);
+  return visible(String(value)).replace(/[&<>"]/g, (sign) => signs[sign] ?? sign);
 }
 
-/** A number of an SVG attribute: whole tenths are exact enough. */
+/** A number of an SVG attribute: whole ones are exact enough. */
 export function place(value: number): number {
-  return Number.isFinite(value) ? Math.round(value * 10) / 10 : 0;
+  return Number.isFinite(value) ? Math.round(value) : 0;
 }

@@ -1,7 +1,8 @@
 import { scaleTime } from 'd3-scale';
 import { symbol, symbolCircle, symbolDiamond2, symbolTimes, symbolTriangle } from 'd3-shape';
 import type { ImageOverview, NodeOverview } from '../overview/overview.ts';
-import { agoText, countText, place, timeText } from './show.ts';
+import { ageText } from '../lib/printable.ts';
+import { countText, place, timeText } from './show.ts';
 
 const width = 760;
 const edge = 14;
@@ -39,21 +40,18 @@ export function timelineOf({ images, maxAgeMs }: NodeOverview, nowMs: number) {
     marks: dated.toReversed().map(({ image, ms }) => ({
       x: at(ms),
       state: image.state,
-      path: marks[image.state],
-      title: [image.id, timeText(ms), image.state, ...regionsOf(image)].join(', '),
+      isVerified: image.state === 'verified',
       isCurrent: image.currentIn.length > 0,
       isUsed: image.users.length > 0,
     })),
+    // Most are verified: one path for all their dots.
+    dots: dated.flatMap(({ image, ms }) => (image.state === 'verified' ? [`M${at(ms)} 0h0`] : [])).join(''),
     ...(limit !== undefined &&
-      maxAgeMs !== undefined && { limit: { x: limit, width: place(limit - edge), text: agoText(maxAgeMs) } }),
+      maxAgeMs !== undefined && { limit: { x: limit, width: place(limit - edge), text: ageText(maxAgeMs) } }),
     edge,
     ticks: ticksOf(scale),
     now: at(nowMs),
   };
-}
-
-function regionsOf({ currentIn }: ImageOverview): string[] {
-  return currentIn.length === 0 ? [] : [`in service in ${currentIn.join(', ')}`];
 }
 
 /** Few enough that their texts do not meet. */

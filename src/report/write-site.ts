@@ -9,22 +9,29 @@ const advice = 'name a writable folder with --out';
 /**
  * Writes the pages into a folder, each whole, and removes pages of an earlier run of nodes that are no more. A page has its
  * own file's name within it: so nothing is replaced or removed that this program did not write under that very name.
+ * @param keepsOthers the pages are of some nodes only, which says nothing of the others
  * @returns the names of the removed
  * @throws StageError (exit 2) when a file in the folder is in the way; FileError
  */
-export async function writeSite(folder: string, pages: ReadonlyMap<string, string>): Promise<string[]> {
+export async function writeSite(
+  folder: string,
+  pages: ReadonlyMap<string, string>,
+  { keepsOthers = false } = {},
+): Promise<string[]> {
   const earlier = await earlierFiles(folder);
   for (const name of pages.keys()) {
     const text = earlier.get(name);
     if (text !== undefined && !isOurs(name, text))
       throw new StageError(
-        `${join(folder, name)} is no page that report wrote: name another folder with --out, or move the file away`,
+        `${join(folder, name)} was not written by report: name another folder with --out, or move the file away`,
         exitCode.badInput,
       );
   }
   for (const [name, text] of pages) {
-    if (earlier.get(name) !== text) await writeWhole(join(folder, name), text, advice);
+    // What a crash of the computer leaves incomplete, the next run writes anew.
+    if (earlier.get(name) !== text) await writeWhole(join(folder, name), text, advice, { fsync: false });
   }
+  if (keepsOthers) return [];
   const stale = [...earlier].filter(([name, text]) => !pages.has(name) && isOurs(name, text));
   for (const [name] of stale) await orFileError(join(folder, name), advice, () => rm(join(folder, name)));
   return stale.map(([name]) => name);

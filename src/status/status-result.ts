@@ -1,5 +1,6 @@
 import type { Result } from '../cli/run-stage.ts';
 import { exitCode } from '../lib/errors.ts';
+import { ageText } from '../lib/printable.ts';
 import type { CurrentImage, ImageOverview, NodeOverview, Overview } from '../overview/overview.ts';
 
 const head = ['node', 'newest', 'age', 'state', 'current', 'used by', 'next'];
@@ -81,16 +82,6 @@ function usersText(images: readonly ImageOverview[]): string {
 function nextText({ plan }: NodeOverview, nowMs: number): string {
   if (plan === undefined) return '-';
   return plan.bakedSince ? 'baked since' : `${plan.action} (${ageText(nowMs - plan.madeMs)} ago)`;
-}
-
-const minuteMs = 60_000;
-
-/** `30 d`, `5 h`, `3 min`: whole ones, rounded down. */
-export function ageText(ms: number): string {
-  // A clock that is off by seconds makes no age negative.
-  const minutes = Math.max(0, Math.floor(ms / minuteMs));
-  if (minutes >= 48 * 60) return `${Math.floor(minutes / (24 * 60))} d`;
-  return minutes >= 60 ? `${Math.floor(minutes / 60)} h` : `${minutes} min`;
 }
 
 /** The overview for a program: times as ISO 8601; null: not known. Contents are left out, they may be long. */

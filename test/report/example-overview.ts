@@ -11,7 +11,7 @@ const idOf = (node: number, image: number) =>
   `ami-0${(0x5bd1e995 * (node * 101 + image + 1)).toString(16).slice(0, 8).padStart(16, '7')}`;
 
 /** A node with so many images, of which some are rejected, one is revoked, and the third newest is in service. */
-export function exampleNode(name: string, number: number, images: number, packages = 350): NodeOverview {
+export function exampleNode(name: string, number: number, images: number, packages = 223): NodeOverview {
   const list = Array.from({ length: images }, (_, at) => exampleImage(name, number, at));
   const inService = list[Math.min(2, images - 1)];
   const newest = list[0];
@@ -117,6 +117,8 @@ function exampleBake(image: string, startedMs: number, seed: number): BakeOvervi
   };
 }
 
+const words = ['ssl', 'systemd', 'perl-base', 'z', 'gnutls', 'python3', 'curl4', 'pam-modules'];
+
 function exampleContents(node: string, image: string, packages: number, patch: number): ImageContents {
   return {
     ...{ schema: 1, node, image, run: 'jenkins-bake-400', listedAt: '2026-11-28T11:00:00Z' },
@@ -125,7 +127,11 @@ function exampleContents(node: string, image: string, packages: number, patch: n
     packages: [
       { name: 'openssl', version: `3.0.${patch}-1~deb12u1`, architecture: 'amd64' },
       ...Array.from({ length: packages }, (_, at) => ({
-        ...{ name: `libexample${at}-perl`, version: `2.${at}.4-1+deb12u${at % 5}`, architecture: 'amd64' },
+        ...{
+          name: `lib${words[at % words.length]}${at}`,
+          version: `2.${at % 180}.4-1`,
+          architecture: 'amd64',
+        },
       })),
     ],
     services: ['cron', 'redis-server', 'ssh', 'systemd-timesyncd'].map((name) => ({
@@ -159,7 +165,7 @@ const names = [
 ];
 
 /** Nodes with images, as a team has them after months. */
-export function exampleOverview(nodes: number, images: number, packages = 350): Overview {
+export function exampleOverview(nodes: number, images: number, packages = 223): Overview {
   const nameOf = (at: number) => `${names[at % names.length]}${at < names.length ? '' : `-${at}`}`;
   return {
     ...{ madeMs: exampleMs, account: '123456789012', regions: [own, other] },

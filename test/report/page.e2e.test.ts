@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
+import { visible } from '../../src/lib/printable.ts';
 import { pagesOf } from '../../src/report/pages.ts';
 import { writeSite } from '../../src/report/write-site.ts';
 import { temporaryFolder } from '../cli/stage-process.ts';
 import { axeViolations, hasChromium, linksOf, serveSite, startBrowser, watchedPage } from './browser.ts';
 import { exampleOverview } from './example-overview.ts';
+import { hostile, overviewWith } from './hostile.ts';
 
 /** The pages in Debian's Chromium, as Jenkins serves them. */
 
@@ -80,6 +82,52 @@ describe('the pages in Chromium', () => {
         expect([name, await axeViolations(page)]).toEqual([name, []]);
       }
       await context.close();
+    },
+    60_000,
+  );
+
+  browserTest(
+    'show text of others with markup in each field, and run none of it',
+    async () => {
+      for (const text of hostile) {
+        const bad = join(folder.path, 'hostile');
+        await writeSite(bad, pagesOf(overviewWith((field) => `${text}${field}`)));
+        const start = pathToFileURL(bad).href;
+        const { page, faults, context } = await watchedPage(browser, start);
+        for (const name of ['index.html', 'app.html']) {
+          await page.goto(`${start}/${name}`);
+          expect(await page.title()).toMatch(/^Images of /);
+          expect(
+            await page.evaluate('document.querySelectorAll("script, img, style, [onmouseover]").length'),
+          ).toBe(0);
+          // As it stands, but for what cannot be seen.
+          const shown = visible(text).slice(0, 40);
+          expect(await page.evaluate<string>('document.body.textContent')).toContain(shown);
+        }
+        expect(faults).toEqual([]);
+        await context.close();
+      }
+    },
+    60_000,
+  );
+
+  browserTest(
+    'are open within a second where 60 nodes have 50 images each',
+    async () => {
+      const large = join(folder.path, 'large');
+      const begun = performance.now();
+      await writeSite(large, pagesOf(exampleOverview(60, 50)));
+      const written = performance.now();
+      const { page, context } = await watchedPage(browser, pathToFileURL(large).href);
+      await page.goto('about:blank');
+      const opening = performance.now();
+      await page.goto(`${pathToFileURL(large).href}/index.html`);
+      const openMs = Math.round(performance.now() - opening);
+      await context.close();
+      process.stderr.write(`60 x 50: written in ${Math.round(written - begun)} ms, open in ${openMs} ms\n`);
+      // A second on a computer with nothing else to do; tests run three at a time.
+      expect(written - begun).toBeLessThan(4_000);
+      expect(openMs).toBeLessThan(4_000);
     },
     60_000,
   );

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { tableText } from '../../src/cli/table.ts';
+import { ageText } from '../../src/lib/printable.ts';
 import type { CurrentImage, ImageOverview, LastPlan, NodeOverview } from '../../src/overview/overview.ts';
-import { ageText, statusResult, statusRow } from '../../src/status/status-result.ts';
+import { statusResult, statusRow } from '../../src/status/status-result.ts';
 import { nowMs } from '../aws/fixtures.ts';
 import { other, own } from '../overview/account.ts';
 import { dayMs, imageOverview, nodeOverview, overviewOf } from '../overview/overviews.ts';
