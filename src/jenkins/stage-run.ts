@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asRunId, jenkinsRun } from '../cli/run-id.ts';
 import { type Parameters, readParameters, resultsFolder, whyNotPromoted } from './parameters.ts';
@@ -51,7 +51,10 @@ export async function readStageRun(
     ...(own === undefined ? [] : [own]),
   ];
   // What is archived is what this build did, not what an earlier one left in this agent's workspace.
-  if (step === 'generate') await removeReports(parameters.nodes);
+  if (step === 'generate') {
+    await removeReports(parameters.nodes);
+    if (parameters.archive === undefined) await removeOlderImages(parameters.nodes);
+  }
   return stageRun(step, parameters, { verified, finished }, more);
 }
 
@@ -167,6 +170,22 @@ async function removeReports(nodes: readonly string[]): Promise<void> {
   for (const node of nodes) {
     await removeReportsButRecord('reports', node);
     await rm(join('packs', `${node}.json`), { force: true });
+  }
+}
+
+/** Of how many images of a node the reports of an agent keep what is in them. */
+const keptImages = 3;
+
+/** Without an archive the reports have one folder for each image, and each build would archive all of them. */
+async function removeOlderImages(nodes: readonly string[]): Promise<void> {
+  for (const node of nodes) {
+    const folder = join('reports', node, 'images');
+    const names = await readdir(folder).catch(() => []);
+    const found = await Promise.all(
+      names.map(async (name) => ({ name, ms: (await stat(join(folder, name))).mtimeMs })),
+    );
+    const older = found.toSorted((a, b) => b.ms - a.ms).slice(keptImages);
+    for (const { name } of older) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 

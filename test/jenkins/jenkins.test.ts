@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readStageRun } from '../../src/jenkins/stage-run.ts';
@@ -98,6 +98,18 @@ describe('src/jenkins.ts', () => {
     writeFileSync(at('build.json'), '{}');
     expect((await step('check', { NODES: 'redis' })).exitCode).toBe(0);
     expect([existsSync(at('plan.json')), existsSync(at('build.json'))]).toEqual([false, false]);
+  });
+
+  test.each([
+    ['', ['ami-2', 'ami-3', 'ami-4']],
+    ['s3://b', ['ami-0', 'ami-1', 'ami-2', 'ami-3', 'ami-4']],
+  ])('generate keeps of images what the newest three have, with the archive %j', async (archive, left) => {
+    for (const [index, name] of ['ami-0', 'ami-1', 'ami-2', 'ami-3', 'ami-4'].entries()) {
+      mkdirSync(at(`reports/redis/images/${name}`), { recursive: true });
+      utimesSync(at(`reports/redis/images/${name}`), index, index);
+    }
+    await stepHere('generate', { BAKEHOUSE_NODE: 'redis', BAKEHOUSE_ARCHIVE: archive });
+    expect(readdirSync(at('reports/redis/images')).sort()).toEqual(left);
   });
 
   test('generate takes away the reports of an earlier build, but its record, and those of no other node', async () => {
