@@ -13,7 +13,8 @@ export const readPage = (path: string): Page => ({ path, text: readFileSync(join
 /** All pages for people: README, docs/, and what lies beside them. */
 export const pages: readonly Page[] = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'templates/puppet-server/README.md'],
-  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+  // Pictures lie in a folder of their own.
+  ...readdirSync(join(root, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
 ].map(readPage);
 
 /** The code blocks of a page. */
