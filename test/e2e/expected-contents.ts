@@ -4,6 +4,7 @@ import { expect } from '@jest/globals';
 import { PackageURL } from 'packageurl-js';
 import { contentsOf } from '../../src/contents/image-contents.ts';
 import { sha256 } from '../../src/lib/hash.ts';
+import type { StageEnd } from '../cli/stage-process.ts';
 import { debianVersion } from './puppet-image.ts';
 
 /** What a bake of the sample node redis must have brought back of its image; answers the digest of contents.json. */
@@ -51,4 +52,21 @@ export function expectPackages(sbom: string, listed: string): void {
   });
   expect(installed.length).toBeGreaterThan(100);
   expect(named.sort()).toEqual(installed.sort());
+}
+
+/** That verify and contents have compared two images of redis, of which nothing is in service. */
+export async function expectComparison(
+  reports: string,
+  first: string,
+  second: string,
+  run: (name: string, ...args: string[]) => Promise<StageEnd>,
+): Promise<void> {
+  expect(readFileSync(join(reports, 'redis/junit.xml'), 'utf8')).toContain(
+    `<system-out>contents against ${first} (verified before):`,
+  );
+  expect(existsSync(join(reports, 'redis/images', second, 'verify.json'))).toBe(true);
+  const named = await run('contents', '--diff', first, second, '--reports', reports, '--json');
+  expect(named).toMatchObject({ exitCode: 0 });
+  const [compared] = (JSON.parse(named.stdout) as { comparisons: { diff: object }[] }).comparisons;
+  expect(compared?.diff).toMatchObject({ from: first, to: second, unknown: [] });
 }

@@ -14,7 +14,7 @@ import { XMLParser } from 'fast-xml-parser';
 import { pinnedFacts } from '../../src/puppet/facts/pinned-facts.ts';
 import type { BakeRecord } from '../../src/build/bake-record.ts';
 import { root, stage, stageArguments, temporaryFolder } from '../cli/stage-process.ts';
-import { expectContents, expectPackages, listPackages } from './expected-contents.ts';
+import { expectComparison, expectContents, expectPackages, listPackages } from './expected-contents.ts';
 import { ssh } from './foreign-ssh.ts';
 import { makeTeamRepository, teamProgram } from './installed-package.ts';
 import { type Cloud, nothing, startCloudWithPuppet, whatIsThere } from './local-cloud.ts';
@@ -208,6 +208,7 @@ test(
     const from = ['--nodes', again, '--packs', packs, '--reports', reports, '--node', 'redis'];
     expect(await run('build', ...from)).toMatchObject({ exitCode: 0 });
     expect(await run('verify', '--reports', reports, '--node', 'redis')).toMatchObject({ exitCode: 0 });
+    await expectComparison(reports, first, bakeOf('redis').imageId as string, run);
 
     const plan = await run('cleanup', ...keepOne);
     expect(plan).toMatchObject({ exitCode: 0 });
