@@ -7,7 +7,7 @@ const { json, help } = sharedFlags;
 export const jenkinsCommand = {
   name: 'jenkins',
   summary:
-    "runs a step of the Jenkinsfile by the build's parameters; steps: check, plan, fan-out, generate, build, verify, ask, promote, cleanup, leftovers, summary, choices, deploy, push, promote-locks, promote-by-hand, promote-report",
+    "runs a step of the Jenkinsfile by the build's parameters; steps: check, plan, fan-out, generate, build, verify, ask, promote, cleanup, leftovers, summary, report, choices, deploy, push, promote-locks, promote-by-hand, promote-report",
   example: 'NODES="redis web" bakehouse jenkins plan',
   flags: { json, help },
 } as const;
@@ -21,6 +21,7 @@ const stages = {
   promote: async () => (await import('./promote.ts')).runPromote,
   deploy: async () => (await import('./deploy.ts')).runDeploy,
   cleanup: async () => (await import('./cleanup.ts')).runCleanup,
+  report: async () => (await import('./report.ts')).runReport,
 };
 
 /** Runs a step of the Jenkinsfile: a stage with flags made of the build's parameters, or a step of Jenkins' own. */

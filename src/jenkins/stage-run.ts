@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asRunId, jenkinsRun } from '../cli/run-id.ts';
@@ -6,12 +7,23 @@ import { type Parameters, readParameters, resultsFolder, whyNotPromoted } from '
 /** What a step of the Jenkinsfile runs: a stage with these flags, or nothing, and why. */
 export type StageRun = { stage: StageName; flags: string[] } | { nothing: string };
 
-export type StageName = 'plan' | 'generate' | 'build' | 'verify' | 'promote' | 'cleanup' | 'deploy';
+export type StageName =
+  'plan' | 'generate' | 'build' | 'verify' | 'promote' | 'cleanup' | 'deploy' | 'report';
 
 /** The steps that run a stage. */
-export const stageSteps = ['plan', 'generate', 'build', 'verify', 'promote', 'cleanup', 'leftovers'] as const;
+export const stageSteps = [
+  'plan',
+  'generate',
+  'build',
+  'verify',
+  'promote',
+  'cleanup',
+  'leftovers',
+  'report',
+] as const;
 export type StageStep = (typeof stageSteps)[number];
 
+const resultsPlan = `${resultsFolder}/plan.json`;
 const inResults = ['--reports', `${resultsFolder}/reports`];
 
 /** What a build knows besides its parameters. */
@@ -20,6 +32,8 @@ export interface BuildState {
   verified: readonly string[];
   /** The runs of this build and of earlier ones of its job, which have ended. */
   finished: readonly string[];
+  /** Its plan is among its results. */
+  hasPlan?: boolean;
 }
 
 /**
@@ -55,7 +69,8 @@ export async function readStageRun(
     await removeReports(parameters.nodes);
     if (parameters.archive === undefined) await removeOlderImages(parameters.nodes);
   }
-  return stageRun(step, parameters, { verified, finished }, more);
+  const hasPlan = existsSync(resultsPlan);
+  return stageRun(step, parameters, { verified, finished, hasPlan }, more);
 }
 
 /**
@@ -65,7 +80,7 @@ export async function readStageRun(
 export function stageRun(
   step: StageStep,
   parameters: Parameters,
-  { verified, finished }: BuildState,
+  { verified, finished, hasPlan = false }: BuildState,
   more: readonly string[],
 ): StageRun {
   const { nodesFile } = parameters;
@@ -98,6 +113,15 @@ export function stageRun(
       const ended = flagsFor('finished', finished);
       return run('cleanup', '--leaks', ...(apply ? ['--apply'] : []), ...ended, ...inResults);
     }
+    case 'report':
+      // Of all nodes, whichever this build baked; it is archived with the rest of the results.
+      return run(
+        'report',
+        ...['--out', `${resultsFolder}/site`],
+        ...(hasPlan ? ['--plan', resultsPlan] : []),
+        ...inResults,
+        ...kept,
+      );
   }
 }
 
@@ -111,7 +135,7 @@ function promoteRun(
   if (verified.length === 0) return { nothing: 'no image was verified: nothing is promoted' };
   // Until somebody has approved it, promote only says what it would do.
   const apply = parameters.promote === 'yes' || parameters.approver !== undefined ? ['--apply'] : [];
-  const planned = ['--plan', `${resultsFolder}/plan.json`];
+  const planned = ['--plan', resultsPlan];
   return promote(...planned, ...flagsFor('node', verified), ...apply, ...inResults);
 }
 

@@ -85,7 +85,14 @@ describe('the step of the shared library', () => {
     expect([end.result, end.console]).toEqual(['SUCCESS', expect.anything()]);
     expect(end).toMatchObject({ harnessError: null, rejected: [], branches: ['a'], displayName: 'n' });
     expect(shellSteps(end, 'a')).toEqual(['install', 'generate', 'build', 'verify']);
-    expect(shellSteps(end).slice(-5)).toEqual(['install', 'cleanup', 'install', 'leftovers', 'summary']);
+    expect(shellSteps(end).slice(-6)).toEqual([
+      'install',
+      'cleanup',
+      'install',
+      'leftovers',
+      'summary',
+      'report',
+    ]);
     expect(end.console).toContain('bakehouse jenkins plan in infra/nodes.yaml and puppet of main, KEEP=');
     expect(end.options).toMatchObject({ disableConcurrentBuilds: true, skipDefaultCheckout: true });
     // All parts had one workspace, in which package-lock.json stayed the same.

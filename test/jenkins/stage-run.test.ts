@@ -6,6 +6,7 @@ import { generateCommand } from '../../src/generate.ts';
 import { type Parameters, readParameters } from '../../src/jenkins/parameters.ts';
 import { earlierRuns, stageRun, type StageStep, stageSteps } from '../../src/jenkins/stage-run.ts';
 import { promoteCommand } from '../../src/promote.ts';
+import { reportCommand } from '../../src/report.ts';
 import { planCommand } from '../../src/plan.ts';
 import { verifyCommand } from '../../src/verify.ts';
 
@@ -27,6 +28,7 @@ const tables: Record<string, FlagTable> = {
   verify: verifyCommand.flags,
   promote: promoteCommand.flags,
   cleanup: cleanupCommand.flags,
+  report: reportCommand.flags,
 };
 
 describe('what a step runs', () => {
@@ -62,10 +64,17 @@ describe('what a step runs', () => {
     ['leftovers', {}, [], 'cleanup --leaks --apply --finished jenkins-b-7 --reports results/reports'],
     ['leftovers', { APPLY: 'true', CLEANUP_ONLY: 'true' }, [], 'cleanup --leaks --apply --finished jenkins-b-7 --reports results/reports'],
     ['leftovers', { CLEANUP_ONLY: 'true' }, [], 'cleanup --leaks --finished jenkins-b-7 --reports results/reports'],
+    ['report', { BAKEHOUSE_ARCHIVE: 's3://kept/images' }, [], 'report --out results/site --reports results/reports --archive s3://kept/images'],
+    ['report', { CLEANUP_ONLY: 'true' }, [], 'report --out results/site --reports results/reports'],
     ['leftovers', { DRY_RUN: 'true' }, [], 'cleanup --leaks --finished jenkins-b-7 --reports results/reports'],
   ])('%s with %j, of which %j are verified: %s', (step, environment, verified, expected) => {
     expect(runText(step, environment, verified)).toBe(expected);
   }); // prettier-ignore
+
+  test('report shows the plan of the build, where it has one', () => {
+    const run = stageRun('report', given({}), { verified: [], finished: [], hasPlan: true }, []);
+    expect(run).toMatchObject({ flags: expect.arrayContaining(['--plan', 'results/plan.json']) });
+  });
 
   test("the Jenkinsfile's own flags come last", () => {
     expect(runText('build', {}, [], '--timeout', '2h')).toMatch(/ --timeout 2h$/);
