@@ -60,7 +60,7 @@ describe('faults.json', () => {
       [{ action: '*', error: { code: 'X', status: 200 } }],
       /^0\.error\.status: /,
     ],
-    ['another service', [{ service: 's3', action: '*', delayMs: 1 }], /^0\.service: .*"ssm"/],
+    ['another service', [{ service: 'sqs', action: '*', delayMs: 1 }], /^0\.service: .*"ssm"/],
     [
       'one that is right, and an action that is not here',
       [
