@@ -15,6 +15,7 @@ import { pinnedFacts } from '../../src/puppet/facts/pinned-facts.ts';
 import type { BakeRecord } from '../../src/build/bake-record.ts';
 import { root, stage, stageArguments, temporaryFolder } from '../cli/stage-process.ts';
 import { expectComparison, expectContents, expectPackages, listPackages } from './expected-contents.ts';
+import { expectPages } from './expected-pages.ts';
 import { ssh } from './foreign-ssh.ts';
 import { makeTeamRepository, teamProgram } from './installed-package.ts';
 import { type Cloud, nothing, startCloudWithPuppet, whatIsThere } from './local-cloud.ts';
@@ -208,14 +209,13 @@ test(
     const from = ['--nodes', again, '--packs', packs, '--reports', reports, '--node', 'redis'];
     expect(await run('build', ...from)).toMatchObject({ exitCode: 0 });
     expect(await run('verify', '--reports', reports, '--node', 'redis')).toMatchObject({ exitCode: 0 });
-    await expectComparison(reports, first, bakeOf('redis').imageId as string, run);
+    const second = bakeOf('redis').imageId as string;
+    await expectComparison(reports, first, second, run);
+    await expectPages(folder.path, again, { node: 'redis', images: [second, first] }, run);
 
-    const plan = await run('cleanup', ...keepOne);
-    expect(plan).toMatchObject({ exitCode: 0 });
+    expect(await run('cleanup', ...keepOne)).toMatchObject({ exitCode: 0 });
     expect((await ownImages()).length).toBe(3);
-
-    const applied = await run('cleanup', ...keepOne, '--apply');
-    expect(applied).toMatchObject({ exitCode: 0 });
+    expect(await run('cleanup', ...keepOne, '--apply')).toMatchObject({ exitCode: 0 });
     const left = await ownImages();
     expect(left.map(({ ImageId }) => ImageId)).not.toContain(first);
     expect(left.map(({ Name }) => Name.replace(/-\d+$/, '')).sort()).toEqual(['redis', 'web']);
