@@ -181,8 +181,8 @@ def finish() {
     onAgent(true) {
       goOn('FAILURE') { gather() }
       goOn('UNSTABLE') { withAws { sh(label: 'leftovers', script: 'exec node_modules/.bin/bakehouse jenkins leftovers') } }
-      goOn('FAILURE') { sh(label: 'summary', script: 'exec node_modules/.bin/bakehouse jenkins summary') }
       goOn('UNSTABLE') { withAws { sh(label: 'report', script: 'exec node_modules/.bin/bakehouse jenkins report') } }
+      goOn('FAILURE') { sh(label: 'summary', script: 'exec node_modules/.bin/bakehouse jenkins summary') }
       dir('results') {
         goOn('FAILURE') { junit(testResults: 'reports/plan.junit.xml, reports/*/junit.xml', allowEmptyResults: true) }
         goOn('FAILURE') { archiveArtifacts(artifacts: '**', allowEmptyArchive: true) }

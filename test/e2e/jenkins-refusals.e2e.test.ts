@@ -144,7 +144,7 @@ describe('what is missing is said, and nothing is started:', () => {
 
   test('Node', () => {
     expectRed(withoutNode, /this agent has no node on its PATH: install Node 20/);
-    expect(shellSteps(withoutNode)).toEqual(['install', 'install', 'leftovers', 'summary', 'report']);
+    expect(shellSteps(withoutNode)).toEqual(['install', 'install', 'leftovers', 'report', 'summary']);
     expect(withoutNode.parameters.map(({ name }) => name)).toContain('NODES');
   });
 

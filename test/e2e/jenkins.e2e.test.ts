@@ -141,7 +141,7 @@ test(
     const end = await build({ ...elsewhere, REASON: 'since I say so', PROMOTE: 'yes' });
     expect([end.result, end.console]).toEqual(['FAILURE', expect.anything()]);
     expect(end.description).toMatch(
-      /^since I say so\n1 of 2 nodes failed: news\nmail: ami-\w+ in service in us-east-1, eu-west-1 \(ami-\w+\)\nnews: rejected/,
+      /^since I say so\n1 of 2 nodes failed: news\nmail: ami-\w+ in service in us-east-1, eu-west-1 \(ami-\w+\) \(no difference is known\)\nnews: rejected/,
     );
     const [, original, copy] = /mail: (ami-\w+) .*\((ami-\w+)\)/.exec(end.description ?? '') ?? [];
     expect([await currentIn('us-east-1'), await currentIn('eu-west-1')]).toEqual([original, copy]);

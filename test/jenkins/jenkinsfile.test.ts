@@ -98,8 +98,8 @@ test.each([
     'cleanup',
     'install',
     'leftovers',
-    'summary',
     'report',
+    'summary',
   ]);
   const seen = readFileSync(join(site.folder, 'baking.seen'), 'utf8').trim().split(/\s+/).map(Number);
   expect(Math.max(...seen)).toBe(atATime);
@@ -136,6 +136,6 @@ test('an installation that fails at the end loses neither the reports nor what f
     rejected: [],
     description: 'all of it',
   });
-  expect(shellSteps(end).slice(-4)).toEqual(['install', 'leftovers', 'summary', 'report']);
+  expect(shellSteps(end).slice(-4)).toEqual(['install', 'leftovers', 'report', 'summary']);
   for (const node of nodes) expect(end.archived).toContain(`reports/${node}/verify.json`);
 });

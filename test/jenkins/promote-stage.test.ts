@@ -97,11 +97,11 @@ const stageOf = (end: BuildEnd) => end.stages.find(({ name }) => name === 'Promo
 describe('the stage Promote', () => {
   test('is left out where the build promotes nothing, also with PROMOTE=yes', async () => {
     const none = await begin({ PROMOTE: 'no' }).running.ended;
-    expect([none.result, after(none)]).toEqual(['SUCCESS', ['cleanup', 'leftovers', 'summary', 'report']]);
+    expect([none.result, after(none)]).toEqual(['SUCCESS', ['cleanup', 'leftovers', 'report', 'summary']]);
     const dry = await begin({ PROMOTE: 'yes', env: { EFFECT: 'no' } }).running.ended;
     expect([stageOf(dry)?.skipped, after(dry)]).toEqual([
       'when',
-      ['cleanup', 'leftovers', 'summary', 'report'],
+      ['cleanup', 'leftovers', 'report', 'summary'],
     ]);
   }, 30_000);
 
@@ -109,7 +109,7 @@ describe('the stage Promote', () => {
     const end = await begin({ PROMOTE: 'yes' }).running.ended;
     expect([end.result, end.console]).toEqual(['SUCCESS', expect.anything()]);
     expect(end).toMatchObject(fine);
-    expect(after(end)).toEqual(['promote', 'cleanup', 'leftovers', 'summary', 'report']);
+    expect(after(end)).toEqual(['promote', 'cleanup', 'leftovers', 'report', 'summary']);
     expect(end.console).toContain(`Lock acquired on [${locks.join(', ')}]`);
     expect(end.archived).toContain('reports/a/promote.json');
     expect(end.steps.map(({ step }) => step)).not.toContain('input');
@@ -117,7 +117,7 @@ describe('the stage Promote', () => {
 
   test.each(['3', '4'])('that ends with code %s makes the build red; cleanup and end of the build still come', async (FAIL) => {
     const end = await begin({ PROMOTE: 'yes', env: { FAIL } }).running.ended;
-    expect([end.result, after(end)]).toEqual(['FAILURE', ['promote', 'cleanup', 'leftovers', 'summary', 'report']]);
+    expect([end.result, after(end)]).toEqual(['FAILURE', ['promote', 'cleanup', 'leftovers', 'report', 'summary']]);
     expect(end.archived).toContain('reports/a/promote.json');
     expect(stageOf(end)?.result).toBe('FAILURE');
   }, 30_000); // prettier-ignore
@@ -138,7 +138,7 @@ describe('the stage Promote with PROMOTE=ask', () => {
     const end = await running.ended;
     expect([end.result, end.console]).toEqual(['SUCCESS', expect.anything()]);
     expect(end).toMatchObject(fine);
-    expect(after(end)).toEqual(['promote', 'ask', 'promote', 'cleanup', 'leftovers', 'summary', 'report']);
+    expect(after(end)).toEqual(['promote', 'ask', 'promote', 'cleanup', 'leftovers', 'report', 'summary']);
     expect(end.console).toMatch(/promoted by nobody[^]*promoted by anna \$\(touch "\$HOME"\/x\)`id`\n/);
     expect(end.steps.find(({ step }) => step === 'input')?.branch).toBe('ask');
   }, 60_000);
@@ -153,7 +153,7 @@ describe('the stage Promote with PROMOTE=ask', () => {
     const end = await running.ended;
     expect([end.result, end.console]).toEqual(['SUCCESS', expect.anything()]);
     expect(end).toMatchObject(fine);
-    expect(after(end)).toEqual(['promote', 'ask', 'cleanup', 'leftovers', 'summary', 'report']);
+    expect(after(end)).toEqual(['promote', 'ask', 'cleanup', 'leftovers', 'report', 'summary']);
     expect(end.console).toContain('not approved: nothing is promoted');
   }, 60_000); // prettier-ignore
 
@@ -163,7 +163,7 @@ describe('the stage Promote with PROMOTE=ask', () => {
     running.abort();
     const end = await running.ended;
     expect(end).toMatchObject({ result: 'ABORTED', ...fine });
-    expect(after(end)).toEqual(['promote', 'ask', 'leftovers', 'summary', 'report']);
+    expect(after(end)).toEqual(['promote', 'ask', 'leftovers', 'report', 'summary']);
     expect(stageOf(end)?.result).toBe('ABORTED');
   }, 60_000);
 
@@ -180,7 +180,7 @@ describe('the stage Promote with PROMOTE=ask', () => {
   test('asks nobody where nothing could go into service, which is red', async () => {
     const end = await begin({ env: { QUESTION: '', FAIL: '3' } }).running.ended;
     expect(end).toMatchObject({ result: 'FAILURE', ...fine });
-    expect(after(end)).toEqual(['promote', 'ask', 'cleanup', 'leftovers', 'summary', 'report']);
+    expect(after(end)).toEqual(['promote', 'ask', 'cleanup', 'leftovers', 'report', 'summary']);
     expect(end.steps.map(({ step }) => step)).not.toContain('input');
   }, 30_000);
 });
