@@ -90,8 +90,8 @@ describe('the step of the shared library', () => {
       'cleanup',
       'install',
       'leftovers',
-      'summary',
       'report',
+      'summary',
     ]);
     expect(end.console).toContain('bakehouse jenkins plan in infra/nodes.yaml and puppet of main, KEEP=');
     expect(end.options).toMatchObject({ disableConcurrentBuilds: true, skipDefaultCheckout: true });
