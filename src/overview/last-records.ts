@@ -11,8 +11,8 @@ const usualPlan = 'plan.json';
 
 /**
  * The plan that is to be shown.
- * @param file as `--plan` names it; undefined: plan's usual one, if it is there and fits
- * @param note gets in a sentence why the usual plan cannot be shown
+ * @param file as `--plan` names it; undefined: plan's usual one, if it is there and of this region
+ * @param note gets in a sentence why the usual plan cannot be shown, unless it is of another region
  * @throws StageError (exit 2) when the plan that was named cannot be
  */
 export async function planToShow(
@@ -24,8 +24,10 @@ export async function planToShow(
   try {
     const plan = await readPlanFile(file ?? usualPlan);
     if (plan.region === region) return plan;
+    // It lies here for something else, which is no problem of the nodes.
+    if (file === undefined) return undefined;
     throw new StageError(
-      `the plan ${file ?? usualPlan} is of ${plan.region}, and AWS_REGION is ${region}: it says nothing of the nodes here`,
+      `the plan ${file} is of ${plan.region}, and AWS_REGION is ${region}: it says nothing of the nodes here`,
       exitCode.badInput,
     );
   } catch (error) {
