@@ -8,6 +8,7 @@ export const contentsCommand = {
   summary:
     "what changed in each node's newest image against the one in service, or between any two; or what is in an image: packages, services, ports, users, setuid files",
   example: 'bakehouse contents --node redis && bakehouse contents --diff ami-1 ami-2',
+  cleaningUp: 'ending',
   flags: {
     nodes,
     node,

@@ -8,6 +8,7 @@ export const reportCommand = {
   summary:
     'pages for a browser of all nodes: their images, what is in service and in use, what is next, what changed',
   example: 'bakehouse report --out site/',
+  cleaningUp: 'ending',
   flags: {
     out: { kind: 'text', value: 'DIR', help: 'folder for the pages', default: 'site' },
     nodes,

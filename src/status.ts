@@ -8,6 +8,7 @@ export const statusCommand = {
   summary:
     'a line for each node: its newest image, whether that is verified, what is in service in each region, how much uses its images, what plan decided',
   example: 'bakehouse status --node redis',
+  cleaningUp: 'ending',
   flags: {
     nodes,
     node,
@@ -17,7 +18,7 @@ export const statusCommand = {
       help: 'the plan whose decisions are shown (default: plan.json, if it is there)',
     },
     reports,
-    archive,
+    archive: { ...archive, help: `with --json: ${archive.help}` },
     verbose: { kind: 'switch', help: 'print the number of API calls' },
     json,
     help,

@@ -34,6 +34,24 @@ export interface Io {
   say: (line: string) => void;
 }
 
+/**
+ * The answer of what only reads, unless a signal comes first.
+ * @throws the signal's reason: then the process ends at once, and what is still being read is dropped
+ */
+export async function unlessInterrupted<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
+  // Whoever is interrupted does not wait for it any more.
+  answer.catch(() => undefined);
+  signal.throwIfAborted();
+  const interruption = new Promise<never>((_, reject) => {
+    const end = () => {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the signal's name, as runStage expects it
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', end, { once: true });
+  });
+  return Promise.race([answer, interruption]);
+}
+
 /** What a stage does once its flags are read. It names the flags that it uses; its entrypoint, which has them, is checked against that. */
 export type StageMain<F> = (flags: F, io: Io) => Promise<Result>;
 

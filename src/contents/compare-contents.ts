@@ -6,7 +6,7 @@ import { isUnknown, type NoContents } from './kept-contents.ts';
 export interface Side {
   /** The image's id, or the file's name. */
   name: string;
-  /** What it is to its node: `newest`, `in service`. */
+  /** What it is to its node: `newest`, `promoted last`. */
   is?: string;
   contents: ImageContents | NoContents;
 }

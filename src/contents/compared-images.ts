@@ -21,7 +21,7 @@ export interface ComparedImage extends ServiceImage {
 export interface ComparedImages<I> {
   newest: I;
   /** What the newest one is compared with; absent: there is none before it. */
-  base?: { image: I; is: 'in service' | 'in service before' | 'verified before' };
+  base?: { image: I; is: 'promoted last' | 'promoted before' | 'verified before' };
   /** The newest one is in service itself. */
   inService: boolean;
 }
@@ -49,14 +49,14 @@ export function comparedWith<I extends ComparedImage>(image: I, images: readonly
   const bakes = bakesOf(image.node, images);
   const current = inService(bakes);
   if (current !== undefined && current.id !== image.id)
-    return { newest: image, base: { image: current, is: 'in service' }, inService: false };
+    return { newest: image, base: { image: current, is: 'promoted last' }, inService: false };
   const others = bakes.filter(({ id }) => id !== image.id);
   const previous = others.find(({ id }) => id === image.previous);
   const older = others.find((one) => isGood(one) && byAge(image, one) < 0);
   return {
     newest: image,
     ...(previous !== undefined
-      ? { base: { image: previous, is: 'in service before' } }
+      ? { base: { image: previous, is: 'promoted before' } }
       : older === undefined
         ? {}
         : { base: { image: older, is: 'verified before' } }),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { showWork, watched } from '../cli/progress.ts';
-import type { StageMain } from '../cli/run-stage.ts';
+import { type Result, type StageMain, unlessInterrupted } from '../cli/run-stage.ts';
 import { errnoOf, exitCode, StageError } from '../lib/errors.ts';
 import { loadNodes } from '../nodes/load-nodes.ts';
 import type { Archive } from './archive.ts';
@@ -29,7 +29,10 @@ interface ContentsDeps {
 }
 
 /** The stage contents: compares what is in images, or lists it. */
-export const contents: StageMain<ContentsFlags> = async (flags, { say }) => {
+export const contents: StageMain<ContentsFlags> = (flags, { say, signal }) =>
+  unlessInterrupted(signal, readContents(flags, say));
+
+async function readContents(flags: ContentsFlags, say: (line: string) => void): Promise<Result> {
   const { diff, image, node } = flags;
   const modes = [diff && '--diff', image !== undefined && '--image', node.length > 0 && '--node'];
   const given = modes.filter((mode) => typeof mode === 'string');
@@ -46,7 +49,7 @@ export const contents: StageMain<ContentsFlags> = async (flags, { say }) => {
     return comparisonResult([{ ...sides, ...compareContents(sides.from, sides.to) }], []);
   }
   return compareNodes(await loadNodes(flags.nodes, node, say), deps);
-};
+}
 
 async function connectAccount(): Promise<ContentsAccount> {
   // Here, not above: the SDK takes 0.2 s to load, and --help and two files do not need it.
@@ -77,7 +80,7 @@ async function compareNodes(nodes: readonly { name: string }[], { archive, accou
       work.portion('reading contents of nodes', { done, of: nodes.length - alone.length });
       const sides = {
         from: { name: base.image.id, is: base.is, contents: from },
-        to: { name: newest.id, is: found.inService ? 'newest, in service' : 'newest', contents: to },
+        to: { name: newest.id, is: found.inService ? 'newest, promoted last' : 'newest', contents: to },
       };
       return [{ node: name, ...sides, ...compareContents(sides.from, sides.to) }];
     }),

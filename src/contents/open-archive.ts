@@ -29,6 +29,17 @@ export async function openArchive(where: string | undefined, reports: string): P
   };
 }
 
+/**
+ * For who only reads: a folder that was named and is not there is a wrong name, or a disk that is not mounted.
+ * @throws StageError (exit 2)
+ */
+export async function assertThere(where: string | undefined, reports: string): Promise<void> {
+  const place = archivePlace(where, reports);
+  if (where === undefined || place.kind !== 'folder') return;
+  if ((await stat(place.folder).catch(() => undefined)) === undefined)
+    throw new StageError(`--archive ${place.folder}: there is no such folder: ${advice}`, exitCode.badInput);
+}
+
 async function connectBucket(bucket: string, name: string): Promise<BucketCalls> {
   const { bucketCalls } = await import('./bucket-calls.ts');
   return bucketCalls(bucket, name);

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import writeFileAtomic from 'write-file-atomic';
 import { errnoOf } from '../lib/errors.ts';
+import { replaceFile } from '../lib/json-file.ts';
 import type { Node } from '../nodes/node.ts';
 import { type PackFiles, packOf } from './pack.ts';
 import { optionalKeys, type PackSettings, TemplateError } from './pack-settings.ts';
@@ -104,7 +104,7 @@ export function packFolder(path: string): PackFolder {
     write: async (name, text) => {
       await (made ??= mkdir(path, { recursive: true }));
       // Whole or not at all by the rename; no fsync, since a pack is made again in a moment.
-      await writeFileAtomic(join(path, name), text, { fsync: false });
+      await replaceFile(join(path, name), text, { fsync: false });
     },
     remove: (name) => rm(join(path, name), { force: true }),
   };

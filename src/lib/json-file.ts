@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { errnoOf, exitCode, isDiskFull, StageError } from './errors.ts';
@@ -19,8 +19,23 @@ export async function writeWhole(
 ): Promise<void> {
   await orFileError(file, advice, async () => {
     await mkdir(dirname(file), { recursive: true });
-    await writeFileAtomic(file, content, options);
+    await replaceFile(file, content, options);
   });
+}
+
+/**
+ * Puts a file in another's place by a rename; throws what the system says. The library names the temporary file, keeps mode
+ * and owner and removes what is left of a failure. It does not write itself: of a text that finds only a part of its room
+ * on the disk it would leave that part, and say nothing.
+ */
+export async function replaceFile(
+  file: string,
+  content: string | Buffer,
+  options: { mode?: number; fsync?: boolean } = {},
+): Promise<void> {
+  // The library waits for it, whatever its types say.
+  const tmpfileCreated = (temporary: string): unknown => writeFile(temporary, content);
+  await writeFileAtomic(file, '', { ...options, tmpfileCreated });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { showWork, watched } from '../cli/progress.ts';
-import { openArchive } from '../contents/open-archive.ts';
+import { assertThere, openArchive } from '../contents/open-archive.ts';
 import { loadNodes } from '../nodes/load-nodes.ts';
 import { planToShow } from './last-records.ts';
 import type { Overview } from './overview.ts';
@@ -31,6 +31,7 @@ export async function gatherOverview(
   say: (line: string) => void,
 ): Promise<Overview> {
   const nodes = await loadNodes(flags.nodes, flags.node, say);
+  if (use !== undefined) await assertThere(flags.archive, flags.reports);
   const archive = use === undefined ? undefined : await openArchive(flags.archive, flags.reports);
   // Here, not above: the SDK takes 0.4 s to load, which --help and wrong flags need not wait for.
   const { overviewAccount } = await import('./overview-account.ts');

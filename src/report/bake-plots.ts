@@ -9,8 +9,8 @@ const width = 760;
 /** How many bakes are drawn. */
 const mostBakes = 12;
 const mostResources = 10;
-/** As many colours as style.css has for phases. */
-const colours = 8;
+/** As many colours as plots.css has for phases. */
+const colours = 12;
 
 /** The bakes whose records are known, the oldest first. */
 export function bakesOf({ images, lastBake }: NodeOverview): BakeOverview[] {

@@ -2,7 +2,7 @@ import type { ImageOverview, NodeOverview } from '../overview/overview.ts';
 import { ageText } from '../lib/printable.ts';
 import { costText, countText, place, timeText } from './show.ts';
 
-/** A state as the templates show it; style.css adds a sign. */
+/** A state as the templates show it; images.css adds a sign. */
 export function stateView({ state, unavailable }: ImageOverview) {
   return { state, unavailable, isDoubtful: state !== 'verified' || unavailable !== undefined };
 }

@@ -16,6 +16,9 @@ const texts = Object.fromEntries(
   templates.map((name) => [name, fileText(`${name}.mustache`).replace(/^[ \t]+/gm, '')]),
 ) as Record<(typeof templates)[number], string>;
 
+/** One file for the browser. */
+const styles = [styleFile, 'images.css', 'plots.css'].map(fileText).join('\n');
+
 function fileText(name: string): string {
   return readFileSync(new URL(`templates/${name}`, import.meta.url), 'utf8');
 }
@@ -35,7 +38,7 @@ export function pagesOf(overview: Overview): Map<string, string> {
     ...nodes.map((known) =>
       page('node', pageOf(known.node), { title: `Images of ${known.node}`, ...nodeView(known, madeMs) }),
     ),
-    [styleFile, fileText(styleFile)],
+    [styleFile, styles],
   ]);
 }
 

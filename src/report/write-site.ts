@@ -27,7 +27,11 @@ export async function writeSite(
         exitCode.badInput,
       );
   }
-  for (const [name, text] of pages) {
+  // The index last: what it leads to is there.
+  const isIndex = (name: string) => Number(name === 'index.html');
+  for (const [name, text] of [...pages].sort(([a], [b]) => isIndex(a) - isIndex(b))) {
+    // That of some nodes only is not the page of all.
+    if (keepsOthers && name === 'index.html' && earlier.has(name)) continue;
     // What a crash of the computer leaves incomplete, the next run writes anew.
     if (earlier.get(name) !== text) await writeWhole(join(folder, name), text, advice, { fsync: false });
   }

@@ -1,4 +1,4 @@
-import type { StageMain } from '../cli/run-stage.ts';
+import { type StageMain, unlessInterrupted } from '../cli/run-stage.ts';
 import { gatherOverview, type OverviewFlags } from '../overview/gather-overview.ts';
 import { statusResult } from './status-result.ts';
 
@@ -8,11 +8,11 @@ interface StatusFlags extends OverviewFlags {
 }
 
 /** The command status: all nodes on one screen. It changes nothing. */
-export const status: StageMain<StatusFlags> = async (flags, { say }) => {
+export const status: StageMain<StatusFlags> = async (flags, { say, signal }) => {
   try {
     // The table shows nothing of the archive; differences of contents are for programs.
     const use = flags.json ? { images: 0 } : undefined;
-    return statusResult(await gatherOverview(flags, use, say));
+    return statusResult(await unlessInterrupted(signal, gatherOverview(flags, use, say)));
   } finally {
     if (flags.verbose) {
       const { callCounts, callLines } = await import('../aws/connect.ts');

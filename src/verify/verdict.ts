@@ -89,7 +89,7 @@ export interface RunVerdict {
 
 /** What is in the image, against another one of the node. */
 export interface ContentsChange {
-  /** The other image, and what it is: `ami-… (in service)`; absent: there is none. */
+  /** The other image, and what it is: `ami-… (promoted last)`; absent: there is none. */
   against?: string;
   /** A line each; none: no difference is known. */
   lines: string[];

@@ -136,12 +136,12 @@ describe('what an image is compared with', () => {
     [
       'an older one in service',
       [image('a', 1, { promotedMs: 9 }), image('b', 2), image('c', 3, { verified: false })],
-      ['c', 'a', 'in service', false],
+      ['c', 'a', 'promoted last', false],
     ],
     [
       'the newest in service',
       [image('a', 1, { promotedMs: 5 }), image('b', 2), image('c', 3, { promotedMs: 9, previous: 'a' })],
-      ['c', 'a', 'in service before', true],
+      ['c', 'a', 'promoted before', true],
     ],
     [
       'nothing in service',
@@ -151,7 +151,7 @@ describe('what an image is compared with', () => {
     [
       'a rollback',
       [image('a', 1, { promotedMs: 9 }), image('b', 2, { promotedMs: 5, previous: 'a' })],
-      ['b', 'a', 'in service', false],
+      ['b', 'a', 'promoted last', false],
     ],
     [
       'revoked, foreign and disabled ones',
@@ -163,7 +163,7 @@ describe('what an image is compared with', () => {
         image('e', 5, { node: 'web' }),
         image('f', 6),
       ],
-      ['f', 'a', 'in service', false],
+      ['f', 'a', 'promoted last', false],
     ],
   ])('is chosen for %s', (_, images, expected) => {
     expect(chosen(...images)).toEqual(expected);

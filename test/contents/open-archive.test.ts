@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { openArchive } from '../../src/contents/open-archive.ts';
+import { assertThere, openArchive } from '../../src/contents/open-archive.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -45,4 +45,12 @@ describe('an archive in a folder', () => {
     await expect(archive.read('..', 'ami-0a', 'bake.json')).rejects.toMatchObject({ exitCode: 2 });
     await expect(archive.write('redis', '../..', 'bake.json', '')).rejects.toMatchObject({ exitCode: 2 });
   });
+});
+
+test('a folder that was named and is not there is a mistake of who only reads', async () => {
+  await expect(assertThere(join(folder, 'typo'), 'reports')).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringMatching(/typo: there is no such folder/),
+  });
+  for (const where of [folder, undefined, 's3://bucket']) await assertThere(where, join(folder, 'none'));
 });

@@ -36,6 +36,12 @@ test('pages of other nodes stay where only some were asked for', async () => {
   await writeSite(site, two);
   expect(await writeSite(site, one, { keepsOthers: true })).toEqual([]);
   expect(existsSync(join(site, 'cache.html'))).toBe(true);
+  expect(readFileSync(join(site, 'index.html'), 'utf8')).toBe(two.get('index.html'));
+});
+
+test('where the pages of only some nodes are the first ones, they have an index all the same', async () => {
+  await writeSite(site, one, { keepsOthers: true });
+  expect(readFileSync(join(site, 'index.html'), 'utf8')).toBe(one.get('index.html'));
 });
 
 test.each(['index.html', 'style.css'])(

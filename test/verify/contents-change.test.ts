@@ -68,19 +68,19 @@ describe('what changed in a verified image', () => {
     const before = made('ami-01', { contents: keep('ami-01', { kernel: '5' }), promotedMs: 1 });
     const now = made('ami-02', { contents: keep('ami-02', { kernel: '<6>' }) });
     expect(await changeOf(now, before)).toEqual({
-      against: 'ami-01 (in service)',
+      against: 'ami-01 (promoted last)',
       lines: ['kernel 5 → <6>'],
       summary: 'another kernel',
     });
     expect(readFileSync(join(reports, 'redis/junit.xml'), 'utf8')).toMatch(
-      /<testcase classname="redis.Image" name="contents">\s*<system-out>contents against ami-01 \(in service\):\nkernel 5 → &lt;6&gt;<\/system-out>/,
+      /<testcase classname="redis.Image" name="contents">\s*<system-out>contents against ami-01 \(promoted last\):\nkernel 5 → &lt;6&gt;<\/system-out>/,
     );
   });
 
   test('is not known where the one before has no contents, and that is said', async () => {
     const now = made('ami-02', { contents: keep('ami-02', {}) });
     expect(await changeOf(now, made('ami-01', { promotedMs: 1 }))).toEqual({
-      against: 'ami-01 (in service)',
+      against: 'ami-01 (promoted last)',
       lines: [],
       notCompared: expect.stringContaining('did not list its contents'),
     });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 
@@ -17,7 +17,11 @@ export function objectFiles(folder: string): ObjectFiles {
     put: (bytes) => {
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      writeFileAtomic.sync(join(folder, sha256), bytes, { mode: 0o600 });
+      // It would not notice that only a part of the bytes found room.
+      const tmpfileCreated = (temporary: string) => {
+        writeFileSync(temporary, bytes);
+      };
+      writeFileAtomic.sync(join(folder, sha256), '', { mode: 0o600, tmpfileCreated });
       return sha256;
     },
     get: (sha256) => readFileSync(join(folder, sha256)),

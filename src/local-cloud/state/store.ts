@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { Fault } from '../api/fault.ts';
 import { forEachRegion, homeRegion, type Region, regions } from '../region.ts';
@@ -40,7 +40,11 @@ export function openStores(file: string, first: () => State, warn: (line: string
     known = text;
     if (text === written) return;
     // Renamed into place after an fsync: a reader, or a next start, finds the old state or the new one.
-    writeFileAtomic.sync(file, text, { mode: 0o600 });
+    // It would not notice that only a part of the text found room.
+    const tmpfileCreated = (temporary: string) => {
+      writeFileSync(temporary, text);
+    };
+    writeFileAtomic.sync(file, '', { mode: 0o600, tmpfileCreated });
     written = text;
   };
   const saveOnReserve = () => {

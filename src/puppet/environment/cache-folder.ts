@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { errnoOf } from '../../lib/errors.ts';
 import { sha256 } from '../../lib/hash.ts';
+import { replaceFile } from '../../lib/json-file.ts';
 
 /** Where what can be made again is kept: `--cache`, else where the system keeps such things for its user. */
 export function cacheFolder(flag: string | undefined, env: NodeJS.ProcessEnv): string {
@@ -51,7 +51,7 @@ export class CacheFiles {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       const json = JSON.stringify(data);
       // Nothing is lost that cannot be made again: without fsync.
-      await writeFileAtomic(join(this.#folder, name), `${sha256(json)}\n${json}`, {
+      await replaceFile(join(this.#folder, name), `${sha256(json)}\n${json}`, {
         mode: 0o600,
         fsync: false,
       });

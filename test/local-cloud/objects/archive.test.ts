@@ -107,7 +107,7 @@ describe('bakehouse contents, as a process', () => {
       0,
       [
         'NODE FROM TO WHAT CHANGED',
-        `redis ${older} (in service) ${newer} (newest) kernel 6.1.0 → 6.1.1`,
+        `redis ${older} (promoted last) ${newer} (newest) kernel 6.1.0 → 6.1.1`,
         'web: no image in us-east-1: nothing to compare',
       ],
     ]);
