@@ -1,6 +1,9 @@
 import type { CurrentImage, ImageOverview, NodeOverview } from '../overview/overview.ts';
-import { ageText } from '../lib/printable.ts';
+import { ageText, cutMiddle } from '../lib/printable.ts';
 import { countText } from './show.ts';
+
+/** A bake's error may be a page of its own. */
+const mostSigns = 500;
 
 /** What somebody should look at: `bad` is wrong now, `warn` may be. */
 export interface Concern {
@@ -19,7 +22,9 @@ export function concernsOf(known: NodeOverview, nowMs: number): Concern[] {
       ? [bad(`plan could not decide: ${plan.reasons.join('; ')}`)]
       : []),
   ];
-  return all.toSorted((a, b) => Number(a.level === 'warn') - Number(b.level === 'warn'));
+  return all
+    .toSorted((a, b) => Number(a.level === 'warn') - Number(b.level === 'warn'))
+    .map(({ level, text }) => ({ level, text: cutMiddle(text, mostSigns) }));
 }
 
 const bad = (text: string): Concern => ({ level: 'bad', text });

@@ -80,6 +80,14 @@ describe('what needs attention', () => {
     const found = concernsOf(nodeOverview(over), nowMs);
     expect(found.map(({ level, text }) => `${level} ${text}`)).toEqual(expected);
   });
+
+  test('is short, with its end, also where a bake failed with a page of text', () => {
+    const error = `E: ${'x'.repeat(10_000)}: no space left on device`;
+    const lastBake = { status: 'failed' as const, startedMs: nowMs, phases: [], error };
+    const [found] = concernsOf(nodeOverview({ lastBake }), nowMs);
+    expect(found?.text.length).toBeLessThanOrEqual(500);
+    expect(found?.text).toMatch(/^the last bake failed: E: xx.* … .*no space left on device$/);
+  });
 });
 
 describe('the plots', () => {
