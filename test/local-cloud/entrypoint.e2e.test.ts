@@ -143,7 +143,7 @@ describe('the entrypoint', () => {
     await sleep(1000);
     expect(await built.stop()).toBe(143);
     expect(built.stderr().replace(/^local-cloud: \w+ \d+ .*\n/gm, '')).toMatch(
-      /^local-cloud: building the base image of [^\n]*\n$/,
+      /^local-cloud: building the base image of [^\n]*\n(?:local-cloud: base image, \d+ s: [^\n]*\n)*$/,
     );
     expect(readdirSync(cache)).toEqual([]);
     expect(mounts()).toBe(false);
