@@ -1,5 +1,5 @@
 import { isMain, runStage } from './cli/run-stage.ts';
-import { sharedFlags } from './cli/shared-flags.ts';
+import { sharedFlags, snapshotPrice } from './cli/shared-flags.ts';
 
 const { nodes, node, reports, json, help } = sharedFlags;
 
@@ -82,7 +82,7 @@ export const cleanupCommand = {
       kind: 'amount',
       value: 'USD',
       help: 'monthly price of a GiB of snapshots, to estimate the savings',
-      default: '0.05',
+      default: snapshotPrice,
     },
     verbose: { kind: 'switch', help: 'print the number of API calls' },
     json,

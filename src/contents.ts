@@ -6,7 +6,7 @@ const { nodes, node, reports, archive, json, help } = sharedFlags;
 export const contentsCommand = {
   name: 'contents',
   summary:
-    "what changed in each node's newest image against the one in service, or between any two; or what is in an image: packages, services, ports, users, setuid files",
+    "what changed in each node's newest image against the one promoted last, or between any two; or what is in an image: packages, services, ports, users, setuid files",
   example: 'bakehouse contents --node redis && bakehouse contents --diff ami-1 ami-2',
   cleaningUp: 'ending',
   flags: {

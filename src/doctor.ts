@@ -7,6 +7,7 @@ export const doctorCommand = {
   name: 'doctor',
   summary: 'checks this machine and the AWS account, and says what to fix before bakes can run',
   example: 'bakehouse doctor --nodes ../servers/nodes.yaml',
+  cleaningUp: 'ending',
   flags: {
     nodes,
     offline: { kind: 'switch', help: 'check this machine only; do not ask AWS' },

@@ -1,5 +1,5 @@
 import { isMain, runStage } from './cli/run-stage.ts';
-import { sharedFlags } from './cli/shared-flags.ts';
+import { sharedFlags, shownPlan } from './cli/shared-flags.ts';
 
 const { nodes, node, reports, archive, json, help } = sharedFlags;
 
@@ -13,11 +13,7 @@ export const reportCommand = {
     out: { kind: 'text', value: 'DIR', help: 'folder for the pages', default: 'site' },
     nodes,
     node,
-    plan: {
-      kind: 'text',
-      value: 'FILE',
-      help: 'the plan whose decisions are shown (default: plan.json, if it is there)',
-    },
+    plan: shownPlan,
     reports,
     archive,
     json,

@@ -1,5 +1,5 @@
 import { isMain, runStage } from './cli/run-stage.ts';
-import { sharedFlags } from './cli/shared-flags.ts';
+import { sharedFlags, shownPlan } from './cli/shared-flags.ts';
 
 const { nodes, node, reports, archive, json, help } = sharedFlags;
 
@@ -12,11 +12,7 @@ export const statusCommand = {
   flags: {
     nodes,
     node,
-    plan: {
-      kind: 'text',
-      value: 'FILE',
-      help: 'the plan whose decisions are shown (default: plan.json, if it is there)',
-    },
+    plan: shownPlan,
     reports,
     archive: { ...archive, help: `with --json: ${archive.help}` },
     verbose: { kind: 'switch', help: 'print the number of API calls' },

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Progress } from '../cli/progress.ts';
 import { reportsAdvice } from '../cli/shared-flags.ts';
 import type { Archive, ArchivedFile } from '../contents/archive.ts';
+import { isUnknown } from '../contents/image-contents.ts';
 import { parseContents } from '../contents/parse-contents.ts';
 import { sha256 } from '../lib/hash.ts';
 import { jsonText, writeWhole } from '../lib/json-file.ts';
@@ -34,7 +35,7 @@ export async function keepContents(
     const listing = await folder.listing();
     if (listing === undefined) return undefined;
     const contents = parseContents(listing, { node, image: imageId, run });
-    if (!('schema' in contents)) {
+    if (isUnknown(contents)) {
       progress.say(node, `warning: what is in ${imageId} is not known: ${contents.unknown}`);
       return undefined;
     }

@@ -38,18 +38,17 @@ export interface Io {
  * The answer of what only reads, unless a signal comes first.
  * @throws the signal's reason: then the process ends at once, and what is still being read is dropped
  */
-export async function unlessInterrupted<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
-  // Whoever is interrupted does not wait for it any more.
-  answer.catch(() => undefined);
-  signal.throwIfAborted();
-  const interruption = new Promise<never>((_, reject) => {
+export async function untilAborted<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
     const end = () => {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the signal's name, as runStage expects it
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's name is its reason
       reject(signal.reason);
     };
+    if (signal.aborted) end();
     signal.addEventListener('abort', end, { once: true });
   });
-  return Promise.race([answer, interruption]);
+  // The first of the two counts, should both be there.
+  return Promise.race([aborted, answer]);
 }
 
 /** What a stage does once its flags are read. It names the flags that it uses; its entrypoint, which has them, is checked against that. */

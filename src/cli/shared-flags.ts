@@ -37,6 +37,16 @@ export const plannedOnly = {
   help: 'only the nodes that this plan (plan.json) bakes; an error when their inputs have changed since',
 } as const;
 
+/** `--plan` of the commands that show it. */
+export const shownPlan = {
+  kind: 'text',
+  value: 'FILE',
+  help: 'the plan whose decisions are shown (default: plan.json, if it is there)',
+} as const;
+
+/** What AWS takes for a GiB of snapshots a month in most regions, in dollars. */
+export const snapshotPrice = '0.05';
+
 /** How a bake's or a server's certificate comes from a Puppet server and goes again. */
 export const certificateFlags = {
   'certificate-wait': {

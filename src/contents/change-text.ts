@@ -2,7 +2,8 @@ import { exitCode, exitCodeOf } from '../lib/errors.ts';
 import type { Archive } from './archive.ts';
 import { type ContentsDiff, diffContents, isSame } from './diff-contents.ts';
 import { diffLines, diffSummary } from './diff-lines.ts';
-import { type ContentsSource, isUnknown, keptContents } from './kept-contents.ts';
+import { isUnknown } from './image-contents.ts';
+import { type ContentsSource, keptContents } from './kept-contents.ts';
 
 /** What changed from an image to another: in a few words, and in lines. */
 export interface ChangeText {

@@ -1,6 +1,5 @@
 import { type ContentsDiff, diffContents } from './diff-contents.ts';
-import type { ImageContents } from './image-contents.ts';
-import { isUnknown, type NoContents } from './kept-contents.ts';
+import { type ImageContents, isUnknown, type NoContents } from './image-contents.ts';
 
 /** An image or a file in a comparison. */
 export interface Side {

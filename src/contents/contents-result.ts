@@ -3,8 +3,7 @@ import { exitCode } from '../lib/errors.ts';
 import { type Comparison, type Side, whyNotCompared } from './compare-contents.ts';
 import { diffLines } from './diff-lines.ts';
 import { entryTexts, type EntryText, words } from './entry-texts.ts';
-import type { ContentsPart, ImageContents } from './image-contents.ts';
-import { isUnknown, type NoContents } from './kept-contents.ts';
+import { type ContentsPart, type ImageContents, isUnknown, type NoContents } from './image-contents.ts';
 
 /**
  * Comparisons as they are shown. Exit code 4 when an archive could not be asked, 3 when contents are not kept.

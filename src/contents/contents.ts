@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { showWork, watched } from '../cli/progress.ts';
-import { type Result, type StageMain, unlessInterrupted } from '../cli/run-stage.ts';
+import { type Result, type StageMain, untilAborted } from '../cli/run-stage.ts';
 import { errnoOf, exitCode, StageError } from '../lib/errors.ts';
 import { loadNodes } from '../nodes/load-nodes.ts';
 import type { Archive } from './archive.ts';
@@ -8,8 +8,8 @@ import { compareContents, type Side } from './compare-contents.ts';
 import { comparedImages } from './compared-images.ts';
 import type { ContentsAccount } from './contents-account.ts';
 import { comparisonResult, listResult } from './contents-result.ts';
-import { contentsOf, type ImageContents } from './image-contents.ts';
-import { keptContents, type NoContents } from './kept-contents.ts';
+import { contentsOf, type ImageContents, isUnknown, type NoContents } from './image-contents.ts';
+import { keptContents } from './kept-contents.ts';
 import { openArchive } from './open-archive.ts';
 
 interface ContentsFlags {
@@ -30,7 +30,7 @@ interface ContentsDeps {
 
 /** The stage contents: compares what is in images, or lists it. */
 export const contents: StageMain<ContentsFlags> = (flags, { say, signal }) =>
-  unlessInterrupted(signal, readContents(flags, say));
+  untilAborted(signal, readContents(flags, say));
 
 async function readContents(flags: ContentsFlags, say: (line: string) => void): Promise<Result> {
   const { diff, image, node } = flags;
@@ -57,7 +57,7 @@ async function connectAccount(): Promise<ContentsAccount> {
   return contentsAccount();
 }
 
-/** The newest image of each node against the one that is in service. */
+/** The newest image of each node against the one that was promoted last. */
 async function compareNodes(nodes: readonly { name: string }[], { archive, account }: ContentsDeps) {
   const { images, region } = await account();
   const alone: string[] = [];
@@ -114,6 +114,6 @@ async function contentsOfFile(file: string): Promise<ImageContents> {
     );
   });
   const found = contentsOf(json, file);
-  if ('schema' in found) return found;
+  if (!isUnknown(found)) return found;
   throw new StageError(`${found.unknown}: give a contents.json of build's`, exitCode.badInput);
 }

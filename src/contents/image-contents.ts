@@ -31,6 +31,18 @@ export interface ImageContents {
   unknown: ContentsPart[];
 }
 
+/** Why the contents of an image are not known, in a sentence. */
+export interface NoContents {
+  unknown: string;
+  /** The archive could not be asked: another time it may have them. */
+  unavailable?: true;
+}
+
+/** Whether nothing is known of an image's contents. */
+export function isUnknown(found: ImageContents | NoContents): found is NoContents {
+  return typeof found.unknown === 'string';
+}
+
 /** A part of the contents that can be compared. */
 export type ContentsPart = 'packages' | 'services' | 'ports' | 'users' | 'setuid';
 
@@ -112,7 +124,7 @@ const contentsSchema: z.ZodType<ImageContents> = z.object({
  * The contents that a `contents.json` holds, or in a sentence why it is none.
  * @param file its name, for the sentence
  */
-export function contentsOf(json: string, file: string): ImageContents | { unknown: string } {
+export function contentsOf(json: string, file: string): ImageContents | NoContents {
   try {
     return contentsSchema.parse(JSON.parse(json));
   } catch {

@@ -4,22 +4,10 @@ import { tag } from '../aws/tags.ts';
 import { exitCode, exitCodeOf } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
 import type { Archive } from './archive.ts';
-import { contentsOf, type ImageContents } from './image-contents.ts';
+import { contentsOf, type ImageContents, type NoContents } from './image-contents.ts';
 
 /** What is needed of an image to find its contents. */
 export type ContentsSource = Pick<Image, 'id' | 'node' | 'run' | 'contents' | 'copiedFrom'>;
-
-/** Why the contents of an image are not known, in a sentence. */
-export interface NoContents {
-  unknown: string;
-  /** The archive could not be asked: another time it may have them. */
-  unavailable?: true;
-}
-
-/** Whether nothing is known of an image's contents. */
-export function isUnknown(found: ImageContents | NoContents): found is NoContents {
-  return typeof found.unknown === 'string';
-}
 
 /**
  * The contents of an image as the archive keeps them. A file counts only if its SHA-256 is the image's tag: what anybody

@@ -5,6 +5,7 @@ import type {
   ImageUser,
   InstalledPackage,
   ListeningPort,
+  NoContents,
   SetuidFile,
 } from './image-contents.ts';
 
@@ -15,7 +16,7 @@ export type ContentsHead = Pick<ImageContents, 'node' | 'image' | 'run'>;
  * Reads what templates/provision/contents.sh prints.
  * @returns a sentence where even the machine is not said: there is no list then
  */
-export function parseContents(text: string, head: ContentsHead): ImageContents | { unknown: string } {
+export function parseContents(text: string, head: ContentsHead): ImageContents | NoContents {
   const machine = partOf(text, 'machine')?.split('\n');
   if (machine === undefined) return { unknown: 'the machine has not listed its contents' };
   const [seconds = '', kernel = '', architecture = '', ...release] = machine;

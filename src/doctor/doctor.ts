@@ -1,4 +1,4 @@
-import type { StageMain } from '../cli/run-stage.ts';
+import { type StageMain, untilAborted } from '../cli/run-stage.ts';
 import { exitCode, exitCodeOf } from '../lib/errors.ts';
 import { runProgram } from '../lib/run-program.ts';
 import { doctorResult, type Finding, unknown, wrong } from './findings.ts';
@@ -74,20 +74,4 @@ async function attempt(check: string, find: () => Promise<Finding | Finding[]>):
       unknown(check, `an npm package is missing: ${message.split('\n')[0] ?? ''}`, 'npm ci --include=dev'),
     ];
   }
-}
-
-/**
- * Waits for work, but no longer than until the signal is aborted.
- * @throws the signal's reason
- */
-async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const aborted = new Promise<never>((_, reject) => {
-    const end = () => {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's name is its reason
-      reject(signal.reason);
-    };
-    if (signal.aborted) end();
-    signal.addEventListener('abort', end, { once: true });
-  });
-  return Promise.race([work, aborted]);
 }

@@ -1,3 +1,4 @@
+import { jsonText } from '../lib/json-file.ts';
 import type { Node } from '../nodes/node.ts';
 import type { PuppetPackage } from '../nodes/puppet-package.ts';
 import type { PackSettings } from './pack-settings.ts';
@@ -45,7 +46,7 @@ export function packOf(node: Node, settings: PackSettings): Pack {
   const builder = withVolumeGuard(withSpotTags(laidOver(builders[0], node.packer)));
   const pack = { ...(parsed.value as object), builders: [builder] };
   const facts = factsOf(node);
-  return { pack: `${JSON.stringify(pack, null, 2)}\n`, facts: `${JSON.stringify(facts, null, 2)}\n` };
+  return { pack: jsonText(pack), facts: jsonText(facts) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { exitCode, StageError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
+import { jsonText } from '../lib/json-file.ts';
 import type { Node } from '../nodes/node.ts';
 import type { PlanFile } from '../plan/plan-file.ts';
 import type { PackFiles } from './pack.ts';
@@ -84,7 +85,7 @@ function pinnedPack(made: PackFiles, { digest, sourceAmi }: PlannedNode, templat
   };
   const mark: Mark = { digest, templates, rest: restHash(pinned, made.facts) };
   return {
-    pack: `${JSON.stringify({ ...pinned, _planned: JSON.stringify(mark) }, null, 2)}\n`,
+    pack: jsonText({ ...pinned, _planned: JSON.stringify(mark) }),
     facts: made.facts,
   };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asRunId, jenkinsRun } from '../cli/run-id.ts';
 import { type Parameters, readParameters, resultsFolder, whyNotPromoted } from './parameters.ts';
@@ -206,7 +206,7 @@ async function removeOlderImages(nodes: readonly string[]): Promise<void> {
     const folder = join('reports', node, 'images');
     const names = await readdir(folder).catch(() => []);
     const found = await Promise.all(
-      names.map(async (name) => ({ name, ms: (await stat(join(folder, name))).mtimeMs })),
+      names.map(async (name) => ({ name, ms: (await lstat(join(folder, name))).mtimeMs })),
     );
     const older = found.toSorted((a, b) => b.ms - a.ms).slice(keptImages);
     for (const { name } of older) await rm(join(folder, name), { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Result, type StageMain, unlessInterrupted } from '../cli/run-stage.ts';
+import { type Result, type StageMain, untilAborted } from '../cli/run-stage.ts';
 import { exitCode } from '../lib/errors.ts';
 import { gatherOverview, type OverviewFlags } from '../overview/gather-overview.ts';
 import { pagesOf } from './pages.ts';
@@ -14,7 +14,7 @@ const drawnImages = 20;
 
 /** The command report: all nodes and their images as pages for a browser. It changes nothing in the account. */
 export const report: StageMain<ReportFlags> = async (flags, { say, signal }) => {
-  const overview = await unlessInterrupted(signal, gatherOverview(flags, { images: drawnImages }, say));
+  const overview = await untilAborted(signal, gatherOverview(flags, { images: drawnImages }, say));
   const pages = pagesOf(overview);
   const removed = await writeSite(flags.out, pages, { keepsOthers: flags.node.length > 0 });
   const bytes = [...pages.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);

@@ -1,7 +1,7 @@
+import { snapshotPrice } from '../cli/shared-flags.ts';
 import { visible } from '../lib/printable.ts';
 
-/** What AWS takes for a GiB of snapshots a month, in dollars: cleanup's default, too. */
-const gibMonth = 0.05;
+const gibMonth = Number(snapshotPrice);
 
 /** `2026-11-28 21:21`, in UTC as all times of the page. */
 export function timeText(ms: number): string {

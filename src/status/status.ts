@@ -1,4 +1,4 @@
-import { type StageMain, unlessInterrupted } from '../cli/run-stage.ts';
+import { type StageMain, untilAborted } from '../cli/run-stage.ts';
 import { gatherOverview, type OverviewFlags } from '../overview/gather-overview.ts';
 import { statusResult } from './status-result.ts';
 
@@ -12,7 +12,7 @@ export const status: StageMain<StatusFlags> = async (flags, { say, signal }) => 
   try {
     // The table shows nothing of the archive; differences of contents are for programs.
     const use = flags.json ? { images: 0 } : undefined;
-    return statusResult(await unlessInterrupted(signal, gatherOverview(flags, use, say)));
+    return statusResult(await untilAborted(signal, gatherOverview(flags, use, say)));
   } finally {
     if (flags.verbose) {
       const { callCounts, callLines } = await import('../aws/connect.ts');

@@ -5,8 +5,10 @@ import type { Archive } from '../contents/archive.ts';
 import { changeText } from '../contents/change-text.ts';
 import { comparedWith } from '../contents/compared-images.ts';
 import { diffContents } from '../contents/diff-contents.ts';
-import { isUnknown, keptContents } from '../contents/kept-contents.ts';
+import { isUnknown } from '../contents/image-contents.ts';
+import { keptContents } from '../contents/kept-contents.ts';
 import { exitCode, exitCodeOf } from '../lib/errors.ts';
+import { jsonText } from '../lib/json-file.ts';
 import { writeVerdict } from './verdict-junit.ts';
 import type { ContentsChange } from './verdict.ts';
 import { verifyRecordOf } from './verify-record.ts';
@@ -85,7 +87,7 @@ export async function keepVerifyRecords(
       const { node, imageId } = one.verdict;
       if (imageId === undefined) return [];
       try {
-        const text = `${JSON.stringify(verifyRecordOf(one), null, 2)}\n`;
+        const text = jsonText(verifyRecordOf(one));
         await archive.write(node, imageId, 'verify.json', text);
         return [];
       } catch (error) {

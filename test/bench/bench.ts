@@ -8,9 +8,10 @@ import { benchPromote } from './promote.ts';
 import { benchReport } from './report.ts';
 import { benchStages } from './stages.ts';
 import { benchStart } from './start.ts';
+import { benchPages } from './pages.ts';
 import { benchStatus } from './status.ts';
 
-/** `npm run bench`, or `npm run bench -- stages generate build agent start report cleanup plan promote status jenkins`: measures and prints; judges nothing. */
+/** `npm run bench`, or `npm run bench -- stages generate build agent start report cleanup plan promote status pages jenkins`: measures and prints; judges nothing. */
 
 const all: Record<string, () => Promise<string[]>> = {
   stages: benchStages,
@@ -23,6 +24,7 @@ const all: Record<string, () => Promise<string[]>> = {
   plan: benchPlan,
   promote: benchPromote,
   status: benchStatus,
+  pages: benchPages,
   jenkins: benchJenkins,
 };
 const chosen = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { contentsOf } from '../../src/contents/image-contents.ts';
+import { contentsOf, isUnknown } from '../../src/contents/image-contents.ts';
 import { parseContents, portName } from '../../src/contents/parse-contents.ts';
 import { jsonText } from '../../src/lib/json-file.ts';
 import { fc, runs } from '../runs.ts';
@@ -7,7 +7,7 @@ import { head, listing, parts } from './listing.ts';
 
 const contents = (text: string) => {
   const found = parseContents(text, head);
-  if (!('schema' in found)) throw new Error(found.unknown);
+  if (isUnknown(found)) throw new Error(found.unknown);
   return found;
 };
 

@@ -111,27 +111,6 @@ describe('the pages in Chromium', () => {
     60_000,
   );
 
-  browserTest(
-    'are open within a second where 60 nodes have 50 images each',
-    async () => {
-      const large = join(folder.path, 'large');
-      const begun = performance.now();
-      await writeSite(large, pagesOf(exampleOverview(60, 50)));
-      const written = performance.now();
-      const { page, context } = await watchedPage(browser, pathToFileURL(large).href);
-      await page.goto('about:blank');
-      const opening = performance.now();
-      await page.goto(`${pathToFileURL(large).href}/index.html`);
-      const openMs = Math.round(performance.now() - opening);
-      await context.close();
-      process.stderr.write(`60 x 50: written in ${Math.round(written - begun)} ms, open in ${openMs} ms\n`);
-      // A second on a computer with nothing else to do; tests run three at a time.
-      expect(written - begun).toBeLessThan(4_000);
-      expect(openMs).toBeLessThan(4_000);
-    },
-    60_000,
-  );
-
   browserTest('are reached by the Tab key: first a link past the head, then all others', async () => {
     const { page, context } = await watchedPage(browser, url);
     await page.goto(`${url}index.html`);

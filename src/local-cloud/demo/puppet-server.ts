@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { LocalCloudError } from '../local-cloud-error.ts';
+import { replaceFileSync } from '../state/whole-file.ts';
 import { withHost, withoutHost } from './hosts-line.ts';
 import type { Ec2, Launched } from './launch.ts';
 import type { Ssh } from './ssh.ts';
@@ -163,6 +163,5 @@ async function tail(id: string, ssh: Ssh, ec2: Ec2): Promise<string> {
 async function changeHosts(file: string, change: (text: string) => string): Promise<void> {
   const text = change(await readFile(file, 'utf8').catch(() => ''));
   if (text === '') return rm(file, { force: true });
-  await writeFileAtomic(file, text, { mode: 0o644 });
-  await chmod(file, 0o644);
+  replaceFileSync(file, text, 0o644);
 }

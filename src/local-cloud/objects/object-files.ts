@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { replaceFileSync } from '../state/whole-file.ts';
 
 /** The bytes of objects, each in a file that is named by their SHA-256. */
 export interface ObjectFiles {
@@ -17,11 +17,7 @@ export function objectFiles(folder: string): ObjectFiles {
     put: (bytes) => {
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      // It would not notice that only a part of the bytes found room.
-      const tmpfileCreated = (temporary: string) => {
-        writeFileSync(temporary, bytes);
-      };
-      writeFileAtomic.sync(join(folder, sha256), '', { mode: 0o600, tmpfileCreated });
+      replaceFileSync(join(folder, sha256), bytes, 0o600);
       return sha256;
     },
     get: (sha256) => readFileSync(join(folder, sha256)),

@@ -1,8 +1,8 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { homeRegion } from '../region.ts';
 import type { AccessKey } from '../state/model.ts';
+import { replaceFileSync } from '../state/whole-file.ts';
 
 /** What a client's environment needs to reach this cloud, and nothing but this cloud. */
 export type Exports = Readonly<
@@ -29,12 +29,16 @@ export async function writeAwsFiles(
   for (const model of models) {
     await mkdir(join(data, model), { recursive: true });
     const rules = ruleSet(endpoint, model.startsWith('s3/') ? `${endpoint}/{Bucket}` : endpoint);
-    await write(join(data, model, 'endpoint-rule-set-1.json'), JSON.stringify(rules, null, 1), 0o644);
+    replaceFileSync(join(data, model, 'endpoint-rule-set-1.json'), JSON.stringify(rules, null, 1), 0o644);
   }
   const config = join(folder, 'config');
   const credentials = join(folder, 'credentials');
-  await write(config, keys.map(({ profile }) => configSection(profile, endpoint, data)).join('\n'), 0o644);
-  await write(credentials, keys.map(credentialsSection).join('\n'), 0o600);
+  replaceFileSync(
+    config,
+    keys.map(({ profile }) => configSection(profile, endpoint, data)).join('\n'),
+    0o644,
+  );
+  replaceFileSync(credentials, keys.map(credentialsSection).join('\n'), 0o600);
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_CONFIG_FILE: config,
@@ -89,10 +93,4 @@ function ruleSet(endpoint: string, ofBucket: string) {
       { conditions: [], endpoint: { url: endpoint, properties: {}, headers: {} }, type: 'endpoint' },
     ],
   };
-}
-
-async function write(file: string, content: string, mode: number): Promise<void> {
-  await writeFileAtomic(file, content, { mode });
-  // An older file of that name would keep its mode.
-  await chmod(file, mode);
 }

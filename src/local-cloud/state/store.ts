@@ -1,5 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
+import { readFileSync } from 'node:fs';
 import { Fault } from '../api/fault.ts';
 import { forEachRegion, homeRegion, type Region, regions } from '../region.ts';
 import { isErrno } from './errno.ts';
@@ -7,6 +6,7 @@ import { newRegion } from './first-account.ts';
 import { noLaunchRecords } from './launch-model.ts';
 import type { State } from './model.ts';
 import { keepReserve } from './reserve.ts';
+import { replaceFileSync } from './whole-file.ts';
 
 /** The remembered state of a region and the only ways to change it. */
 export interface Store {
@@ -39,12 +39,7 @@ export function openStores(file: string, first: () => State, warn: (line: string
     const text = `${JSON.stringify({ ...home, regions: others } satisfies Written, null, 1)}\n`;
     known = text;
     if (text === written) return;
-    // Renamed into place after an fsync: a reader, or a next start, finds the old state or the new one.
-    // It would not notice that only a part of the text found room.
-    const tmpfileCreated = (temporary: string) => {
-      writeFileSync(temporary, text);
-    };
-    writeFileAtomic.sync(file, '', { mode: 0o600, tmpfileCreated });
+    replaceFileSync(file, text, 0o600);
     written = text;
   };
   const saveOnReserve = () => {
