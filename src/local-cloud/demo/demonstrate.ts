@@ -17,7 +17,7 @@ const whereItIs = `
 Done. See:
   plan.json         which nodes were to be baked, and why
   packs/            the Packer template of each node
-  reports/<node>/   packer.log, bake.json, puppet-report.yaml, puppet-console.log, junit.xml
+  reports/<node>/   packer.log, bake.json, contents.json, sbom.cdx.json, junit.xml, and what Puppet wrote
   reports/cleanup.json   which images cleanup kept and deleted, and why
 The images are still there: npm run local-cloud serves them to any AWS tool.
 `;
